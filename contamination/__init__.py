@@ -1,0 +1,1 @@
+"""The contamination scanner: benchmarks are indexed once, the corpus is streamed once."""

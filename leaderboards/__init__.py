@@ -1,0 +1,1 @@
+"""The static leaderboard site: board definitions, templates and assets."""

@@ -1,0 +1,124 @@
+"""Names to things: tasks, model adapters, rewards and detectors, found lazily and imported when asked for.
+
+Built-in tasks are the files under ``tasks/``; users add theirs by a path (``./my_task.py``) or by entry points of
+the groups ``rarl_eval.tasks``, ``.models``, ``.rewards`` and ``.detectors``. Two owners of one name are an error.
+"""
+
+import importlib
+import importlib.util
+from functools import cache
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+from rarl_eval.errors import BadInput, DuplicateName, UnknownName
+from rarl_eval.types import Task
+
+DOMAINS = ("math", "code", "finance", "medicine")
+
+_BUILTIN: dict[str, dict[str, str]] = {
+    "models": {
+        "openai": "rarl_eval.models.openai:open_model",
+        "vllm": "rarl_eval.models.vllm:open_model",
+        "lm-eval": "rarl_eval.models.lm_eval:open_model",
+        "replay": "rarl_eval.models.doubles:open_replay",
+        "echo": "rarl_eval.models.doubles:open_echo",
+    },
+    "rewards": {},
+    "detectors": {"ngram": "rarl_eval.contamination.scan:scan"},
+}
+
+
+def tasks(names: str) -> list[Task]:
+    """Tasks of a comma-separated list of names, groups (a domain or ``all``) and ``.py`` paths, in order, once each."""
+    found: dict[str, Task] = {}
+    for name in (part.strip() for part in names.split(",")):
+        if name:
+            found.update((t.name, t) for t in _named_tasks(name))
+    if not found:
+        raise BadInput(f"--task {names!r} names no task; see: rarl-eval tasks")
+    return list(found.values())
+
+
+def task_names() -> dict[str, str]:
+    """Every registered task's name and the ``module:attribute`` that owns it, sorted by domain, then name."""
+    return dict(_tasks())
+
+
+def load(group: str, name: str) -> Any:
+    """Return the object registered as ``name`` in ``models``, ``rewards`` or ``detectors``."""
+    known = _group(group)
+    if name not in known:
+        raise UnknownName({"models": "model adapter"}.get(group, group.removesuffix("s")), name, known)
+    return _resolve(known[name])
+
+
+def _named_tasks(name: str) -> list[Task]:
+    known = _tasks()
+    if name.endswith(".py"):
+        return [_from_file(Path(name))]
+    if name == "all" or name in DOMAINS:
+        every = [_as_task(ref) for ref in known.values()]
+        return [t for t in every if name in {"all", t.domain}]
+    if name not in known:
+        raise UnknownName("task", name, [*known, *DOMAINS, "all"])
+    return [_as_task(known[name])]
+
+
+def _from_file(path: Path) -> Task:
+    """Load a user's task file; its ``TASK`` is the task."""
+    if not path.is_file():
+        raise BadInput(f"{path} does not exist; give the path of a Python file that defines TASK")
+    spec = importlib.util.spec_from_file_location(f"rarl_eval_user_{path.stem}", path)
+    if spec is None or spec.loader is None:
+        raise BadInput(f"{path} cannot be loaded as Python")
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise BadInput(f"{path} fails when imported: {type(error).__name__}: {error}") from error
+    task = getattr(module, "TASK", None)
+    if not isinstance(task, Task):
+        raise BadInput(f"{path} defines no TASK; it must hold TASK = Task(...)")
+    if task.name in _tasks():
+        raise DuplicateName("task", task.name, _tasks()[task.name], str(path))
+    return task
+
+
+def _as_task(ref: str) -> Task:
+    task = _resolve(ref)
+    if not isinstance(task, Task):
+        raise BadInput(f"{ref} is registered as a task but is {type(task).__name__}")
+    return task
+
+
+@cache
+def _tasks() -> dict[str, str]:
+    package = importlib.import_module("rarl_eval.tasks")
+    root = Path(next(iter(package.__path__)))
+    names: dict[str, str] = {}
+    for domain in DOMAINS:
+        for file in sorted((root / domain).glob("[!_]*.py")):
+            _claim("task", names, file.stem, f"rarl_eval.tasks.{domain}.{file.stem}:TASK")
+    return _with_entry_points("tasks", names)
+
+
+@cache
+def _group(group: str) -> dict[str, str]:
+    return _with_entry_points(group, dict(_BUILTIN[group]))
+
+
+def _with_entry_points(group: str, names: dict[str, str]) -> dict[str, str]:
+    for point in sorted(entry_points(group=f"rarl_eval.{group}"), key=lambda p: p.name):
+        _claim(group.removesuffix("s"), names, point.name, point.value)
+    return names
+
+
+def _claim(kind: str, names: dict[str, str], name: str, owner: str) -> None:
+    if names.setdefault(name, owner) != owner:
+        raise DuplicateName(kind, name, names[name], owner)
+
+
+def _resolve(ref: str) -> Any:
+    module, _, attribute = ref.partition(":")
+    return getattr(importlib.import_module(module), attribute)

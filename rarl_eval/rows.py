@@ -1,0 +1,220 @@
+r"""Rows of a file, however it is stored: JSONL, JSON in its many layouts, CSV, TSV, Parquet, Arrow, plain, gzip or zstd.
+
+Each row comes with its number (the line for line-based files, else the position), so that every complaint can
+name it. Lines end at ``\n`` only: real files hold U+2028 and U+0085 inside strings. Not here: which field means what.
+"""
+
+import csv
+import gzip
+import io
+import itertools
+import json
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from rarl_eval.errors import BadInput
+
+MAX_LINE_BYTES = 256 * 2**20
+"""A longer line is refused: no benchmark or output file has one, and reading it could exhaust memory."""
+
+Numbered = tuple[int, dict[str, Any]]
+
+_decode = msgspec.json.Decoder().decode
+_COMPRESSED = {".gz", ".zst"}
+
+
+def read_rows(path: str | Path) -> Iterator[Numbered]:
+    """Yield (number, row) for each row of a file; numbers start at 1.
+
+    Raises BadInput naming file and line for anything that is missing, truncated, not UTF-8 or not rows.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise BadInput(f"{path} is a folder; name a file in it")
+    if not path.is_file():
+        raise BadInput(f"{path} does not exist; check the path")
+    kind = _kind(path)
+    if kind == ".parquet":
+        return _parquet(path)
+    if kind == ".arrow":
+        return _arrow(path)
+    if kind in {".csv", ".tsv"}:
+        return _csv(path, "," if kind == ".csv" else "\t")
+    if kind == ".json":
+        return _json(path)
+    return _jsonl(path)
+
+
+def open_bytes(path: Path) -> gzip.GzipFile | io.BufferedReader:
+    """Open a file for reading bytes, undoing gzip or zstd by its content, not its name."""
+    with path.open("rb") as probe:
+        magic = probe.read(4)
+    if magic[:2] == b"\x1f\x8b":
+        return gzip.open(path, "rb")
+    if magic == b"\x28\xb5\x2f\xfd":
+        import zstandard
+
+        return io.BufferedReader(zstandard.ZstdDecompressor().stream_reader(path.open("rb"), closefd=True))
+    return path.open("rb")
+
+
+def lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    r"""Yield (number, line) of a text file, ``\n`` taken off; blank lines are skipped but counted."""
+    number = 0
+    try:
+        with open_bytes(path) as stream:
+            while line := stream.readline(MAX_LINE_BYTES + 1):
+                number += 1
+                if len(line) > MAX_LINE_BYTES:
+                    raise BadInput(f"{path} line {number} is longer than {MAX_LINE_BYTES >> 20} MiB; split the file")
+                if line.strip():
+                    yield number, line.rstrip(b"\r\n")
+    except (EOFError, OSError, zlib.error, _zstd_error()) as error:
+        raise BadInput(f"{path} cannot be read after line {number}: {error}; fetch the file again") from error
+
+
+def _zstd_error() -> type[Exception]:
+    import zstandard
+
+    return zstandard.ZstdError
+
+
+def _kind(path: Path) -> str:
+    suffixes = [s.lower() for s in path.suffixes]
+    while suffixes and suffixes[-1] in _COMPRESSED:
+        suffixes.pop()
+    return suffixes[-1] if suffixes else ""
+
+
+def _jsonl(path: Path) -> Iterator[Numbered]:
+    for number, line in lines(path):
+        yield number, _row(path, number, line)
+
+
+def _row(path: Path, number: int, line: bytes) -> dict[str, Any]:
+    row = _parse(path, f"line {number}", line)
+    if not isinstance(row, dict):
+        raise BadInput(f"{path} line {number} is {_named(row)}, not an object; each line must hold one JSON object")
+    return row
+
+
+def _parse(path: Path, where: str, text: bytes) -> Any:
+    try:
+        return _decode(text)
+    except (msgspec.DecodeError, RecursionError) as first:
+        try:
+            text.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise BadInput(f"{path} {where} is not UTF-8 (byte {error.start}); convert the file") from error
+        # msgspec refuses what the standard library reads: lone surrogates, NaN. Both occur in real files.
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError):
+            shown = text[:60].decode("utf-8", "replace")
+            raise BadInput(f"{path} {where} is not JSON ({first}): {shown!r}") from first
+
+
+def _json(path: Path) -> Iterator[Numbered]:
+    """Read a ``.json`` file, which may hold a list, an object of rows or of columns, or JSON lines."""
+    collected = list(lines(path))
+    if not collected:
+        raise BadInput(f"{path} is empty; expected rows")
+    if len(collected) > 1 and _is_object(path, collected[0]) and _is_object(path, collected[1]):
+        yield from ((number, _row(path, number, line)) for number, line in collected)
+        return
+    value = _parse(path, f"line {collected[0][0]}", b"\n".join(line for _, line in collected))
+    yield from enumerate(_unfold(path, value), start=1)
+
+
+def _is_object(path: Path, line: tuple[int, bytes]) -> bool:
+    try:
+        return isinstance(_parse(path, f"line {line[0]}", line[1]), dict)
+    except BadInput:
+        return False
+
+
+def _unfold(path: Path, value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, list):
+        for position, row in enumerate(value, start=1):
+            if not isinstance(row, dict):
+                raise BadInput(f"{path} row {position} is {_named(row)}, not an object; expected a list of objects")
+            yield row
+    elif isinstance(value, dict):
+        yield from _unfold_object(value)
+    else:
+        raise BadInput(f"{path} holds {_named(value)}; expected rows")
+
+
+def _unfold_object(value: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Rows of an object: columns, rows by id (kept as ``_id``), rows by id in named parts, or one row."""
+    columns = list(value.values())
+    if columns and all(isinstance(c, list) for c in columns) and len({len(c) for c in columns}) == 1:
+        yield from (dict(zip(value, cells, strict=True)) for cells in zip(*columns, strict=True))
+    elif columns and all(isinstance(c, dict) for c in columns):
+        index = list(columns[0])
+        if index and all(k.isdigit() for k in index) and all(list(c) == index for c in columns):
+            yield from ({name: column[k] for name, column in value.items()} for k in index)
+        elif all(isinstance(v, dict) for c in columns for v in c.values()):
+            for part, column in value.items():
+                yield from ({"_id": f"{part}/{k}", "_part": part, **row} for k, row in column.items())
+        else:
+            yield from ({"_id": k, **row} for k, row in value.items())
+    else:
+        yield value
+
+
+def _csv(path: Path, delimiter: str) -> Iterator[Numbered]:
+    previous = csv.field_size_limit(MAX_LINE_BYTES)
+    try:
+        with io.TextIOWrapper(open_bytes(path), encoding="utf-8-sig", newline="") as stream:
+            reader = csv.DictReader(stream, delimiter=delimiter, strict=True)
+            for row in reader:
+                if None in row:
+                    raise BadInput(f"{path} line {reader.line_num} has more cells than the header; quote the delimiter")
+                yield reader.line_num, dict(row)
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{path} is not UTF-8 ({error.reason} at byte {error.start}); convert the file") from error
+    except (csv.Error, EOFError, OSError, zlib.error) as error:
+        raise BadInput(f"{path} cannot be read as CSV: {error}") from error
+    finally:
+        csv.field_size_limit(previous)
+
+
+def _parquet(path: Path) -> Iterator[Numbered]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(path) as file:
+            counter = itertools.count(1)
+            for batch in file.iter_batches(batch_size=1024):
+                yield from ((next(counter), row) for row in batch.to_pylist())
+    except (pa.ArrowException, OSError) as error:
+        raise BadInput(f"{path} cannot be read as Parquet: {error}") from error
+
+
+def _arrow(path: Path) -> Iterator[Numbered]:
+    import pyarrow as pa
+
+    try:
+        with pa.memory_map(str(path)) as source:
+            try:
+                batches = pa.ipc.open_stream(source)
+            except pa.ArrowInvalid:
+                source.seek(0)
+                table = pa.ipc.open_file(source).read_all()
+                batches = table.to_batches(max_chunksize=1024)
+            counter = itertools.count(1)
+            for batch in batches:
+                yield from ((next(counter), row) for row in batch.to_pylist())
+    except (pa.ArrowException, OSError) as error:
+        raise BadInput(f"{path} cannot be read as Arrow: {error}") from error
+
+
+def _named(value: Any) -> str:
+    names = {list: "a list", str: "a string", int: "a number", float: "a number", bool: "a truth value"}
+    return names.get(type(value), "null")

@@ -1,0 +1,223 @@
+"""The nouns. Everything the harness says is one of these, and this file is their manual.
+
+An Item is asked, a Trace is what came back, a Verdict says whether it is right, a Reward is what a signal says
+of it, an Overlap is evidence that the question was in training data, and a Record is one row of a run.
+
+``None`` means unknown; it is never NaN, 0 or "". Unscanned is not clean, and a failed call is not a wrong answer.
+The words follow the survey "Reward Modeling for RL-Based LLM Reasoning" (arXiv 2602.09305): a Trace is a
+trajectory, and its taxonomy of rewards (who judges x at what grain x meaning what) is the fields of Reward.
+"""
+
+import hashlib
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import msgspec
+
+Row = Mapping[str, Any]
+"""One row of a benchmark as its source stores it."""
+
+Domain = Literal["math", "code", "finance", "medicine"]
+Stop = Literal["end", "length", "error"]
+Status = Literal["correct", "incorrect", "no_answer", "ambiguous", "unparsable_gold", "timeout"]
+Judge = Literal["rule", "discriminative", "generative", "self"]
+Grain = Literal["outcome", "process"]
+Meaning = Literal["accuracy", "value", "shaping"]
+Level = Literal["exact", "near", "variant", "partial", "paraphrase"]
+Part = Literal["question", "answer", "both", "context", "choices"]
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True):
+    """One question of a benchmark."""
+
+    id: str
+    """The benchmark's own id where it has one, else the row number as text."""
+    question: str
+    gold: str
+    """The right answer as the verifier reads it: a number, LaTeX, an option's letter, a literal, JSON for a list."""
+    context: str = ""
+    """Passage, table or code the question is about, as text."""
+    choices: tuple[str, ...] = ()
+    """Options in order; their letters are A, B, C ..."""
+    solution: str | None = None
+    """The benchmark's worked solution or long answer; the scanner looks for it too."""
+    tests: str | None = None
+    """Test code of a programming problem."""
+    released: str | None = None
+    """ISO date on which this item became public, where it is known better than its benchmark's."""
+    group: str | None = None
+    """Items of one passage share a group; their errors are not independent."""
+    repeat: int = 0
+    """How many earlier rows of the benchmark have the same content; set by data.load."""
+    meta: dict[str, Any] = {}
+    """What only the task's own prompt or verifier needs, e.g. scale and unit."""
+
+    @property
+    def key(self) -> str:
+        """Content hash (32 hex digits) of what is asked and what is right; joins runs, scans and boards."""
+        parts = (self.question, self.context, *self.choices, self.gold)
+        text = "\x1f".join(" ".join(unicodedata.normalize("NFC", p).split()) for p in parts)
+        if self.repeat:
+            text += f"\x1f#{self.repeat}"
+        return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+class Message(msgspec.Struct, frozen=True):
+    """One turn of a prompt."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """Where a benchmark's rows come from."""
+
+    path: str
+    """Hub dataset, e.g. ``openai/gsm8k``."""
+    split: str
+    licence: str
+    released: str
+    """ISO date on which the benchmark became public."""
+    name: str | None = None
+    """Hub configuration."""
+    revision: str | None = None
+    """Commit of the hub dataset, only where known for certain; else the lock file holds what was resolved."""
+    files: tuple[str, ...] = ()
+    """Data files inside the hub repository, where its own configuration cannot be relied on."""
+    local: tuple[str, ...] = ()
+    """Paths tried in turn under a data folder (RARL_EVAL_DATA); ``.gz`` and ``.zst`` may follow each."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """A benchmark: how its rows become Items and how an answer to one is judged."""
+
+    name: str
+    domain: Domain
+    source: Source
+    item: Callable[[Row], Item | None]
+    """Row to Item; None for a row that is no question of this benchmark (another split, a header)."""
+    verify: Callable[[Item, str], "Verdict"]
+    """Judge an answer: the text after the reasoning, or the whole text where no reasoning is marked."""
+    prompt: Callable[[Item], list[Message]]
+    paper: str
+    """URL of the paper or page that defines the benchmark."""
+    version: int = 1
+    """Bumped whenever prompt, extraction or verdicts change; a changed score is a breaking change."""
+    rows: Callable[[Row], list[Row]] | None = None
+    """Split a stored row that holds several questions (a passage with its questions) into one row each."""
+
+
+class Tokens(msgspec.Struct, frozen=True, kw_only=True):
+    """Token counts of one trace, and who counted them; a count nobody made is None."""
+
+    prompt: int | None = None
+    reasoning: int | None = None
+    answer: int | None = None
+    completion: int | None = None
+    """Everything generated: reasoning and answer."""
+    counted_by: str | None = None
+    """``server``, ``recorded``, or the tokenizer's name."""
+
+
+class Trace(msgspec.Struct, frozen=True, kw_only=True):
+    """What a model wrote for one item, once."""
+
+    key: str
+    task: str
+    item_id: str
+    model: str
+    sample: int = 0
+    """Which of the samples for this item, from 0."""
+    text: str = ""
+    """Everything the model wrote, reasoning markers included."""
+    reasoning: str | None = None
+    """Marked reasoning, kept and never graded; None where none is marked."""
+    answer: str = ""
+    """What is graded: the text after the reasoning; "" if the reply was cut inside it."""
+    tokens: Tokens = Tokens()
+    stop: Stop | None = None
+    """``end``, ``length`` (cut off), ``error`` (the call failed); None where a recorded output does not say."""
+    seed: int | None = None
+    seconds: float | None = None
+    error: str | None = None
+    """Why the call failed, when stop is ``error``."""
+    meta: dict[str, Any] = {}
+    """Fields of an imported record that are worth keeping, e.g. its original score."""
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """What the task's rule says of an answer."""
+
+    status: Status
+    extracted: str | None = None
+    """The final answer as read, bounded in length; None where there is none."""
+    reason: str = ""
+    """Why, in a few words a person can check."""
+
+    @property
+    def correct(self) -> bool | None:
+        """True, False, or None where the gold cannot be judged against."""
+        return None if self.status == "unparsable_gold" else self.status == "correct"
+
+
+class Reward(msgspec.Struct, frozen=True, kw_only=True):
+    """What a reward signal says of a trace (the survey's taxonomy: judge x grain x meaning)."""
+
+    name: str
+    judge: Judge
+    grain: Grain = "outcome"
+    meaning: Meaning = "accuracy"
+    score: float | None = None
+    """None where the signal failed or abstained."""
+    steps: tuple[float, ...] | None = None
+    """One score per step, for process rewards."""
+
+
+class Overlap(msgspec.Struct, frozen=True, kw_only=True):
+    """Evidence that an item occurs in a corpus."""
+
+    key: str
+    task: str
+    part: Part
+    level: Level
+    """``exact``: the same words. ``near``: edited. ``variant``: the same text with other numbers, not a copy.
+    ``partial``: a long piece. ``paraphrase``: a candidate, never flagged until confirmed."""
+    score: float
+    """Share of the item's weighted n-grams that stand in the document, 0 to 1."""
+    document: str
+    """File and record, e.g. ``train.jsonl.gz:17``."""
+    offset: int | None = None
+    """Where in the document's text the match begins, in characters."""
+    excerpt: str = ""
+    """The document's text around the match, bounded in length."""
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of a run."""
+
+    trace: Trace
+    verdict: Verdict | None
+    """None where the call failed: there is no answer to judge."""
+    rewards: tuple[Reward, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Benchmark:
+    """A task with its rows: what runs, scores and scans work on."""
+
+    task: Task
+    items: tuple[Item, ...]
+    origin: str
+    """Where the rows were read from: ``hub:path@revision`` or a file."""
+    revision: str | None
+    """The hub commit that was resolved; None for local files."""
+    fingerprint: str
+    """Hash of all item keys in order: two loads with one fingerprint asked the same questions."""
+    by_key: dict[str, Item] = field(default_factory=dict, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.by_key.update((item.key, item) for item in self.items)
