@@ -1,4 +1,4 @@
-r"""Rows of a file, however it is stored: JSONL, JSON in its many layouts, CSV, TSV, Parquet, Arrow, plain, gzip or zstd.
+r"""Rows of a file, however it is stored: JSONL, JSON layouts, CSV, TSV, Parquet, Arrow; plain, gzip or zstd.
 
 Each row comes with its number (the line for line-based files, else the position), so that every complaint can
 name it. Lines end at ``\n`` only: real files hold U+2028 and U+0085 inside strings. Not here: which field means what.
