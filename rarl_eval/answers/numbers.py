@@ -1,0 +1,120 @@
+"""Numbers as people and models write them, read exactly.
+
+Thousands separators, currency, percent, scale words, units, fractions, mixed numbers, LaTeX fractions, scientific
+notation and Unicode forms; the value is a Fraction, so nothing is rounded. Not here: which number is the answer.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+MAX_DIGITS = 400
+"""A longer number, or a larger exponent, is no answer; it would cost time to read."""
+
+SCALES = {
+    "hundred": 100,
+    "thousand": 10**3,
+    "million": 10**6,
+    "billion": 10**9,
+    "trillion": 10**12,
+}
+
+
+@dataclass(frozen=True)
+class Number:
+    """One number in a text."""
+
+    value: Fraction
+    """The number as written, its scale word multiplied in; percent is not divided."""
+    text: str
+    start: int
+    end: int
+    percent: bool = False
+    currency: str | None = None
+    scale: str | None = None
+
+
+_CURRENCY = r"(?:US|A|C|HK)?\$|[€£¥₹]|\b(?:USD|EUR|GBP|Rs\.?|INR)\b"
+_PLAIN = r"(?:\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
+_NUMBER = re.compile(
+    rf"(?<![\w.])(?P<sign>-(?=\s?[\d.$€£¥₹])|\+)?\s?(?P<currency>{_CURRENCY})?\s?(?P<sign2>-)?"
+    rf"(?:(?P<whole>\d+)[ ]+(?P<top>\d+)/(?P<bottom>\d+)"
+    rf"|(?P<num>{_PLAIN})\s?/\s?(?P<den>\d+(?:\.\d+)?)(?![\d/])"
+    rf"|(?P<plain>{_PLAIN})(?:[eE](?P<exp>[+-]?\d+)|\s?(?:[x×*]|\\times)\s?10\s?\^\s?\{{?(?P<power>[+-]?\d+)\}}?)?)"
+    r"(?P<clock>:00)?"
+    r"(?:(?P<percent>\s?%|\s?percent\b)|\s?(?P<scale>hundred|thousand|million|billion|trillion)\b)?",
+    re.IGNORECASE,
+)
+
+_VULGAR = {c: unicodedata.normalize("NFKC", c).replace("\u2044", "/") for c in "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"}
+_LATEX = (
+    (re.compile(r"\\left|\\right|\\displaystyle|\\!|\\,|\\;|\\:|~|\*\*"), ""),
+    (re.compile(r"\\[dt]frac"), r"\\frac"),
+    (re.compile(r"\\frac\s*(\d)\s*(\d)(?!\d)"), r"\\frac{\1}{\2}"),
+    (re.compile(r"(?<=\d)\s*\\frac\s*\{\s*(\d+)\s*\}\s*\{\s*(\d+)\s*\}"), r" \1/\2"),
+    (re.compile(r"\\frac\s*\{\s*(-?[\d.,]+)\s*\}\s*\{\s*([\d.]+)\s*\}"), r"\1/\2"),
+    (re.compile(r"\{,\}"), ","),
+    (re.compile(r"\\([$%#&_{}])"), r"\1"),
+    (re.compile(r"\\(?:text|textbf|mathrm|mathbf|mbox|textrm)\s*\{([^{}]*)\}"), r" \1 "),
+    (re.compile(r"(?<=\d)[\u00a0\u202f\u2009](?=\d{3}(?!\d))"), ""),
+)
+
+
+def normalised(text: str) -> str:
+    r"""Write LaTeX numbers and Unicode forms as plain ones: ``\frac{1}{2}`` as 1/2, ``14{,}916`` as 14,916."""
+    if not text.isascii():
+        text = "".join(f" {_VULGAR[c]}" if c in _VULGAR else c for c in text)
+        text = text.translate(
+            {0x2212: "-", 0x2013: "-", 0x2010: "-", 0x2011: "-", 0xFF05: "%", 0xFF0C: ",", 0xFF04: "$"}
+        )
+        text = re.sub(r"[０-９．]", lambda m: unicodedata.normalize("NFKC", m[0]), text)
+    if "\\" in text or "{" in text or "~" in text or "**" in text or not text.isascii():
+        for pattern, plain in _LATEX:
+            text = pattern.sub(plain, text)
+    return text
+
+
+def numbers(text: str) -> Iterator[Number]:
+    """Yield the numbers of a normalised text, in order; impossible ones (1/0, a million digits) are left out."""
+    for found in _NUMBER.finditer(text):
+        value = _value(found)
+        if value is None:
+            continue
+        negative = bool(found["sign"] == "-") != bool(found["sign2"])
+        scale = found["scale"].lower() if found["scale"] else None
+        yield Number(
+            value=(-value if negative else value) * (SCALES[scale] if scale else 1),
+            text=found[0].strip(),
+            start=found.start(),
+            end=found.end(),
+            percent=bool(found["percent"]),
+            currency=found["currency"],
+            scale=scale,
+        )
+
+
+def _value(found: re.Match[str]) -> Fraction | None:
+    if len(found[0]) > MAX_DIGITS:
+        return None
+    try:
+        if found["whole"] is not None:
+            return int(found["whole"]) + Fraction(int(found["top"]), int(found["bottom"]))
+        if found["num"] is not None:
+            return Fraction(found["num"].replace(",", "")) / Fraction(found["den"])
+        exponent = int(found["exp"] or found["power"] or 0)
+        if abs(exponent) > MAX_DIGITS:
+            return None
+        return Fraction(found["plain"].replace(",", "")) * Fraction(10) ** exponent
+    except ZeroDivisionError:
+        return None
+
+
+def parse_number(text: str) -> Number | None:
+    """Read a text that is one number and nothing more than currency, percent, scale and delimiters around it."""
+    text = normalised(text).strip().strip("$").strip("() ")
+    found = list(numbers(text))
+    if len(found) != 1 or text[: found[0].start].strip() or text[found[0].end :].strip(" .$%"):
+        return None
+    return found[0]

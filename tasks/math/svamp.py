@@ -1,0 +1,34 @@
+"""SVAMP: one-step word problems, varied so that shallow patterns fail (Patel et al. 2021)."""
+
+from rarl_eval import prompts
+from rarl_eval.answers import verify_number
+from rarl_eval.types import Item, Row, Source, Task
+
+
+def item(row: Row) -> Item:
+    """Join body and question; golds such as 145.0 are whole numbers stored as floats."""
+    body = row["Body"].strip()
+    joined = (
+        f"{body} {row['Question'].strip()}"
+        if body.endswith((".", "?", "!", ","))
+        else f"{body}. {row['Question'].strip()}"
+    )
+    gold = f"{float(row['Answer']):.12g}"
+    return Item(id=row["ID"], question=joined, gold=gold, meta={"type": row["Type"]})
+
+
+TASK = Task(
+    name="svamp",
+    domain="math",
+    source=Source(
+        path="ChilleD/SVAMP",
+        split="train+test",
+        licence="MIT",
+        released="2021-03-12",
+        local=("math/svamp_repo/SVAMP.json", "math/qwen_math_eval/svamp.test.jsonl"),
+    ),
+    item=item,
+    verify=verify_number,
+    prompt=prompts.worked,
+    paper="https://arxiv.org/abs/2103.07191",
+)
