@@ -8,6 +8,7 @@ import hashlib
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from rarl_eval.rows import Numbered, read_rows
 from rarl_eval.types import Benchmark, Item, Source, Task
 
 LOCK_SCHEMA = 1
+EMBEDDED = "embedded:"
+"""Source paths of data that ships with the package; it is synthetic, and every manifest says so."""
 
 
 class Locked(msgspec.Struct, frozen=True):
@@ -46,6 +49,11 @@ def load(task: Task, sources: Mapping[str, str] | None = None, lock: Mapping[str
     if held is not None:
         _hold(benchmark, held)
     return benchmark
+
+
+def embedded(name: str) -> Path:
+    """Path of a file that ships beside the tasks."""
+    return Path(next(iter(import_module("rarl_eval.tasks").__path__))) / "embedded" / name
 
 
 def fingerprint(items: Iterable[Item]) -> str:
@@ -102,6 +110,8 @@ def _hold(benchmark: Benchmark, held: Locked) -> None:
 def _rows(task: Task, given: str | None, held: Locked | None) -> tuple[str, str | None, Iterator[Numbered]]:
     if given is not None:
         return given, None, read_rows(given)
+    if task.source.path.startswith(EMBEDDED):
+        return task.source.path, None, read_rows(embedded(task.source.path.removeprefix(EMBEDDED)))
     folder = os.environ.get("RARL_EVAL_DATA")
     if folder:
         path = _local(Path(folder), task)

@@ -1,0 +1,5 @@
+"""``python -m rarl_eval``."""
+
+from rarl_eval.cli import main
+
+main()

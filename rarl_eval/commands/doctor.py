@@ -1,0 +1,77 @@
+"""``rarl-eval doctor``: say what is installed and what works here."""
+
+import importlib.util
+import os
+import shutil
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import click
+import msgspec
+
+from rarl_eval import __version__, registry
+from rarl_eval.sandbox import probe
+
+_EXTRAS = {"lm-eval": "lm_eval", "vllm": "vllm", "ray": "ray", "semantic": "sentence_transformers"}
+_BASE = ("datasets", "numba", "numpy", "pandas", "pyarrow", "rapidfuzz", "datasketch", "math-verify", "jinja2", "scipy")
+
+
+@click.command("doctor")
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
+def command(as_json: bool) -> int:
+    r"""Say what is installed and what works here: packages, extras, sandbox tier, data folder.
+
+    \b
+    Examples:
+      rarl-eval doctor
+      rarl-eval doctor --json
+    """
+    found = _examine()
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(found)).decode())
+    else:
+        for section, entries in found.items():
+            click.echo(section)
+            for name, state in entries.items():
+                click.echo(f"  {name:<14} {state}")
+    return 1 if any(state == "missing" for state in found["base packages"].values()) else 0
+
+
+def _examine() -> dict[str, dict[str, str]]:
+    return {
+        "program": {
+            "rarl-eval": __version__,
+            "python": sys.version.split()[0],
+            "tasks": str(len(registry.task_names())),
+        },
+        "base packages": {name: _version(name) for name in _BASE},
+        "extras": {name: _extra(name, module) for name, module in _EXTRAS.items()},
+        "sandbox": _sandbox(),
+        "data": {"RARL_EVAL_DATA": _data_folder(), "free disk": f"{shutil.disk_usage(Path.cwd()).free >> 30} GiB"},
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "missing"
+
+
+def _extra(extra: str, module: str) -> str:
+    if importlib.util.find_spec(module) is None:
+        return f"not installed (pip install 'rarl-eval[{extra}]')"
+    return "installed"
+
+
+def _sandbox() -> dict[str, str]:
+    able = probe()
+    return {"tier": able.tier, "missing": ", ".join(able.missing) or "nothing"}
+
+
+def _data_folder() -> str:
+    folder = os.environ.get("RARL_EVAL_DATA")
+    if not folder:
+        return "not set: benchmarks come from the hub, or from --source"
+    return folder if Path(folder).is_dir() else f"{folder} is no folder"

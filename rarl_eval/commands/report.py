@@ -1,0 +1,42 @@
+"""``rarl-eval report``: join runs and scans into one table."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from rarl_eval import store
+from rarl_eval.commands import options
+from rarl_eval.report import build_report, render_terminal, write_report
+from rarl_eval.scan import read_scan
+
+
+@click.command("report")
+@click.option("--run", "-r", "runs", multiple=True, required=True, type=options.FOLDER, help="Run directory; repeat.")
+@click.option("--scan", "-s", "scans", multiple=True, type=options.FOLDER, help="Scan directory; repeat.")
+@click.option("--out", "-o", required=True, type=options.FOLDER, help="Folder for report.json, .md and .csv.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the bootstrap.")
+@click.option("--replicates", type=click.IntRange(100), default=1000, show_default=True, help="Bootstrap replicates.")
+@click.option("--json", "as_json", is_flag=True, help="Print report.json instead of the table.")
+def command(
+    runs: tuple[Path, ...], scans: tuple[Path, ...], out: Path, seed: int, replicates: int, as_json: bool
+) -> None:
+    r"""Join runs and scans: accuracy on all / clean / flagged items, gain, agreement, length, stops.
+
+    \b
+    Examples:
+      rarl-eval report -r runs/qwen3 -s scans/train -o report
+      rarl-eval report -r runs/a -r runs/b -s scans/sft -s scans/rl -o report
+    """
+    report = build_report(
+        [store.read_run(path) for path in runs], [read_scan(path) for path in scans], seed=seed, replicates=replicates
+    )
+    write_report(report, out)
+    if as_json:
+        click.echo((out / "report.json").read_text("utf-8"), nl=False)
+        return
+    from rich.console import Console
+
+    console = Console() if sys.stdout.isatty() else Console(width=160)
+    console.print(render_terminal(report))
+    options.say(f"report.json, report.md and report.csv are in {out}")

@@ -1,0 +1,74 @@
+"""What a model is to the harness: requests go in, completions come out, in any order, and nothing is lost.
+
+An adapter is a function ``open_model(name, options) -> Model``. The registry knows ``openai``, ``vllm``, ``lm-eval``
+and the doubles ``replay`` and ``echo``; entry points of the group ``rarl_eval.models`` add more.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Protocol
+
+import msgspec
+
+from rarl_eval.types import Message, Reward, Stop, Tokens
+
+
+class Sampling(msgspec.Struct, frozen=True, kw_only=True):
+    """How to draw from the model; None leaves the model's own default."""
+
+    temperature: float | None = None
+    max_tokens: int | None = None
+    stop: tuple[str, ...] = ()
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """One sample wanted of one item."""
+
+    task: str
+    key: str
+    item_id: str
+    sample: int
+    messages: tuple[Message, ...]
+    sampling: Sampling
+    seed: int
+    """Differs from sample to sample, so that repeats are draws and not copies."""
+
+
+class Completion(msgspec.Struct, frozen=True, kw_only=True):
+    """What came back for a request, or why nothing did (``stop="error"``)."""
+
+    request: Request
+    text: str = ""
+    reasoning: str | None = None
+    """Reasoning where the model gives it apart from the text; else the harness splits it off at its markers."""
+    tokens: Tokens = Tokens()
+    stop: Stop | None = None
+    seconds: float | None = None
+    error: str | None = None
+    rewards: tuple[Reward, ...] = ()
+    """Scores recorded with a replayed trace."""
+    meta: dict[str, Any] = {}
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """What the command line knows about reaching a model."""
+
+    base_url: str | None = None
+    concurrency: int = 16
+    timeout_seconds: float = 600.0
+    retries: int = 5
+    api_key_variable: str = "OPENAI_API_KEY"
+    arguments: dict[str, str] = {}
+    """``--model-arg K=V``, passed to the back-end as they are."""
+
+
+class Model(Protocol):
+    """A model, opened."""
+
+    def describe(self) -> dict[str, Any]:
+        """Return what the manifest says of it: adapter, name, and versions where known."""
+
+    def generate(self, requests: Iterable[Request]) -> Iterator[Completion]:
+        """Yield one completion for each request, in any order; a failed call is a completion with an error."""
+
+    def close(self) -> None:
+        """Let go of connections and memory."""

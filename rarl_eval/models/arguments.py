@@ -1,0 +1,30 @@
+"""``--model-arg K=V`` pairs, typed as a back-end's Python arguments."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from rarl_eval.errors import BadInput
+
+
+def parse_arguments(options: Iterable[str]) -> dict[str, str]:
+    """Read ``K=V`` options."""
+    found: dict[str, str] = {}
+    for option in options:
+        name, equals, value = option.partition("=")
+        if not name or not equals:
+            raise BadInput(f"--model-arg {option!r} is not NAME=VALUE")
+        found[name] = value
+    return found
+
+
+def typed(arguments: Mapping[str, str]) -> dict[str, Any]:
+    """Read each value as JSON where it is JSON (numbers, ``true``, objects), else as text."""
+    return {name: _value(text) for name, text in arguments.items()}
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads({"True": "true", "False": "false", "None": "null"}.get(text, text))
+    except ValueError:
+        return text

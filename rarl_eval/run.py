@@ -1,0 +1,260 @@
+"""Ask a model every item, judge each answer as it arrives, and write it down before going on.
+
+A run can be killed at any moment: ``resume`` asks only for what has no record yet, and for calls that failed.
+Not here: how a model is reached (models/) and how answers are judged (the task).
+"""
+
+import hashlib
+import platform
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from rarl_eval import __version__, store
+from rarl_eval.answers import split_reasoning
+from rarl_eval.data import EMBEDDED
+from rarl_eval.errors import BadInput
+from rarl_eval.models import Completion, Model, Request, Sampling
+from rarl_eval.rewards import rule_rewards
+from rarl_eval.types import Benchmark, Item, Record, Reward, Task, Trace
+
+JUDGES = 4
+"""Threads that judge answers; the algebra itself runs in a process pool, so they mostly wait."""
+
+_SAME = ("kind", "model", "tasks", "sampling", "samples", "seed", "limit")
+"""Manifest fields that must not change between a run and its resumption."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What to ask for."""
+
+    samples: int = 1
+    seed: int = 0
+    limit: int | None = None
+    sampling: Sampling = field(default_factory=Sampling)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finished:
+    """What a run did."""
+
+    asked: int
+    failed: int
+    kept: int
+    """Records of an earlier session that were not asked again."""
+
+
+def run(
+    benchmarks: Sequence[Benchmark],
+    model: Model,
+    out: Path,
+    settings: Settings,
+    *,
+    resume: bool = False,
+    progress: Callable[[Record, int], None] = lambda record, total: None,  # noqa: ARG005
+) -> Finished:
+    """Ask ``model`` every item of ``benchmarks`` and store the records in ``out``.
+
+    ``progress`` is called with each judged record and the number asked for in all. Raises BadInput if ``out`` holds
+    a run already (or, with ``resume``, another run).
+    """
+    asked = [_limited(b, settings.limit) for b in benchmarks]
+    done = _prepare(benchmarks, asked, model, out, settings, resume=resume)
+    requests = [r for r in _requests(asked, settings) if (r.task, r.key, r.sample) not in done]
+    tasks = {b.task.name: b for b in asked}
+    name = str(model.describe()["name"])
+    failed = 0
+    with store.Writer(out) as writer:
+        for record in _judged(model.generate(requests), tasks, name):
+            writer.add(record)
+            failed += record.trace.stop == "error"
+            progress(record, len(requests))
+    _finish(out)
+    return Finished(asked=len(requests), failed=failed, kept=len(done))
+
+
+def judge(task: Task, item: Item, trace: Trace, recorded: Iterable[Reward] = ()) -> Record:
+    """Judge a trace: verdict and rule rewards beside the recorded ones; a failed call has neither."""
+    if trace.stop == "error":
+        return Record(trace=trace, verdict=None)
+    verdict = task.verify(item, trace.answer)
+    return Record(trace=trace, verdict=verdict, rewards=(*rule_rewards(trace, verdict), *recorded))
+
+
+def split(text: str, reasoning: str | None) -> tuple[str | None, str]:
+    """Reasoning and answer of a reply: as the model gave them, else split at the markers in its text."""
+    return (reasoning, text) if reasoning is not None else split_reasoning(text)
+
+
+def in_parallel(jobs: Iterable[Callable[[], Record]]) -> Iterator[Record]:
+    """Yield the results of jobs in order, a few at work at a time; memory stays bounded."""
+    window: deque[Future[Record]] = deque()
+    with ThreadPoolExecutor(JUDGES) as pool:
+        for job in jobs:
+            window.append(pool.submit(job))
+            while len(window) > 4 * JUDGES or (window and window[0].done()):
+                yield window.popleft().result()
+        while window:
+            yield window.popleft().result()
+
+
+def describe_benchmark(benchmark: Benchmark, asked: Benchmark) -> dict[str, Any]:
+    """Return what a manifest says of a task."""
+    task = benchmark.task
+    return {
+        "domain": task.domain,
+        "version": task.version,
+        "origin": benchmark.origin,
+        "revision": benchmark.revision,
+        "fingerprint": benchmark.fingerprint,
+        "rows": len(benchmark.items),
+        "items": len(asked.items),
+        "licence": task.source.licence,
+        "released": task.source.released,
+        "synthetic": task.source.path.startswith(EMBEDDED),
+        "prompts": _prompts_hash(asked),
+    }
+
+
+def describe_host() -> dict[str, Any]:
+    """Return the versions that could change a result."""
+    packages = ("math-verify", "sympy", "datasets", "numpy", "lm-eval", "vllm")
+    return {
+        "rarl_eval": __version__,
+        "python": sys.version.split()[0],
+        "platform": platform.platform(),
+        "packages": {name: found for name in packages if (found := _version(name))},
+    }
+
+
+def now() -> str:
+    """Return the time as ISO text, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _limited(benchmark: Benchmark, limit: int | None) -> Benchmark:
+    return benchmark if limit is None else replace(benchmark, items=benchmark.items[:limit], by_key={})
+
+
+def _prepare(
+    benchmarks: Sequence[Benchmark],
+    asked: Sequence[Benchmark],
+    model: Model,
+    out: Path,
+    settings: Settings,
+    *,
+    resume: bool,
+) -> set[store.Slot]:
+    """Make the run directory, or check that the one there is the same run; return the slots that are done."""
+    manifest = {
+        "kind": "run",
+        "model": model.describe(),
+        "tasks": {b.task.name: describe_benchmark(b, a) for b, a in zip(benchmarks, asked, strict=True)},
+        "sampling": msgspec.to_builtins(settings.sampling),
+        "samples": settings.samples,
+        "seed": settings.seed,
+        "limit": settings.limit,
+        "host": describe_host(),
+        "started": now(),
+        "finished": None,
+    }
+    if not (resume and (out / "manifest.json").exists()):
+        store.create(out, manifest, asked)
+        return set()
+    _same_run(out, store.read_manifest(out), manifest)
+    return store.finished_slots(out)
+
+
+def _same_run(out: Path, before: dict[str, Any], now_: dict[str, Any]) -> None:
+    for name in _SAME:
+        old, new = before.get(name), msgspec.to_builtins(now_[name])
+        if old != new:
+            raise BadInput(
+                f"{out} holds a run with another {name} ({_brief(old)}, now {_brief(new)}); choose another --out"
+            )
+
+
+def _brief(value: Any) -> str:
+    text = msgspec.json.encode(value).decode()
+    return text if len(text) < 120 else text[:117] + "..."
+
+
+def _requests(benchmarks: Iterable[Benchmark], settings: Settings) -> Iterator[Request]:
+    for benchmark in benchmarks:
+        for item in benchmark.items:
+            messages = tuple(benchmark.task.prompt(item))
+            for sample in range(settings.samples):
+                yield Request(
+                    task=benchmark.task.name,
+                    key=item.key,
+                    item_id=item.id,
+                    sample=sample,
+                    messages=messages,
+                    sampling=settings.sampling,
+                    seed=_seed(settings.seed, benchmark.task.name, item.key, sample),
+                )
+
+
+def _seed(seed: int, task: str, key: str, sample: int) -> int:
+    """Derive a seed of 31 bits that differs between samples and is the same in every run."""
+    digest = hashlib.blake2b(f"{seed}/{task}/{key}/{sample}".encode(), digest_size=4).digest()
+    return int.from_bytes(digest) >> 1
+
+
+def _judged(completions: Iterator[Completion], tasks: dict[str, Benchmark], model: str) -> Iterator[Record]:
+    def job(completion: Completion) -> Callable[[], Record]:
+        return lambda: _judge_completion(completion, tasks, model)
+
+    return in_parallel(job(c) for c in completions)
+
+
+def _judge_completion(completion: Completion, tasks: dict[str, Benchmark], model: str) -> Record:
+    request = completion.request
+    benchmark = tasks[request.task]
+    reasoning, answer = split(completion.text, completion.reasoning)
+    trace = Trace(
+        key=request.key,
+        task=request.task,
+        item_id=request.item_id,
+        model=model,
+        sample=request.sample,
+        text=completion.text,
+        reasoning=reasoning,
+        answer=answer,
+        tokens=completion.tokens,
+        stop=completion.stop,
+        seed=request.seed,
+        seconds=completion.seconds,
+        error=completion.error,
+        meta=completion.meta,
+    )
+    return judge(benchmark.task, benchmark.by_key[request.key], trace, completion.rewards)
+
+
+def _finish(out: Path) -> None:
+    manifest = store.read_manifest(out)
+    manifest["finished"] = now()
+    store.save_manifest(out, manifest)
+
+
+def _prompts_hash(benchmark: Benchmark) -> str:
+    digest = hashlib.blake2b(digest_size=16)
+    for item in benchmark.items:
+        digest.update(msgspec.json.encode(benchmark.task.prompt(item)))
+    return digest.hexdigest()
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

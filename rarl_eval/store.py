@@ -1,0 +1,253 @@
+"""A run directory: a manifest, and records in SQLite that survive a kill at any moment.
+
+WAL mode with ``synchronous=FULL`` and group commit: a record is acknowledged once its group (at most 50 rows or one
+second) is on disk, and an acknowledged record is never lost. One process writes a directory at a time.
+Not here: what is in a record (types.py) and what to do with it (report.py).
+"""
+
+import fcntl
+import os
+import queue
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, closing
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import msgspec
+
+from rarl_eval.errors import BadInput, SchemaMismatch
+from rarl_eval.files import write_atomically
+from rarl_eval.types import Benchmark, Domain, Item, Record
+
+SCHEMA = 1
+GROUP_ROWS = 50
+GROUP_SECONDS = 1.0
+QUEUE_ROWS = 1000
+
+_DATABASE = "records.sqlite"
+_MANIFEST = "manifest.json"
+_TABLES = """
+CREATE TABLE records (task TEXT, key TEXT, sample INTEGER, failed INTEGER, record BLOB,
+                      PRIMARY KEY (task, key, sample)) WITHOUT ROWID;
+CREATE TABLE items (task TEXT, position INTEGER, key TEXT, item BLOB, PRIMARY KEY (task, position)) WITHOUT ROWID;
+"""
+
+Slot = tuple[str, str, int]
+"""Task, item key and sample index: where a record stands in a run."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskInfo:
+    """What a run asked of one task."""
+
+    domain: Domain
+    version: int
+    fingerprint: str
+    items: dict[str, Item]
+    """Items asked, by key, in the benchmark's order."""
+
+    @property
+    def keys(self) -> list[str]:
+        """Keys of the items asked, in order."""
+        return list(self.items)
+
+    @property
+    def groups(self) -> dict[str, str]:
+        """Key to group, for the items that share a passage."""
+        return {key: item.group for key, item in self.items.items() if item.group is not None}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """A run directory, read."""
+
+    path: Path
+    manifest: dict[str, Any]
+    tasks: dict[str, TaskInfo]
+    records: list[Record]
+    """Sorted by task, the item's position and the sample."""
+
+
+def create(path: Path, manifest: dict[str, Any], benchmarks: Iterable[Benchmark]) -> None:
+    """Make a run directory with its manifest and items, and no records yet."""
+    path.mkdir(parents=True, exist_ok=True)
+    if (path / _MANIFEST).exists():
+        raise BadInput(f"{path} already holds a run; go on with --resume, or choose another --out")
+    for name in (_DATABASE, f"{_DATABASE}-wal", f"{_DATABASE}-shm"):  # left by a kill before the manifest was there
+        (path / name).unlink(missing_ok=True)
+    with closing(_connect(path)) as db, db:
+        db.executescript(_TABLES)
+        db.executemany("INSERT INTO items VALUES (?, ?, ?, ?)", _item_rows(benchmarks))
+        db.execute(f"PRAGMA user_version = {SCHEMA}")
+    # The manifest comes last: a directory is a run once it has one.
+    save_manifest(path, manifest)
+
+
+def save_manifest(path: Path, manifest: dict[str, Any]) -> None:
+    """Write the manifest, whole."""
+    text = msgspec.json.format(msgspec.json.encode({"schema": SCHEMA, **manifest}, order="sorted"), indent=2)
+    write_atomically(path / _MANIFEST, text + b"\n")
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """Read a run directory's manifest; raises BadInput where there is none and SchemaMismatch for another version."""
+    file = path / _MANIFEST
+    if not file.is_file():
+        raise BadInput(f"{path} is no run directory: it has no {_MANIFEST}; make one with: rarl-eval run or score")
+    try:
+        manifest = msgspec.json.decode(file.read_bytes(), type=dict[str, Any])
+    except msgspec.MsgspecError as error:
+        raise BadInput(f"{file} cannot be read: {error}") from error
+    if manifest.get("schema") != SCHEMA:
+        raise SchemaMismatch(
+            f"{path} was written with run schema {manifest.get('schema')}, this version reads {SCHEMA}; "
+            "use the version that wrote it, or run again"
+        )
+    return manifest
+
+
+def read_run(path: Path) -> Run:
+    """Read a run directory whole."""
+    manifest = read_manifest(path)
+    try:
+        with closing(_connect(path, must_exist=True)) as db:
+            items = db.execute("SELECT task, item FROM items ORDER BY task, position").fetchall()
+            rows = db.execute(
+                "SELECT r.record FROM records r JOIN items i ON i.task = r.task AND i.key = r.key "
+                "ORDER BY r.task, i.position, r.sample"
+            ).fetchall()
+        return Run(
+            path=path, manifest=manifest, tasks=_tasks(manifest, items), records=[_RECORD.decode(r[0]) for r in rows]
+        )
+    except (sqlite3.Error, msgspec.MsgspecError, KeyError) as error:
+        raise BadInput(f"{path / _DATABASE} is damaged ({error}); run again") from error
+
+
+def finished_slots(path: Path) -> set[Slot]:
+    """Slots that hold a record whose call did not fail: what ``--resume`` need not do again."""
+    with closing(_connect(path, must_exist=True)) as db:
+        return set(db.execute("SELECT task, key, sample FROM records WHERE NOT failed"))
+
+
+class Writer(AbstractContextManager["Writer"]):
+    """Writes records of one run directory from a thread of its own, in groups.
+
+    ``add`` blocks while the disk is behind. A disk error is raised by the next ``add`` or on leaving; what was
+    acknowledged before it is safe.
+    """
+
+    def __init__(self, path: Path, acknowledged: Callable[[int], None] = lambda _: None) -> None:
+        self._path = path
+        self._acknowledged = acknowledged
+        self._queue: queue.Queue[Record | None] = queue.Queue(QUEUE_ROWS)
+        self._error: Exception | None = None
+        self._thread = threading.Thread(target=self._write, name="rarl-eval-store", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._lock = _lock(self._path)
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, tb: TracebackType | None) -> None:
+        self._queue.put(None)
+        self._thread.join()
+        os.close(self._lock)
+        if self._error is not None and not isinstance(value, BadInput):
+            raise self._failure() from self._error
+
+    def add(self, record: Record) -> None:
+        """Hand over a record; it is acknowledged later, in its group."""
+        if self._error is not None:
+            raise self._failure() from self._error
+        self._queue.put(record)
+
+    def _failure(self) -> BadInput:
+        return BadInput(
+            f"{self._path} cannot be written ({self._error}); records so far are safe: mend it and use --resume"
+        )
+
+    def _write(self) -> None:
+        try:
+            with closing(_connect(self._path, must_exist=True)) as db:
+                while group := self._group():
+                    with db:
+                        db.executemany("INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?)", map(_record_row, group))
+                    self._acknowledged(len(group))
+        except (sqlite3.Error, OSError) as error:
+            self._error = error
+            while self._queue.get() is not None:  # let the producer reach its next add, which raises
+                pass
+
+    def _group(self) -> list[Record]:
+        """Collect the next group; empty at the end. The end marker is put back for the call that returns empty."""
+        first = self._queue.get()
+        if first is None:
+            return []
+        group, until = [first], time.monotonic() + GROUP_SECONDS
+        while len(group) < GROUP_ROWS and (left := until - time.monotonic()) > 0:
+            try:
+                record = self._queue.get(timeout=left)
+            except queue.Empty:
+                break
+            if record is None:
+                self._queue.put(None)
+                break
+            group.append(record)
+        return group
+
+
+_RECORD = msgspec.json.Decoder(Record)
+
+
+def _connect(path: Path, *, must_exist: bool = False) -> sqlite3.Connection:
+    file = path / _DATABASE
+    if must_exist and not file.is_file():
+        raise BadInput(f"{path} has no {_DATABASE}; it is damaged: run again")
+    try:
+        db = sqlite3.connect(file, timeout=30)
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")
+    except sqlite3.Error as error:
+        raise BadInput(f"{file} cannot be opened ({error}); check the disk and its permissions") from error
+    if must_exist and (found := db.execute("PRAGMA user_version").fetchone()[0]) != SCHEMA:
+        db.close()
+        raise SchemaMismatch(f"{file} has record schema {found}, this version reads {SCHEMA}; run again")
+    return db
+
+
+def _lock(path: Path) -> int:
+    handle = os.open(path / "run.lock", os.O_CREAT | os.O_RDWR, 0o644)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(handle)
+        raise BadInput(f"{path} is being written by another process; wait for it or choose another --out") from error
+    return handle
+
+
+def _item_rows(benchmarks: Iterable[Benchmark]) -> Iterable[tuple[str, int, str, bytes]]:
+    for benchmark in benchmarks:
+        for position, item in enumerate(benchmark.items):
+            yield benchmark.task.name, position, item.key, msgspec.json.encode(item)
+
+
+def _record_row(record: Record) -> tuple[str, str, int, int, bytes]:
+    trace = record.trace
+    return trace.task, trace.key, trace.sample, int(trace.stop == "error"), msgspec.json.encode(record)
+
+
+def _tasks(manifest: dict[str, Any], rows: list[tuple[str, bytes]]) -> dict[str, TaskInfo]:
+    items: dict[str, dict[str, Item]] = {name: {} for name in manifest["tasks"]}
+    decode = msgspec.json.Decoder(Item).decode
+    for task, blob in rows:
+        item = decode(blob)
+        items[task][item.key] = item
+    return {
+        name: TaskInfo(domain=t["domain"], version=t["version"], fingerprint=t["fingerprint"], items=items[name])
+        for name, t in manifest["tasks"].items()
+    }
