@@ -1,0 +1,65 @@
+"""Board definitions: which tasks and models a site shows, in which columns, under which title."""
+
+import tomllib
+from fnmatch import fnmatchcase
+from importlib import resources
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from rarl_eval.errors import BadInput, UnknownName
+from rarl_eval.leaderboards.columns import COLUMNS
+from rarl_eval.leaderboards.report import Report
+
+
+class Board(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A board definition as its TOML file gives it."""
+
+    title: str
+    description: str = ""
+    tasks: tuple[str, ...] = ("*",)
+    """Shell-style patterns of the tasks shown."""
+    models: tuple[str, ...] = ("*",)
+    columns: tuple[str, ...]
+    """Columns of the tables on the leaderboard page, in order."""
+    page_columns: tuple[str, ...]
+    """Columns of the tables on the pages of a model or a task, in order."""
+    rewards: Annotated[int, msgspec.Meta(ge=0)] = 3
+    """Rewards shown in a leaderboard table; all stand on the task's page."""
+    heavy: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.1
+    """From this share of found items on, a benchmark's badge is a warning."""
+
+
+def load_board(path: Path | None) -> Board:
+    """Read a board definition; None is the built-in one.
+
+    Raises BadInput for a file that is not such TOML, UnknownName for a column that does not exist.
+    """
+    where = path or resources.files(__package__) / "boards" / "default.toml"
+    try:
+        board = msgspec.convert(tomllib.loads(where.read_text(encoding="utf-8")), Board)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise BadInput(f"board {where} cannot be used: {error}; see docs/site.md") from error
+    for name in (*board.columns, *board.page_columns):
+        if name not in COLUMNS:
+            raise UnknownName("column of a board", name, COLUMNS)
+    return board
+
+
+def select(report: Report, board: Board) -> Report:
+    """Keep the rows and scans that the board shows; raises BadInput where nothing is left."""
+    rows = tuple(r for r in report.rows if _matches(r.task, board.tasks) and _matches(r.model, board.models))
+    if not rows:
+        tasks = ", ".join(sorted({row.task for row in report.rows}))
+        raise BadInput(f"board {board.title!r} shows no row of the report; the report's tasks are: {tasks}")
+    tasks_left = {row.task for row in rows}
+    scans = tuple(
+        msgspec.structs.replace(scan, tasks={t: c for t, c in sorted(scan.tasks.items()) if t in tasks_left})
+        for scan in report.scans
+    )
+    return msgspec.structs.replace(report, rows=rows, scans=tuple(scan for scan in scans if scan.tasks))
+
+
+def _matches(name: str, patterns: tuple[str, ...]) -> bool:
+    return any(name == pattern or fnmatchcase(name, pattern) for pattern in patterns)

@@ -1,0 +1,199 @@
+"""Inline SVG drawn from numbers: whiskers in tables, and accuracy against length with its Pareto front.
+
+Colours and sizes come from the style sheet by class; nothing here needs a script or a style attribute.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from rarl_eval.leaderboards import figures
+from rarl_eval.leaderboards.names import shortened
+from rarl_eval.leaderboards.report import Interval
+
+WHISKER_WIDTH = 98
+WIDTH, HEIGHT = 640, 340
+LEFT, RIGHT, TOP, BOTTOM = 44, 16, 14, 44
+LABEL_LIMIT = 26
+LABEL_WIDTH = 6.4
+"""Width of a label's character in drawing units, generously."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """A model in the plot."""
+
+    name: str
+    length: float
+    accuracy: float
+    interval: Interval
+    href: str = ""
+
+
+def scale(intervals: Iterable[Interval | None]) -> tuple[float, float]:
+    """Axis that holds all intervals, ends on whole tenths: (0.8, 1.0) for accuracies from .83 to .96."""
+    known = [x for i in intervals if i for x in (i.low, i.value, i.high) if x is not None]
+    if not known:
+        return 0.0, 1.0
+    low = max(0.0, math.floor(min(known) * 10 + 1e-9) / 10)
+    high = min(1.0, math.ceil(max(known) * 10 - 1e-9) / 10)
+    return (low, high) if high - low > 0.05 else (max(0.0, high - 0.1), max(high, 0.1))
+
+
+def whisker(interval: Interval | None, ends: tuple[float, float]) -> Markup:
+    """Draw the interval as a bar and the estimate as a tick on the axis given; nothing where it is unknown."""
+    if interval is None or interval.value is None:
+        return Markup("")
+    at = [_on(x, ends) for x in (interval.low, interval.value, interval.high) if x is not None]
+    return Markup('<svg viewBox="0 0 98 10"><path d="M{} 5H{}"/><path d="M{} 1v8"/></svg>').format(
+        at[0], at[-1], _on(interval.value, ends)
+    )
+
+
+def _on(value: float, ends: tuple[float, float]) -> str:
+    share = (value - ends[0]) / (ends[1] - ends[0])
+    return f"{1 + min(1.0, max(0.0, share)) * (WHISKER_WIDTH - 2):.0f}"
+
+
+def front(points: Iterable[Point]) -> list[Point]:
+    """Points that no other beats: at most as long and more accurate, or shorter and as accurate; by length."""
+    kept: list[Point] = []
+    for point in sorted(points, key=lambda p: (p.length, -p.accuracy, p.name)):
+        if not kept or point.accuracy > kept[-1].accuracy:
+            kept.append(point)
+    return kept
+
+
+def pareto(points: Sequence[Point], *, unit: str, detail: bool) -> Markup:
+    """Accuracy against mean length on a log axis; the front is drawn as a step line and named.
+
+    With ``detail`` every dot is a link with a tooltip and its accuracy interval; without, dots only.
+    """
+    shown = sorted((p for p in points if p.length > 0), key=lambda p: (p.length, p.accuracy, p.name))
+    if not shown:
+        return Markup("")
+    frame = _Frame.around(shown)
+    best = front(shown)
+    parts = [
+        *_axes(frame, unit),
+        _step(frame, best),
+        *([_dot(frame, p) for p in shown] if detail else [_dots(frame, shown)]),
+        _dots(frame, best, "front"),
+        *_labels(frame, best),
+    ]
+    summary = "; ".join(f"{shortened(p.name, 40)} {figures.percent(p.accuracy)} % at {_amount(p.length)}" for p in best)
+    return Markup('<svg class="plot" viewBox="0 0 {} {}" role="{}" aria-label="{}">{}</svg>').format(
+        WIDTH,
+        HEIGHT,
+        "group" if detail else "img",
+        f"Accuracy against mean length in {unit}. Pareto front: {summary}.",
+        Markup("\n").join(parts),
+    )
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """Mapping from lengths (log) and accuracies to drawing units."""
+
+    lengths: tuple[float, float]
+    accuracies: tuple[float, float]
+
+    @classmethod
+    def around(cls, points: Sequence[Point]) -> "_Frame":
+        lengths = [p.length for p in points]
+        pad = 1.12
+        return cls((min(lengths) / pad, max(lengths) * pad), scale([p.interval for p in points]))
+
+    def x(self, length: float) -> float:
+        low, high = (math.log(v) for v in self.lengths)
+        return LEFT + (math.log(length) - low) / (high - low) * (WIDTH - LEFT - RIGHT)
+
+    def y(self, accuracy: float) -> float:
+        low, high = self.accuracies
+        share = min(1.0, max(0.0, (accuracy - low) / (high - low)))
+        return HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM)
+
+
+def _axes(frame: _Frame, unit: str) -> list[Markup]:
+    parts = []
+    for value in _accuracy_ticks(frame.accuracies):
+        y = f"{frame.y(value):.0f}"
+        parts.append(Markup('<path class="grid" d="M{} {}H{}"/>').format(LEFT, y, WIDTH - RIGHT))
+        parts.append(_text(LEFT - 6, float(y) + 4, f"{100 * value:.0f}", "end"))
+    for value in _length_ticks(frame.lengths):
+        x = f"{frame.x(value):.0f}"
+        parts.append(Markup('<path class="grid" d="M{} {}v5"/>').format(x, HEIGHT - BOTTOM))
+        parts.append(_text(float(x), HEIGHT - BOTTOM + 18, _amount(value), "middle"))
+    parts.append(_text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, f"mean {unit} per answer (log scale)", "middle"))
+    return parts
+
+
+def _accuracy_ticks(ends: tuple[float, float]) -> list[float]:
+    low, high = (round(e * 100) for e in ends)
+    step = next(s for s in (2, 5, 10, 20) if (high - low) / s <= 6)
+    return [v / 100 for v in range(-(-low // step) * step, high + 1, step)]
+
+
+def _length_ticks(ends: tuple[float, float]) -> list[float]:
+    """Ticks at 1, 2 and 5 times the powers of ten; all nine of each decade where the axis is short."""
+    decades = range(math.floor(math.log10(ends[0])), math.ceil(math.log10(ends[1])) + 1)
+    for steps in ((1.0, 3.0), (1.0, 2.0, 5.0), tuple(map(float, range(1, 10))), tuple(s / 4 for s in range(4, 40))):
+        ticks = [s * 10.0**d for d in decades for s in steps if ends[0] <= s * 10.0**d <= ends[1]]
+        if len(ticks) >= 4:
+            return ticks[:: math.ceil(len(ticks) / 9)]
+    return ticks
+
+
+def _step(frame: _Frame, best: Sequence[Point]) -> Markup:
+    path = f"M{frame.x(best[0].length):.0f} {frame.y(best[0].accuracy):.0f}"
+    for point in best[1:]:
+        path += f"H{frame.x(point.length):.0f}V{frame.y(point.accuracy):.0f}"
+    return Markup('<path class="step" d="{}H{}"/>').format(path, WIDTH - RIGHT)
+
+
+def _dots(frame: _Frame, points: Sequence[Point], kind: str = "") -> Markup:
+    """All dots as one path of zero-length strokes with round caps: a tenth of the bytes of circles."""
+    path = "".join(f"M{frame.x(p.length):.0f} {frame.y(p.accuracy):.0f}h0" for p in points)
+    return Markup('<path class="dots {}" d="{}"/>').format(kind, path)
+
+
+def _dot(frame: _Frame, point: Point) -> Markup:
+    x, y = f"{frame.x(point.length):.1f}", f"{frame.y(point.accuracy):.1f}"
+    low, high = point.interval.low, point.interval.high
+    whisker_path = Markup("")
+    if low is not None and high is not None:
+        whisker_path = Markup('<path class="bar" d="M{} {:.1f}V{:.1f}"/>').format(x, frame.y(low), frame.y(high))
+    title = f"{shortened(point.name, 80)}: {figures.percent(point.accuracy)} % at {_amount(point.length)}"
+    return Markup('<a href="{}" aria-label="{}"><title>{}</title>{}<circle cx="{}" cy="{}" r="4.5"/></a>').format(
+        point.href, title, title, whisker_path, x, y
+    )
+
+
+def _labels(frame: _Frame, best: Sequence[Point]) -> list[Markup]:
+    """Name the front where there is room: up-left of the dot, where the front leaves space, else down-right."""
+    taken: list[tuple[float, float, float, float]] = []
+    parts = []
+    for point in reversed(best):
+        text = shortened(point.name, LABEL_LIMIT)
+        x, y, width = frame.x(point.length), frame.y(point.accuracy), LABEL_WIDTH * len(text)
+        for anchor, left, base in (("end", x - 7 - width, y - 7), ("start", x + 7, y + 15), ("start", x + 7, y - 7)):
+            box = (left, base - 11, left + width, base + 3)
+            if left >= LEFT and box[2] <= WIDTH and box[1] >= 0 and not any(_overlap(box, other) for other in taken):
+                taken.append(box)
+                parts.append(_text(left + width if anchor == "end" else left, base, text, anchor, "name"))
+                break
+    return parts
+
+
+def _overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+
+def _text(x: float, y: float, text: str, anchor: str, kind: str = "tick") -> Markup:
+    return Markup('<text class="{}" x="{:.0f}" y="{:.0f}" text-anchor="{}">{}</text>').format(kind, x, y, anchor, text)
+
+
+def _amount(value: float) -> str:
+    return f"{value:,.0f}" if value >= 10 else f"{value:g}"

@@ -1,0 +1,61 @@
+"""Numbers as a reader sees them: decimals, signs, thousands, intervals; an unknown is a dash, never a zero."""
+
+from collections.abc import Callable
+
+from rarl_eval.leaderboards.report import Interval
+
+UNKNOWN = "–"
+
+Format = Callable[[float], str]
+
+
+def percent(value: float) -> str:
+    """Fraction as per cent with one decimal, without the sign: 0.951 is ``95.1``."""
+    return _minus(f"{100 * value:.1f}")
+
+
+def points(value: float) -> str:
+    """Difference of fractions in percentage points, with its sign: 0.032 is ``+3.2``."""
+    text = f"{100 * value:+.1f}"
+    return "0.0" if float(text) == 0 else _minus(text)
+
+
+def decimal(value: float) -> str:
+    """Statistic with two decimals."""
+    return _minus(f"{value:.2f}")
+
+
+def count(value: float) -> str:
+    """Whole number with thousands separated by commas."""
+    return _minus(f"{value:,.0f}")
+
+
+def amount(value: float) -> str:
+    """Length: whole from 100 on, one decimal below."""
+    return _minus(f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}")
+
+
+def _minus(text: str) -> str:
+    """Text with a true minus sign, and without one on a rounded zero."""
+    if text.startswith("-") and not text.strip("-0.,"):
+        text = text[1:]
+    return text.replace("-", "−")
+
+
+def number(value: float | None, form: Format) -> str:
+    """Formatted number, or a dash where it is unknown."""
+    return UNKNOWN if value is None else form(value)
+
+
+def span(interval: Interval | None, form: Format) -> str:
+    """Ends of an interval, ``93.8–96.2``; signed ends are joined by "to"; empty where they are unknown."""
+    if interval is None or interval.low is None or interval.high is None:
+        return ""
+    low, high = form(interval.low), form(interval.high)
+    joint = " to " if any(mark in low + high for mark in "+−") else "–"
+    return f"{low}{joint}{high}"
+
+
+def estimate(interval: Interval | None, form: Format) -> str:
+    """Value of an interval, or a dash."""
+    return number(interval.value if interval else None, form)

@@ -1,0 +1,219 @@
+"""What the site reads of report.json (docs/report.md); fields it does not know are left alone.
+
+Not here: computing any of it. ``None`` is unknown throughout.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import Any
+
+import msgspec
+
+from rarl_eval.errors import BadInput
+
+
+class Interval(msgspec.Struct, frozen=True):
+    """An estimate with its 95 % two-sided interval."""
+
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+class Part(msgspec.Struct, frozen=True):
+    """Accuracy over the clean, flagged or unscanned items."""
+
+    n: int | None = None
+    accuracy: Interval | None = None
+
+
+class Length(msgspec.Struct, frozen=True, kw_only=True):
+    """How long the answers are."""
+
+    unit: str | None = None
+    counted_by: str | None = None
+    n: int | None = None
+    mean: Interval | None = None
+    median: float | None = None
+    p95: float | None = None
+    median_correct: float | None = None
+    median_wrong: float | None = None
+    median_common_correct: float | None = None
+    per_correct: float | None = None
+    truncated: float | None = None
+    delta: float | None = None
+
+
+class Agreement(msgspec.Struct, frozen=True, kw_only=True):
+    """How a reward agrees with the verdicts."""
+
+    reward: str
+    judge: str | None = None
+    grain: str | None = None
+    n: int | None = None
+    base_rate: float | None = None
+    constant: float | None = None
+    auroc: Interval | None = None
+    auroc_within: Interval | None = None
+    pairwise: Interval | None = None
+    kappa: Interval | None = None
+    mcc: Interval | None = None
+    false_pass: Interval | None = None
+    false_fail: Interval | None = None
+    note: str | None = None
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """One model on one task."""
+
+    model: str
+    task: str
+    domain: str
+    n: int | None = None
+    traces: int | None = None
+    errors: int | None = None
+    accuracy: Interval | None = None
+    clean: Part | None = None
+    flagged: Part | None = None
+    unscanned: Part | None = None
+    gain: Interval | None = None
+    length: Length | None = None
+    agreement: tuple[Agreement, ...] | None = None
+    stops: dict[str, int | None] | None = None
+    synthetic: bool = False
+    """Taken from the report that holds the row."""
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    """Items of one task by what a scan found of them."""
+
+    n: int | None = None
+    exact: int | None = None
+    near: int | None = None
+    variant: int | None = None
+    partial: int | None = None
+    paraphrase: int | None = None
+    too_short: int | None = None
+    clean: int | None = None
+
+    @property
+    def flagged_share(self) -> float | None:
+        """Share of the items found in the corpus (``exact`` and ``near``), 0 to 1."""
+        if self.n is None or self.n <= 0 or (self.exact is None and self.near is None):
+            return None
+        return ((self.exact or 0) + (self.near or 0)) / self.n
+
+
+class Corpus(msgspec.Struct, frozen=True, kw_only=True):
+    """One scanned corpus."""
+
+    name: str
+    bytes: int | None = None
+    documents: int | None = None
+    sha256: str | None = None
+
+
+class Scan(msgspec.Struct, frozen=True, kw_only=True):
+    """One scan of tasks against corpora."""
+
+    path: str = ""
+    tasks: dict[str, Counts] = {}
+    corpora: tuple[Corpus, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """The corpora's names, the first three of them; else the scan folder's name."""
+        names = [c.name for c in self.corpora]
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        return ", ".join(names[:3]) + more or PurePath(self.path).name or "unnamed corpus"
+
+
+class _File(msgspec.Struct, frozen=True, kw_only=True):
+    rows: tuple[Row, ...]
+    scans: tuple[Scan, ...] | None = None
+    synthetic: bool = False
+    created_by: str = ""
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """The rows and scans of all reports given, each once."""
+
+    rows: tuple[Row, ...]
+    scans: tuple[Scan, ...]
+    created_by: tuple[str, ...]
+
+    @property
+    def models(self) -> list[str]:
+        """Names of the models, sorted."""
+        return sorted({row.model for row in self.rows})
+
+    def of_task(self, task: str) -> list[Row]:
+        """Rows of a task, the most accurate model first, unknown accuracy last."""
+        return sorted((r for r in self.rows if r.task == task), key=_best_first)
+
+    def of_model(self, model: str) -> list[Row]:
+        """Rows of a model by domain and task."""
+        return sorted((r for r in self.rows if r.model == model), key=lambda r: (r.domain, r.task))
+
+    def scans_of(self, task: str) -> list[tuple[Scan, Counts]]:
+        """Return the scans that covered a task, with what they found."""
+        return [(scan, scan.tasks[task]) for scan in self.scans if task in scan.tasks]
+
+
+def accuracy(row: Row) -> float | None:
+    """Accuracy over all items, 0 to 1."""
+    return row.accuracy.value if row.accuracy else None
+
+
+def _best_first(row: Row) -> tuple[bool, float, str]:
+    value = accuracy(row)
+    return value is None, -(value or 0.0), row.model
+
+
+def merge(files: Mapping[str, dict[str, Any]]) -> Report:
+    """Join parsed report.json files by path; the same row twice is kept once.
+
+    Raises BadInput for a field of the wrong type, and for two different rows of one model and task.
+    """
+    rows: dict[tuple[str, str], tuple[Row, str]] = {}
+    scans: dict[str, Scan] = {}
+    makers = set()
+    for path, raw in files.items():
+        file = _convert(path, raw)
+        makers.add(file.created_by)
+        scans.update((json.dumps(msgspec.to_builtins(scan), sort_keys=True), scan) for scan in file.scans or ())
+        for row in file.rows:
+            _add(rows, msgspec.structs.replace(row, synthetic=file.synthetic), path)
+    if not rows:
+        raise BadInput(f"{', '.join(files)}: no rows; a site needs at least one model on one task")
+    _check_domains(rows.values())
+    ordered = [rows[key][0] for key in sorted(rows)]
+    return Report(
+        rows=tuple(ordered), scans=tuple(scans[key] for key in sorted(scans)), created_by=tuple(sorted(makers - {""}))
+    )
+
+
+def _convert(path: str, raw: dict[str, Any]) -> _File:
+    try:
+        return msgspec.convert(raw, _File)
+    except msgspec.ValidationError as error:
+        raise BadInput(
+            f"{path}: report.json does not follow docs/report.md: {error}; write the report again"
+        ) from error
+
+
+def _add(rows: dict[tuple[str, str], tuple[Row, str]], row: Row, path: str) -> None:
+    known, owner = rows.setdefault((row.task, row.model), (row, path))
+    if known != row:
+        raise BadInput(
+            f"{owner} and {path} both hold a row of model {row.model!r} on task {row.task!r}, with other figures; "
+            "give only one of them"
+        )
+
+
+def _check_domains(rows: Any) -> None:
+    domains: dict[str, str] = {}
+    for row, path in rows:
+        if domains.setdefault(row.task, row.domain) != row.domain:
+            raise BadInput(f"{path}: task {row.task!r} is in domain {row.domain!r} and in {domains[row.task]!r}")

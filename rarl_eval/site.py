@@ -1,0 +1,147 @@
+"""Reports in, a folder of static pages out; whole or not at all.
+
+Reads ``report.json`` (docs/report.md), asks the registered site renderer for the pages, writes them to a temporary
+folder beside the target and swaps. What a page looks like is the renderer's business, not this file's.
+"""
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from rarl_eval import registry
+from rarl_eval.errors import BadInput, SchemaMismatch
+
+REPORT_SCHEMA = 1
+"""The report.json version this reads."""
+
+MARKER = "rarl-eval-site.json"
+"""Stands in every site we write and lists its files; a folder without it is never replaced."""
+
+
+def build_site(
+    reports: Sequence[Path],
+    out: Path,
+    *,
+    board: Path | None = None,
+    templates: Path | None = None,
+    base_url: str | None = None,
+    say: Callable[[str], None],
+) -> Path:
+    """Write the leaderboard of one or more reports as static pages; return the path of its ``index.html``.
+
+    ``reports`` are folders that hold a report.json (or such files themselves); ``board`` is a TOML board definition
+    instead of the default one; ``templates`` a folder whose files take the place of the built-in templates and
+    assets of the same name; ``base_url`` where the site will be published, for canonical links.
+    The same input gives byte-identical files. Raises BadInput or SchemaMismatch before anything is written.
+    """
+    if not reports:
+        raise BadInput("no report was given; name at least one folder that holds a report.json")
+    loaded = {str(path): _read_report(path) for path in reports}
+    target = Path(os.path.realpath(out))
+    _check_replaceable(target)
+    render = registry.load("sites", "leaderboard")
+    files = dict(render(loaded, board=board, templates=templates, base_url=base_url))
+    _swap_in(target, files)
+    size = sum(len(content) for content in files.values())
+    say(f"{out}: {len(files)} files, {size / 1000:,.0f} kB; open {out / 'index.html'}")
+    return out / "index.html"
+
+
+def _read_report(path: Path) -> dict[str, Any]:
+    file = path / "report.json" if path.is_dir() else path
+    try:
+        value = json.loads(file.read_bytes(), parse_constant=_refuse_constant)
+    except FileNotFoundError:
+        raise BadInput(f"{file} does not exist; write it with: rarl-eval report --out {path}") from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise BadInput(f"{file} is not a readable JSON file: {error}; write the report again") from error
+    if not isinstance(value, dict) or "schema" not in value:
+        raise BadInput(f'{file} is not a report: it holds no "schema"; write it with: rarl-eval report')
+    if value["schema"] != REPORT_SCHEMA:
+        raise SchemaMismatch(
+            f"{file} has schema {value['schema']!r}, this version reads {REPORT_SCHEMA}; write the report again"
+        )
+    return value
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON number; unknown values are null")
+
+
+def _check_replaceable(target: Path) -> None:
+    """Raise BadInput unless the target is absent, empty, or a site of ours that holds nothing else."""
+    if not os.path.lexists(target):
+        return
+    if not target.is_dir():
+        raise BadInput(f"{target} is a file; name a folder for the site")
+    present = sorted(p.relative_to(target).as_posix() for p in target.rglob("*") if p.is_symlink() or not p.is_dir())
+    if not present and not any(target.iterdir()):
+        return
+    if MARKER not in present:
+        raise BadInput(f"{target} is not empty and not a site of ours (no {MARKER} in it); choose another folder")
+    ours = _listed(target / MARKER)
+    for name in present:
+        if name not in ours:
+            raise BadInput(f"{target / name} is not part of the site that would be replaced; move it elsewhere first")
+
+
+def _listed(marker: Path) -> set[str]:
+    try:
+        names = json.loads(marker.read_bytes())["files"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BadInput(f"{marker} cannot be read ({error}); remove the folder or choose another one") from error
+    return {MARKER, *map(str, names)}
+
+
+def _swap_in(target: Path, files: Mapping[str, bytes]) -> None:
+    """Write the files to a new folder beside the target, then put it in the target's place."""
+    parent = target.parent
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(dir=parent, prefix=f".{target.name}.new-"))
+    except OSError as error:
+        raise BadInput(f"{parent} cannot be written to: {error}; choose another folder") from error
+    try:
+        _write(fresh, files)
+        fresh.chmod(0o755)
+        _replace(target, fresh)
+    except BaseException:
+        shutil.rmtree(fresh, ignore_errors=True)
+        raise
+
+
+def _write(folder: Path, files: Mapping[str, bytes]) -> None:
+    for name, content in files.items():
+        path = folder / _inside(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    marker = {"schema": 1, "files": sorted(files)}
+    (folder / MARKER).write_text(json.dumps(marker, indent=1) + "\n", encoding="utf-8")
+
+
+def _inside(name: str) -> PurePosixPath:
+    """Return the name of a page as a path that stays inside the site."""
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or not path.parts or "\\" in name or name == MARKER:
+        raise ValueError(f"a page may not be called {name!r}")
+    return path
+
+
+def _replace(target: Path, fresh: Path) -> None:
+    if not target.exists():
+        fresh.rename(target)
+        return
+    # A folder cannot be exchanged in one step everywhere, so the old one steps aside and comes back on failure.
+    aside = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.old-"))
+    target.rename(aside / "site")
+    try:
+        fresh.rename(target)
+    except BaseException:
+        (aside / "site").rename(target)
+        raise
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
