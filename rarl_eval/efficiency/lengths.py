@@ -1,0 +1,116 @@
+"""Lengths of answers: typical and long ones, right against wrong, and what one right answer costs."""
+
+from math import floor
+
+import msgspec
+import numpy as np
+
+from rarl_eval.agreement.ranking import auroc
+from rarl_eval.stats import Interval
+from rarl_eval.stats.means import Codes, Floats, mean
+from rarl_eval.stats.resample import Measure, bootstrap, ratios
+
+
+class Lengths(msgspec.Struct, frozen=True, kw_only=True):
+    """Lengths of one row's traces, in one unit; None where there are no such traces."""
+
+    n: int
+    mean: Interval | None
+    median: Interval | None
+    p95: Interval | None
+    median_correct: float | None
+    median_wrong: float | None
+    per_correct: Interval | None
+    """All that was written, wrong answers included, for each right answer."""
+    delta: Interval | None
+    """Cliff's delta: P(wrong longer than right) - P(wrong shorter)."""
+
+
+def measure_lengths(
+    lengths: Floats, correct: Floats, units: Codes, *, seed: int = 0, replicates: int = 1000
+) -> Lengths:
+    """Measure lengths (n,) of judged traces; ``units`` numbers what is resampled as a whole (items, or groups).
+
+    The mean has a clustered t interval cut at 0, the rest percentile bootstrap intervals over units.
+    """
+    n_units = int(units.max(initial=-1)) + 1
+    measures = []
+    if lengths.size:
+        by_unit = [np.bincount(units, weights=values, minlength=n_units) for values in (lengths, correct)]
+        measures = [
+            quantiles(lengths, units, {"median": 0.5, "p95": 0.95}),
+            ratios({"per_correct": (by_unit[0], by_unit[1])}),
+            _delta(lengths, correct, units),
+        ]
+    found = bootstrap(measures, n_units, rows=lengths.size, seed=seed, replicates=replicates)
+    return Lengths(
+        n=lengths.size,
+        mean=_mean(lengths, units),
+        median=found.get("median"),
+        p95=found.get("p95"),
+        median_correct=_median(lengths[correct == 1]),
+        median_wrong=_median(lengths[correct == 0]),
+        per_correct=found.get("per_correct"),
+        delta=found.get("delta"),
+    )
+
+
+def quantiles(values: Floats, units: Codes, wanted: dict[str, float]) -> Measure:
+    """Measures of quantiles of ``values`` (n,), interpolated as numpy.quantile does by default."""
+    order = np.argsort(values, kind="stable")
+    ranked, ranked_units = values[order], units[order]
+
+    def values_of(drawn: Floats) -> Floats:
+        passed = np.cumsum(drawn.take(ranked_units, axis=1), axis=1)
+        return np.array([[_quantile(ranked, row, q) for q in wanted.values()] for row in passed])
+
+    return Measure(tuple(wanted), values_of)
+
+
+def cliffs_delta(wrong: Floats, right: Floats) -> float | None:
+    """P(wrong > right) - P(wrong < right) over all pairs (Cliff 1993); None if a side is empty.
+
+    Equals 2 U / (n m) - 1 with the U of scipy.stats.mannwhitneyu(wrong, right).
+    """
+    values = np.concatenate([wrong, right])
+    label = np.concatenate([np.zeros(len(wrong)), np.ones(len(right))])
+    found = float(_delta(values, label, np.arange(len(values))).values(np.ones((1, len(values))))[0, 0])
+    return found if np.isfinite(found) else None
+
+
+def common_median(lengths: Floats, correct: Floats, items: Codes, common: Codes) -> float | None:
+    """Median over the ``common`` items of each item's mean length of right traces.
+
+    ``common`` numbers items that every compared model got right: comparing each model on its own right items
+    favours the weaker one, which is right only where little is needed.
+    """
+    right = correct == 1
+    sums = np.bincount(items[right], weights=lengths[right], minlength=int(items.max(initial=-1)) + 1)
+    counts = np.bincount(items[right], minlength=len(sums))
+    return _median(sums[common] / counts[common])
+
+
+def _quantile(ranked: Floats, passed: Floats, q: float) -> float:
+    """Quantile of ranked values of which the first i + 1 were drawn ``passed[i]`` times in all."""
+    if passed[-1] == 0:
+        return float("nan")
+    place = (passed[-1] - 1) * q
+    low = floor(place)
+    below, above = ranked[np.searchsorted(passed, [low, min(low + 1, passed[-1] - 1)], side="right")]
+    return float(below + (above - below) * (place - low))
+
+
+def _delta(lengths: Floats, correct: Floats, units: Codes) -> Measure:
+    longer = auroc(lengths, 1 - correct, units)
+    return Measure(("delta",), lambda drawn: 2 * longer.values(drawn) - 1)
+
+
+def _mean(lengths: Floats, units: Codes) -> Interval | None:
+    found = mean(lengths, units)
+    if found is None or found.low is None:
+        return found
+    return Interval(found.value, max(0.0, found.low), found.high)
+
+
+def _median(values: Floats) -> float | None:
+    return float(np.median(values)) if values.size else None

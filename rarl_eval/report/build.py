@@ -1,0 +1,113 @@
+"""Rows of a report, each from its run's columns and from what the other rows of its task share with it."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from rarl_eval import __version__
+from rarl_eval.efficiency import budget_range
+from rarl_eval.report import row, splits
+from rarl_eval.report.columns import Columns, collect
+from rarl_eval.report.scans import Scan, scan_entry, statuses_of
+from rarl_eval.store import Run
+
+SCHEMA = 1
+
+SIGNIFICANT_DIGITS = 10
+"""Floats are rounded so that another order of summation inside a library cannot change the file."""
+
+
+def build_report(
+    runs: Iterable[Run], scans: Sequence[Scan] = (), *, seed: int = 0, replicates: int = 1000
+) -> dict[str, Any]:
+    """Join runs and scans into the object of docs/report.md: plain dicts, lists, strings, numbers and None.
+
+    Each run is read once and let go. ``seed`` and ``replicates`` are the bootstrap's.
+    """
+    rows: list[Columns] = []
+    synthetic, paths = False, []
+    for run in runs:
+        rows += collect(run)
+        synthetic = synthetic or bool(run.manifest.get("synthetic"))
+        paths.append(run.path)
+    labels = _labels(paths)
+    tasks = defaultdict(list)
+    for columns in rows:
+        tasks[columns.task].append(columns)
+    built = []
+    for task, columns_of_task in sorted(tasks.items()):
+        built += _task_rows(task, columns_of_task, labels, scans, seed, replicates)
+    report = {
+        "schema": SCHEMA,
+        "created_by": f"rarl-eval {__version__}",
+        "synthetic": synthetic,
+        "settings": {"seed": seed, "replicates": replicates, "level": 0.95},
+        "scans": [scan_entry(scan) for scan in scans],
+        "rows": built,
+    }
+    plain: dict[str, Any] = _rounded(msgspec.to_builtins(report))
+    return plain
+
+
+def _task_rows(
+    task: str, rows: Sequence[Columns], labels: Mapping[Path, str], scans: Sequence[Scan], seed: int, replicates: int
+) -> list[dict[str, Any]]:
+    """Rows of one task, the most accurate first, then by model and run."""
+    statuses = statuses_of(scans, task, sorted({key for columns in rows for key in columns.keys}))
+    common = _common_correct(rows)
+    spans = _spans(rows)
+    built = []
+    for columns in rows:
+        places = None if common is None else np.flatnonzero(np.isin(columns.keys, common)).astype(np.intp)
+        built.append(
+            {
+                **row.outcome(columns, labels[columns.run]),
+                **splits.splits(columns, statuses),
+                "gain": splits.gain(columns, statuses, seed, replicates),
+                **splits.relative_gain(columns, rows, statuses, seed, replicates),
+                "length": row.length(columns, places, spans.get(row.lengths_of(columns)[0]), seed, replicates),
+                "agreement": row.agreement(columns, seed, replicates),
+            }
+        )
+    return sorted(built, key=lambda r: (-(r["accuracy"].value if r["accuracy"] else -1.0), r["model"], r["run"]))
+
+
+def _labels(paths: Sequence[Path]) -> dict[Path, str]:
+    """Name runs by their folder, or by their whole path where two folders share a name."""
+    names = Counter(path.name for path in set(paths))
+    return {path: path.name if path.name and names[path.name] == 1 else str(path) for path in paths}
+
+
+def _common_correct(rows: Sequence[Columns]) -> list[str] | None:
+    """Keys of the items that every row got right at least once; None unless there are two models to compare."""
+    if len({columns.model for columns in rows}) < 2:
+        return None
+    right = [{columns.keys[i] for i in np.unique(columns.item[columns.correct == 1])} for columns in rows]
+    return sorted(set.intersection(*right))
+
+
+def _spans(rows: Sequence[Columns]) -> dict[str, tuple[float, float]]:
+    """Budget range by unit, over all rows of the task, so that their areas compare."""
+    by_unit = defaultdict(list)
+    for columns in rows:
+        unit, lengths = row.lengths_of(columns)
+        by_unit[unit].append(lengths)
+    ranges = {unit: budget_range(np.concatenate(lengths)) for unit, lengths in by_unit.items()}
+    return {unit: span for unit, span in ranges.items() if span is not None}
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        if not isfinite(value):
+            raise ValueError("a report may hold no NaN or infinity")
+        return float(f"{value:.{SIGNIFICANT_DIGITS}g}")
+    if isinstance(value, dict):
+        return {key: _rounded(v) for key, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(v) for v in value]
+    return value

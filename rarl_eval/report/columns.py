@@ -1,0 +1,171 @@
+"""Records of a run become columns, one set per model and task; texts are measured on the way and let go.
+
+A million records fit in memory as columns, not as texts. Not here: any statistic.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from rarl_eval.efficiency import loops
+from rarl_eval.stats.means import Codes, Floats, codes
+from rarl_eval.store import Run, TaskInfo
+from rarl_eval.types import Record, Reward, Trace
+
+_BUFFERED_CHARACTERS = 8_000_000
+"""Text held back before it is searched for loops."""
+
+STOPS = ("end", "length", "error", "unknown", "no_answer", "ambiguous", "timeout", "unparsable_gold", "loop")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signal:
+    """One reward over the judged traces."""
+
+    judge: str
+    grain: str
+    scores: Floats
+    """(n,), nan where the signal failed or abstained."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Columns:
+    """The judged traces of one model on one task in one run, and counts of all."""
+
+    run: Path
+    model: str
+    task: str
+    info: TaskInfo
+    keys: list[str]
+    """Item keys, sorted; ``item`` numbers them."""
+    item: Codes
+    correct: Floats
+    tokens: Floats | None
+    """Everything generated, None unless every judged trace has a count."""
+    counted_by: str | None
+    characters: Floats
+    """Of the reasoning where it is marked, else of the whole text."""
+    measured: str
+    """What ``characters`` counts: ``reasoning``, ``text`` or ``mixed``."""
+    cut: Floats
+    """1 where the trace ended by its cap, 0 where by itself, nan where nobody says."""
+    hidden: bool
+    """Some trace has reasoning tokens but no reasoning text: the visible length is not what was spent."""
+    stops: dict[str, int]
+    signals: dict[str, Signal]
+    unit_of_item: Codes
+    """What is resampled as a whole: the item's group, else the item."""
+
+
+def collect(run: Run) -> list[Columns]:
+    """Turn a run's records into columns, sorted by task and model; the records are read once, in order."""
+    drafts: dict[tuple[str, str], _Draft] = {}
+    for record in run.records:
+        name = (record.trace.task, record.trace.model)
+        draft = drafts.get(name)
+        if draft is None:
+            draft = drafts[name] = _Draft()
+        draft.add(record)
+    return [_finish(run, task, model, draft) for (task, model), draft in sorted(drafts.items())]
+
+
+@dataclass
+class _Draft:
+    """Columns being filled."""
+
+    keys: list[str] = field(default_factory=list)
+    correct: list[bool] = field(default_factory=list)
+    tokens: list[float] = field(default_factory=list)
+    counted_by: set[str] = field(default_factory=set)
+    characters: list[int] = field(default_factory=list)
+    measured: set[str] = field(default_factory=set)
+    cut: list[float] = field(default_factory=list)
+    hidden: bool = False
+    stops: dict[str, int] = field(default_factory=lambda: dict.fromkeys(STOPS, 0))
+    scores: dict[str, list[float]] = field(default_factory=dict)
+    kinds: dict[str, Reward] = field(default_factory=dict)
+    texts: list[str] = field(default_factory=list)
+    held: int = 0
+
+    def add(self, record: Record) -> None:
+        """Take one record in."""
+        trace, verdict = record.trace, record.verdict
+        self.stops[trace.stop or "unknown"] += 1
+        if verdict is None or trace.stop == "error":
+            return
+        if verdict.status in self.stops:
+            self.stops[verdict.status] += 1
+        self._hold(trace.text)
+        if verdict.correct is None:
+            return
+        for reward in record.rewards:
+            self._score(reward)
+        self.keys.append(trace.key)
+        self.correct.append(verdict.correct)
+        self._measure(trace)
+        for scores in self.scores.values():
+            scores.extend([float("nan")] * (len(self.keys) - len(scores)))
+
+    def _measure(self, trace: Trace) -> None:
+        tokens = trace.tokens
+        count = tokens.completion
+        if count is None and tokens.reasoning is not None and tokens.answer is not None:
+            count = tokens.reasoning + tokens.answer
+        self.tokens.append(float("nan") if count is None else count)
+        self.counted_by.add(tokens.counted_by or "unknown")
+        self.characters.append(len(trace.text if trace.reasoning is None else trace.reasoning))
+        self.measured.add("text" if trace.reasoning is None else "reasoning")
+        self.cut.append(float("nan") if trace.stop is None else float(trace.stop == "length"))
+        self.hidden = self.hidden or bool(tokens.reasoning and trace.reasoning is None)
+
+    def _score(self, reward: Reward) -> None:
+        scores = self.scores.setdefault(reward.name, [])
+        self.kinds.setdefault(reward.name, reward)
+        scores.extend([float("nan")] * (len(self.keys) - len(scores)))
+        score = reward.score if reward.score is not None or not reward.steps else min(reward.steps)
+        if len(scores) == len(self.keys):  # a second score of one name for one trace does not count
+            scores.append(float("nan") if score is None else score)
+
+    def _hold(self, text: str) -> None:
+        self.texts.append(text)
+        self.held += len(text)
+        if self.held > _BUFFERED_CHARACTERS:
+            self.search()
+
+    def search(self) -> None:
+        """Count loops in the texts held back, and let them go."""
+        self.stops["loop"] += sum(loops(self.texts))
+        self.texts, self.held = [], 0
+
+
+def _finish(run: Run, task: str, model: str, draft: _Draft) -> Columns:
+    draft.search()
+    info = run.tasks[task]
+    keys = sorted(set(draft.keys))
+    number = {key: i for i, key in enumerate(keys)}
+    tokens = np.array(draft.tokens, dtype=np.float64)
+    known = bool(tokens.size) and not bool(np.isnan(tokens).any())
+    groups = info.groups
+    return Columns(
+        run=run.path,
+        model=model,
+        task=task,
+        info=info,
+        keys=keys,
+        item=np.array([number[key] for key in draft.keys], dtype=np.intp),
+        correct=np.array(draft.correct, dtype=np.float64),
+        tokens=tokens if known else None,
+        counted_by=", ".join(sorted(draft.counted_by)) if known else None,
+        characters=np.array(draft.characters, dtype=np.float64),
+        measured=draft.measured.pop() if len(draft.measured) == 1 else "mixed",
+        cut=np.array(draft.cut, dtype=np.float64),
+        hidden=draft.hidden,
+        stops=draft.stops,
+        signals={
+            name: Signal(judge=kind.judge, grain=kind.grain, scores=np.array(draft.scores[name], dtype=np.float64))
+            for name, kind in sorted(draft.kinds.items())
+        },
+        # A group's name may equal a key; the tuple keeps them apart.
+        unit_of_item=codes([("group", groups[key]) if key in groups else ("item", key) for key in keys])[0],
+    )

@@ -1,0 +1,36 @@
+"""Text of unknown origin made harmless for a terminal, a Markdown table and a spreadsheet."""
+
+import re
+import unicodedata
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|~$&:@^=-])")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+_HIDDEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+
+
+def visible(text: str) -> str:
+    """Show control, bidirectional and other invisible characters as escapes, so that they act on nothing."""
+    return "".join(c if unicodedata.category(c) not in _HIDDEN else c.encode("unicode_escape").decode() for c in text)
+
+
+def markdown(text: str) -> str:
+    """Escape text for a cell of a Markdown table: no markup, HTML, link or column break survives."""
+    return _MARKDOWN.sub(r"\\\1", visible(text))
+
+
+def csv_cell(text: str) -> str:
+    """Mark text that a spreadsheet would run as a formula, with an apostrophe in front (OWASP, CSV injection)."""
+    shown = visible(text)
+    return f"'{shown}" if shown.lstrip().startswith(_FORMULA) else shown
+
+
+def percent(value: float | None, digits: int = 1) -> str:
+    """Write a fraction as a percentage without its sign; a dash where it is unknown."""
+    return "-" if value is None else f"{100 * value:.{digits}f}"
+
+
+def number(value: float | None) -> str:
+    """Write a count or length with thousands separators and three significant digits at least."""
+    if value is None:
+        return "-"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
