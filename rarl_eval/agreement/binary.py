@@ -6,13 +6,13 @@ import numpy as np
 
 from rarl_eval.stats import Interval, critical
 from rarl_eval.stats.means import Codes, Floats, proportion
-from rarl_eval.stats.resample import Measure, divide
+from rarl_eval.stats.resample import Measure, columnar, divide
 
 
 def cells(passed: Floats, correct: Floats, units: Codes, n_units: int) -> Floats:
     """Count by unit (n_units, 4): right and passed, wrong but passed, right but failed, wrong and failed."""
     code = ((1 - passed) * 2 + (1 - correct)).astype(np.intp)
-    return np.bincount(units * 4 + code, minlength=n_units * 4).reshape(n_units, 4).astype(np.float64)
+    return columnar(np.bincount(units * 4 + code, minlength=n_units * 4).reshape(n_units, 4).T)
 
 
 def chance_corrected(counts: Floats) -> Measure:

@@ -44,7 +44,7 @@ def within(scores: Floats, correct: Floats, items: Codes, unit_of_item: Codes, u
     shares = np.where(both, wins / np.where(both, pairs, 1), 0.0)
 
     def by_unit(values: Floats) -> Floats:
-        return np.bincount(unit_of_item, weights=values, minlength=units)
+        return np.bincount(unit_of_item, weights=values, minlength=units).astype(np.float64)
 
     return ratios(
         {
@@ -68,5 +68,5 @@ def item_wins(scores: Floats, correct: Floats, items: Codes, n_items: int) -> tu
     midrank = np.repeat(first + (size + 1) / 2, size) - offset
     right = np.bincount(items, weights=correct, minlength=n_items).astype(np.float64)
     total = np.bincount(items, minlength=n_items).astype(np.float64)
-    ranks = np.bincount(sorted_items, weights=midrank * correct[order], minlength=n_items)
+    ranks = np.bincount(sorted_items, weights=midrank * correct[order], minlength=n_items).astype(np.float64)
     return ranks - right * (right + 1) / 2, right * (total - right)

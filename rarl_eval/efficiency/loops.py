@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Sequence
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,15 +54,16 @@ def _mark(batch: list[tuple[int, list[str]]], found: list[bool]) -> None:
     if not batch:
         return
     sizes = np.array([len(words) for _, words in batch])
-    words = np.fromiter((hash(w) for _, ws in batch for w in ws), dtype=np.int64, count=int(sizes.sum()))
+    words = np.fromiter(map(hash, chain.from_iterable(ws for _, ws in batch)), dtype=np.int64, count=int(sizes.sum()))
     owner = np.repeat(np.arange(len(batch)), sizes)
     grams = _gram_hashes(words.view(np.uint64))
     whole = owner[: len(grams)] == owner[GRAM - 1 :]
-    grams, owner = grams[whole], owner[: len(grams)][whole]
-    order = np.lexsort((grams, owner))
-    grams, owner = grams[order], owner[order]
-    again = TIMES - 1
-    for i in np.unique(owner[again:][(grams[again:] == grams[:-again]) & (owner[again:] == owner[:-again])]):
+    # The owner goes into the hash, so that one sort finds what one text repeats and not what several share.
+    owner = owner[: len(grams)][whole]
+    grams = (grams[whole] ^ owner.astype(np.uint64)) * np.uint64(_BASE)
+    ranked = np.sort(grams)
+    again = ranked[TIMES - 1 :][ranked[TIMES - 1 :] == ranked[: len(ranked) - TIMES + 1]]
+    for i in np.unique(owner[np.isin(grams, again)]) if again.size else ():
         found[batch[i][0]] = True
 
 

@@ -1,7 +1,7 @@
 """Rows of a report, each from its run's columns and from what the other rows of its task share with it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from rarl_eval.efficiency import budget_range
 from rarl_eval.report import row, splits
 from rarl_eval.report.columns import Columns, collect
 from rarl_eval.report.scans import Scan, scan_entry, statuses_of
+from rarl_eval.stats.means import Floats
 from rarl_eval.store import Run
 
 SCHEMA = 1
@@ -58,23 +59,37 @@ def _task_rows(
     task: str, rows: Sequence[Columns], labels: Mapping[Path, str], scans: Sequence[Scan], seed: int, replicates: int
 ) -> list[dict[str, Any]]:
     """Rows of one task, the most accurate first, then by model and run."""
-    statuses = statuses_of(scans, task, sorted({key for columns in rows for key in columns.keys}))
+    keys = sorted({key for columns in rows for key in columns.keys})
+    statuses = statuses_of(scans, task, keys)
+    others = _others(rows, keys)
     common = _common_correct(rows)
     spans = _spans(rows)
     built = []
-    for columns in rows:
+    for columns, peers in zip(rows, others, strict=True):
         places = None if common is None else np.flatnonzero(np.isin(columns.keys, common)).astype(np.intp)
         built.append(
             {
                 **row.outcome(columns, labels[columns.run]),
                 **splits.splits(columns, statuses),
                 "gain": splits.gain(columns, statuses, seed, replicates),
-                **splits.relative_gain(columns, rows, statuses, seed, replicates),
+                **splits.relative_gain(columns, peers, statuses, seed, replicates),
                 "length": row.length(columns, places, spans.get(row.lengths_of(columns)[0]), seed, replicates),
                 "agreement": row.agreement(columns, seed, replicates),
             }
         )
     return sorted(built, key=lambda r: (-(r["accuracy"].value if r["accuracy"] else -1.0), r["model"], r["run"]))
+
+
+def _others(rows: Sequence[Columns], keys: Sequence[str]) -> Iterator[dict[str, Floats]]:
+    """For each row, the shares of every other model on the row's items; several runs of a model are averaged."""
+    matrix = splits.share_matrix(rows, keys)
+    lines = defaultdict(list)
+    for line, columns in zip(matrix, rows, strict=True):
+        lines[columns.model].append(line)
+    models = {model: splits.nan_mean(runs) for model, runs in lines.items()}
+    for line, columns in zip(matrix, rows, strict=True):
+        own = ~np.isnan(line)  # keys are sorted in both, so these are the row's items in its own order
+        yield {model: shares[own] for model, shares in models.items() if model != columns.model}
 
 
 def _labels(paths: Sequence[Path]) -> dict[Path, str]:

@@ -25,6 +25,7 @@ class Signal:
 
     judge: str
     grain: str
+    meaning: str
     scores: Floats
     """(n,), nan where the signal failed or abstained."""
 
@@ -163,7 +164,12 @@ def _finish(run: Run, task: str, model: str, draft: _Draft) -> Columns:
         hidden=draft.hidden,
         stops=draft.stops,
         signals={
-            name: Signal(judge=kind.judge, grain=kind.grain, scores=np.array(draft.scores[name], dtype=np.float64))
+            name: Signal(
+                judge=kind.judge,
+                grain=kind.grain,
+                meaning=kind.meaning,
+                scores=np.array(draft.scores[name], dtype=np.float64),
+            )
             for name, kind in sorted(draft.kinds.items())
         },
         # A group's name may equal a key; the tuple keeps them apart.

@@ -92,10 +92,18 @@ def _entry(columns: Columns, name: str, signal: Signal, seed: int, replicates: i
         columns.item,
         columns.unit_of_item[columns.item],
         threshold=PASSES if bounded else None,
+        # A shaping reward promises no probability: holding it to one would be a fault of ours.
+        probability=bounded and signal.meaning != "shaping",
         seed=seed,
         replicates=replicates,
     )
-    entry = {"reward": name, "judge": signal.judge, "grain": signal.grain, **msgspec.structs.asdict(found)}
+    entry = {
+        "reward": name,
+        "judge": signal.judge,
+        "grain": signal.grain,
+        "meaning": signal.meaning,
+        **msgspec.structs.asdict(found),
+    }
     return {**entry, "note": _note(known, columns.correct[~np.isnan(signal.scores)], signal, bounded, found.missing)}
 
 

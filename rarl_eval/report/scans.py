@@ -8,12 +8,9 @@ from typing import Any, Protocol
 class Scan(Protocol):
     """A scan directory, read, as scan.ScanResult holds it."""
 
-    @property
-    def path(self) -> Path: ...
-    @property
-    def tasks(self) -> Mapping[str, Mapping[str, int]]: ...
-    @property
-    def corpora(self) -> Sequence[Mapping[str, Any]]: ...
+    path: Path
+    tasks: Mapping[str, Mapping[str, int]]
+    corpora: Sequence[Mapping[str, Any]]
 
 
 def scan_entry(scan: Scan) -> dict[str, Any]:

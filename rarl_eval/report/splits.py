@@ -8,7 +8,7 @@ import numpy as np
 from rarl_eval.report.columns import Columns
 from rarl_eval.stats import Interval, newcombe
 from rarl_eval.stats.means import Codes, Floats, accuracy
-from rarl_eval.stats.resample import Measure, bootstrap, divide
+from rarl_eval.stats.resample import Measure, bootstrap, columnar, divide
 
 Statuses = Mapping[str, str]
 """Item key to ``clean``, ``flagged`` or ``unscanned``."""
@@ -49,38 +49,45 @@ def gain(columns: Columns, statuses: Statuses, seed: int, replicates: int) -> In
     clean, flagged = (_where(columns, statuses, name) for name in ("clean", "flagged"))
     if not (clean.size and flagged.size):
         return None
-    found = _bootstrapped(columns, {"gain": shares}, clean, flagged, seed, replicates)["gain"]
+    found = _bootstrapped(columns, shares, clean, flagged, seed, replicates)
     if found is None or found.low is None or found.low != found.high:
         return found
     sides = [part_accuracy(columns, shares, samples, part) for part in (flagged, clean)]
     return None if sides[0] is None or sides[1] is None else _scaled(newcombe(sides[0], sides[1]), clean, flagged)
 
 
+def share_matrix(rows: Sequence[Columns], keys: Sequence[str]) -> Floats:
+    """Shares of right traces (rows, keys), nan where a row has no judged trace of an item."""
+    place = {key: i for i, key in enumerate(keys)}
+    matrix = np.full((len(rows), len(keys)), np.nan)
+    for line, columns in zip(matrix, rows, strict=True):
+        line[[place[key] for key in columns.keys]] = item_shares(columns)[0]
+    return matrix
+
+
 def relative_gain(
-    columns: Columns, rows: Sequence[Columns], statuses: Statuses, seed: int, replicates: int
+    columns: Columns, others: Mapping[str, Floats], statuses: Statuses, seed: int, replicates: int
 ) -> dict[str, Any]:
     """``gain_relative`` of a row: its gain less the other models' mean gain, which easiness cannot explain.
 
-    ``control`` holds the others' mean accuracies on the same clean and flagged items; items that no other model
-    answered are left out. Both None with fewer than two other models of the task. The others may have seen the
-    flagged items too, so 0 does not clear a model.
+    ``others`` holds each other model's shares on the row's items (items,), nan where it has none. ``control`` holds
+    their mean accuracies on the same clean and flagged items; items that no other model answered are left out.
+    Both None with fewer than two other models of the task. The others may have seen the flagged items too, so 0
+    does not clear a model.
     """
     unknown: dict[str, Any] = {"gain_relative": None, "control": None}
-    others = _mean_of_others(columns, rows)
-    if others is None:
+    if len(others) < LEAST_OTHERS:
         return unknown
-    models, mean = others
+    mean = nan_mean([shares for _, shares in sorted(others.items())])
     known = ~np.isnan(mean)
     clean, flagged = (part[known[part]] for part in (_where(columns, statuses, s) for s in ("clean", "flagged")))
     if not (clean.size and flagged.size):
         return unknown
-    shares, _ = item_shares(columns)
-    difference = shares - np.where(known, mean, 0.0)
-    found = _bootstrapped(columns, {"relative": difference}, clean, flagged, seed, replicates)["relative"]
+    difference = item_shares(columns)[0] - np.where(known, mean, 0.0)
     return {
-        "gain_relative": found,
+        "gain_relative": _bootstrapped(columns, difference, clean, flagged, seed, replicates),
         "control": {
-            "models": models,
+            "models": len(others),
             "n": int(clean.size + flagged.size),
             "clean": float(mean[clean].mean()),
             "flagged": float(mean[flagged].mean()),
@@ -88,54 +95,39 @@ def relative_gain(
     }
 
 
+def nan_mean(vectors: Sequence[Floats]) -> Floats:
+    """Mean of vectors (n,) where they are known, nan where none is."""
+    stacked = np.stack(vectors)
+    known = ~np.isnan(stacked)
+    return divide(np.where(known, stacked, 0.0).sum(axis=0), known.sum(axis=0).astype(np.float64))
+
+
 def _where(columns: Columns, statuses: Statuses, name: str) -> Codes:
     return np.array([i for i, key in enumerate(columns.keys) if statuses.get(key, "unscanned") == name], dtype=np.intp)
 
 
 def _bootstrapped(
-    columns: Columns, values: Mapping[str, Floats], clean: Codes, flagged: Codes, seed: int, replicates: int
-) -> dict[str, Interval | None]:
-    """Mean over clean and flagged less mean over clean, of each of ``values`` (items,), resampled together."""
+    columns: Columns, values: Floats, clean: Codes, flagged: Codes, seed: int, replicates: int
+) -> Interval | None:
+    """Mean of ``values`` (items,) over clean and flagged items less their mean over the clean, items resampled."""
     units, unit = np.unique(columns.unit_of_item[np.concatenate([clean, flagged])], return_inverse=True)
-    of_clean, of_flagged = unit[: clean.size], unit[clean.size :]
-    sides = [
-        np.bincount(part_units, weights=weight, minlength=units.size)
-        for part_units, part in ((of_clean, clean), (of_flagged, flagged))
-        for weight in (np.ones(part.size), *(v[part] for v in values.values()))
-    ]
-    table = np.stack(sides, axis=1)
-    width = len(values) + 1
+    parts = ((unit[: clean.size], clean), (unit[clean.size :], flagged))
+    table = columnar(
+        [
+            np.bincount(part_units, weights=weight, minlength=units.size)
+            for part_units, part in parts
+            for weight in (np.ones(part.size), values[part])
+        ]
+    )
 
     def measure(drawn: Floats) -> Floats:
-        sums = drawn @ table
-        on_clean, on_all = sums[:, :width], sums[:, :width] + sums[:, width:]
-        return divide(on_all[:, 1:], on_all[:, :1]) - divide(on_clean[:, 1:], on_clean[:, :1])
+        n_clean, clean_sum, n_flagged, flagged_sum = (drawn @ table).T
+        return (divide(clean_sum + flagged_sum, n_clean + n_flagged) - divide(clean_sum, n_clean))[:, None]
 
-    return bootstrap([Measure(tuple(values), measure)], units.size, seed=seed, replicates=replicates)
+    return bootstrap([Measure(("gain",), measure)], units.size, seed=seed, replicates=replicates)["gain"]
 
 
 def _scaled(difference: Interval, clean: Codes, flagged: Codes) -> Interval:
     share = flagged.size / (clean.size + flagged.size)
     low, high = (None if bound is None else bound * share for bound in (difference.low, difference.high))
     return Interval(difference.value * share, low, high)
-
-
-def _mean_of_others(columns: Columns, rows: Sequence[Columns]) -> tuple[int, Floats] | None:
-    """Count other models, and give their mean share of right traces by item (nan where none answered)."""
-    place = {key: i for i, key in enumerate(columns.keys)}
-    by_model: dict[str, list[Floats]] = {}
-    for row in rows:
-        if row.model != columns.model and row.task == columns.task and row.keys:
-            aligned = np.full(len(columns.keys), np.nan)
-            at = np.array([place.get(key, -1) for key in row.keys], dtype=np.intp)
-            aligned[at[at >= 0]] = item_shares(row)[0][at >= 0]
-            by_model.setdefault(row.model, []).append(aligned)
-    if len(by_model) < LEAST_OTHERS:
-        return None
-    return len(by_model), _nan_mean([_nan_mean(runs) for _, runs in sorted(by_model.items())])
-
-
-def _nan_mean(vectors: Sequence[Floats]) -> Floats:
-    stacked = np.stack(vectors)
-    known = ~np.isnan(stacked)
-    return divide(np.where(known, stacked, 0.0).sum(axis=0), known.sum(axis=0).astype(np.float64))

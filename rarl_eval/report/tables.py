@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from rarl_eval.report.text import number, percent
+from rarl_eval.report.text import UNKNOWN, number, percent
 
 Row = Mapping[str, Any]
 
@@ -18,62 +18,86 @@ class Table(NamedTuple):
 
 
 def tables(report: Mapping[str, Any]) -> list[Table]:
-    """One table of results for each task, then one of rewards where there are any, then the scans."""
+    """Accuracy, lengths and rewards of each task, then the scans; columns without a single figure are left out."""
     rows: Sequence[Row] = report["rows"]
-    names = list(dict.fromkeys(row["task"] for row in rows))
-    found = [_results(name, [row for row in rows if row["task"] == name]) for name in names]
-    rewards = [(row, entry) for row in rows for entry in row["agreement"]]
-    if rewards:
-        found.append(_rewards(rewards))
+    found = []
+    for name in dict.fromkeys(row["task"] for row in rows):
+        of_task = [row for row in rows if row["task"] == name]
+        found += [_results(name, of_task), _lengths(name, of_task), *_rewards(name, of_task)]
     if report["scans"]:
         found.append(_scans(report["scans"]))
-    return found
+    return [_known(table) for table in found]
 
 
 def captions(report: Mapping[str, Any]) -> list[str]:
     """Sentences that a reader of the tables needs."""
+    rows = report["rows"]
     notes = []
     if report["synthetic"]:
         notes.append("Synthetic: items and answers were written for a demonstration and say nothing about any model.")
     notes.append(
-        "Accuracy in percent with its 95 % interval; gain in points: all scanned items less the clean ones. "
-        "A dash is unknown, never zero."
+        "Accuracy in percent with its 95 % interval; clean and flagged with their items; gain in points: all scanned "
+        "items less the clean ones. A dash is unknown, never zero."
     )
-    units = {row["length"]["unit"] for row in report["rows"]}
-    if len(units) > 1:
-        notes.append("Lengths in tokens and in characters do not compare; the unit stands beside each.")
-    if any(row["length"]["hidden"] for row in report["rows"]):
-        notes.append("Rows marked * hide reasoning: the visible length is not what was spent.")
+    notes.append(
+        "Lengths are medians unless named otherwise; common: of items that all models got right; per right: all that "
+        "was written for each right answer; delta above 0: wrong answers are longer; cut and none in percent."
+    )
+    if len({row["length"]["unit"] for row in rows}) > 1:
+        notes.append("Tokens and characters do not compare.")
+    if any(row["length"]["hidden"] for row in rows):
+        notes.append("* Reasoning is hidden: the visible length is not what was spent.")
     return notes
 
 
 def _results(task: str, rows: Sequence[Row]) -> Table:
-    several = len({row["model"] for row in rows}) < len(rows)
-    header = ("model", "n", "accuracy", "clean", "flagged", "gain", "length", "per right", "cut", "none")
-    return Table(f"{task} ({rows[0]['domain']})", header, [_result(row, named=several) for row in rows], 1)
+    header = ("model", "n", "accuracy", "clean", "flagged", "gain")
+    cells: list[tuple[str, ...]] = [
+        (
+            _name(row, rows),
+            str(row["n"]),
+            interval(row["accuracy"]),
+            _part(row["clean"]),
+            _part(row["flagged"]),
+            interval(row["gain"], signed=True),
+        )
+        for row in rows
+    ]
+    return Table(f"{task} ({rows[0]['domain']}): accuracy", header, cells, 1)
 
 
-def _result(row: Row, *, named: bool) -> tuple[str, ...]:
+def _lengths(task: str, rows: Sequence[Row]) -> Table:
+    header = ("model", "median", "p95", "right", "wrong", "common", "per right", "delta", "cut", "none", "loop")
+    units = {row["length"]["unit"] for row in rows}
+    cells = [_length(row, _name(row, rows), "" if len(units) == 1 else f" {row['length']['unit']}") for row in rows]
+    return Table(f"{task}: length of answers in {' or '.join(sorted(units))}", header, cells, 1)
+
+
+def _length(row: Row, name: str, unit: str) -> tuple[str, ...]:
     length = row["length"]
-    unit = {"tokens": "tok", "characters": "ch"}[length["unit"]] + ("*" if length["hidden"] else "")
+    names = ("p95", "median_correct", "median_wrong", "median_common_correct", "per_correct")
+    median = number(length["median"])
     return (
-        f"{row['model']} ({row['run']})" if named else row["model"],
-        str(row["n"]),
-        interval(row["accuracy"]),
-        _part(row["clean"]),
-        _part(row["flagged"]),
-        interval(row["gain"], signed=True),
-        "-" if length["median"] is None else f"{number(length['median'])} {unit}",
-        number(length["per_correct"]),
+        f"{name} *" if length["hidden"] else name,
+        median if median == UNKNOWN else median + unit,
+        *(number(length[field]) for field in names),
+        UNKNOWN if length["delta"] is None else f"{length['delta']:+.2f}",
         percent(length["truncated"]),
         percent(row["no_answer"]),
+        str(row["stops"]["loop"]),
     )
+
+
+def _name(row: Row, rows: Sequence[Row]) -> str:
+    """Name a row by its model, and by its run too where the model has several."""
+    several = sum(other["model"] == row["model"] for other in rows) > 1
+    return f"{row['model']} ({row['run']})" if several else row["model"]
 
 
 def interval(found: Mapping[str, float | None] | None, *, signed: bool = False, scale: float = 100) -> str:
     """Write an interval as ``value [low, high]``, in percent by default."""
     if found is None or found["value"] is None:
-        return "-"
+        return UNKNOWN
     digits = 1 if scale == 100 else 3
     value = f"{scale * found['value']:{'+' if signed else ''}.{digits}f}"
     if found["low"] is None or found["high"] is None:
@@ -83,31 +107,35 @@ def interval(found: Mapping[str, float | None] | None, *, signed: bool = False, 
 
 def _part(part: Mapping[str, Any]) -> str:
     """Accuracy and number of items of a part; the interval stands in report.json."""
-    return "-" if part["accuracy"] is None else f"{percent(part['accuracy']['value'])} ({part['n']})"
+    return UNKNOWN if part["accuracy"] is None else f"{percent(part['accuracy']['value'])} ({part['n']})"
 
 
-def _rewards(entries: Sequence[tuple[Row, Mapping[str, Any]]]) -> Table:
-    header = ("model", "task", "reward", "n", "right", "AUROC", "in item", "kappa", "false pass", "false fail")
-    rows: list[tuple[str, ...]] = [
+def _rewards(task: str, rows: Sequence[Row]) -> list[Table]:
+    """One table for each reward."""
+    names = dict.fromkeys(entry["reward"] for row in rows for entry in row["agreement"])
+    return [_reward(task, name, rows) for name in names]
+
+
+def _reward(task: str, reward: str, rows: Sequence[Row]) -> Table:
+    header = ("model", "n", "right", "AUROC", "in item", "ECE", "kappa", "false pass", "false fail")
+    cells: list[tuple[str, ...]] = [
         (
-            row["model"],
-            row["task"],
-            entry["reward"],
+            _name(row, rows),
             str(entry["n"]),
             percent(entry["base_rate"]),
             interval(entry["auroc"], scale=1),
-            _plain(entry["auroc_within"]),
-            _plain(entry["kappa"]),
-            "-" if entry["false_pass"] is None else percent(entry["false_pass"]["value"]),
-            "-" if entry["false_fail"] is None else percent(entry["false_fail"]["value"]),
+            *(_decimal(entry[name]) for name in ("auroc_within", "ece", "kappa")),
+            *(percent(None if (e := entry[name]) is None else e["value"]) for name in ("false_pass", "false_fail")),
         )
-        for row, entry in entries
+        for row in rows
+        for entry in row["agreement"]
+        if entry["reward"] == reward
     ]
-    return Table("rewards against verdicts", header, rows, 3)
+    return Table(f"{task}: reward {reward} against the verdict", header, cells, 1)
 
 
-def _plain(found: Mapping[str, float] | None) -> str:
-    return "-" if found is None else f"{found['value']:.3f}"
+def _decimal(found: Mapping[str, float] | None) -> str:
+    return UNKNOWN if found is None else f"{found['value']:.3f}"
 
 
 def _scans(scans: Sequence[Mapping[str, Any]]) -> Table:
@@ -116,10 +144,16 @@ def _scans(scans: Sequence[Mapping[str, Any]]) -> Table:
         (
             ", ".join(str(corpus["name"]) for corpus in scan["corpora"][:3]) or scan["path"],
             task,
-            str(counts.get("n", "-")),
-            *(str(counts.get(level, "-")) for level in levels),
+            str(counts.get("n", UNKNOWN)),
+            *(str(counts.get(level, UNKNOWN)) for level in levels),
         )
         for scan in scans
         for task, counts in scan["tasks"].items()
     ]
     return Table("scanned", ("corpus", "task", "n", *(level.replace("_", " ") for level in levels)), rows, 2)
+
+
+def _known(table: Table) -> Table:
+    kept = [i for i in range(len(table.header)) if i < 2 or any(row[i] != UNKNOWN for row in table.rows)]
+    rows = [tuple(row[i] for i in kept) for row in table.rows]
+    return table._replace(header=tuple(table.header[i] for i in kept), rows=rows)

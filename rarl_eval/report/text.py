@@ -3,9 +3,11 @@
 import re
 import unicodedata
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|~$&:@^=-])")
+_MARKDOWN = re.compile(r"([\\`*_\[\]<>#!|~$&:@]|(?<=www)\.)", re.IGNORECASE)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+
+UNKNOWN = "-"
 
 
 def visible(text: str) -> str:
@@ -26,11 +28,11 @@ def csv_cell(text: str) -> str:
 
 def percent(value: float | None, digits: int = 1) -> str:
     """Write a fraction as a percentage without its sign; a dash where it is unknown."""
-    return "-" if value is None else f"{100 * value:.{digits}f}"
+    return UNKNOWN if value is None else f"{100 * value:.{digits}f}"
 
 
 def number(value: float | None) -> str:
     """Write a count or length with thousands separators and three significant digits at least."""
     if value is None:
-        return "-"
+        return UNKNOWN
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

@@ -6,6 +6,7 @@ and counting happen once, and a replicate costs a weighted sum. Not here: closed
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,6 +17,9 @@ Floats = NDArray[np.float64]
 
 BLOCK_CELLS = 250_000
 """Cells of one working array (2 MB): stays in cache, and bounds memory whatever the numbers of units and rows."""
+
+KEPT_CELLS = 16_000_000
+"""Resamples of at most this many counts (32 MB) are kept for the next measures of as many units."""
 
 MOST_UNDEFINED = 0.5
 """Beyond this share of resamples without a value (one class drawn only), bounds are None."""
@@ -45,30 +49,34 @@ def bootstrap(
     that the data leave undefined is None.
     """
     names = [name for measure in measures for name in measure.names]
-    if units < 1:
+    if units < 1 or not names:
         return dict.fromkeys(names)
     points = _values(measures, np.ones((1, units)))[0]
     drawn = np.full((replicates if units > 1 else 0, len(names)), np.nan)
     start = 0
-    for block in weights(units, drawn.shape[0], np.random.default_rng(seed), width=max(units, rows)):
+    for block in weights(units, drawn.shape[0], seed, width=max(units, rows)):
         drawn[start : start + len(block)] = _values(measures, block)
         start += len(block)
     return {name: _interval(float(points[i]), drawn[:, i], level) for i, name in enumerate(names)}
 
 
-def weights(units: int, replicates: int, rng: np.random.Generator, *, width: int = 0) -> Iterator[Floats]:
-    """Yield blocks (b, units) of how often each unit was drawn, ``replicates`` rows in all, b * width bounded."""
+def weights(units: int, replicates: int, seed: int, *, width: int = 0) -> Iterator[Floats]:
+    """Yield blocks (b, units) of how often each unit was drawn, ``replicates`` rows in all, b * width bounded.
+
+    The rows depend on ``units`` and ``seed`` alone, so two calls see the same resamples: their measures are paired.
+    """
     block = max(1, BLOCK_CELLS // max(units, width))
+    kept = _kept_counts(units, replicates, seed) if units * replicates <= KEPT_CELLS else None
+    rng = np.random.default_rng(seed)
     for start in range(0, replicates, block):
-        counts = np.empty((min(block, replicates - start), units))
-        for row in counts:
-            row[:] = np.bincount(rng.integers(0, units, size=units), minlength=units)
-        yield counts
+        rows = min(block, replicates - start)
+        counts = _counts(units, rows, rng) if kept is None else kept[start : start + rows]
+        yield counts.astype(np.float64)
 
 
 def ratios(pairs: Mapping[str, tuple[ArrayLike, ArrayLike]]) -> Measure:
     """Measures sum(w * numerator) / sum(w * denominator), each pair of shape (units,)."""
-    columns = np.array([side for pair in pairs.values() for side in pair], dtype=np.float64).T
+    columns = columnar([side for pair in pairs.values() for side in pair])
 
     def values(drawn: Floats) -> Floats:
         sums = drawn @ columns
@@ -77,11 +85,29 @@ def ratios(pairs: Mapping[str, tuple[ArrayLike, ArrayLike]]) -> Measure:
     return Measure(tuple(pairs), values)
 
 
+def columnar(columns: Sequence[ArrayLike] | NDArray[np.generic]) -> Floats:
+    """Stack k columns (units,) to (units, k), each column in one piece: thin products then need no threads."""
+    return np.asfortranarray(np.array(columns, dtype=np.float64).T)
+
+
 def divide(numerator: Floats, denominator: Floats) -> Floats:
     """Elementwise quotient, nan where the denominator is 0."""
     out = np.full(np.broadcast_shapes(np.shape(numerator), np.shape(denominator)), np.nan)
     np.divide(numerator, denominator, out=out, where=denominator != 0)
     return out
+
+
+@lru_cache(maxsize=4)
+def _kept_counts(units: int, replicates: int, seed: int) -> NDArray[np.uint16]:
+    """Draw all resamples at once, to be kept: the rows of one task mostly have the same number of items."""
+    return _counts(units, replicates, np.random.default_rng(seed))
+
+
+def _counts(units: int, rows: int, rng: np.random.Generator) -> NDArray[np.uint16]:
+    counts = np.empty((rows, units), dtype=np.uint16)
+    for row in counts:
+        row[:] = np.bincount(rng.integers(0, units, size=units), minlength=units)
+    return counts
 
 
 def _values(measures: Sequence[Measure], drawn: Floats) -> Floats:
