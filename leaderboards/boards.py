@@ -9,8 +9,8 @@ from typing import Annotated
 import msgspec
 
 from rarl_eval.errors import BadInput, UnknownName
-from rarl_eval.leaderboards.columns import COLUMNS
 from rarl_eval.leaderboards.report import Report
+from rarl_eval.leaderboards.results import COLUMNS
 
 
 class Board(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

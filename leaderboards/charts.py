@@ -81,7 +81,7 @@ def pareto(points: Sequence[Point], *, unit: str, detail: bool) -> Markup:
         _step(frame, best),
         *([_dot(frame, p) for p in shown] if detail else [_dots(frame, shown)]),
         _dots(frame, best, "front"),
-        *_labels(frame, best),
+        *_labels(frame, best, shown),
     ]
     summary = "; ".join(f"{shortened(p.name, 40)} {figures.percent(p.accuracy)} % at {_amount(p.length)}" for p in best)
     return Markup('<svg class="plot" viewBox="0 0 {} {}" role="{}" aria-label="{}">{}</svg>').format(
@@ -171,23 +171,41 @@ def _dot(frame: _Frame, point: Point) -> Markup:
     )
 
 
-def _labels(frame: _Frame, best: Sequence[Point]) -> list[Markup]:
-    """Name the front where there is room: up-left of the dot, where the front leaves space, else down-right."""
-    taken: list[tuple[float, float, float, float]] = []
+Box = tuple[float, float, float, float]
+
+
+def _labels(frame: _Frame, best: Sequence[Point], shown: Sequence[Point]) -> list[Markup]:
+    """Name the front where there is room: off other labels, and over as few dots as can be."""
+    dots = [_around(frame.x(p.length), frame.y(p.accuracy)) for p in shown]
+    taken: list[Box] = []
     parts = []
     for point in reversed(best):
         text = shortened(point.name, LABEL_LIMIT)
-        x, y, width = frame.x(point.length), frame.y(point.accuracy), LABEL_WIDTH * len(text)
-        for anchor, left, base in (("end", x - 7 - width, y - 7), ("start", x + 7, y + 15), ("start", x + 7, y - 7)):
-            box = (left, base - 11, left + width, base + 3)
-            if left >= LEFT and box[2] <= WIDTH and box[1] >= 0 and not any(_overlap(box, other) for other in taken):
-                taken.append(box)
-                parts.append(_text(left + width if anchor == "end" else left, base, text, anchor, "name"))
-                break
+        free = [box for box in _places(frame, point, LABEL_WIDTH * len(text)) if not _hits(box, taken)]
+        if free:
+            box = min(free, key=lambda b: _hits(b, dots))
+            taken.append(box)
+            parts.append(_text(box[0], box[3] - 3, text, "start", "name"))
     return parts
 
 
-def _overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> bool:
+def _places(frame: _Frame, point: Point, width: float) -> list[Box]:
+    """Boxes for a label around a dot that stay inside the drawing, the best first: the front leaves up-left free."""
+    x, y = frame.x(point.length), frame.y(point.accuracy)
+    corners = [(x - 7 - width, y - 18), (x - 7 - width, y - 7), (x + 8, y + 4), (x + 8, y - 18), (x - 7 - width, y + 4)]
+    boxes = [(left, top, left + width, top + 14) for left, top in corners]
+    return [b for b in boxes if b[0] >= LEFT and b[2] <= WIDTH and b[1] >= 0 and b[3] <= HEIGHT - BOTTOM]
+
+
+def _around(x: float, y: float) -> Box:
+    return x - 5, y - 5, x + 5, y + 5
+
+
+def _hits(box: Box, others: Sequence[Box]) -> int:
+    return sum(_overlap(box, other) for other in others)
+
+
+def _overlap(a: Box, b: Box) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 

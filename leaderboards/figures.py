@@ -43,16 +43,16 @@ def _minus(text: str) -> str:
 
 
 def number(value: float | None, form: Format) -> str:
-    """Formatted number, or a dash where it is unknown."""
+    """Format a number; a dash where it is unknown."""
     return UNKNOWN if value is None else form(value)
 
 
 def span(interval: Interval | None, form: Format) -> str:
-    """Ends of an interval, ``93.8–96.2``; signed ends are joined by "to"; empty where they are unknown."""
+    """Join the ends of an interval, ``93.8–96.2``; signed ends are joined by "to"; empty where unknown."""
     if interval is None or interval.low is None or interval.high is None:
         return ""
     low, high = form(interval.low), form(interval.high)
-    joint = " to " if any(mark in low + high for mark in "+−") else "–"
+    joint = "\u00a0to\u00a0" if any(mark in low + high for mark in "+−") else "–"
     return f"{low}{joint}{high}"
 
 

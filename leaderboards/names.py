@@ -17,9 +17,9 @@ _MAX_MARKS = 3
 
 
 def shown(text: str) -> str:
-    """Text with what a reader could not see spelled out: controls, bidi marks, zero-width characters, surrogates.
+    r"""Text with what a reader could not see spelled out: controls, bidi marks, zero-width characters, surrogates.
 
-    ``a\\u202eb`` becomes ``a⟨U+202E⟩b``. Newlines and tabs become spaces, and of more than three combining marks in a
+    ``a\u202eb`` becomes ``a⟨U+202E⟩b``. Newlines and tabs become spaces, and of more than three combining marks in a
     row the rest is left out, so that a name cannot paint over its neighbours.
     """
     pieces = []

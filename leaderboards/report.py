@@ -4,7 +4,8 @@ Not here: computing any of it. ``None`` is unknown throughout.
 """
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from pathlib import PurePath
 from typing import Any
 
@@ -43,6 +44,15 @@ class Length(msgspec.Struct, frozen=True, kw_only=True):
     per_correct: float | None = None
     truncated: float | None = None
     delta: float | None = None
+    hidden: bool | None = None
+    """Reasoning that nobody can see was counted or left out: the length does not compare."""
+    intervals: dict[str, Interval | None] | None = None
+    """Intervals of ``median``, ``p95``, ``per_correct`` and ``delta``."""
+
+    def with_interval(self, name: str) -> Interval | None:
+        """Return a figure with its interval, where the report gives one."""
+        value: float | None = getattr(self, name)
+        return (self.intervals or {}).get(name) or (None if value is None else Interval(value))
 
 
 class Agreement(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +69,9 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
     pairwise: Interval | None = None
     kappa: Interval | None = None
     mcc: Interval | None = None
+    ac1: Interval | None = None
+    brier: Interval | None = None
+    ece: Interval | None = None
     false_pass: Interval | None = None
     false_fail: Interval | None = None
     note: str | None = None
@@ -70,6 +83,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     task: str
     domain: str
+    run: str | None = None
     n: int | None = None
     traces: int | None = None
     errors: int | None = None
@@ -78,11 +92,20 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     flagged: Part | None = None
     unscanned: Part | None = None
     gain: Interval | None = None
+    gain_relative: Interval | None = None
+    """Gain less the other models' mean gain on the same items."""
     length: Length | None = None
     agreement: tuple[Agreement, ...] | None = None
     stops: dict[str, int | None] | None = None
     synthetic: bool = False
     """Taken from the report that holds the row."""
+    shown_run: str = ""
+    """The run, where this model has several rows of a task and the name alone does not tell which."""
+
+    @property
+    def entrant(self) -> tuple[str, str]:
+        """Who competes: the model, or one run of it."""
+        return self.model, self.shown_run
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,6 +167,11 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     created_by: tuple[str, ...]
 
     @property
+    def entrants(self) -> list[tuple[str, str]]:
+        """Models, or runs of models that ran twice, sorted."""
+        return sorted({row.entrant for row in self.rows})
+
+    @property
     def models(self) -> list[str]:
         """Names of the models, sorted."""
         return sorted({row.model for row in self.rows})
@@ -153,8 +181,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         return sorted((r for r in self.rows if r.task == task), key=_best_first)
 
     def of_model(self, model: str) -> list[Row]:
-        """Rows of a model by domain and task."""
-        return sorted((r for r in self.rows if r.model == model), key=lambda r: (r.domain, r.task))
+        """Rows of a model by task and run."""
+        return sorted((r for r in self.rows if r.model == model), key=lambda r: (r.task, r.shown_run))
 
     def scans_of(self, task: str) -> list[tuple[Scan, Counts]]:
         """Return the scans that covered a task, with what they found."""
@@ -166,17 +194,17 @@ def accuracy(row: Row) -> float | None:
     return row.accuracy.value if row.accuracy else None
 
 
-def _best_first(row: Row) -> tuple[bool, float, str]:
+def _best_first(row: Row) -> tuple[bool, float, tuple[str, str]]:
     value = accuracy(row)
-    return value is None, -(value or 0.0), row.model
+    return value is None, -(value or 0.0), row.entrant
 
 
 def merge(files: Mapping[str, dict[str, Any]]) -> Report:
     """Join parsed report.json files by path; the same row twice is kept once.
 
-    Raises BadInput for a field of the wrong type, and for two different rows of one model and task.
+    Raises BadInput for a field of the wrong type, and for two different rows of one model, task and run.
     """
-    rows: dict[tuple[str, str], tuple[Row, str]] = {}
+    rows: dict[tuple[str, str, str], tuple[Row, str]] = {}
     scans: dict[str, Scan] = {}
     makers = set()
     for path, raw in files.items():
@@ -188,10 +216,8 @@ def merge(files: Mapping[str, dict[str, Any]]) -> Report:
     if not rows:
         raise BadInput(f"{', '.join(files)}: no rows; a site needs at least one model on one task")
     _check_domains(rows.values())
-    ordered = [rows[key][0] for key in sorted(rows)]
-    return Report(
-        rows=tuple(ordered), scans=tuple(scans[key] for key in sorted(scans)), created_by=tuple(sorted(makers - {""}))
-    )
+    ordered = _told_apart([rows[key][0] for key in sorted(rows)])
+    return Report(rows=ordered, scans=tuple(scans[key] for key in sorted(scans)), created_by=_known(makers))
 
 
 def _convert(path: str, raw: dict[str, Any]) -> _File:
@@ -203,17 +229,30 @@ def _convert(path: str, raw: dict[str, Any]) -> _File:
         ) from error
 
 
-def _add(rows: dict[tuple[str, str], tuple[Row, str]], row: Row, path: str) -> None:
-    known, owner = rows.setdefault((row.task, row.model), (row, path))
+def _add(rows: dict[tuple[str, str, str], tuple[Row, str]], row: Row, path: str) -> None:
+    known, owner = rows.setdefault((row.task, row.model, row.run or ""), (row, path))
     if known != row:
         raise BadInput(
-            f"{owner} and {path} both hold a row of model {row.model!r} on task {row.task!r}, with other figures; "
-            "give only one of them"
+            f"{owner} and {path} both hold a row of model {row.model!r} on task {row.task!r} from run {row.run!r}, "
+            "with other figures; give only one of them"
         )
 
 
-def _check_domains(rows: Any) -> None:
+def _check_domains(rows: Iterable[tuple[Row, str]]) -> None:
     domains: dict[str, str] = {}
     for row, path in rows:
         if domains.setdefault(row.task, row.domain) != row.domain:
             raise BadInput(f"{path}: task {row.task!r} is in domain {row.domain!r} and in {domains[row.task]!r}")
+
+
+def _told_apart(rows: list[Row]) -> tuple[Row, ...]:
+    """Show the run beside the name of each model that has several rows of one task."""
+    several = {model for (model, _), n in Counter((row.model, row.task) for row in rows).items() if n > 1}
+    return tuple(
+        msgspec.structs.replace(row, shown_run=row.run or "unnamed run") if row.model in several else row
+        for row in rows
+    )
+
+
+def _known(makers: set[str]) -> tuple[str, ...]:
+    return tuple(sorted(makers - {""}))

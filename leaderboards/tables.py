@@ -4,19 +4,19 @@ import csv
 import io
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import compress, groupby
 from typing import Any, TypeVar
 
 from rarl_eval.leaderboards import figures
-from rarl_eval.leaderboards.columns import COLUMNS, Cell, Column, Scalar, View, flat, plain, with_interval, words
+from rarl_eval.leaderboards.columns import Cell, Column, Scalar, flat, name_column, plain, with_interval, words
 from rarl_eval.leaderboards.figures import amount, count, decimal, percent
-from rarl_eval.leaderboards.names import shortened, shown
-from rarl_eval.leaderboards.report import Agreement, Counts, Length, Report, Row, Scan
+from rarl_eval.leaderboards.names import shown
+from rarl_eval.leaderboards.report import Agreement, Counts, Interval, Length, Report, Row, Scan, accuracy
 
 R = TypeVar("R")
 
-MAX_COLUMNS = 17
+MAX_COLUMNS = 15
 """A wider table scrolls inside its frame on every screen."""
 
 STOPS = {
@@ -53,7 +53,7 @@ class Table:
 def table(id_: str, caption: str, columns: Sequence[Column[R]], rows: Sequence[R], data: str) -> Table:
     """Put columns over rows. A column of which no row knows anything is left to the downloads."""
     cells = [[column.cell(row) for row in rows] for column in columns]
-    told = [any(cell.text != figures.UNKNOWN for cell in column) for column in cells]
+    told = [any(cell.told for cell in column) for column in cells]
     columns_told = list(compress(columns, told))
     return Table(
         id=id_,
@@ -66,67 +66,47 @@ def table(id_: str, caption: str, columns: Sequence[Column[R]], rows: Sequence[R
     )
 
 
-def results(names: Sequence[str], view: View, header: Sequence[Column[Row]]) -> list[Column[Row]]:
-    """Return the columns a board names, with the row's header column behind the rank."""
-    columns = [column for name in names for column in COLUMNS[name](view)]
-    at = 1 if columns and columns[0].key == "rank" else 0
-    return [*columns[:at], *header, *columns[at:]]
-
-
-def name_column(key: str, label: str, name: Callable[[R], str], href: Callable[[R], str]) -> Column[R]:
-    """Column of linked names; in the downloads the exact name."""
-
-    def cell(row: R) -> Cell:
-        text = shortened(name(row))
-        return Cell(text, kind="h", href=href(row), full="" if text == name(row) else shortened(name(row), 300))
-
-    return Column(key, label, cell, lambda r: {key: name(r)}, text=True)
+Entrant = tuple[str, str]
 
 
 def overview(report: Report, tasks: Sequence[str], href: Callable[[str], str]) -> Table:
     """Models against tasks: accuracy, below it accuracy on clean items; best mean over all tasks first."""
-    found = {(row.model, row.task): row for row in report.rows}
-    models = sorted(report.models, key=lambda m: _mean_first(_mean(found, m, tasks), m))
-    columns: list[Column[str]] = [name_column("model", "Model", lambda m: m, href)]
-    columns += [_overview_column(task, found) for task in tasks]
-    if len(tasks) > 1:
-        mean = plain("mean", "Mean of tasks", lambda m: _mean(found, m, tasks), percent)
-        columns.append(Column(mean.key, mean.label, mean.cell, mean.values, order="descending"))
-    return table(
-        "overview", "Accuracy by task, per cent; below it, accuracy on clean items", columns, models, "data/overview"
-    )
+    found = {(row.entrant, row.task): row for row in report.rows}
+    means = {who: _mean([found.get((who, task)) for task in tasks]) for who in report.entrants}
+    entrants = sorted(means, key=lambda who: (means[who] is None, -(means[who] or 0.0), who))
+    columns: list[Column[Entrant]] = [
+        name_column("model", "Model", lambda w: w[0], lambda w: href(w[0]), lambda w: w[1]),
+        replace(plain("mean", "Mean of tasks", lambda w: means[w], percent), order="descending"),
+        *(_overview_column(task, found) for task in tasks),
+    ]
+    caption = "Accuracy by task, per cent; below it, accuracy on clean items"
+    return table("overview", caption, columns, entrants, "data/overview")
 
 
-def _overview_column(task: str, found: Mapping[tuple[str, str], Row]) -> Column[str]:
-    def cell(model: str) -> Cell:
-        row = found.get((model, task))
-        clean = row.clean.accuracy if row and row.clean else None
-        return Cell(
-            figures.estimate(row.accuracy if row else None, percent),
-            f"clean {figures.estimate(clean, percent)}" if clean else "",
-        )
+def _overview_column(task: str, found: Mapping[tuple[Entrant, str], Row]) -> Column[Entrant]:
+    def parts(who: Entrant) -> tuple[Interval | None, Interval | None]:
+        row = found.get((who, task))
+        return (row.accuracy, row.clean.accuracy if row.clean else None) if row else (None, None)
 
-    def values(model: str) -> dict[str, Scalar]:
-        row = found.get((model, task))
-        clean = row.clean.accuracy if row and row.clean else None
-        return {**flat(task, row.accuracy if row else None), f"{task}_clean": clean.value if clean else None}
+    def cell(who: Entrant) -> Cell:
+        everything, clean = parts(who)
+        return Cell(figures.estimate(everything, percent), f"clean {figures.estimate(clean, percent)}" if clean else "")
+
+    def values(who: Entrant) -> dict[str, Scalar]:
+        everything, clean = parts(who)
+        return {**flat(task, everything), f"{task}_clean": clean.value if clean else None}
 
     return Column(f"t-{task}", task, cell, values)
 
 
-def _mean(found: Mapping[tuple[str, str], Row], model: str, tasks: Sequence[str]) -> float | None:
+def _mean(rows: Sequence[Row | None]) -> float | None:
     """Unweighted mean over the tasks; None unless all are known: means over different tasks do not compare."""
-    rows = [found.get((model, task)) for task in tasks]
-    values = [row.accuracy.value for row in rows if row and row.accuracy and row.accuracy.value is not None]
-    return sum(sorted(values)) / len(tasks) if len(values) == len(tasks) else None
-
-
-def _mean_first(mean: float | None, model: str) -> tuple[bool, float, str]:
-    return mean is None, -(mean or 0.0), model
+    known = [value for row in rows if row and (value := accuracy(row)) is not None]
+    return sum(sorted(known)) / len(rows) if len(known) == len(rows) else None
 
 
 def lengths(id_: str, header: Sequence[Column[Row]], rows: Sequence[Row], data: str) -> Table | None:
-    """How long the answers are; None where no row says."""
+    """Show how long the answers are; None where no row says."""
     known = [row for row in rows if row.length]
     if not known:
         return None
@@ -134,19 +114,24 @@ def lengths(id_: str, header: Sequence[Column[Row]], rows: Sequence[Row], data: 
         *header,
         words("unit", "Unit", lambda r: _length(r).unit),
         words("counted_by", "Counted by", lambda r: _length(r).counted_by),
+        words("hidden", "Reasoning", lambda r: "hidden" if _length(r).hidden else None),
         with_interval("mean", "Mean", lambda r: _length(r).mean, amount, "All answers"),
-        plain("median", "Median", lambda r: _length(r).median, amount, "All answers"),
-        plain("p95", "95th percentile", lambda r: _length(r).p95, amount, "All answers"),
+        _measured("median", "Median", amount, "All answers"),
+        _measured("p95", "95th percentile", amount, "All answers"),
         plain("median_correct", "Correct", lambda r: _length(r).median_correct, amount, "Median of"),
         plain("median_wrong", "Wrong", lambda r: _length(r).median_wrong, amount, "Median of"),
         plain(
             "median_common_correct", "Common correct", lambda r: _length(r).median_common_correct, amount, "Median of"
         ),
-        plain("per_correct", "Per correct", lambda r: _length(r).per_correct, amount),
-        plain("truncated", "Cut off, %", lambda r: _length(r).truncated, percent),
-        plain("delta", "Cliff's δ", lambda r: _length(r).delta, decimal),
+        _measured("per_correct", "Per correct", amount),
+        plain("truncated", "Cut off,\u00a0%", lambda r: _length(r).truncated, percent),
+        _measured("delta", "Cliff's δ", decimal),
     ]
     return table(id_, "Length of the answers", columns, known, data)
+
+
+def _measured(name: str, label: str, form: figures.Format, group: str = "") -> Column[Row]:
+    return with_interval(name, label, lambda r: _length(r).with_interval(name), form, group)
 
 
 def _length(row: Row) -> Length:
@@ -157,7 +142,7 @@ Entry = tuple[Row, Agreement]
 
 
 def agreements(id_: str, header: Sequence[Column[Row]], rows: Sequence[Row], data: str) -> Table | None:
-    """How each reward agrees with the verdicts; None where no row has a reward."""
+    """Show how each reward agrees with the verdicts; None where no row has a reward."""
     entries: list[Entry] = [(row, entry) for row in rows for entry in row.agreement or ()]
     if not entries:
         return None
@@ -166,15 +151,18 @@ def agreements(id_: str, header: Sequence[Column[Row]], rows: Sequence[Row], dat
         words("reward", "Reward", lambda e: e[1].reward),
         words("judge", "Judge", lambda e: e[1].judge),
         plain("n", "Traces", lambda e: e[1].n, count),
-        plain("base_rate", "Right, %", lambda e: e[1].base_rate, percent, "Without the reward"),
-        plain("constant", "Constant, %", lambda e: e[1].constant, percent, "Without the reward"),
+        plain("base_rate", "Right,\u00a0%", lambda e: e[1].base_rate, percent, "Without the reward"),
+        plain("constant", "Constant,\u00a0%", lambda e: e[1].constant, percent, "Without the reward"),
         with_interval("auroc", "AUROC", lambda e: e[1].auroc, decimal, "Ranks right above wrong"),
         with_interval("auroc_within", "within items", lambda e: e[1].auroc_within, decimal, "Ranks right above wrong"),
         with_interval("pairwise", "pairs", lambda e: e[1].pairwise, decimal, "Ranks right above wrong"),
         with_interval("kappa", "κ", lambda e: e[1].kappa, decimal, "Says what the verdict says"),
         with_interval("mcc", "MCC", lambda e: e[1].mcc, decimal, "Says what the verdict says"),
-        with_interval("false_pass", "False pass, %", lambda e: e[1].false_pass, percent, "Errs"),
-        with_interval("false_fail", "False fail, %", lambda e: e[1].false_fail, percent, "Errs"),
+        with_interval("ac1", "AC1", lambda e: e[1].ac1, decimal, "Says what the verdict says"),
+        with_interval("brier", "Brier", lambda e: e[1].brier, decimal, "Calibration"),
+        with_interval("ece", "ECE", lambda e: e[1].ece, decimal, "Calibration"),
+        with_interval("false_pass", "False pass,\u00a0%", lambda e: e[1].false_pass, percent, "Errs"),
+        with_interval("false_fail", "False fail,\u00a0%", lambda e: e[1].false_fail, percent, "Errs"),
         words("note", "Note", lambda e: e[1].note),
     ]
     return table(id_, "Agreement of rewards with the verdicts", columns, entries, data)
@@ -185,7 +173,7 @@ def _of_first(function: Callable[[Row], Any]) -> Callable[[Entry], Any]:
 
 
 def stops(id_: str, header: Sequence[Column[Row]], rows: Sequence[Row], data: str) -> Table | None:
-    """How the traces ended, as counts; None where no row says."""
+    """Show how the traces ended, as counts; None where no row says."""
     known = [row for row in rows if row.stops]
     if not known:
         return None
@@ -202,14 +190,14 @@ Found = tuple[str, Scan, Counts]
 
 
 def scans(id_: str, found: Sequence[Found], href: Callable[[str], str], data: str) -> Table | None:
-    """What each scan found of each task; None where nothing was scanned."""
+    """Show what each scan found of each task; None where nothing was scanned."""
     if not found:
         return None
     columns: list[Column[Found]] = [
         name_column("task", "Benchmark", lambda f: f[0], lambda f: href(f[0])),
         words("corpus", "Corpus", lambda f: f[1].label),
         plain("n", "Items", lambda f: f[2].n, count),
-        plain("flagged_share", "Found, %", lambda f: f[2].flagged_share, percent, "Found in the corpus"),
+        plain("flagged_share", "Found,\u00a0%", lambda f: f[2].flagged_share, percent, "Found in the corpus"),
         plain("exact", "Exact", lambda f: f[2].exact, count, "Found in the corpus"),
         plain("near", "Near", lambda f: f[2].near, count, "Found in the corpus"),
         plain("variant", "Variant", lambda f: f[2].variant, count, "Other traces"),
@@ -221,7 +209,7 @@ def scans(id_: str, found: Sequence[Found], href: Callable[[str], str], data: st
 
 
 def as_csv(rows: Sequence[Mapping[str, Scalar]]) -> bytes:
-    """Records as CSV; a text that a spreadsheet would run as a formula gets an apostrophe in front."""
+    """Write records as CSV; a text that a spreadsheet would run as a formula gets an apostrophe in front."""
     out = io.StringIO(newline="")
     names = list(dict.fromkeys(name for row in rows for name in row))
     writer = csv.writer(out, lineterminator="\n")
@@ -239,5 +227,5 @@ def _inert(value: Scalar) -> Scalar:
 
 
 def as_json(rows: Sequence[Mapping[str, Scalar]]) -> bytes:
-    """Records as JSON, exact and ASCII only."""
+    """Write records as JSON, exact and ASCII only."""
     return (json.dumps(list(rows), indent=1) + "\n").encode()

@@ -23,9 +23,9 @@ MODELS = [
     "Yi-1.5-9B-Chat", "Meta-Llama-3.1-8B-Instruct", "Mistral-Nemo-Instruct-2407", "Qwen/Qwen2-7B-Instruct",
 ]  # fmt: skip
 HOSTILE = [
-    "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "\"><svg/onload=alert(1)>", "' onmouseover='alert(1)",
+    "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", '"><svg/onload=alert(1)>', "' onmouseover='alert(1)",
     "javascript:alert(1)", "{{ 7*7 }}{% raw %}", "${7*7}", "abc\u202egnp.exe", "a\u2066b\u2069", "zero\u200bwidth",
-    "=HYPERLINK(\"http://evil.example\",\"x\")", "+1+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\tTabbed", "line\nbreak",
+    '=HYPERLINK("http://evil.example","x")', "+1+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\tTabbed", "line\nbreak",
     "../../etc/passwd", "..", ".", "C:\\Windows\\x", "/abs/olute/path", "nul", "CON", "a/b", "A/B", "index", "x" * 5000,
     "&lt;b&gt;&amp;", "</script><script>", "<!--", "]]>", "\x00nul\x07bell", "e\u0301" + "\u0301" * 200, "\u05d0\u05d1\u05d2 model",
     "100%", "?q=1#frag", "name with  spaces ", "\u2028sep", "--flag", "model-0123456789", "Model", "model", "MODEL", "\ud800",
@@ -98,6 +98,8 @@ def row(rng: random.Random, model: str, task: str, skill: float) -> dict[str, An
             "accuracy": None if found is not None else interval(accuracy, n),
         },
         "gain": gain if flagged else None,
+        "gain_relative": {k: v - 0.02 for k, v in gain.items()} if flagged else None,
+        "run": f"run-{model}",
         "length": length(rng, task, n),
         "agreement": [agreement(rng, name, n) for name in (["majority", "prm-7b"] if domain == "math" else [])],
         "stops": {
@@ -129,6 +131,8 @@ def length(rng: random.Random, task: str, n: int) -> dict[str, Any]:
         "per_correct": mean * 1.3,
         "truncated": rng.choice([None, 0.004]),
         "delta": rng.uniform(-0.2, 0.6),
+        "hidden": False,
+        "intervals": {"median": {"value": mean * 0.8, "low": mean * 0.7, "high": mean * 0.9}, "p95": None},
     }
 
 
