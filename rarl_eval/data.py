@@ -9,8 +9,8 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -131,13 +131,16 @@ def _local(folder: Path, task: Task) -> Path | None:
 def _hub(source: Source, held_revision: str | None) -> tuple[str, str | None, Iterator[Numbered]]:
     """Resolve the revision first, then load exactly it, so that what is written down is what was read."""
     from datasets import load_dataset
-    from huggingface_hub import HfApi
+    from huggingface_hub import HfApi, hf_hub_download
 
     try:
         wanted = held_revision or source.revision
         revision = HfApi().dataset_info(source.path, revision=wanted).sha
-        options: dict[str, Any] = {"data_files": {source.split: list(source.files)}} if source.files else {}
-        table = load_dataset(source.path, source.name, split=source.split, revision=revision, **options)
+        if source.files:
+            # Read by rows.py: columns of mixed types, as in nested JSON, do not fit the tables of ``datasets``.
+            fetched = [hf_hub_download(source.path, f, repo_type="dataset", revision=revision) for f in source.files]
+            return f"hub:{source.path}@{revision}", revision, chain.from_iterable(map(read_rows, fetched))
+        table = load_dataset(source.path, source.name, split=source.split, revision=revision)
     except Exception as error:  # the hub's own errors share no base class
         raise BadInput(
             f"the hub dataset {source.path} could not be loaded ({type(error).__name__}: {_first_line(error)}); "

@@ -32,8 +32,8 @@ class Shown:
     traces: int
 
 
-def demo(out: Path, say: Callable[[str], None]) -> Shown:
-    """Run, scan, report and build the site under ``out``; raises BadInput if ``out`` holds something already."""
+def demo(out: Path, site: Path, say: Callable[[str], None]) -> Shown:
+    """Run, scan and report under ``out`` and build ``site``; raises BadInput if ``out`` holds something already."""
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise BadInput(f"{out} exists and is no empty folder; choose another --out or remove it")
     benchmarks = [data.load(task) for task in registry.tasks(TASKS)]
@@ -41,12 +41,12 @@ def demo(out: Path, say: Callable[[str], None]) -> Shown:
     corpus = data.embedded("corpus.jsonl")
     say(f"scan   {sum(len(b.items) for b in benchmarks)} items against {corpus.name}")
     registry.load("detectors", "ngram")(
-        benchmarks, [corpus], out / "scan", fields=["text"], say=say, progress=lambda done, total: None
+        benchmarks, [corpus], out / "scan", fields=["text"], say=say, progress=lambda *_: None
     )
     say("report joining runs and scan")
     report = build_report([store.read_run(path) for path in runs], [read_scan(out / "scan")])
     write_report(report, out / "report")
-    index = build_site([out / "report"], out / "site", say=say)
+    index = build_site([out / "report"], site, say=say)
     items = sum(len(b.items) for b in benchmarks)
     return Shown(report=report, index=index, items=items, traces=items * SAMPLES * len(MODELS))
 

@@ -56,10 +56,47 @@ def open_bytes(path: Path) -> gzip.GzipFile | io.BufferedReader:
     if magic[:2] == b"\x1f\x8b":
         return gzip.open(path, "rb")
     if magic == b"\x28\xb5\x2f\xfd":
+        return io.BufferedReader(_ZstdFile(path))
+    return path.open("rb")
+
+
+class _ZstdFile(io.RawIOBase):
+    """A zstd file as a stream that knows when it was cut off, which zstandard's own reader does not tell."""
+
+    _CHUNK_BYTES = 1024  # a kilobyte can unfold to 32 MiB at most, so a bomb costs no more memory than that
+
+    def __init__(self, path: Path) -> None:
         import zstandard
 
-        return io.BufferedReader(zstandard.ZstdDecompressor().stream_reader(path.open("rb"), closefd=True))
-    return path.open("rb")
+        self._file = path.open("rb")
+        self._new_frame = zstandard.ZstdDecompressor().decompressobj
+        self._frame = self._new_frame()
+        self._started = False
+        self._ready = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._ready:
+            chunk = self._frame.unused_data if self._frame.eof else b""
+            if self._frame.eof:
+                self._frame, self._started = self._new_frame(), False
+            chunk = chunk or self._file.read(self._CHUNK_BYTES)
+            if not chunk:
+                if self._started:
+                    raise EOFError("the zstd stream is cut off")
+                return 0
+            self._started = True
+            self._ready = memoryview(self._frame.decompress(chunk))
+        count = min(len(buffer), len(self._ready))
+        buffer[:count] = self._ready[:count]
+        self._ready = self._ready[count:]
+        return count
 
 
 def lines(path: Path) -> Iterator[tuple[int, bytes]]:
@@ -105,7 +142,7 @@ def _row(path: Path, number: int, line: bytes) -> dict[str, Any]:
 def _parse(path: Path, where: str, text: bytes) -> Any:
     try:
         return _decode(text)
-    except (msgspec.DecodeError, RecursionError) as first:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as first:
         try:
             text.decode("utf-8")
         except UnicodeDecodeError as error:

@@ -29,7 +29,7 @@ from rarl_eval.types import Benchmark, Item, Record, Reward, Task, Trace
 JUDGES = 4
 """Threads that judge answers; the algebra itself runs in a process pool, so they mostly wait."""
 
-_SAME = ("kind", "model", "tasks", "sampling", "samples", "seed", "limit")
+_SAME = ("kind", "limit", "samples", "seed", "sampling", "model", "tasks")
 """Manifest fields that must not change between a run and its resumption."""
 
 
@@ -175,12 +175,18 @@ def _prepare(
 
 
 def _same_run(out: Path, before: dict[str, Any], now_: dict[str, Any]) -> None:
+    now_ = msgspec.json.decode(msgspec.json.encode(now_))  # as it would be read back
     for name in _SAME:
-        old, new = before.get(name), msgspec.to_builtins(now_[name])
+        old, new = _identity(before.get(name)), _identity(now_[name])
         if old != new:
             raise BadInput(
                 f"{out} holds a run with another {name} ({_brief(old)}, now {_brief(new)}); choose another --out"
             )
+
+
+def _identity(value: Any) -> Any:
+    """Drop what may change between sessions: a server may move to another address."""
+    return {k: v for k, v in value.items() if k != "base_url"} if isinstance(value, dict) else value
 
 
 def _brief(value: Any) -> str:

@@ -32,9 +32,8 @@ QUEUE_ROWS = 1000
 _DATABASE = "records.sqlite"
 _MANIFEST = "manifest.json"
 _TABLES = """
-CREATE TABLE records (task TEXT, key TEXT, sample INTEGER, failed INTEGER, record BLOB,
-                      PRIMARY KEY (task, key, sample)) WITHOUT ROWID;
-CREATE TABLE items (task TEXT, position INTEGER, key TEXT, item BLOB, PRIMARY KEY (task, position)) WITHOUT ROWID;
+CREATE TABLE records (task TEXT, key TEXT, sample INTEGER, failed INTEGER, record BLOB, UNIQUE (task, key, sample));
+CREATE TABLE items (task TEXT, position INTEGER, key TEXT, item BLOB, UNIQUE (task, position), UNIQUE (task, key));
 """
 
 Slot = tuple[str, str, int]

@@ -1,10 +1,14 @@
 """Fixtures every test may use."""
 
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(Path(__file__).parent))  # tests/server.py is for the tests alone
 
 
 @pytest.fixture(scope="session")
@@ -14,3 +18,31 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("real data is not here: ../shared/data holds benchmarks and outputs that are not redistributed")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def no_data_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests say themselves where rows come from, and never ask the hub."""
+    monkeypatch.delenv("RARL_EVAL_DATA", raising=False)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+
+
+@pytest.fixture
+def cli() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run the command line in a process of its own, as a user does."""
+
+    def run(
+        *arguments: object, cwd: Path | None = None, env: dict[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        import os
+
+        return subprocess.run(
+            [sys.executable, "-m", "rarl_eval", *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            cwd=cwd or ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT), **(env or {})},
+            check=False,
+        )
+
+    return run

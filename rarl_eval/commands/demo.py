@@ -12,7 +12,8 @@ from rarl_eval.report import render_terminal
 
 @click.command("demo")
 @click.option("--out", "-o", type=options.FOLDER, default=Path("demo"), show_default=True, help="Folder to write.")
-def command(out: Path) -> None:
+@click.option("--site", type=options.FOLDER, help="Folder of the site; default: OUT/site.")
+def command(out: Path, site: Path | None) -> None:
     r"""Run the whole job on embedded synthetic data: verdicts, contamination, agreement, length, report and site.
 
     \b
@@ -21,11 +22,12 @@ def command(out: Path) -> None:
     """
     from rich.console import Console
 
-    shown = demo(out, options.say)
+    shown = demo(out, site or out / "site", options.say)
     console = Console() if sys.stdout.isatty() else Console(width=160)
     console.print(render_terminal(shown.report))
     click.echo(
-        f"Everything above is synthetic: {shown.items} generated items, {shown.traces} generated answers of three imagined "
-        "models,\nand a generated corpus into which a third of the items were planted. The code that judged them is real."
+        f"Everything above is synthetic: {shown.items} generated items, {shown.traces} generated answers of three\n"
+        "imagined models, and a generated corpus into which a third of the items were planted.\n"
+        "The code that ran, judged and scanned them is what runs on real ones."
     )
     click.echo(f"Report: {out / 'report'}   Site: {shown.index}")

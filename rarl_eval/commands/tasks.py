@@ -59,7 +59,7 @@ def _table(chosen: list[Task]) -> None:
 
     table = Table(box=box.SIMPLE_HEAD)
     for column in ("task", "domain", "source", "split", "released", "licence"):
-        table.add_column(column, overflow="fold")
+        table.add_column(column, overflow="fold", no_wrap=column in {"task", "domain", "released"})
     for t in chosen:
         table.add_row(t.name, t.domain, t.source.path, t.source.split, t.source.released, t.source.licence)
     Console().print(table)

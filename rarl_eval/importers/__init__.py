@@ -124,13 +124,13 @@ def _generic(path: Path, rows: Iterable[tuple[int, dict[str, Any]]], fields: Fie
     for position, (number, row) in enumerate(rows):
         text_field = text_field or _found(row, TEXT_FIELDS)
         if text_field is None:
-            if position == 0 and len(row) <= 2:  # some files open with the demonstration that was used
+            if position == 0 and len(row) == 1:  # some files open with the demonstration that was used
                 continue
             raise MissingField(f"{path} row {number} has no text field ({_names(row)}); name it with --text-field")
         value = value_at(row, text_field)
         texts = _flat(value)
         if not texts:
-            if position == 0 and len(row) <= 2:
+            if position == 0 and len(row) == 1:
                 continue
             raise MissingField(
                 f"{path} row {number} has no text in field {text_field!r} ({_names(row)}); give --text-field"

@@ -1,0 +1,58 @@
+# rarl-eval. `make demo` and `make test` do all the set-up on a machine that has Python >= 3.11 and make.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-heavy lint types check wheel bench site nightly clean
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(VENV)/.base: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "rarl-eval needs Python >= 3.11: make PYTHON=python3.12 ..." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.base
+	$(PIP) install -e '.[dev]'
+	@touch $@
+
+demo: $(VENV)/.base ## run the whole job on embedded synthetic data; writes demo/ and site/
+	@rm -rf demo
+	@$(BIN)/rarl-eval demo --out demo --site site
+
+test: $(VENV)/.dev ## run the tests
+	$(BIN)/python -m pytest -q -n 2 -m 'not heavy'
+
+test-heavy: $(VENV)/.dev ## run the tests that need torch, vLLM, a browser or much time
+	$(BIN)/python -m pytest -q -m heavy
+
+lint: $(VENV)/.dev ## ruff, all rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev ## mypy, strict
+	$(BIN)/mypy
+
+check: lint types ## lint, types, and the arrows between packages
+	$(BIN)/python -m pytest -q tests/test_arrows.py
+
+wheel: $(VENV)/.dev ## build the wheel and the source archive into dist/
+	$(BIN)/python -m build --outdir dist .
+
+bench: $(VENV)/.dev ## run every benchmark and write its output beside it
+	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+site: $(VENV)/.base ## rebuild the site of the demo's report
+	@test -f demo/report/report.json || { echo "there is no demo report yet; run: make demo" >&2; exit 1; }
+	@$(BIN)/rarl-eval site --report demo/report --out site
+
+nightly: $(VENV)/.dev ## the tests, the heavy tests and the benchmarks, as a nightly job runs them
+	$(MAKE) test test-heavy bench
+
+clean: ## remove what the targets above made
+	rm -rf $(VENV) demo site dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

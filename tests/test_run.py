@@ -1,0 +1,171 @@
+"""The run engine: every sample is asked once with its own seed, judged, stored; a kill changes nothing."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from server import serving
+
+from rarl_eval import data, registry, store
+from rarl_eval.errors import BadInput
+from rarl_eval.models import Completion, Options, Request, Sampling
+from rarl_eval.run import Settings, run
+from rarl_eval.types import Benchmark
+
+KILLS = 20
+
+
+@pytest.fixture
+def benchmarks() -> list[Benchmark]:
+    return [data.load(t) for t in registry.tasks("demo_math,demo_medicine")]
+
+
+class Recorder:
+    """A model that notes what it was asked and fails where it is told to."""
+
+    def __init__(self, fails: Iterable[str] = ()) -> None:
+        self.requests: list[Request] = []
+        self.fails = set(fails)
+
+    def describe(self) -> dict[str, Any]:
+        return {"adapter": "test", "name": "recorder"}
+
+    def close(self) -> None:
+        pass
+
+    def generate(self, requests: Iterable[Request]) -> Iterator[Completion]:
+        for request in requests:
+            self.requests.append(request)
+            if request.item_id in self.fails:
+                yield Completion(request=request, stop="error", error="told to fail")
+            else:
+                yield Completion(request=request, text="<think>a</think>The answer is 12", stop="end")
+
+
+def test_every_sample_has_its_own_seed_and_keeps_it(benchmarks: list[Benchmark], tmp_path: Path) -> None:
+    """Seeds differ between samples and items, and are the same in a second run and another with another limit."""
+    first, second = Recorder(), Recorder()
+    run(benchmarks, first, tmp_path / "a", Settings(samples=4, limit=5))
+    run(benchmarks, second, tmp_path / "b", Settings(samples=4, limit=3))
+    seeds = {(r.task, r.key, r.sample): r.seed for r in first.requests}
+    assert len(seeds) == len(set(seeds.values())) == 2 * 5 * 4
+    assert {(r.task, r.key, r.sample): r.seed for r in second.requests}.items() <= seeds.items()
+    other = Recorder()
+    run(benchmarks, other, tmp_path / "c", Settings(samples=4, limit=5, seed=1))
+    assert not {r.seed for r in other.requests} & set(seeds.values())
+
+
+def test_reasoning_is_kept_and_not_graded(benchmarks: list[Benchmark], tmp_path: Path) -> None:
+    """The text is stored whole, split at its markers, and only the answer is judged."""
+    run(benchmarks[:1], Recorder(), tmp_path / "run", Settings(limit=1))
+    (record,) = store.read_run(tmp_path / "run").records
+    assert (record.trace.reasoning, record.trace.answer) == ("a", "The answer is 12")
+    assert record.trace.text == "<think>a</think>The answer is 12"
+    assert record.verdict is not None
+    assert record.verdict.extracted == "12"
+    assert [r.name for r in record.rewards] == ["format", "brevity"]
+
+
+def test_failed_calls_are_no_answers_and_are_asked_again(benchmarks: list[Benchmark], tmp_path: Path) -> None:
+    """A failed call has no verdict; resuming asks for it alone."""
+    done = run(benchmarks[:1], Recorder(["math-01"]), tmp_path / "run", Settings(limit=3))
+    assert (done.asked, done.failed) == (3, 1)
+    assert [r.verdict is None for r in store.read_run(tmp_path / "run").records] == [False, True, False]
+    again = Recorder()
+    done = run(benchmarks[:1], again, tmp_path / "run", Settings(limit=3), resume=True)
+    assert ([r.item_id for r in again.requests], done.kept) == (["math-01"], 2)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (Settings(limit=2), "another limit"),
+        (Settings(limit=3, samples=2), "another samples"),
+        (Settings(limit=3, seed=5), "another seed"),
+        (Settings(limit=3, sampling=Sampling(temperature=1.0)), "another sampling"),
+    ],
+)
+def test_only_the_same_run_is_resumed(benchmarks: list[Benchmark], tmp_path: Path, change: Settings, said: str) -> None:
+    """A run with other settings is not continued by mistake."""
+    run(benchmarks[:1], Recorder(), tmp_path / "run", Settings(limit=3))
+    with pytest.raises(BadInput, match=said):
+        run(benchmarks[:1], Recorder(), tmp_path / "run", change, resume=True)
+
+
+def test_the_manifest_says_what_was_asked(benchmarks: list[Benchmark], tmp_path: Path) -> None:
+    """Fingerprint, version, licence, prompts, sampling, seed and versions stand in the manifest."""
+    run(benchmarks[:1], Recorder(), tmp_path / "run", Settings(limit=3, sampling=Sampling(max_tokens=7)))
+    manifest = store.read_manifest(tmp_path / "run")
+    task = manifest["tasks"]["demo_math"]
+    assert (task["items"], task["rows"], task["fingerprint"]) == (3, 30, benchmarks[0].fingerprint)
+    assert (task["origin"], task["synthetic"]) == ("embedded:demo_math.jsonl", True)
+    assert (manifest["sampling"]["max_tokens"], manifest["seed"]) == (7, 0)
+    assert manifest["host"]["packages"]["math-verify"].startswith("0.9")
+    assert manifest["finished"] >= manifest["started"]
+
+
+def without_times(path: Path) -> list[dict[str, Any]]:
+    """Records of a run, seconds left out."""
+    records = [msgspec.to_builtins(r) for r in store.read_run(path).records]
+    for record in records:
+        record["trace"].pop("seconds")
+    return records
+
+
+def test_a_run_killed_at_random_and_resumed_is_the_undisturbed_run(tmp_path: Path) -> None:
+    """SIGKILL at 20 random moments against a live server changes no record of the finished run."""
+    with serving(delay_seconds=0.02) as server:
+        command = [
+            *(sys.executable, "-m", "rarl_eval", "run", "-t", "demo_math", "-m", "openai:m", "--base-url", server.url),
+            *("-k", "20", "--concurrency", "2", "--quiet"),
+        ]
+        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+        killed = tmp_path / "killed"
+        kills, rng = 0, random.Random(5)
+        while kills < KILLS:
+            child = subprocess.Popen([*command, "--resume", "-o", killed], env=environment, stderr=subprocess.DEVNULL)
+            # Kill only once it is at work, at a random moment after: 600 calls take about six seconds in all.
+            asked = len(server.bodies)
+            while len(server.bodies) == asked and child.poll() is None:
+                time.sleep(0.005)
+            time.sleep(rng.uniform(0, 0.2))
+            if child.poll() is not None:
+                break
+            child.send_signal(signal.SIGKILL)
+            child.wait()
+            kills += 1
+        assert kills == KILLS
+        subprocess.run([*command, "--resume", "-o", killed], env=environment, check=True, stderr=subprocess.DEVNULL)
+        asked = len(server.bodies)
+        assert asked >= 600
+    calm = tmp_path / "calm"
+    with serving() as server:
+        model = registry.load("models", "openai")("m", Options(base_url=server.url))
+        run([data.load(t) for t in registry.tasks("demo_math")], model, calm, Settings(samples=20))
+    assert without_times(killed) == without_times(calm)
+    assert len(without_times(calm)) == 600
+
+
+def test_the_embedded_outputs_get_the_verdicts_they_were_made_for(tmp_path: Path) -> None:
+    """Every recorded answer of the demo carries its truth, and the verifiers find it."""
+    names = "demo_math,demo_code,demo_finance,demo_medicine"
+    benchmarks = [data.load(t) for t in registry.tasks(names)]
+    for name in ("demo-careful", "demo-memoriser", "demo-rambler"):
+        path = data.embedded(f"outputs_{name}.jsonl")
+        run(benchmarks, registry.load("models", "replay")(str(path), Options()), tmp_path / name, Settings(samples=3))
+        rows = [json.loads(line) for line in path.read_text("utf-8").split("\n") if line]
+        truth = {(r["task"], r["id"], r["sample"]): r["truth"] for r in rows}
+        found = {
+            (r.trace.task, r.trace.item_id, r.trace.sample): r.verdict.status if r.verdict else None
+            for r in store.read_run(tmp_path / name).records
+        }
+        assert found == truth
