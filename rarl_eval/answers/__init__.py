@@ -1,15 +1,18 @@
 """Verification of answers: pure functions from (item, answer) to a Verdict that says why.
 
 ``split_reasoning`` keeps a chain of thought from being graded, ``final_answer`` finds what is announced as the
-answer, and the verifiers judge it: numbers exactly, option letters, literals.
+answer, and the verifiers judge it: numbers exactly, option letters, literals,
+mathematics.
 Importing this loads no algebra; ``verify_math`` does that on its first call.
 """
 
+from rarl_eval.answers.algebra import verify_math
 from rarl_eval.answers.choice import verify_choice
 from rarl_eval.answers.extract import Final, final_answer, split_reasoning
 from rarl_eval.answers.literal import verify_literal
 from rarl_eval.answers.numbers import Number, parse_number
 from rarl_eval.answers.numeric import verify_number
+from rarl_eval.answers.quantity import verify_quantity, with_scale
 
 __all__ = [
     "Final",
@@ -19,5 +22,8 @@ __all__ = [
     "split_reasoning",
     "verify_choice",
     "verify_literal",
+    "verify_math",
     "verify_number",
+    "verify_quantity",
+    "with_scale",
 ]

@@ -74,8 +74,17 @@ def final_answer(text: str) -> Final | None:
     for find in (_json_answer, _tagged, _boxed, _hashes, _phrase):
         found = find(text)
         if found is not None:
-            return _inner(found)
+            return _after_box(text) or found if find is _boxed else _inner(found)
     return None
+
+
+_CONCLUDES = re.compile(r"\bfinal answer\b[*_\s]*(?:[:：]|is\b)[^\n]*\d", re.IGNORECASE)
+
+
+def _after_box(text: str) -> Final | None:
+    """Read a "final answer" that is told after the last box without one of its own."""
+    end = max((stop for _, stop, _ in boxed_spans(text)), default=0)
+    return _phrase(text[end:]) if _CONCLUDES.search(text, end) else None
 
 
 def _inner(found: Final) -> Final:
@@ -143,7 +152,9 @@ def _tagged(text: str) -> Final | None:
 
 
 _BOX = re.compile(r"\\(?:boxed|fbox)\s*(\{|(?=\s*\S))")
-_BETWEEN_BOXES = re.compile(r"[\s$,;\\().\]\[]*(?:and|or|和|,)?[\s$,;\\().\]\[]*")
+_BETWEEN_BOXES = re.compile(
+    r"(?:[\s$,;()\[\].]|\\(?:quad|qquad|text|mbox|textrm|,|;|!|\(|\)|\[|\]| )|[{}]|\band\b|\bor\b|和|[a-z]\w{0,3}\s*=)*"
+)
 
 
 def _boxed(text: str) -> Final | None:
@@ -164,7 +175,7 @@ def _boxed(text: str) -> Final | None:
 
 
 def _joins(between: str) -> bool:
-    return bool(re.search(r",|\band\b|\bor\b|和", between))
+    return not between or bool(re.search(r",|\band\b|\bor\b|和", between))
 
 
 def boxed_spans(text: str) -> Iterator[tuple[int, int, str | None]]:

@@ -45,9 +45,9 @@ def verify_number(item: Item, answer: str, *, last_number: bool = True) -> Verdi
 
 
 def repeats_question(item: Item, answer: str) -> bool:
-    """Whether an answer only says the question, or part of it, again."""
-    told = " ".join(answer.split()).strip(" .?!")
-    return len(told) > 20 and told in " ".join(item.question.split())
+    """Whether an answer only says the question, or most of it, again."""
+    told, asked = " ".join(answer.split()).strip(" .?!"), " ".join(item.question.split())
+    return len(told) > max(20, 0.6 * len(asked)) and told in asked
 
 
 def _judge(item: Item, gold: Fraction, text: str, mark: str) -> Verdict:

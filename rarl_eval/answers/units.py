@@ -54,3 +54,8 @@ def measure_after(text: str, position: int) -> str | None:
 def same_measure_in(text: str, measure: str) -> bool:
     """Whether a text speaks of a unit of measure, in any of its forms."""
     return _SPOKEN[measure].search(text) is not None
+
+
+def measure_named(unit: str) -> str | None:
+    """Name the unit of measure that a text is: ``centimetre`` for "cm", None for "apples" or ""."""
+    return next((name for name, form in _UNIT.items() if form.match(unit)), None)

@@ -1,0 +1,154 @@
+r"""Judge an answer that is mathematics: numbers, expressions, tuples, sets, intervals, equations, matrices, words.
+
+Plain numbers and word answers are compared here, exactly. Everything else goes to Math-Verify in a worker process
+with a hard time limit, one value at a time, after shape, labels, units and percent were compared, since Math-Verify
+alone takes ``(0,1)`` for ``\{0,1\}``, ``10%`` for 0.1, any unit, and either side of ``A = B``.
+"""
+
+import re
+
+from rarl_eval.answers import compare, latex
+from rarl_eval.answers.compare import Unclear, Undecided
+from rarl_eval.answers.extract import Final, final_answer, shown
+from rarl_eval.answers.numbers import normalised, numbers
+from rarl_eval.answers.numeric import repeats_question
+from rarl_eval.answers.units import measure_named, same_measure_in
+from rarl_eval.types import Item, Verdict
+
+MAX_CHARACTERS = 2000
+"""A longer final span is no answer; reading it could take for ever."""
+
+
+def verify_math(item: Item, answer: str) -> Verdict:
+    """Judge a mathematical answer against ``item.gold`` (LaTeX, with or without delimiters)."""
+    if repeats_question(item, answer):
+        return Verdict(status="no_answer", reason="the question is repeated, nothing is answered")
+    final = final_answer(answer) or _last_expression(answer)
+    if final is None or not (final.text or "").strip():
+        return Verdict(status="no_answer", reason=final.mark if final else "no answer is announced")
+    text = final.text or ""
+    text = text if final.mark == "last expression" else _in_prose(text)
+    if len(text) > MAX_CHARACTERS:
+        return Verdict(status="no_answer", extracted=shown(text), reason=f"{final.mark}: too long for an answer")
+    return _judge(item, gold_expression(item.gold), text, final.mark)
+
+
+def gold_expression(gold: str) -> str:
+    """Take a gold's box or its last piece of mathematics, where it has words around it."""
+    if gold.count("{") > gold.count("}"):
+        gold = re.sub(r"^\s*\\+boxed\s*\{", "", gold)  # a gold that was cut off
+    final = final_answer(gold) if "boxed" in gold else None
+    return latex.expression(_in_prose(final.text if final and final.text else gold))
+
+
+def _last_expression(answer: str) -> Final | None:
+    """Where nothing is announced: all of a short answer, else the last mathematics or number of its last lines."""
+    text = answer.strip()
+    if not text or not re.search(r"\w", text):
+        return None
+    if len(text) <= 200 and not latex.prose(text) and "\n" not in text:
+        math = latex.last_math(text)
+        return Final(text if math is None or _surrounded(text, math) else math, "whole answer")
+    for line in reversed([line for line in text.splitlines() if line.strip()]):
+        found = _last_piece(line)
+        if found is not None:
+            return Final(found, "last expression")
+    found = latex.last_math(text)
+    return Final(found, "last expression") if found else None
+
+
+def _surrounded(text: str, math: str) -> bool:
+    """Whether what stands around a piece of mathematics belongs to the answer, as in "21 or $16$" or "$28$ percent"."""
+    outside = text.replace(math, "", 1)
+    return re.search(r"\d|\bor\b|%|percent|pct", outside) is not None or len(latex.maths(text)) > 1
+
+
+def _in_prose(text: str) -> str:
+    """Of a sentence such as "The largest $n$ is 34", take the last mathematics or number."""
+    if latex.words(latex.expression(text)) and "$" not in text:
+        return text
+    if not latex.prose(text) or _OFFERS.search(text):
+        return text
+    return _last_piece(text) or text
+
+
+def _last_piece(line: str) -> str | None:
+    """Return the last mathematics or number of a line of prose, whichever stands later."""
+    math = latex.last_math(line)
+    after = line[line.rfind(math) + len(math) :] if math else line
+    found = list(numbers(normalised(after)))
+    if found:
+        return found[-1].text + (" %" if found[-1].percent and "%" not in found[-1].text else "")
+    return math
+
+
+def _judge(item: Item, gold: str, text: str, mark: str) -> Verdict:
+    answer = latex.expression(text)
+    try:
+        reason = _difference(item, gold, answer)
+    except Unclear as unclear:
+        return Verdict(status="ambiguous", extracted=shown(text), reason=f"{mark}: {unclear}")
+    except Undecided as undecided:
+        if str(undecided) == "unparsable_gold":
+            return Verdict(status="unparsable_gold", extracted=shown(text), reason=f"gold {shown(gold)!r} is not read")
+        return Verdict(status="timeout", extracted=shown(text), reason=f"{mark}: over the limit of time or memory")
+    if reason:
+        return Verdict(status="incorrect", extracted=shown(text), reason=f"{mark}: {reason}")
+    return Verdict(status="correct", extracted=shown(text), reason=f"{mark}: equals {shown(gold)}")
+
+
+_OFFERS = re.compile(r"\b(?:or|either|maybe|perhaps|possibly|alternatively)\b")
+
+
+def _difference(item: Item, gold: str, answer: str) -> str | None:
+    """Say why the answer is not the gold; None if it is. Raises Unclear or Undecided."""
+    wanted = latex.words(gold)
+    if wanted is not None:
+        return None if wanted == _worded(answer, wanted) else "is not the word"
+    if _alternatives(item, gold, answer):
+        return None
+    gold, answer, foreign = _without_units(item, gold, answer)
+    if foreign:
+        return foreign
+    if gold == answer and compare.settled(gold):
+        return None
+    return compare.difference(gold, answer)
+
+
+def _worded(answer: str, wanted: str) -> str | None:
+    told = latex.words(answer)
+    if told is None:
+        bare = " ".join(re.findall(r"[a-z]+", latex.without_text(answer).lower()))
+        return wanted if bare == wanted and not re.search(r"\d", answer) else None
+    return told
+
+
+def _alternatives(item: Item, gold: str, answer: str) -> bool:
+    """Whether the answer offers alternatives, all of which equal the gold. Raises Unclear if they do not."""
+    if not _OFFERS.search(latex.without_text(answer)) or len(compare.members(gold)) != 1:
+        return False
+    offered = latex.values(answer)
+    if len(offered) > 1 and all(_difference(item, gold, part) is None for part in offered):
+        return True
+    raise Unclear("alternatives are offered")
+
+
+def _without_units(item: Item, gold: str, answer: str) -> tuple[str, str, str | None]:
+    """Take percent, degree and unit off both; say if what the answer had there is not the gold's or the question's."""
+    gold, gold_percent = latex.take_percent(gold)
+    answer, percent = latex.take_percent(answer)
+    asked = item.question.strip()
+    if percent and not gold_percent and asked and not re.search(r"percent|%", asked, re.IGNORECASE):
+        return gold, answer, "a percentage was not asked for"
+    gold, gold_unit = latex.take_unit(gold)
+    answer, unit = latex.take_unit(answer)
+    measure, gold_measure = measure_named(unit), measure_named(gold_unit)
+    if measure and gold_measure and measure != gold_measure:
+        return gold, answer, f"the unit {measure} is not {gold_measure}"
+    if measure and not gold_measure and asked and not same_measure_in(asked, measure):
+        return gold, answer, f"the unit {measure} is not of the question"
+    return _bare(gold), _bare(answer), None
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"^\\?[$€£]\s*", "", latex.take_degree(text)).strip()

@@ -1,0 +1,179 @@
+"""Judge answers of finance: a number with its scale, a list of them, or a span of text.
+
+The rule is TAT-QA's (Zhu et al. 2021, section 5 and its published evaluation): a number counts with its scale, so that
+"38.5 million" is 38,500,000 and neither 38.5 nor 38.5 thousand; values agree if they agree to two decimals of the
+gold's scale; a percentage may be written as 17.7% or as the fraction 0.177; several spans may come in any order; text
+agrees when lower-cased without punctuation and articles.
+"""
+
+import json
+import re
+from fractions import Fraction
+
+from rarl_eval.answers.extract import Final, final_answer, shown
+from rarl_eval.answers.numbers import SCALES, Number, normalised, numbers
+from rarl_eval.answers.numeric import HEDGE, read_number, repeats_question
+from rarl_eval.types import Item, Status, Verdict
+
+DECIMALS = 2
+"""Decimals, in the gold's own scale, to which two values must agree."""
+
+_WORDS = {"k": "thousand", "m": "million", "mn": "million", "mm": "million", "b": "billion", "bn": "billion"}
+
+
+def with_scale(value: str | float, scale: str) -> str:
+    """Write a gold value with its scale: "17.7%" for 17.7 and ``percent``, "1,496.5 million"."""
+    text = str(value).strip()
+    if not scale or "%" in text or quantity(text) is None:
+        return text
+    return f"{text}%" if scale == "percent" else f"{text} {scale}"
+
+
+def verify_quantity(item: Item, answer: str) -> Verdict:
+    """Judge against ``item.gold``: one value with its scale, or a JSON list of several."""
+    gold = _spans_of_gold(item.gold)
+    if not gold:
+        return Verdict(status="unparsable_gold", reason=f"gold {shown(item.gold)!r} holds no value")
+    if repeats_question(item, answer):
+        return Verdict(status="no_answer", reason="the question is repeated, nothing is answered")
+    final = final_answer(answer) or _last_line(answer)
+    if final is None or not (final.text or "").strip():
+        return Verdict(status="no_answer", reason=final.mark if final else "nothing is answered")
+    text = final.text or ""
+    spans = _spans(text, len(gold))
+    if len(gold) == 1 and quantity(gold[0]) and HEDGE.search(text) and _offers_two(text):
+        return Verdict(status="ambiguous", extracted=shown(text), reason=f"{final.mark}: alternatives are offered")
+    missing = _first_unmet(gold, spans)
+    status: Status = "correct" if missing is None else "incorrect"
+    reason = "equals the gold" if missing is None else missing
+    return Verdict(status=status, extracted=shown(text), reason=f"{final.mark}: {reason}")
+
+
+def _spans_of_gold(gold: str) -> list[str]:
+    if gold.lstrip().startswith("["):
+        try:
+            return [str(span) for span in json.loads(gold) if str(span).strip()]
+        except ValueError:
+            return [gold]
+    return [gold] if gold.strip() else []
+
+
+def _last_line(answer: str) -> Final | None:
+    text = answer.strip()
+    if not re.search(r"\w", text):
+        return None
+    if text.startswith("[") or (len(text) <= 300 and "\n" not in text):
+        return Final(text, "whole answer")
+    return Final(text.splitlines()[-1].strip(), "last line")
+
+
+def _spans(text: str, wanted: int) -> list[str]:
+    """Split an answer into spans: a JSON list, semicolons or lines, else commas and "and" if as many as wanted."""
+    try:
+        listed = json.loads(text) if text.lstrip().startswith("[") else None
+    except (ValueError, RecursionError):
+        listed = None
+    if isinstance(listed, list):
+        return [str(span).strip() for span in listed if str(span).strip()]
+    if wanted == 1:
+        return [text.strip()]
+    parts: list[str] = [text]
+    for separator in (r"\s*[;\n]\s*", r",\s+(?:and\s+)?|\s+and\s+", r"\s*,\s*"):
+        parts = [part.strip(" .-*•") for part in re.split(separator, text) if part.strip(" .-*•")]
+        if len(parts) == wanted:
+            break
+    return parts
+
+
+def _offers_two(text: str) -> bool:
+    return len({number.value for number in numbers(normalised(text))}) > 1 or re.search(r"\bor\b", text) is not None
+
+
+def _first_unmet(gold: list[str], spans: list[str]) -> str | None:
+    """Pair gold spans with answer spans in any order; say which has none."""
+    if len(gold) != len(spans):
+        return f"{len(spans)} values, gold has {len(gold)}"
+    left = list(spans)
+    for wanted in gold:
+        met = next((span for span in left if same_quantity(wanted, span)), None)
+        if met is None:
+            return f"no value equals {shown(wanted)}"
+        left.remove(met)
+    return None
+
+
+def same_quantity(gold: str, answer: str) -> bool:
+    """Whether two spans say the same number at the gold's precision, or the same words."""
+    wanted = quantity(gold)
+    if wanted is None:
+        return _plain(gold) == _plain(answer)
+    told = quantity(answer) or _stated(answer)
+    if told is None:
+        return False
+    unit = Fraction(1, 100) if wanted.percent else Fraction(SCALES.get(wanted.scale or "", 1))
+    one, other = _value(wanted) / unit, _value(told) / unit
+    return _rounded(one) == _rounded(other)
+
+
+def quantity(text: str) -> Number | None:
+    """Read a span that is one amount and nothing else: "$ (3.5)", "1,496.5 million", "(66)%", "12.5 bn"."""
+    plain = _accounting(normalised(text).strip().rstrip("."))
+    found = list(numbers(plain))
+    if len(found) != 1:
+        return None
+    number = found[0]
+    before, after = plain[: number.start].strip(" $€£¥~"), plain[number.end :].strip(" .)")
+    if before or (after and after.lower() not in _WORDS and not re.fullmatch(_UNITS, after, re.IGNORECASE)):
+        return None
+    return _scaled(number, after)
+
+
+_UNITS = (
+    r"(?:\(?in\s+)?(?:us\s+)?(?:dollars?|usd|euros?|eur|years?|shares?|basis points|times|x)?\s*"
+    r"(?:\(?in\s+)?(?:thousands?|millions?|billions?)?"
+)
+_AFTER = re.compile(
+    r"\(?(?:in\s+)?(?:us\s+)?(?:dollars?\s+|usd\s+)?\(?(?:in\s+)?(thousand|million|billion)s?\b", re.IGNORECASE
+)
+
+
+def _stated(text: str) -> Number | None:
+    """Read the one amount that a sentence states."""
+    found = read_number(_accounting(normalised(text)))
+    if found is None or isinstance(found, str):
+        return None
+    number, plain = found
+    return _scaled(number, plain[number.end :].strip()[:24])
+
+
+def _scaled(number: Number, after: str) -> Number:
+    """Apply a scale that follows the number in another form than the plain word: "bn", "(in millions)"."""
+    if number.scale or number.percent:
+        return number
+    found = _AFTER.match(after)
+    first = re.match(r"[a-z]+\b", after.lower())
+    scale = found[1].lower() if found else _WORDS.get(first[0] if first else "")
+    if scale is None:
+        return number
+    return Number(number.value * SCALES[scale], number.text, number.start, number.end, scale=scale)
+
+
+def _accounting(text: str) -> str:
+    """Write an amount in brackets as the negative that it says."""
+    return re.sub(r"^([$€£¥]?)\s*\(\s*([$€£¥]?)\s*([\d.,]+)\s*(%?)\)", r"-\1\2\3\4", text)
+
+
+def _value(number: Number) -> Fraction:
+    return number.value / 100 if number.percent else number.value
+
+
+def _rounded(value: Fraction) -> Fraction:
+    """Round half away from zero to DECIMALS places."""
+    shift = 10**DECIMALS
+    whole = int(abs(value) * shift + Fraction(1, 2))
+    return Fraction(whole if value >= 0 else -whole, shift)
+
+
+def _plain(text: str) -> str:
+    words = re.sub(r"[^\w\s.%]|(?<!\d)\.|\.(?!\d)", " ", text.lower().replace("-", " ")).split()
+    return " ".join(word for word in words if word not in {"a", "an", "the"})

@@ -1,0 +1,97 @@
+r"""The process that does the algebra: reads (gold, answer) pairs, answers whether they are equal.
+
+It is killed by its own kernel timer when a pair takes too long, whatever library code it is in, and its memory is
+bounded. Run by pool.py as ``python -m rarl_eval.answers.worker LIMIT_SECONDS``; one JSON line in, one out.
+"""
+
+import json
+import os
+import resource
+import signal
+import sys
+from functools import lru_cache
+from typing import Any
+
+MEMORY_BYTES = 2 * 2**30
+
+
+def main() -> None:
+    """Serve until standard input ends."""
+    limit_seconds = float(sys.argv[1])
+    requests, replies = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    # Parsers print warnings of their own; only replies may go to the pipe.
+    with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123  a device, not a file
+        os.dup2(nowhere.fileno(), 1)
+        os.dup2(nowhere.fileno(), 2)
+    import math_verify  # noqa: F401  loaded before the first request, outside of its time limit
+
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the caller decides; the pipe's end is the signal to stop
+    replies.write(b"ready\n")
+    replies.flush()
+    for line in requests:
+        gold, answer, tolerance = json.loads(line)
+        signal.setitimer(signal.ITIMER_REAL, limit_seconds)
+        status = compare(gold, answer) if tolerance is None else close(gold, answer, tolerance)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        replies.write(status.encode() + b"\n")
+        replies.flush()
+
+
+def compare(gold: str, answer: str) -> str:
+    """Return ``equal``, ``different``, ``unparsable_gold`` or ``unparsable_answer``."""
+    parsed_gold = _gold(gold)
+    if not parsed_gold:
+        return "unparsable_gold"
+    parsed = _parse(answer)
+    if not parsed:
+        return "unparsable_answer"
+    # Equality of intervals, sets and relations is not symmetric in Math-Verify 0.9; both ways must agree.
+    return "equal" if _equal(parsed_gold, parsed) and _equal(parsed, parsed_gold) else "different"
+
+
+def close(gold: str, answer: str, tolerance: float) -> str:
+    """Return ``equal`` if both are numbers no further apart than the tolerance, else ``different``."""
+    values = [_value(text) for text in (gold, answer)]
+    if any(value is None for value in values):
+        return "different"
+    return "equal" if abs(values[0] - values[1]) <= tolerance else "different"
+
+
+def _value(text: str) -> Any:
+    try:
+        return complex(_parse(text)[0].doit().evalf(20))
+    except Exception:  # noqa: BLE001  as below: what cannot be evaluated has no value
+        return None
+
+
+@lru_cache(maxsize=4096)
+def _gold(text: str) -> tuple[Any, ...]:
+    parsed = _parse(text)
+    return parsed if parsed and _equal(parsed, parsed) else ()
+
+
+@lru_cache(maxsize=4096)
+def _parse(text: str) -> tuple[Any, ...]:
+    from math_verify import LatexExtractionConfig, parse
+
+    try:
+        found = parse(f"${text}$", [LatexExtractionConfig()], parsing_timeout=None)
+    except Exception:  # noqa: BLE001  sympy and the grammar raise anything; what they cannot read is not an answer
+        return ()
+    # A text alone, without an expression, was not understood, and equality of texts is not algebra.
+    return tuple(part for part in found if not isinstance(part, str))
+
+
+def _equal(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
+    from math_verify import verify
+
+    try:
+        return bool(verify(list(one), list(other), timeout_seconds=None))
+    except Exception:  # noqa: BLE001  as above
+        return False
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""TAT-QA: questions over a table and paragraphs of a financial report (Zhu et al. 2021).
+
+The test split with its gold answers, published in 2024; a stored row is one passage with several questions. Scores
+are the paper's exact match, in which a number must come with its scale.
+"""
+
+import json
+
+from rarl_eval.answers import verify_quantity, with_scale
+from rarl_eval.types import Item, Message, Row, Source, Task
+
+
+def rows(row: Row) -> list[Row]:
+    """Split a passage into its questions; the flat layout of other repositories holds one each already."""
+    if "questions" not in row:
+        return [row]
+    return [{**question, "table": row["table"], "paragraphs": row["paragraphs"]} for question in row["questions"]]
+
+
+def item(row: Row) -> Item:
+    """Read one question with its table and paragraphs as text."""
+    answer, scale = row["answer"], row["scale"]
+    spans = [with_scale(span, scale) for span in (answer if isinstance(answer, list) else [answer]) if span != ""]
+    flat = "paragraphs" not in row
+    return Item(
+        id=row["question_id"] if flat else row["uid"],
+        question=row["question"].strip(),
+        gold=spans[0] if len(spans) == 1 else json.dumps(spans, ensure_ascii=False),
+        context=f"{row['table']}\n\n{row['text']}" if flat else _context(row),
+        solution=row["derivation"] or None,
+        group=None if flat else row["table"]["uid"],
+        meta={"scale": scale, "answer_type": row["answer_type"]},
+    )
+
+
+def _context(row: Row) -> str:
+    table = "\n".join(" | ".join(cells) for cells in row["table"]["table"])
+    paragraphs = sorted(row["paragraphs"], key=lambda paragraph: int(paragraph["order"]))
+    return "\n\n".join([table, *(paragraph["text"] for paragraph in paragraphs)])
+
+
+def prompt(item: Item) -> list[Message]:
+    """Ask for a final line that states the scale with the number."""
+    asked = (
+        f"{item.context}\n\nQuestion: {item.question}\n\nReason step by step, then finish with a line of the form "
+        '"Answer: X". Give a number with its scale (thousand, million, billion or %) where the report states one, '
+        "rounded to two decimals; separate several answers by semicolons; copy words from the report as they stand."
+    )
+    return [Message(role="user", content=asked)]
+
+
+TASK = Task(
+    name="tatqa",
+    domain="finance",
+    source=Source(
+        path="next-tat/TAT-QA",
+        split="test",
+        licence="CC-BY-4.0",
+        released="2021-05-17",
+        files=("tatqa_dataset_test_gold.json",),
+        local=("finance/tatqa/tatqa_dataset_test_gold.json",),
+    ),
+    item=item,
+    rows=rows,
+    verify=verify_quantity,
+    prompt=prompt,
+    paper="https://arxiv.org/abs/2105.07624",
+)

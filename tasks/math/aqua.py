@@ -1,0 +1,31 @@
+"""AQuA-RAT: algebra word problems with five options (Ling et al. 2017)."""
+
+import re
+
+from rarl_eval import prompts
+from rarl_eval.answers import verify_choice
+from rarl_eval.types import Item, Row, Source, Task
+
+
+def item(row: Row) -> Item:
+    """Take the letter off each option, which is stored as ``A)5`` or ``A)  5``."""
+    choices = tuple(re.sub(r"^\s*\(?[A-E]\s*\)\s*", "", option).strip() for option in row["options"])
+    return Item(id="", question=row["question"], choices=choices, gold=row["correct"], solution=row["rationale"])
+
+
+TASK = Task(
+    name="aqua",
+    domain="math",
+    source=Source(
+        path="deepmind/aqua_rat",
+        name="raw",
+        split="test",
+        licence="Apache-2.0",
+        released="2017-05-11",
+        local=("math/qwen_math_eval/aqua.test.jsonl", "math/pot_outputs/aqua_test.jsonl"),
+    ),
+    item=item,
+    verify=verify_choice,
+    prompt=prompts.choice,
+    paper="https://arxiv.org/abs/1705.04146",
+)
