@@ -10,10 +10,8 @@ from rarl_eval.answers.extract import closing_brace
 _DELIMITED = re.compile(r"\$\$(.+?)\$\$|(?<!\\)\$(.+?)(?<!\\)\$|\\\[(.+?)\\\]|\\\((.+?)\\\)", re.DOTALL)
 _TEXT = re.compile(r"\\(?:text|textbf|textit|textrm|textnormal|mathrm|mathbf|mathsf|mbox|operatorname)\s*\{([^{}]*)\}")
 _SPACING = re.compile(
-    _SPACING=re.compile(
-        r"(?<!\\)\\[!,;:]|\\(?:quad|qquad|displaystyle|limits)(?![a-zA-Z])|(?<!\\)\\ |~|"
-        r"\\(?:left|right|[bB]igg?[lr]?)(?![a-zA-Z])\.?"
-    )
+    r"(?<!\\)\\[!,;:]|\\(?:quad|qquad|displaystyle|limits)(?![a-zA-Z])|(?<!\\)\\ |~|"
+    r"\\(?:left|right|[bB]igg?[lr]?)(?![a-zA-Z])\.?"
 )
 _DEGREE = re.compile(r"\^\s*\{?\s*\\circ\s*\}?|\\degree\b|°")
 _PERCENT = re.compile(r"\s*(?:\\?%|\\text\{\s*(?:percent|pct)\s*\}|\b(?:percent|pct)\b\.?)")
