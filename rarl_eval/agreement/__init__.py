@@ -106,7 +106,7 @@ def _judged(
 ) -> tuple[Floats, Floats, Codes, Codes, int]:
     """Arrays of the traces that have a score, with items and groups numbered from 0, and how many have none."""
     score = np.array(scores, dtype=np.float64)  # None becomes nan: the array's form of unknown
-    if not (score.size == len(correct) == len(items)) or (groups is not None and len(groups) != score.size):
+    if not (score.shape == (len(correct),) == (len(items),)) or (groups is not None and len(groups) != score.size):
         raise ValueError(f"{score.size} scores, {len(correct)} verdicts and {len(items)} items are not of one length")
     known = np.flatnonzero(~np.isnan(score))
     item = _renumber(items, known)
@@ -126,9 +126,9 @@ def _widened(found: dict[str, Interval | None], right: Floats, item: Codes) -> d
 
     There every resample gives the same value, and the bootstrap would claim certainty.
     """
-    with_right, with_wrong = np.unique(item[right == 1]), np.unique(item[right == 0])
-    both = np.intersect1d(with_right, with_wrong).size
-    sizes = {"auroc": min(with_right.size, with_wrong.size), "auroc_within": both, "pairwise": both}
+    has_right, has_wrong = np.bincount(item, weights=right) > 0, np.bincount(item, weights=1 - right) > 0
+    both = int((has_right & has_wrong).sum())
+    sizes = {"auroc": int(min(has_right.sum(), has_wrong.sum())), "auroc_within": both, "pairwise": both}
     for name, size in sizes.items():
         interval = found[name]
         if interval is not None and interval.value in {0.0, 1.0} and interval.low in {interval.high, None}:

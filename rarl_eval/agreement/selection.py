@@ -58,13 +58,15 @@ def best_of_n(
     rising score, tied traces sharing their weight.
     """
     table = np.array(scores, dtype=np.float64)
+    if not table.shape == (len(correct),) == (len(items),):
+        raise ValueError(f"{table.shape} scores, {len(correct)} verdicts and {len(items)} items are not of one length")
     known = np.flatnonzero(~np.isnan(table))
     item, n_items = codes([items[i] for i in known.tolist()])
-    if not n_items:
-        return Curve(items=0, dropped=0, points=[], peak=None)
     sizes = np.bincount(item)
-    most = int(sizes.min()) if most is None else most
+    most = int(sizes.min(initial=np.iinfo(np.intp).max)) if most is None else most
     kept = sizes >= most
+    if not kept.any():
+        return Curve(items=0, dropped=n_items, points=[], peak=None)
     within = kept[item]
     unit = (np.cumsum(kept) - 1)[item[within]].astype(np.intp)
     right = np.asarray(correct, dtype=np.float64)[known][within]
@@ -103,8 +105,6 @@ def _expectations(scores: Floats, correct: Floats, items: Codes, most: int) -> t
 
 def _curve(truth: Floats, proxy: Floats, ceiling: Floats, *, dropped: int, seed: int, replicates: int) -> Curve:
     n_items, most = truth.shape
-    if not n_items:
-        return Curve(items=0, dropped=dropped, points=[], peak=None)
     table = columnar([*truth.T, *ceiling.T, np.ones(n_items)])
     names = tuple(f"{kind}@{n}" for kind in ("truth", "ceiling") for n in range(1, most + 1))
 
