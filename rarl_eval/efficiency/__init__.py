@@ -5,9 +5,9 @@ item of each trace. ``loops`` finds degenerate repetition, ``budget`` the accura
 Not here: which unit a row has (report.columns) and choosing between models.
 """
 
-from rarl_eval.efficiency.budget import Budget, budget, budget_range
+from rarl_eval.efficiency.budgets import Budget, budget, budget_range
 from rarl_eval.efficiency.lengths import Lengths, cliffs_delta, common_median, measure_lengths
-from rarl_eval.efficiency.loops import loops
+from rarl_eval.efficiency.repetition import loops
 
 __all__ = [
     "Budget",
