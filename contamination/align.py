@@ -1,0 +1,87 @@
+"""Where a part of an item and a document agree word by word, and what was changed."""
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+from rapidfuzz.distance import Levenshtein
+
+from rarl_eval.contamination import lexer
+from rarl_eval.contamination.index import Hashes, Ints, words_of
+
+Kinds = npt.NDArray[np.uint8]
+
+LONGEST = 20_000
+"""Words of a part that are aligned; beyond, only 5-grams count."""
+NUMBER_WORDS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million half third "
+    "quarter twice double triple dozen"
+)
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """How a part lies in a document."""
+
+    begin: int
+    """First and one past the last matching word of the document."""
+    end: int
+    kept: tuple[tuple[int, int], ...]
+    """Ranges of the part's words that stand in the document in order."""
+    whole: bool
+    """Every word stands there and nothing between."""
+    changed: int
+    """Numbers that are other numbers there."""
+
+
+def align(item: Hashes, item_kinds: Kinds, document: Hashes, kinds: Kinds, begin: int, end: int) -> Alignment:
+    """Align a part with ``document[begin:end]`` by least edits (Levenshtein on words, rapidfuzz)."""
+    end = min(end, begin + 3 * item.size + 100)
+    own, other = item[:LONGEST].tolist(), document[begin:end].tolist()
+    exact = _position(other, own)
+    if exact >= 0:
+        return Alignment(begin + exact, begin + exact + len(own), ((0, len(own)),), whole=True, changed=0)
+    kept, first, last, changed = [], -1, -1, 0
+    for tag, a, b, c, d in Levenshtein.opcodes(own, other):
+        if tag == "equal":
+            kept.append((a, b))
+            first, last = (c if first < 0 else first), d
+        elif tag == "replace":
+            changed += sum(
+                _number(own[a + i], item_kinds[a + i]) and _number(other[c + i], kinds[begin + c + i])
+                for i in range(min(b - a, d - c))
+            )
+    return Alignment(begin + max(first, 0), begin + max(last, 0), tuple(kept), whole=False, changed=changed)
+
+
+def excerpt(data: bytes, spans: Ints, begin: int, end: int, most: int) -> str:
+    """Text of the words ``begin:end`` with some around it, cut to ``most`` characters."""
+    first = int(spans[max(0, begin - 4), 0])
+    last = int(spans[min(len(spans), end + 4) - 1, 1])
+    text = " ".join(data[first : min(last, first + 4 * most)].decode("utf-8", "replace").split())
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def numbers(part_hashes: Hashes, kinds: Kinds) -> int:
+    """How many of the words are numbers, in figures or words."""
+    return sum(_number(h, k) for h, k in zip(part_hashes.tolist(), kinds, strict=True))
+
+
+def _number(h: int, kind: int) -> bool:
+    return bool(kind & 7 == lexer.NUMBER) or h in _number_words()
+
+
+@cache
+def _number_words() -> frozenset[int]:
+    return frozenset(words_of(NUMBER_WORDS)[0].tolist())
+
+
+def _position(text: list[int], wanted: list[int]) -> int:
+    """Where ``wanted`` stands in ``text`` unbroken, -1 if nowhere."""
+    n = len(wanted)
+    for at in range(len(text) - n + 1):
+        if text[at] == wanted[0] and text[at : at + n] == wanted:
+            return at
+    return -1

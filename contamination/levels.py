@@ -1,0 +1,141 @@
+"""From sightings to levels: what each means, once it is known how common the words are.
+
+A 5-gram's weight is log((N+1)/(b+1)) / log(N+1): N documents and items in all, b of them background, that is documents
+that hold the gram without holding (almost all of) an item it comes from, and other items. A word weighs what the
+heaviest 5-gram over it weighs. So headers, shared passages and standard phrases weigh nothing on their own, while an
+item that was copied a thousand times keeps its weight.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from rarl_eval.contamination.align import numbers
+from rarl_eval.contamination.index import Index, Ints
+from rarl_eval.contamination.look import STRONG, Sighting
+from rarl_eval.contamination.settings import Settings
+from rarl_eval.types import Level, Part
+
+Floats = npt.NDArray[np.float64]
+ORDER: dict[str, int] = {"exact": 0, "near": 1, "variant": 2, "partial": 3, "paraphrase": 4}
+FLAGGED = ("exact", "near")
+RARE_WORDS = 5.0
+"""Weighted words that a copy must keep: less is a phrase that anyone may write."""
+
+
+@dataclass(frozen=True)
+class Frequencies:
+    """How common each gram of the index is."""
+
+    documents: int
+    found: Ints
+    """Documents that hold each gram."""
+    held: Ints
+    """Those of them that hold almost all of an item it comes from."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A sighting, judged."""
+
+    sighting: Sighting
+    part: Part
+    level: Level
+    score: float
+    strength: float
+    """Score as the sweep sees it: 0 where the sighting could never flag."""
+
+
+def judge(index: Index, seen: Frequencies, sightings: Sequence[Sighting], settings: Settings) -> dict[int, list[Finding]]:
+    """Findings per item, best first."""
+    total = seen.documents + len(index.items)
+    background = np.maximum(seen.found - seen.held, 0) + np.maximum(index.items_per_gram - 1, 0)
+    by_item: dict[int, list[Finding]] = {}
+    for sighting in sightings:
+        finding = _judge(index, sighting, background, total, settings)
+        if finding is not None:
+            by_item.setdefault(index.parts[sighting.part].item, []).append(finding)
+    for findings in by_item.values():
+        findings.sort(key=lambda f: (ORDER[f.level], -f.score, f.sighting.document, f.sighting.order, f.sighting.part))
+    return by_item
+
+
+def _judge(index: Index, s: Sighting, background: Ints, total: int, settings: Settings) -> Finding | None:
+    part = index.parts[s.part]
+    grams = _gram_weights(part.grams, s, background, total)
+    words = _word_weights(part.hashes.size, part.begins, part.ends, grams)
+    in_order, kept = _share(words, s.words)
+    anyhow = _share(grams, s.grams)[0]
+    level = _level(index, s, words, in_order, anyhow, kept, settings)
+    if level is None:
+        return None
+    score = 1.0 if s.whole else max(in_order, anyhow)
+    may_flag = level in FLAGGED or (level == "partial" and part.part in {"question", "answer"} and kept >= RARE_WORDS)
+    name: Part = "both" if part.part in {"question", "answer"} and _other_half(index, s) else part.part
+    return Finding(s, name, level, round(score, 4), round(score, 4) if may_flag else 0.0)
+
+
+def _gram_weights(grams: Ints, s: Sighting, background: Ints, total: int) -> Floats:
+    common = background[grams].astype(np.float64)
+    if sum(b - a for a, b in s.grams) < STRONG * grams.size:  # the document itself is no background
+        for a, b in s.grams:
+            common[a:b] = np.maximum(common[a:b] - 1, 0)
+    return np.maximum(np.log((total + 1) / (common + 1)) / np.log(total + 1), 0.0)
+
+
+def _word_weights(n: int, begins: Ints, ends: Ints, grams: Floats) -> Floats:
+    """Weight of each word: that of the heaviest gram over it; 1 in a part too short for grams."""
+    if not grams.size:
+        return np.ones(n)
+    words = np.zeros(n)
+    for begin, end, weight in zip(begins.tolist(), ends.tolist(), grams.tolist(), strict=True):
+        words[begin:end] = np.maximum(words[begin:end], weight)
+    return words
+
+
+def _share(weights: Floats, kept: tuple[tuple[int, int], ...]) -> tuple[float, float]:
+    """Share of the weight that is kept, and the weight kept."""
+    total = float(weights.sum())
+    found = float(sum(weights[a:b].sum() for a, b in kept))
+    return (found / total if total > 0 else 0.0), found
+
+
+def _level(
+    index: Index, s: Sighting, words: Floats, in_order: float, anyhow: float, kept: float, settings: Settings
+) -> Level | None:
+    part = index.parts[s.part]
+    if part.part in {"context", "choices"}:
+        return "partial" if max(in_order, anyhow) >= settings.near and kept >= RARE_WORDS else None
+    beside = s.answer or bool(s.beside)
+    if s.whole:
+        long_enough = part.hashes.size >= settings.whole_words and kept >= RARE_WORDS
+        if (long_enough or (beside and part.hashes.size > 1)) and _passage(index, s, settings):
+            return "exact"
+        return "partial" if part.hashes.size >= settings.whole_words else None
+    if kept < RARE_WORDS and not (beside and in_order >= settings.near):
+        return None
+    count = numbers(part.hashes, part.kinds)
+    if s.changed > settings.number_tolerance * count and in_order >= settings.variant * (1 - s.changed / words.size):
+        return "variant"
+    if (in_order >= settings.near or anyhow >= settings.near_unordered) and _passage(index, s, settings):
+        return "near"
+    longest = max((b - a for a, b in s.words), default=0)
+    if longest >= max(settings.partial_words, settings.partial * words.size):
+        return "partial"
+    return None
+
+
+def _passage(index: Index, s: Sighting, settings: Settings) -> bool:
+    """A short question about a passage counts only where the passage, or the answer, stands too."""
+    part = index.parts[s.part]
+    if part.part != "question" or not index.items[part.item][1].context:
+        return True
+    asked_of_it = {index.parts[n].part for n in s.beside}
+    return part.hashes.size >= settings.distinctive_words or "context" in asked_of_it
+
+
+def _other_half(index: Index, s: Sighting) -> bool:
+    here = index.parts[s.part].part
+    return any(index.parts[n].part in {"question", "answer"} and index.parts[n].part != here for n in s.beside)

@@ -1,0 +1,181 @@
+"""The close look at one document: which parts of which items stand in it, how they differ, and what stands beside them.
+
+What is found is a Sighting, which says nothing yet of levels: those need the frequencies of the whole corpus
+(levels.py). Sightings are plain data, so that a shard's can be written down and read back after a kill.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from rarl_eval.contamination import kernel
+from rarl_eval.contamination.align import Alignment, align, excerpt
+from rarl_eval.contamination.evidence import answer_nearby
+from rarl_eval.contamination.index import Index, Ints, PartText, words_of
+from rarl_eval.contamination.settings import Settings
+
+MOST_CLUSTERS = 4096
+STRONG = 0.8
+"""Share of a part's 5-grams from which a document holds the part and is no background for it."""
+
+
+class Sighting(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """One part of one item, seen in one document."""
+
+    part: int
+    """Position in ``Index.parts``."""
+    document: str
+    order: tuple[int, ...]
+    """Where the document stands in its shard; breaks ties."""
+    offset: int
+    """First matching character in the document's text."""
+    grams: tuple[tuple[int, int], ...]
+    """Ranges of the part's 5-grams found in any order."""
+    words: tuple[tuple[int, int], ...]
+    """Ranges of the part's words found in order."""
+    whole: bool
+    """All words, in order, nothing between them."""
+    changed: int
+    """Numbers of the part that are other numbers in the document."""
+    answer: bool
+    """The answer, or most options, stand near by."""
+    beside: tuple[int, ...]
+    """Other parts of the same item seen in the same document."""
+    excerpt: str
+
+    @property
+    def size(self) -> int:
+        """Words found in order, for ranking before frequencies are known."""
+        return sum(b - a for a, b in self.words)
+
+
+@dataclass(frozen=True)
+class Words:
+    """A document as words."""
+
+    hashes: npt.NDArray[np.uint64]
+    kinds: npt.NDArray[np.uint8]
+    spans: Ints
+    data: bytes
+
+
+@dataclass
+class Eye:
+    """Memory of one thread for close looks, and the part numbers of whole short items."""
+
+    index: Index
+    settings: Settings
+    memory: tuple[Any, ...] = field(init=False)
+    short: dict[int, list[int]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        n = len(self.index.parts)
+        seen = np.full(n, -1, np.int64)
+        self.memory = (np.zeros(1, np.int64), seen, np.zeros(n, np.int64), np.zeros(n, np.int64), np.zeros(n, np.int64))
+        self.short = defaultdict(list)
+        for number, part in enumerate(self.index.parts):
+            if part.segment >= 0:
+                self.short[part.segment].append(number)
+
+
+def look(eye: Eye, text: str | bytes, document: str, order: tuple[int, ...], *, json: bool = False) -> list[Sighting]:
+    """Everything of the index that is seen in a text, one sighting per place; ``json`` for text still escaped."""
+    words = Words(*words_of(text, json=json))
+    places = _places(eye, words)
+    if not places:
+        return []
+    parts = eye.index.parts
+    by_item: dict[int, set[int]] = defaultdict(set)
+    for number, *_ in places:
+        by_item[parts[number].item].add(number)
+    sightings = []
+    for number, matched, found in places:
+        part = parts[number]
+        begin, end = found.begin, max(found.end, found.begin + 1)
+        sightings.append(
+            Sighting(
+                part=number,
+                document=document,
+                order=order,
+                offset=len(words.data[: words.spans[begin, 0]].decode("utf-8", "replace")),
+                grams=matched,
+                words=found.kept,
+                whole=found.whole,
+                changed=found.changed,
+                answer=answer_nearby(eye.index, part, words.hashes, begin, end),
+                beside=tuple(sorted(by_item[part.item] - {number})),
+                excerpt=excerpt(words.data, words.spans, begin, end, eye.settings.excerpt_characters),
+            )
+        )
+    return sightings
+
+
+def _places(eye: Eye, words: Words) -> list[tuple[int, tuple[tuple[int, int], ...], Alignment]]:
+    """(part, its grams found, how it aligns) of each place where enough of a part stands."""
+    n = words.hashes.size
+    grams, begins, ends = np.empty(n, np.uint64), np.empty(n, np.int64), np.empty(n, np.int64)
+    count = kernel.grams_of(words.hashes, words.kinds, n, grams, begins, ends)
+    ranks, where = np.empty(count, np.int64), np.empty(count, np.int64)
+    found = kernel.hits(grams, count, eye.index.probe, ranks, where)
+    out = np.empty((MOST_CLUSTERS, 3), np.int64)
+    groups = kernel.clusters(ranks, where, found, eye.index.probe, eye.memory, out)
+    places = []
+    for number, first, last in out[:groups].tolist():
+        place = _place(eye.index.parts[number], words, ranks[first : last + 1], begins[where[first : last + 1]])
+        places.append((number, *place))
+    clustered = {(number, found.begin) for number, _, found in places if found.whole}
+    return places + [p for p in _short_places(eye, words) if (p[0], p[2].begin) not in clustered]
+
+
+def _place(part: PartText, words: Words, ranks: Ints, at: Ints) -> tuple[tuple[tuple[int, int], ...], Alignment]:
+    """Line up a part with the document around the hits: ``ranks`` seen at word positions ``at``."""
+    own = {int(rank): place for place, rank in reversed(list(enumerate(part.grams.tolist())))}
+    pairs = [(own[r], a) for r, a in zip(ranks.tolist(), at.tolist(), strict=True) if r in own]
+    present = {part.grams[place] for place, _ in pairs}
+    matched = ranges(place for place, rank in enumerate(part.grams.tolist()) if rank in present)
+    length, slack = part.hashes.size, 3 + part.hashes.size // 10
+    first_place, first_at = pairs[0]
+    last_place, last_at = pairs[-1]
+    begin = max(0, first_at - int(part.begins[first_place]) - slack)
+    end = min(words.hashes.size, last_at + length - int(part.begins[last_place]) + slack)
+    return matched, align(part.hashes, part.kinds, words.hashes, words.kinds, begin, end)
+
+
+def _short_places(eye: Eye, words: Words) -> list[tuple[int, tuple[tuple[int, int], ...], Alignment]]:
+    """Parts that are a whole line, quoted string or sentence of the document."""
+    room = words.hashes.size // 2 + 1
+    ranks, begins, ends = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64)
+    n = kernel.segments(words.hashes, words.kinds, words.hashes.size, eye.index.probe, ranks, begins, ends)
+    places = []
+    for rank, begin, end in zip(ranks[:n].tolist(), begins[:n].tolist(), ends[:n].tolist(), strict=True):
+        for number in eye.short.get(rank, ()):
+            part = eye.index.parts[number]
+            matched = ((0, part.grams.size),) if part.grams.size else ()
+            places.append((number, matched, Alignment(begin, end, ((0, part.hashes.size),), whole=True, changed=0)))
+    return places
+
+
+def ranges(numbers: Iterable[int]) -> tuple[tuple[int, int], ...]:
+    """Sorted numbers as half-open ranges."""
+    found: list[tuple[int, int]] = []
+    for n in numbers:
+        if found and found[-1][1] == n:
+            found[-1] = (found[-1][0], n + 1)
+        else:
+            found.append((n, n + 1))
+    return tuple(found)
+
+
+def strong_grams(index: Index, sightings: Sequence[Sighting]) -> set[int]:
+    """Grams of the parts that one document holds almost whole."""
+    held: set[int] = set()
+    for sighting in sightings:
+        grams = index.parts[sighting.part].grams
+        if grams.size and sum(b - a for a, b in sighting.grams) >= STRONG * grams.size:
+            held.update(grams.tolist())
+    return held

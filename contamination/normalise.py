@@ -1,0 +1,125 @@
+"""What counts as a word: the tables that fold characters before the kernel hashes them.
+
+Case, accents and Unicode form (NFC, NFD, NFKC, full-width, ligatures, smart quotes) fold away, so that one text has
+one sequence of words however it was stored. Letters and digits are separate words (``20km`` is two), a run of digits
+is a number, one CJK or Thai character is one word, and marks and soft hyphens vanish. Markup, escapes and
+hyphenation are the kernel's part (kernel.py), because they span several characters.
+"""
+
+import unicodedata
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+Bytes = npt.NDArray[np.uint8]
+
+# Codes of ASCII bytes: 1-26 are letters, the rest say what the kernel has to look at.
+SEP, BREAK, DIGIT, APOSTROPHE, HYPHEN, BACKSLASH, LESS, AMPERSAND, HIGH, NEWLINE, STOP = range(32, 43)
+
+# Kinds of code points beyond ASCII.
+GAP, LETTER, FIGURE, RAISED, IDEOGRAM, MARK, QUOTE, DASH = range(8)
+
+_JOINED = {0x2019: QUOTE, 0x2018: QUOTE, 0x02BC: QUOTE, 0x02B9: QUOTE, 0xFF07: QUOTE, 0x2032: QUOTE, 0x00B4: QUOTE}
+_DASHES = {0x2010: DASH, 0x2011: DASH, 0x00AD: MARK, 0x200B: MARK, 0x200C: MARK, 0x200D: MARK, 0xFEFF: MARK, 0x2060: MARK}
+HANGUL, HANGUL_END = 0xAC00, 0xD7A4
+"""Syllables, which the lexer takes apart by arithmetic."""
+_FOLDED = ((0x80, 0x33FF), (0xA000, 0xABFF), (0xF900, 0xFFFD), (0x10280, 0x104FF), (0x1D400, 0x1D7FF))
+_UNCHANGED = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF))
+_IDEOGRAPHIC = ((0x0E00, 0x0EFF), (0x3040, 0x30FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF))
+
+WORDS_OF_LATEX = (
+    "sin cos tan cot sec csc arcsin arccos arctan sinh cosh tanh log ln exp max min lim gcd lcm det mod sup inf dim ker "
+    "deg arg Pr"
+).split()
+GREEK = {
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "varepsilon": "ε", "zeta": "ζ", "eta": "η",
+    "theta": "θ", "vartheta": "θ", "iota": "ι", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π",
+    "rho": "ρ", "sigma": "σ", "tau": "τ", "upsilon": "υ", "phi": "φ", "varphi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω",
+}  # fmt: skip
+"""LaTeX names that stand for a letter; upper case (``\\Delta``) folds to the same."""
+
+
+def ascii_codes() -> Bytes:
+    """Code of each byte value: 1-26 for letters of either case, else what the kernel must look at."""
+    codes = np.full(256, SEP, np.uint8)
+    for i in range(26):
+        codes[ord("a") + i] = codes[ord("A") + i] = i + 1
+    codes[ord("0") : ord("9") + 1] = DIGIT
+    for char, code in {
+        '"': BREAK, "?": BREAK, "!": BREAK, ":": BREAK, "'": APOSTROPHE, "-": HYPHEN, "\\": BACKSLASH, "<": LESS,
+        "&": AMPERSAND, "\n": NEWLINE, ".": STOP,
+    }.items():  # fmt: skip
+        codes[ord(char)] = code
+    codes[0x80:] = HIGH
+    return codes
+
+
+@cache
+def fold_tables() -> tuple[Bytes, npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """Page of each 256 code points below 0x20000, its cells, and letters.
+
+    A cell is ``start << 3 | kind``; its folded letters stand at ``start``, zero-ended (0: the code point itself).
+    """
+    pages, cells, letters, known = [], [], [0], {}
+    for page in range(0x200):
+        row = tuple(_cell(point, letters) for point in range(page << 8, (page + 1) << 8))
+        if row not in known:
+            known[row] = len(known)
+            cells += row
+        pages.append(known[row])
+    return np.array(pages, np.uint8), np.array(cells, np.int32), np.array(letters, np.int32)
+
+
+def _cell(point: int, letters: list[int]) -> int:
+    if any(low <= point <= high for low, high in _UNCHANGED):
+        return IDEOGRAM
+    if HANGUL <= point < HANGUL_END:
+        return LETTER
+    if point < 0x80 or not any(low <= point <= high for low, high in _FOLDED):
+        return GAP
+    kind, folded = _fold(point)
+    if not folded:
+        return kind
+    letters += [*folded, 0]
+    return (len(letters) - len(folded) - 1) << 3 | kind
+
+
+def _fold(point: int) -> tuple[int, list[int]]:
+    """Kind of a code point and what is hashed for it: 1-26 for a-z, digits 0-9 plus 32, else the code point."""
+    joined = _JOINED.get(point, _DASHES.get(point))
+    if joined is not None:
+        return joined, []
+    char = chr(point)
+    if unicodedata.category(char)[0] in "PZC":
+        return GAP, []
+    if any(low <= point <= high for low, high in _IDEOGRAPHIC) and unicodedata.category(char) in {"Lo", "Lm"}:
+        return IDEOGRAM, [_hashed(c) for c in unicodedata.normalize("NFKD", char)[:1]]
+    plain = [c for c in unicodedata.normalize("NFKD", char).casefold() if not unicodedata.combining(c)]
+    kept = [c for c in plain if unicodedata.category(c)[0] in "LN"][:6]
+    if not kept:
+        return (MARK if unicodedata.category(char)[0] == "M" else GAP), []
+    if all(unicodedata.category(c)[0] == "N" for c in kept):
+        return (FIGURE if unicodedata.category(char) == "Nd" else RAISED), [_hashed(c) for c in kept]
+    return LETTER, [_hashed(c) for c in kept]
+
+
+def _hashed(char: str) -> int:
+    if "a" <= char <= "z":
+        return ord(char) - 96
+    figure = unicodedata.digit(char, None)
+    return 32 + figure if figure is not None else ord(char)
+
+
+def latex_names() -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
+    """Packed names of LaTeX commands that are words, sorted, and the letter each stands for (0: the name itself)."""
+    table = {_packed(name): 0 for name in WORDS_OF_LATEX} | {_packed(name): ord(letter) for name, letter in GREEK.items()}
+    names = sorted(table)
+    return np.array(names, np.uint64), np.array([table[n] for n in names], np.int64)
+
+
+def _packed(name: str) -> int:
+    value = 0
+    for char in name.lower():
+        value = value << 5 | (ord(char) - 96)
+    return value

@@ -1,0 +1,36 @@
+"""Every threshold of the scanner, each with what it is for. Written whole into scan.json."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Thresholds; shares are of an item's words or grams, weighted by rarity, between 0 and 1."""
+
+    near: float = 0.62
+    """An aligned copy: share of the part's words found in order. Copies with 30 % of their words edited keep 0.7."""
+    near_unordered: float = 0.62
+    """A copy with sentences moved: share of the part's 5-grams found near each other in any order."""
+    variant: float = 0.7
+    """The same text with other numbers: share of the words that are no numbers."""
+    number_tolerance: float = 0.1
+    """Share of an item's numbers that may differ in a copy; beyond it the text is a variant."""
+    partial: float = 0.35
+    """A truncated half: share of the part's words in one unbroken run."""
+    partial_words: int = 10
+    """Words such a run must have at least."""
+    shortest_words: int = 5
+    """Items whose parts are all shorter, and that have no options, are too short to tell."""
+    whole_words: int = 8
+    """A part of fewer words flags only with its answer or options beside it, or if it is rare."""
+    answer_words: int = 8
+    """A solution or answer of fewer words is no evidence on its own."""
+    context_share: float = 0.3
+    """Share of the passage that must be there too before a short question about it counts."""
+    distinctive_words: int = 16
+    """A question of so many words needs no passage beside it."""
+    evidence_kept: int = 8
+    """Best places kept per part of an item and file."""
+    excerpt_characters: int = 400
+    sweep: tuple[float, ...] = (0.3, 0.4, 0.5, 0.6, 0.62, 0.7, 0.8, 0.9, 1.0)
+    """Thresholds at which scan.json counts what would be flagged."""

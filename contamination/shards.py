@@ -1,0 +1,220 @@
+"""A shard is scanned block by block, each a pure function of its bytes and the index; threads share nothing else.
+
+Results of blocks are put together in order, so the number of threads changes no byte of them. What a shard gave is
+one record on disk, so that a killed scan goes on with the next.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from rarl_eval.contamination import kernel, lexer
+from rarl_eval.contamination.corpus import Shard
+from rarl_eval.contamination.documents import has_field, parse, text_fields, text_of
+from rarl_eval.contamination.index import Index, Ints
+from rarl_eval.contamination.look import Eye, Sighting, look, strong_grams
+from rarl_eval.contamination.readers import Block, Tally, blocks
+from rarl_eval.contamination.settings import Settings
+from rarl_eval.errors import BadInput
+
+
+class ShardResult(msgspec.Struct, kw_only=True):
+    """Everything one shard gave."""
+
+    name: str
+    bytes: int
+    documents: int
+    sha256: str
+    status: str
+    """``scanned``, or why it was not."""
+    fields: list[str]
+    """Fields that hold text, as far as the first rows show."""
+    fields_seen: list[str]
+    """Fields that were asked for and that some row has."""
+    unparsed: int
+    """Lines that are no JSON and were scanned as raw text."""
+    grams: list[int]
+    """Grams found, sorted, and in how many documents; and the same of those in strongly matching documents."""
+    found: list[int]
+    held_grams: list[int]
+    held: list[int]
+    sightings: list[Sighting]
+
+
+@dataclass
+class BlockResult:
+    """What one block gave."""
+
+    documents: int
+    grams: Ints
+    found: Ints
+    held: list[int]
+    sightings: list[Sighting]
+    fields_seen: set[str]
+    unparsed: int
+
+
+@dataclass
+class Scanner:
+    """An index and the threads that look for it; each thread has its own memory."""
+
+    index: Index
+    settings: Settings
+    fields: tuple[str, ...] = ()
+    jobs: int = 1
+    _own: threading.local = field(default_factory=threading.local)
+
+    def shard(self, shard: Shard, pool: ThreadPoolExecutor | None, read: Callable[[int], None]) -> ShardResult:
+        """Scan a shard; a file that cannot be read ends it, with what was found so far and the reason."""
+        tally = Tally(read=read)
+        gather = _Gather(self)
+        status = "scanned"
+        try:
+            for result in self._results(gather.noted(blocks(shard, tally)), pool):
+                gather.add(result)
+        except BadInput as error:
+            status = str(error)
+        return gather.result(shard.name, tally, status)
+
+    def _results(self, stream: Iterator[tuple[int, Block]], pool: ThreadPoolExecutor | None) -> Iterator[BlockResult]:
+        """Results in the order of the blocks, with at most two blocks per thread under way."""
+        if pool is None:
+            for number, block in stream:
+                yield self.block(block, number)
+            return
+        under_way: deque[Future[BlockResult]] = deque()
+        try:
+            for number, block in stream:
+                under_way.append(pool.submit(self.block, block, number))
+                if len(under_way) > 2 * self.jobs:
+                    yield under_way.popleft().result()
+        finally:
+            left = list(under_way)
+        yield from (f.result() for f in left)
+
+    def block(self, block: Block, number: int) -> BlockResult:
+        """Scan one block."""
+        eye, scratch = self._memory()
+        buffer = lexer.padded(block.data)
+        room = block.data.count(b"\n") + 1 if block.json else 1
+        found, sighted = np.empty((room, 2), np.int64), np.empty(len(block.data) + 1, np.int32)
+        documents, hot, n = kernel.stream(
+            buffer, 0, len(block.data), block.json, self.index.probe, scratch, found, sighted
+        )
+        grams, counts = np.unique(sighted[:n], return_counts=True)
+        result = BlockResult(documents, grams, counts, [], [], set(), 0)
+        self._check_fields(block, result)
+        line, passed = block.line or 0, 0
+        for begin, end in found[:hot].tolist():
+            line += block.data.count(b"\n", passed, begin) if block.json else 0
+            passed = begin
+            self._look(eye, block, begin, end, line, number, result)
+        return result
+
+    def _memory(self) -> tuple[Eye, tuple[Any, ...]]:
+        if not hasattr(self._own, "eye"):
+            self._own.eye = Eye(self.index, self.settings)
+            self._own.scratch = self.index.scratch()
+        return self._own.eye, self._own.scratch
+
+    def _look(self, eye: Eye, block: Block, begin: int, end: int, line: int, number: int, result: BlockResult) -> None:
+        text, raw = self._text(block, block.data[begin:end], result)
+        if not text:
+            return
+        name = f"{block.name}:{line}" if block.line is not None else block.name
+        sightings = look(eye, text, name, (number, begin), json=raw)
+        if block.characters:
+            sightings = [msgspec.structs.replace(s, offset=s.offset + block.characters) for s in sightings]
+        result.sightings += sightings
+        result.held += strong_grams(self.index, sightings)
+
+    def _text(self, block: Block, data: bytes, result: BlockResult) -> tuple[str | bytes | None, bool]:
+        """Text of a document, and whether it is still escaped because it could not be parsed."""
+        if not block.json:
+            return (data if not self.fields else None), False
+        value = None if block.piece else parse(data)
+        text = text_of(value, self.fields) if value is not None else None
+        if text is None:
+            result.unparsed += 1
+            return (data if not self.fields else None), True
+        return text, False
+
+    def _check_fields(self, block: Block, result: BlockResult) -> None:
+        """Note which of the fields asked for some row of the block has, reading rows only until all are seen."""
+        missing = set(self.fields) if block.json and not block.piece else set()
+        for line in block.data.split(b"\n") if missing else ():
+            value = parse(line) if line.strip() else None
+            seen = {f for f in missing if value is not None and has_field(value, f)}
+            result.fields_seen |= seen
+            missing -= seen
+            if not missing:
+                break
+
+
+class _Gather:
+    """Puts the results of a shard's blocks together."""
+
+    def __init__(self, scanner: Scanner) -> None:
+        self.scanner = scanner
+        self.documents = self.unparsed = 0
+        self.fields: list[str] = []
+        self.fields_seen: set[str] = set()
+        self.found = np.zeros(scanner.index.hashes.size, np.int64)
+        self.held = np.zeros(scanner.index.hashes.size, np.int64)
+        self.best: dict[int, list[Sighting]] = {}
+
+    def noted(self, stream: Iterator[Block]) -> Iterator[tuple[int, Block]]:
+        for number, block in enumerate(stream):
+            if number == 0 and block.json and not block.piece:
+                self.fields = text_fields(block)
+            yield number, block
+
+    def add(self, result: BlockResult) -> None:
+        self.documents += result.documents
+        self.unparsed += result.unparsed
+        self.fields_seen |= result.fields_seen
+        self.found[result.grams] += result.found
+        np.add.at(self.held, result.held, 1)
+        for sighting in result.sightings:
+            self.best.setdefault(sighting.part, []).append(sighting)
+            if len(self.best[sighting.part]) >= 8 * self.scanner.settings.evidence_kept:
+                self._prune(sighting.part)
+
+    def _prune(self, part: int) -> None:
+        kept = sorted(self.best[part], key=lambda s: (not s.whole, s.changed > 0, not s.answer, -s.size, s.order))
+        self.best[part] = kept[: self.scanner.settings.evidence_kept]
+
+    def result(self, name: str, tally: Tally, status: str) -> ShardResult:
+        for part in self.best:
+            self._prune(part)
+        grams, held = np.flatnonzero(self.found), np.flatnonzero(self.held)
+        return ShardResult(
+            name=name,
+            bytes=tally.bytes,
+            documents=self.documents,
+            sha256=tally.digest.hexdigest(),
+            status=status,
+            fields=self.fields,
+            fields_seen=sorted(self.fields_seen),
+            unparsed=self.unparsed,
+            grams=grams.tolist(),
+            found=self.found[grams].tolist(),
+            held_grams=held.tolist(),
+            held=self.held[held].tolist(),
+            sightings=[s for part in sorted(self.best) for s in self.best[part]],
+        )
+
+
+def frequencies(index: Index, results: Sequence[ShardResult]) -> tuple[int, Ints, Ints]:
+    """Documents in all, and per gram how many hold it and how many of those hold its item."""
+    found, held = np.zeros(index.hashes.size, np.int64), np.zeros(index.hashes.size, np.int64)
+    for result in results:
+        found[result.grams] += result.found
+        held[result.held_grams] += result.held
+    return sum(r.documents for r in results), found, held

@@ -1,0 +1,100 @@
+"""Scan directories read back, and several scans of one benchmark put together. Scanning itself is the detectors' part."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from rarl_eval.errors import BadInput, SchemaMismatch
+from rarl_eval.types import Level, Part
+
+SCAN_SCHEMA = 1
+
+ScanStatus = Literal["clean", "flagged", "too_short", "unscanned"]
+Merged = Literal["clean", "flagged", "unscanned"]
+
+
+class ItemStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of items.jsonl: what a scan says of one item, with its best evidence where there is any."""
+
+    key: str
+    id: str
+    task: str
+    status: ScanStatus
+    level: Level | None = None
+    part: Part | None = None
+    score: float | None = None
+    """Share of the part's words or 5-grams, weighted by rarity, that stand in the document."""
+    document: str | None = None
+    offset: int | None = None
+    """Where in the document's text the match begins, in characters."""
+    excerpt: str | None = None
+    numbers_changed: int | None = None
+    """Numbers of the item that are other numbers in the document."""
+    answer_beside: bool | None = None
+    """Whether the right answer, or most options, stand near the match."""
+    others: list[dict[str, Any]] = []
+    """Further evidence, weaker or elsewhere."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScanResult:
+    """A scan directory."""
+
+    path: Path
+    report: dict[str, Any]
+    """scan.json as written; docs/contamination.md names its fields."""
+    items: Mapping[tuple[str, str], ItemStatus]
+    """By (task, item key)."""
+
+
+def read_scan(path: Path | str) -> ScanResult:
+    """Read a scan directory.
+
+    Raises SchemaMismatch for one of another schema version and BadInput for what is no scan directory.
+    """
+    path = Path(path)
+    report = _report(path)
+    found = report.get("schema") if isinstance(report, dict) else None
+    if found != SCAN_SCHEMA:
+        raise SchemaMismatch(f"{path} has scan schema {found}, this version reads {SCAN_SCHEMA}; scan again")
+    return ScanResult(path=path, report=report, items={(i.task, i.key): i for i in _items(path / "items.jsonl")})
+
+
+def merge_status(scans: Iterable[ScanResult], task: str, key: str) -> Merged:
+    """What several scans say of one item together: flagged if any flags it, else clean if any found it clean.
+
+    An item that no scan covers, or that every scan covering it left unscanned or too short to tell, is unscanned.
+    Clean means: not found in what was scanned; a scan whose shards partly failed calls no item clean.
+    """
+    told = {scan.items[task, key].status for scan in scans if (task, key) in scan.items}
+    if "flagged" in told:
+        return "flagged"
+    if "unscanned" in told or "clean" not in told:
+        return "unscanned"
+    return "clean"
+
+
+def _report(path: Path) -> Any:
+    try:
+        return msgspec.json.decode((path / "scan.json").read_bytes())
+    except OSError as error:
+        raise BadInput(f"{path} is no scan directory ({error}); write one with: rarl-eval scan --out {path}") from error
+    except msgspec.DecodeError as error:
+        raise BadInput(f"{path}/scan.json is not JSON ({error}); scan again") from error
+
+
+def _items(path: Path) -> Iterable[ItemStatus]:
+    decoder = msgspec.json.Decoder(ItemStatus)
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read ({error}); scan again") from error
+    for number, line in enumerate(lines, start=1):
+        if line:
+            try:
+                yield decoder.decode(line)
+            except msgspec.MsgspecError as error:
+                raise BadInput(f"{path} line {number} is no item of a scan ({error}); scan again") from error
