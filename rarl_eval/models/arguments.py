@@ -1,7 +1,8 @@
-"""``--model-arg K=V`` pairs, typed as a back-end's Python arguments."""
+"""``--model-arg K=V`` pairs, typed as a back-end's Python arguments, and what a model given by its folder is called."""
 
 import json
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from rarl_eval.errors import BadInput
@@ -21,6 +22,11 @@ def parse_arguments(options: Iterable[str]) -> dict[str, str]:
 def typed(arguments: Mapping[str, str]) -> dict[str, Any]:
     """Read each value as JSON where it is JSON (numbers, ``true``, objects), else as text."""
     return {name: _value(text) for name, text in arguments.items()}
+
+
+def label(name: str) -> str:
+    """Return a model's name as reports show it: a local folder goes by its own name, not by where it lies."""
+    return Path(name).resolve().name if Path(name).is_dir() else name
 
 
 def _value(text: str) -> Any:

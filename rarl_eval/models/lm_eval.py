@@ -10,7 +10,7 @@ from typing import Any
 
 from rarl_eval.errors import BadInput, NotInstalled
 from rarl_eval.models import Completion, Options, Request
-from rarl_eval.models.arguments import typed
+from rarl_eval.models.arguments import label, typed
 from rarl_eval.types import Message, Stop, Tokens
 
 BATCH_REQUESTS = 256
@@ -29,8 +29,8 @@ def open_model(name: str, options: Options) -> "LmEvalModel":
     except (KeyError, ValueError) as error:
         raise BadInput(f"lm-eval has no back-end {name!r}: {error}") from error
     arguments = typed(options.arguments)
-    label = str(arguments.get("pretrained") or arguments.get("model") or name)
-    return LmEvalModel(label, name, backend(**arguments), lm_eval.__version__)
+    given = str(arguments.get("pretrained") or arguments.get("model") or name)
+    return LmEvalModel(label(given), name, backend(**arguments), lm_eval.__version__)
 
 
 class LmEvalModel:

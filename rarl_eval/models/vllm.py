@@ -5,7 +5,7 @@ from typing import Any
 
 from rarl_eval.errors import BadInput, NotInstalled
 from rarl_eval.models import Completion, Options, Request
-from rarl_eval.models.arguments import typed
+from rarl_eval.models.arguments import label, typed
 from rarl_eval.types import Stop, Tokens
 
 BATCH_REQUESTS = 1000
@@ -22,7 +22,7 @@ def open_model(name: str, options: Options) -> "VllmModel":
         import vllm
     except ImportError as error:
         raise NotInstalled("vLLM", "vllm") from error
-    return VllmModel(name, vllm.LLM(model=name, **typed(options.arguments)), vllm)
+    return VllmModel(label(name), vllm.LLM(model=name, **typed(options.arguments)), vllm)
 
 
 class VllmModel:
