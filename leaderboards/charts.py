@@ -14,6 +14,7 @@ from rarl_eval.leaderboards.names import shortened
 from rarl_eval.leaderboards.report import Interval
 
 WHISKER_WIDTH = 98
+"""Drawing units, which are pixels: the style sheet gives whiskers this width and spares each its own frame."""
 WIDTH, HEIGHT = 640, 340
 LEFT, RIGHT, TOP, BOTTOM = 44, 16, 14, 44
 LABEL_LIMIT = 26
@@ -47,9 +48,7 @@ def whisker(interval: Interval | None, ends: tuple[float, float]) -> Markup:
     if interval is None or interval.value is None:
         return Markup("")
     at = [_on(x, ends) for x in (interval.low, interval.value, interval.high) if x is not None]
-    return Markup('<svg viewBox="0 0 98 10"><path d="M{} 5H{}"/><path d="M{} 1v8"/></svg>').format(
-        at[0], at[-1], _on(interval.value, ends)
-    )
+    return Markup('<svg><path d="M{} 5H{}M{} 1v8"/></svg>').format(at[0], at[-1], _on(interval.value, ends))
 
 
 def _on(value: float, ends: tuple[float, float]) -> str:
@@ -117,17 +116,17 @@ class _Frame:
 
 
 def _axes(frame: _Frame, unit: str) -> list[Markup]:
-    parts = []
+    grid, parts = "", []
     for value in _accuracy_ticks(frame.accuracies):
-        y = f"{frame.y(value):.0f}"
-        parts.append(Markup('<path class="grid" d="M{} {}H{}"/>').format(LEFT, y, WIDTH - RIGHT))
-        parts.append(_text(LEFT - 6, float(y) + 4, f"{100 * value:.0f}", "end"))
+        y = frame.y(value)
+        grid += f"M{LEFT} {y:.0f}H{WIDTH - RIGHT}"
+        parts.append(_text(LEFT - 6, y + 4, f"{100 * value:.0f}", "y"))
     for value in _length_ticks(frame.lengths):
-        x = f"{frame.x(value):.0f}"
-        parts.append(Markup('<path class="grid" d="M{} {}v5"/>').format(x, HEIGHT - BOTTOM))
-        parts.append(_text(float(x), HEIGHT - BOTTOM + 18, _amount(value), "middle"))
-    parts.append(_text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, f"mean {unit} per answer (log scale)", "middle"))
-    return parts
+        x = frame.x(value)
+        grid += f"M{x:.0f} {HEIGHT - BOTTOM}v5"
+        parts.append(_text(x, HEIGHT - BOTTOM + 18, _amount(value), "x"))
+    parts.append(_text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, f"mean {unit} per answer (log scale)", "x"))
+    return [Markup('<path class="grid" d="{}"/>').format(grid), *parts]
 
 
 def _accuracy_ticks(ends: tuple[float, float]) -> list[float]:
@@ -185,7 +184,7 @@ def _labels(frame: _Frame, best: Sequence[Point], shown: Sequence[Point]) -> lis
         if free:
             box = min(free, key=lambda b: _hits(b, dots))
             taken.append(box)
-            parts.append(_text(box[0], box[3] - 3, text, "start", "name"))
+            parts.append(_text(box[0], box[3] - 3, text, "name"))
     return parts
 
 
@@ -209,8 +208,8 @@ def _overlap(a: Box, b: Box) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
-def _text(x: float, y: float, text: str, anchor: str, kind: str = "tick") -> Markup:
-    return Markup('<text class="{}" x="{:.0f}" y="{:.0f}" text-anchor="{}">{}</text>').format(kind, x, y, anchor, text)
+def _text(x: float, y: float, text: str, kind: str) -> Markup:
+    return Markup('<text class="{}" x="{:.0f}" y="{:.0f}">{}</text>').format(kind, x, y, text)
 
 
 def _amount(value: float) -> str:

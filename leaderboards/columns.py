@@ -26,7 +26,7 @@ class Cell:
     sub: str = ""
     """Second, smaller line: an interval, a count."""
     kind: str = ""
-    """CSS class: ``h`` header of its row, ``t`` text, ``hot`` worth a look, ``w`` whisker."""
+    """CSS class: ``h`` header of its row, ``t`` text, ``hot`` worth a look."""
     chart: Markup | None = None
     href: str = ""
     full: str = ""

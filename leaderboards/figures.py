@@ -32,7 +32,7 @@ def count(value: float) -> str:
 
 def amount(value: float) -> str:
     """Length: whole from 100 on, one decimal below."""
-    return _minus(f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}")
+    return _minus(f"{value:,.0f}" if abs(value) >= 99.95 else f"{value:.1f}")
 
 
 def _minus(text: str) -> str:
@@ -52,7 +52,7 @@ def span(interval: Interval | None, form: Format) -> str:
     if interval is None or interval.low is None or interval.high is None:
         return ""
     low, high = form(interval.low), form(interval.high)
-    joint = "\u00a0to\u00a0" if any(mark in low + high for mark in "+−") else "–"
+    joint = " to " if any(mark in low + high for mark in "+−") else "–"
     return f"{low}{joint}{high}"
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +121,8 @@ def _index(site: _Site) -> Files:
     sections = [_section(site, task) for task in site.tasks]
     found = [(task, scan, counts) for task in site.tasks for scan, counts in site.report.scans_of(task)]
     scans = tables.scans("contamination", found, site.task_href, "data/contamination")
-    yield _page(site, "index.html", "index.html", overview=overview, sections=sections, scans=scans)
+    domains = [(domain, list(group)) for domain, group in groupby(sections, key=lambda s: s.domain)]
+    yield _page(site, "index.html", "index.html", overview=overview, sections=sections, domains=domains, scans=scans)
     for table in (overview, scans, _everything(site), *(s.table for s in sections)):
         yield from _downloads(table)
 

@@ -62,7 +62,7 @@ def _accuracy(view: View) -> list[Column[Row]]:
     whisker: Column[Row] = Column(
         key="",
         label="",
-        cell=lambda r: Cell("", kind="w", chart=charts.whisker(r.accuracy, scale)),
+        cell=lambda r: Cell("", chart=charts.whisker(r.accuracy, scale)),
         values=lambda _: {},
         group="All items",
         ends=(f"{100 * scale[0]:.0f}", f"{100 * scale[1]:.0f}"),

@@ -72,18 +72,19 @@ Entrant = tuple[str, str]
 def overview(report: Report, tasks: Sequence[str], href: Callable[[str], str]) -> Table:
     """Models against tasks: accuracy, below it accuracy on clean items; best mean over all tasks first."""
     found = {(row.entrant, row.task): row for row in report.rows}
+    domains = {row.task: row.domain for row in report.rows}
     means = {who: _mean([found.get((who, task)) for task in tasks]) for who in report.entrants}
     entrants = sorted(means, key=lambda who: (means[who] is None, -(means[who] or 0.0), who))
     columns: list[Column[Entrant]] = [
         name_column("model", "Model", lambda w: w[0], lambda w: href(w[0]), lambda w: w[1]),
         replace(plain("mean", "Mean of tasks", lambda w: means[w], percent), order="descending"),
-        *(_overview_column(task, found) for task in tasks),
+        *(_overview_column(task, found, domains[task]) for task in tasks),
     ]
     caption = "Accuracy by task, per cent; below it, accuracy on clean items"
     return table("overview", caption, columns, entrants, "data/overview")
 
 
-def _overview_column(task: str, found: Mapping[tuple[Entrant, str], Row]) -> Column[Entrant]:
+def _overview_column(task: str, found: Mapping[tuple[Entrant, str], Row], domain: str) -> Column[Entrant]:
     def parts(who: Entrant) -> tuple[Interval | None, Interval | None]:
         row = found.get((who, task))
         return (row.accuracy, row.clean.accuracy if row.clean else None) if row else (None, None)
@@ -96,7 +97,7 @@ def _overview_column(task: str, found: Mapping[tuple[Entrant, str], Row]) -> Col
         everything, clean = parts(who)
         return {**flat(task, everything), f"{task}_clean": clean.value if clean else None}
 
-    return Column(f"t-{task}", task, cell, values)
+    return Column(f"t-{task}", task, cell, values, domain)
 
 
 def _mean(rows: Sequence[Row | None]) -> float | None:

@@ -91,10 +91,9 @@ def _check_replaceable(target: Path) -> None:
 
 def _listed(marker: Path) -> set[str]:
     try:
-        names = json.loads(marker.read_bytes())["files"]
+        return {MARKER, *map(str, json.loads(marker.read_bytes())["files"])}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BadInput(f"{marker} cannot be read ({error}); remove the folder or choose another one") from error
-    return {MARKER, *map(str, names)}
 
 
 def _swap_in(target: Path, files: Mapping[str, bytes]) -> None:

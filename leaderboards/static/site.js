@@ -242,11 +242,11 @@
     var frames = Array.from(document.querySelectorAll(".frame")).filter(function (f) { return f.offsetParent; });
     var tops = frames.map(function (frame) { return frame.getBoundingClientRect().top; });
     var later = tops.findIndex(function (top) { return top > 24; });
-    var next = step > 0 ? later : tops.filter(function (top) { return top < -24 + 16; }).length - 1;
+    var next = step > 0 ? later : tops.filter(function (top) { return top < -8; }).length - 1;
     var frame = frames[next];
     if (!frame) return;
     frame.focus({ preventScroll: true });
-    frame.scrollIntoView({ behavior: "auto" });
+    frame.scrollIntoView();
   }
 
   function pressed(event) {
