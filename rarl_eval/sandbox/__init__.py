@@ -1,0 +1,73 @@
+"""Model-written code runs safely, and cannot lie about its result.
+
+The program runs behind walls in one process and only answers calls, with plain data; the tests, and what they
+expect, run in another that never imports the program. See docs/sandbox.md for what the walls keep out and what not.
+
+    with Sandbox() as sandbox:
+        outcome = sandbox.run(Program(code="def add(a, b): return a + b", tests="assert add(1, 2) == 3"))
+
+``judge`` runs a program in the process's shared sandbox, which ``use`` replaces: tasks call it, commands set it up.
+"""
+
+import atexit
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rarl_eval.sandbox.pool import Progress, Sandbox
+from rarl_eval.sandbox.probe import probe
+from rarl_eval.sandbox.program import (
+    STATUSES,
+    Capabilities,
+    Case,
+    Limits,
+    Outcome,
+    Program,
+    RunStatus,
+    SandboxBroken,
+    Script,
+    Tier,
+)
+
+__all__ = [
+    "STATUSES",
+    "Capabilities",
+    "Case",
+    "Limits",
+    "Outcome",
+    "Program",
+    "Progress",
+    "RunStatus",
+    "Sandbox",
+    "SandboxBroken",
+    "Script",
+    "Tier",
+    "judge",
+    "probe",
+    "use",
+]
+
+_lock = threading.Lock()
+_shared: list[Sandbox] = []
+
+
+def judge(program: Program) -> Outcome:
+    """Judge a program in the shared sandbox, made with default settings when first needed."""
+    with _lock:
+        if not _shared:
+            _shared.append(Sandbox())
+            atexit.register(_shared[0].close)
+        sandbox = _shared[-1]
+    return sandbox.run(program)
+
+
+@contextmanager
+def use(sandbox: Sandbox) -> Iterator[Sandbox]:
+    """Make a sandbox the shared one for a while."""
+    with _lock:
+        _shared.append(sandbox)
+    try:
+        yield sandbox
+    finally:
+        with _lock:
+            _shared.remove(sandbox)

@@ -1,0 +1,42 @@
+"""A program of standard input and output: run as a script; what it wrote is judged outside."""
+
+import atexit
+import os
+import sys
+import threading
+import types
+from typing import Any
+
+from . import codec
+from .peer import describe_error
+from .solution import read_all, seed
+
+
+def main(order: dict[str, Any], handles: list[int]) -> int:
+    """Run one script on descriptors 0, 1 and 2; an error it dies of goes to standard error as its last words."""
+    del order
+    job = codec.decode(read_all(handles[0]))
+    seed(job["seed"])
+    module = types.ModuleType("__main__")
+    sys.modules["__main__"] = module
+    sys.argv = ["solution.py"]
+    sys.stdin = open(0, encoding="utf-8", errors="surrogateescape", closefd=False)  # noqa: SIM115 - lives as long as the process
+    sys.stdout = open(1, "w", encoding="utf-8", errors="surrogateescape", closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115
+    code, last = 0, b""
+    try:
+        exec(compile(job["code"], "solution.py", "exec", dont_inherit=True), module.__dict__)  # noqa: S102
+        threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001 - what the interpreter does at its end
+        atexit._run_exitfuncs()  # type: ignore[attr-defined]  # noqa: SLF001
+    except SystemExit as error:
+        atexit._run_exitfuncs()  # type: ignore[attr-defined]  # noqa: SLF001
+        code = error.code if isinstance(error.code, int) else int(error.code is not None)
+    except BaseException as error:  # noqa: BLE001 - what a program dies of is its verdict
+        code, last = 1, codec.encode(describe_error(error))
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError) as error:
+        code, last = 1, codec.encode(describe_error(error))
+    if last:
+        os.write(2, b"\0" + last)
+    return code & 0xFF

@@ -1,0 +1,104 @@
+"""The filter of system calls: a list of what is allowed, as classic BPF for x86_64 and aarch64.
+
+Allowed calls pass; a few pass for harmless arguments only (a new thread, never a new process; a signal to oneself;
+a socket pair, never a socket); calls that only an attack makes end the process; everything else answers EPERM.
+The structures are those of linux/seccomp.h, linux/filter.h and linux/audit.h.
+"""
+
+import ctypes
+import errno
+import struct
+
+from . import kernel, syscalls
+
+_AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7, "arm64": 0xC00000B7}
+_X32_BIT = 0x40000000
+_RET_KILL, _RET_ERRNO, _RET_ALLOW = 0x80000000, 0x00050000, 0x7FFF0000
+_LOAD, _JEQ, _JGE, _JSET, _RET = 0x20, 0x15, 0x35, 0x45, 0x06
+_NUMBER, _ARCH, _ARGS = 0, 4, 16
+_FILTER_MODE = 2
+
+_CLONE_THREAD = 0x00010000
+_CLONE_NEW_ANY = 0x7E020000
+_AF_UNIX = 1
+_IOCTLS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
+"""TCGETS (isatty), TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX."""
+_PRCTLS = (15, 16, 0x53564D41)
+"""PR_SET_NAME, PR_GET_NAME, PR_SET_VMA (the C library names its memory): not the ones that undo a wall."""
+_FCNTLS_REFUSED = (8, 10, 15, 1024, 1026)
+"""F_SETOWN, F_SETSIG, F_SETOWN_EX, F_SETLEASE, F_NOTIFY: each can send a signal to another process."""
+_OWN_PID = 0x5E1F5E1F
+"""Stands for the process's own number, which is known only once it runs."""
+
+Instruction = tuple[int, int, int, int]
+
+
+def template(machine: str) -> bytes:
+    """Instructions for a machine (``os.uname().machine``), made once; KeyError for a machine that is not known."""
+    program = [(_LOAD, 0, 0, _ARCH), (_JEQ, 1, 0, _AUDIT_ARCH[machine]), _ret(_RET_KILL), (_LOAD, 0, 0, _NUMBER)]
+    if machine == "x86_64":
+        program += [(_JGE, 0, 1, _X32_BIT), _ret(_RET_KILL)]
+    for table, action in (
+        (syscalls.ALLOWED, _RET_ALLOW),
+        (syscalls.ABSENT, _RET_ERRNO | errno.ENOSYS),
+        (syscalls.KILLED, _RET_KILL),
+    ):
+        for number in sorted(syscalls.numbers(table, machine).values()):
+            program += [(_JEQ, 0, 1, number), _ret(action)]
+    for name, number in sorted(syscalls.numbers(syscalls.CHECKED, machine).items()):
+        block = _CHECKS[name]
+        program += [(_JEQ, 0, len(block), number), *block]
+    program.append(_ret(_RET_ERRNO | errno.EPERM))
+    return b"".join(struct.pack("=HBBI", *instruction) for instruction in program)
+
+
+def install(instructions: bytes, pid: int) -> None:
+    """Put the filter on this process for good; ``no_new_privs`` must be set."""
+    ready = instructions.replace(struct.pack("=I", _OWN_PID), struct.pack("=I", pid))
+    held = ctypes.create_string_buffer(ready, len(ready))
+    head = struct.pack("=H6xQ", len(ready) // 8, ctypes.addressof(held))
+    program = ctypes.create_string_buffer(head, len(head))
+    kernel.prctl(kernel.PR_SET_SECCOMP, _FILTER_MODE, ctypes.c_void_p(ctypes.addressof(program)))
+
+
+def _ret(value: int) -> Instruction:
+    return (_RET, 0, 0, value)
+
+
+def _argument(index: int) -> Instruction:
+    """Load the low half of an argument; the calls checked here read no more than that."""
+    return (_LOAD, 0, 0, _ARGS + 8 * index)
+
+
+def _one_of(index: int, values: tuple[int, ...], refusal: int = errno.EPERM) -> list[Instruction]:
+    block = [_argument(index)]
+    for value in values:
+        block += [(_JEQ, 0, 1, value), _ret(_RET_ALLOW)]
+    return [*block, _ret(_RET_ERRNO | refusal)]
+
+
+def _none_of(index: int, values: tuple[int, ...]) -> list[Instruction]:
+    block = [_argument(index)]
+    for value in values:
+        block += [(_JEQ, 0, 1, value), _ret(_RET_ERRNO | errno.EPERM)]
+    return [*block, _ret(_RET_ALLOW)]
+
+
+_CHECKS: dict[str, list[Instruction]] = {
+    "clone": [
+        _argument(0),
+        (_JSET, 1, 0, _CLONE_THREAD),
+        _ret(_RET_ERRNO | errno.EPERM),
+        (_JSET, 0, 1, _CLONE_NEW_ANY),
+        _ret(_RET_KILL),
+        _ret(_RET_ALLOW),
+    ],
+    "fcntl": _none_of(1, _FCNTLS_REFUSED),
+    "ioctl": _one_of(1, _IOCTLS, errno.ENOTTY),
+    "kill": _one_of(0, (_OWN_PID,)),
+    "prctl": _one_of(0, _PRCTLS),
+    "prlimit64": _one_of(0, (0, _OWN_PID)),
+    "socketpair": _one_of(0, (_AF_UNIX,)),
+    "tgkill": _one_of(0, (_OWN_PID,)),
+    "tkill": _one_of(0, (_OWN_PID,)),
+}

@@ -1,0 +1,216 @@
+"""Sandbox: runs programs, several at a time, and says what became of each."""
+
+import hashlib
+import importlib.metadata
+import importlib.util
+import platform
+import re
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from os import cpu_count
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from rarl_eval.errors import BadInput, NotInstalled
+from rarl_eval.sandbox import cgroup, verdicts
+from rarl_eval.sandbox.cache import Cache
+from rarl_eval.sandbox.command import CommandRunner
+from rarl_eval.sandbox.probe import plan_of, probe
+from rarl_eval.sandbox.program import Limits, Outcome, Program, SandboxBroken, Tier, fingerprint
+from rarl_eval.sandbox.worker import Package, Worker
+
+Progress = Callable[[int, int], None]
+"""Called with how many programs are done, and of how many."""
+
+
+class Sandbox:
+    """A place to run programs in; a context manager, safe to use from several threads.
+
+    ``tier`` None takes the best that works; a tier that does not work here is refused, and C, which protects
+    nothing, is refused unless ``unsafe_local``. ``packages`` are installed packages that programs may import; they
+    are loaded once, not once a program. ``cache`` names a file of verdicts; ``command`` hands programs to an outside
+    runner instead (docs/sandbox.md).
+    """
+
+    def __init__(
+        self,
+        tier: Tier | None = None,
+        *,
+        unsafe_local: bool = False,
+        jobs: int | None = None,
+        limits: Limits | None = None,
+        packages: Iterable[str] = ("numpy",),
+        cache: Path | None = None,
+        command: str | None = None,
+    ) -> None:
+        self.limits = limits or Limits()
+        self.jobs = jobs or cpu_count() or 1
+        self.tier: Tier = "command" if command else _tier(tier, unsafe_local=unsafe_local)
+        self._command = command
+        self._packages = _found(packages)
+        self._mentions = re.compile(rf"\b(?:{'|'.join(map(re.escape, packages)) or '(?!)'})\b")
+        self._versions = _versions(self._packages)
+        self._cache = Cache(cache) if cache else None
+        self._idle: dict[bool, list[Worker | CommandRunner]] = {False: [], True: []}
+        self._lock = threading.Lock()
+        self._free = threading.Semaphore(self.jobs)
+        self._group = cgroup.Group(self.limits, self.jobs)
+        self._closed = False
+
+    def __enter__(self) -> "Sandbox":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def run(self, program: Program) -> Outcome:
+        """Judge one program; waits for a free job. SandboxBroken where the sandbox, not the program, failed."""
+        key = fingerprint(program, self.limits, self.tier, self._versions)
+        if self._cache is not None and (known := self._cache.get(key)) is not None:
+            return known
+        with self._free:
+            outcome = self._run(program, key)
+        if self._cache is not None:
+            self._cache.put(key, outcome)
+        return outcome
+
+    def run_all(self, programs: Iterable[Program], progress: Progress | None = None) -> list[Outcome]:
+        """Judge programs, ``jobs`` at a time; outcomes in the order of the programs."""
+        listed = list(programs)
+        done = 0
+        outcomes: list[Outcome] = []
+        with ThreadPoolExecutor(self.jobs) as threads:
+            for outcome in threads.map(self.run, listed):
+                outcomes.append(outcome)
+                done += 1
+                if progress is not None:
+                    progress(done, len(listed))
+        return outcomes
+
+    def close(self) -> None:
+        """End every process and remove every file of the sandbox."""
+        with self._lock:
+            self._closed = True
+            workers = [worker for idle in self._idle.values() for worker in idle]
+            self._idle = {False: [], True: []}
+        for worker in workers:
+            worker.close()
+        self._group.close()
+        if self._cache is not None:
+            self._cache.close()
+            self._cache = None
+
+    def _run(self, program: Program, key: str) -> Outcome:
+        """Run on an idle worker or a new one; a broken worker is thrown away and the run tried once more."""
+        with_packages = bool(self._packages) and bool(self._mentions.search(program.code + program.tests + program.preamble))
+        for attempt in (1, 2):
+            worker = self._take(with_packages=with_packages)
+            try:
+                if isinstance(worker, CommandRunner):
+                    outcome = worker.run(program, self.limits)
+                else:
+                    outcome = _judge(worker, program, self.limits, self.tier, key)
+            except SandboxBroken:
+                worker.close()
+                if attempt == 2:
+                    raise
+            except BaseException:
+                worker.close()
+                raise
+            else:
+                self._give(worker, with_packages=with_packages)
+                return outcome
+        raise AssertionError("unreachable")
+
+    def _take(self, *, with_packages: bool) -> Worker | CommandRunner:
+        with self._lock:
+            if self._closed:
+                raise BadInput("this sandbox is closed; make a new one")
+            if self._idle[with_packages]:
+                return self._idle[with_packages].pop()
+        if self._command:
+            return CommandRunner(self._command)
+        return Worker(plan_of(self.tier, self._packages if with_packages else ()), self._group.add)
+
+    def _give(self, worker: Worker | CommandRunner, *, with_packages: bool) -> None:
+        with self._lock:
+            if not self._closed:
+                self._idle[with_packages].append(worker)
+                return
+        worker.close()
+
+
+def _judge(worker: Worker, program: Program, limits: Limits, tier: Tier, key: str) -> Outcome:
+    """Run a program's scripts one by one until one fails, or its tests."""
+    code = {"code": program.code, "seed": _seed(program.code)}
+    if not program.scripts:
+        return verdicts.of_call(worker.call(code, _tests_of(program, key), limits), limits, tier)
+    for number, script in enumerate(program.scripts, start=1):
+        run = worker.script(code, script.stdin.encode("utf-8", "surrogateescape"), limits)
+        outcome = verdicts.of_script(run, script, number, program, limits, tier)
+        if not outcome.correct:
+            break
+    return outcome
+
+
+def _tests_of(program: Program, key: str) -> dict[str, Any]:
+    return {
+        "tests": program.tests,
+        "entry": program.entry,
+        "cases": [(case.args, case.kwargs, case.expected) for case in program.cases],
+        "preamble": program.preamble,
+        "names": None if program.names is None else list(program.names),
+        "rtol": program.rtol,
+        "atol": program.atol,
+        "loose": program.loose,
+        # A program knows its own text and not this hash of it with the tests: it cannot foresee what they draw.
+        "seed": _seed(key),
+    }
+
+
+def _seed(text: str) -> int:
+    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=6).digest())
+
+
+def _tier(asked: Tier | None, *, unsafe_local: bool) -> Tier:
+    if asked == "C" or asked is None:
+        best = probe().tier if asked is None else "C"
+        if best == "C" and not unsafe_local:
+            why = probe().summary
+            raise BadInput(
+                f"model-written code would run unprotected ({why}); see docs/sandbox.md, use --sandbox command:..., "
+                "or accept the risk with --unsafe-local"
+            )
+        return best
+    if asked not in {"A", "B"}:
+        raise BadInput(f"no sandbox tier is called {asked!r}; known: A, B, C")
+    found = probe(asked)
+    if found.tier != asked:
+        raise BadInput(f"sandbox tier {asked} does not work on this machine: {found.summary}")
+    return asked
+
+
+def _found(names: Iterable[str]) -> tuple[Package, ...]:
+    """Where packages are installed; one that is not installed is left out, as programs would find it missing."""
+    packages = []
+    for name in names:
+        spec = importlib.util.find_spec(name)
+        if spec is None or spec.origin is None:
+            continue
+        origin = Path(spec.origin)
+        folder = origin.parent if spec.submodule_search_locations else origin
+        beside = [folder, folder.with_name(f"{name}.libs")]
+        packages.append(Package(name=name, site=str(folder.parent), paths=tuple(str(p) for p in beside if p.exists())))
+    return tuple(packages)
+
+
+def _versions(packages: Iterable[Package]) -> str:
+    known = [platform.python_version(), platform.machine()]
+    for package in packages:
+        try:
+            known.append(f"{package.name} {importlib.metadata.version(package.name)}")
+        except importlib.metadata.PackageNotFoundError as error:
+            raise NotInstalled(package.name, "dev") from error
+    return ", ".join(known)
