@@ -1,5 +1,6 @@
 """Where a part of an item and a document agree word by word, and what was changed."""
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 
@@ -14,6 +15,8 @@ Kinds = npt.NDArray[np.uint8]
 
 LONGEST = 20_000
 """Words of a part that are aligned; beyond, only 5-grams count."""
+IN_ORDER = 0.6
+"""Share of the words found in order from which numbers are compared in the copy alone, not all around it."""
 NUMBER_WORDS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million half third "
@@ -33,7 +36,7 @@ class Alignment:
     whole: bool
     """Every word stands there and nothing between."""
     changed: int
-    """Numbers that are other numbers there."""
+    """Numbers that stand there no more while others do."""
 
 
 def align(item: Hashes, item_kinds: Kinds, document: Hashes, kinds: Kinds, begin: int, end: int) -> Alignment:
@@ -43,17 +46,21 @@ def align(item: Hashes, item_kinds: Kinds, document: Hashes, kinds: Kinds, begin
     exact = _position(other, own)
     if exact >= 0:
         return Alignment(begin + exact, begin + exact + len(own), ((0, len(own)),), whole=True, changed=0)
-    kept, first, last, changed = [], -1, -1, 0
+    kept, first, last = [], -1, -1
     for tag, a, b, c, d in Levenshtein.opcodes(own, other):
         if tag == "equal":
             kept.append((a, b))
             first, last = (c if first < 0 else first), d
-        elif tag == "replace":
-            changed += sum(
-                _number(own[a + i], item_kinds[a + i]) and _number(other[c + i], kinds[begin + c + i])
-                for i in range(min(b - a, d - c))
-            )
+    low, high = 0, len(other)
+    if kept and sum(b - a for a, b in kept) >= IN_ORDER * len(own):  # a copy in order: what lies around it is not its
+        low, high = max(0, first - kept[0][0]), min(len(other), last + len(own) - kept[-1][1])
+    changed = _changed(_numbers(own, item_kinds), _numbers(other[low:high], kinds[begin + low : begin + high]))
     return Alignment(begin + max(first, 0), begin + max(last, 0), tuple(kept), whole=False, changed=changed)
+
+
+def _changed(own: Counter[int], other: Counter[int]) -> int:
+    """Numbers that are missing while others stand there: added or dropped ones alone are no change."""
+    return min((own - other).total(), (other - own).total())
 
 
 def excerpt(data: bytes, spans: Ints, begin: int, end: int, most: int) -> str:
@@ -66,11 +73,12 @@ def excerpt(data: bytes, spans: Ints, begin: int, end: int, most: int) -> str:
 
 def numbers(part_hashes: Hashes, kinds: Kinds) -> int:
     """How many of the words are numbers, in figures or words."""
-    return sum(_number(h, k) for h, k in zip(part_hashes.tolist(), kinds, strict=True))
+    return _numbers(part_hashes.tolist(), kinds).total()
 
 
-def _number(h: int, kind: int) -> bool:
-    return bool(kind & 7 == lexer.NUMBER) or h in _number_words()
+def _numbers(hashes: list[int], kinds: Kinds) -> Counter[int]:
+    spelled = _number_words()
+    return Counter(h for h, k in zip(hashes, kinds.tolist(), strict=False) if k & 7 == lexer.NUMBER or h in spelled)
 
 
 @cache

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from rarl_eval.contamination.lexer import (
+    BEGUN,
     BROKEN,
     CHARACTER,
     DOCUMENT_END,
@@ -108,6 +109,7 @@ def stream(buf: Any, begin: int, end: int, json: bool, index: Any, scratch: Any,
     words, hot, any_word = 0, False, False
     last_number = False
     segment, segment_words = np.uint64(0), 0
+    line, line_words = np.uint64(0), 0
     i = begin
     while True:
         i, start, h, kind, broke = next_word(buf, i, end, json)
@@ -137,6 +139,13 @@ def stream(buf: Any, begin: int, end: int, json: bool, index: Any, scratch: Any,
         any_word = True
         segment = segment_hash(segment, h)
         segment_words += 1
+        if broke & 2:
+            line, line_words = np.uint64(0), 0
+        if line_words < LONGEST_SEGMENT:
+            line = segment_hash(line, h)
+            line_words += 1
+            if line_words > 1 and not hot and _set(bitmap, line) and find(keys, values, line) >= 0:
+                hot = True
         if kind == NUMBER:
             if last_number:
                 continue
@@ -263,17 +272,34 @@ def clusters(ranks: Any, where: Any, n: int, index: Any, memory: Any, out: Any) 
 
 @compiled
 def segments(hashes: Any, kinds: Any, n: int, index: Any, ranks: Any, begins: Any, ends: Any) -> int:
-    """Write rank and word range of each indexed line, quoted string or sentence; returns how many."""
+    """Write rank and word range of each indexed sentence, and of each indexed beginning of a line or string."""
     bitmap, keys, values = index[0], index[1], index[2]
-    count, first, h = 0, 0, np.uint64(0)
+    count, first, start = 0, 0, 0
+    sentence, line = np.uint64(0), np.uint64(0)
     for w in range(n + 1):
         if w == n or (kinds[w] & BROKEN and w > first):
-            if 1 < w - first <= LONGEST_SEGMENT and _set(bitmap, h) and count < ranks.size:
-                rank = find(keys, values, h)
-                if rank >= 0:
-                    ranks[count], begins[count], ends[count] = rank, first, w
-                    count += 1
-            first, h = w, np.uint64(0)
-        if w < n:
-            h = segment_hash(h, hashes[w])
+            if 1 < w - first <= LONGEST_SEGMENT and first != start:
+                count = _note(sentence, first, w, bitmap, keys, values, count, ranks, begins, ends)
+            first, sentence = w, np.uint64(0)
+        if w == n:
+            break
+        if kinds[w] & BEGUN:
+            start, line = w, np.uint64(0)
+        sentence = segment_hash(sentence, hashes[w])
+        if w - start < LONGEST_SEGMENT:
+            line = segment_hash(line, hashes[w])
+            if w > start:
+                count = _note(line, start, w + 1, bitmap, keys, values, count, ranks, begins, ends)
     return count
+
+
+@compiled
+def _note(h: int, first: int, last: int, bitmap: Any, keys: Any, values: Any, count: int, ranks: Any, begins: Any, ends: Any) -> int:
+    """Write one looked-up segment, if it is indexed and there is room."""
+    if count == ranks.size or not _set(bitmap, h):
+        return count
+    rank = find(keys, values, h)
+    if rank < 0:
+        return count
+    ranks[count], begins[count], ends[count] = rank, first, last
+    return count + 1

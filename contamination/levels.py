@@ -117,14 +117,17 @@ def _level(
     if kept < RARE_WORDS and not (beside and in_order >= settings.near):
         return None
     count = numbers(part.hashes, part.kinds)
-    if s.changed > settings.number_tolerance * count and in_order >= settings.variant * (1 - s.changed / words.size):
-        return "variant"
+    if s.changed > settings.number_tolerance * count:
+        return "variant" if max(in_order, anyhow) >= settings.variant else _partial(s, words, settings)
     if (in_order >= settings.near or anyhow >= settings.near_unordered) and _passage(index, s, settings):
         return "near"
+    return _partial(s, words, settings)
+
+
+def _partial(s: Sighting, words: Floats, settings: Settings) -> Level | None:
+    """A piece long enough to be no accident: a truncated half."""
     longest = max((b - a for a, b in s.words), default=0)
-    if longest >= max(settings.partial_words, settings.partial * words.size):
-        return "partial"
-    return None
+    return "partial" if longest >= max(settings.partial_words, settings.partial * words.size) else None
 
 
 def _passage(index: Index, s: Sighting, settings: Settings) -> bool:

@@ -16,8 +16,8 @@ from rarl_eval.contamination import normalise as nm
 PADDING = 64
 END, WORD, NUMBER, CHARACTER, DOCUMENT_END = range(5)
 """Kinds that next_word returns."""
-BROKEN = 8
-"""Flag on a kind that tokenise writes: the text broke before this word."""
+BROKEN, BEGUN = 8, 16
+"""Flags on a kind that tokenise writes: a sentence, or a line or string, began before this word."""
 
 _SEP, _BREAK, _DIGIT, _APOSTROPHE, _HYPHEN = nm.SEP, nm.BREAK, nm.DIGIT, nm.APOSTROPHE, nm.HYPHEN
 _BACKSLASH, _LESS, _AMPERSAND, _HIGH, _NEWLINE, _STOP = (
@@ -277,42 +277,42 @@ def _command(buf: nm.Bytes, i: int, end: int) -> tuple[int, int]:
 
 
 @compiled
-def special(buf: nm.Bytes, i: int, end: int, json: bool) -> tuple[int, int, int, bool]:
-    """Pass what is neither plain letter, digit nor blank: (position, hash, kind, whether text breaks here).
+def special(buf: nm.Bytes, i: int, end: int, json: bool) -> tuple[int, int, int, int]:
+    """Pass what is neither plain letter, digit nor blank: (position, hash, kind, break).
 
     Kind END means that no word came of it.
     """
     v, none = _CODES[buf[i]], np.uint64(0)
     if v == _LESS:
-        return _tag(buf, i, end), none, END, False
+        return _tag(buf, i, end), none, END, 0
     if v == _AMPERSAND:
         past = _entity(buf, i)
-        return (abs(past) if past != 0 else i + 1), none, END, False
+        return (abs(past) if past != 0 else i + 1), none, END, 0
     if v == _STOP:
-        return i + 1, none, END, buf[i + 1] == 32 or buf[i + 1] == 10 or buf[i + 1] == 92
+        return i + 1, none, END, np.int64(buf[i + 1] == 32 or buf[i + 1] == 10 or buf[i + 1] == 92)
     if v == _BACKSLASH:
         c = buf[i + 1]
         if json and c == 117:
             pass
         elif json and c != 92:
-            return i + 2, none, END, c == 110
+            return i + 2, none, END, 2 * np.int64(c == 110)
         else:
             j = i + 2 if json else i + 1
             if _CODES[buf[j]] >= 32:
                 doubled = buf[j] == 92
-                return (j + 2 if json and doubled else j + 1 if doubled else j), none, END, False
+                return (j + 2 if json and doubled else j + 1 if doubled else j), none, END, 0
             j, h = _command(buf, j, end)
-            return j, h, (WORD if h != none else END), False
+            return j, h, (WORD if h != none else END), 0
     elif v != _HIGH:
-        return i + 1, none, END, False
+        return i + 1, none, END, 0
     point, length = _point(buf, i, json)
     kind = _kind(point)
     if kind == _LETTER:
         at, h = _letters(buf, i, i + length, _fold(none, point), json, end)
-        return at, h, WORD, False
+        return at, h, WORD, 0
     if kind == _FIGURE:
         at, h = _number(buf, i, json, end)
-        return at, h, NUMBER, False
+        return at, h, NUMBER, 0
     if kind == _RAISED:
         h = _SEED_NUMBER
         first = _cell(point) >> 3
@@ -320,16 +320,19 @@ def special(buf: nm.Bytes, i: int, end: int, json: bool) -> tuple[int, int, int,
             if _LETTERS[at] == 0:
                 break
             h = h * np.uint64(31) + np.uint64(_LETTERS[at] - 31)
-        return i + length, h, NUMBER, False
+        return i + length, h, NUMBER, 0
     if kind == _IDEOGRAM:
-        return i + length, _fold(none, point), CHARACTER, False
-    return i + length, none, END, kind == _GAP and length == 3 and (point == 0x3002 or point == 0xFF1F)
+        return i + length, _fold(none, point), CHARACTER, 0
+    return i + length, none, END, np.int64(point == 0x3002 or point == 0xFF1F)
 
 
 @inlined
-def next_word(buf: nm.Bytes, i: int, end: int, json: bool) -> tuple[int, int, int, int, bool]:
-    """Next word from ``i``: (position after it, where it starts, hash, kind, whether text broke before it)."""
-    h, kind, broke, start = np.uint64(0), END, False, i
+def next_word(buf: nm.Bytes, i: int, end: int, json: bool) -> tuple[int, int, int, int, int]:
+    """Next word from ``i``: (position after it, where it starts, hash, kind, break before it).
+
+    A break is 2 where a line or a quoted string begins, 1 where a sentence does, else 0.
+    """
+    h, kind, broke, start = np.uint64(0), END, 0, i
     while i < end:
         v = _CODES[buf[i]]
         if v < 32:
@@ -345,7 +348,7 @@ def next_word(buf: nm.Bytes, i: int, end: int, json: bool) -> tuple[int, int, in
         if v == _SEP:
             i += 1
         elif v == _BREAK:
-            broke = True
+            broke |= 2 if buf[i] == 34 else 1
             i += 1
         elif v == _DIGIT:
             start = i
@@ -354,14 +357,14 @@ def next_word(buf: nm.Bytes, i: int, end: int, json: bool) -> tuple[int, int, in
             break
         elif v == _NEWLINE:
             i += 1
-            broke = True
+            broke |= 2
             if json:
                 kind = DOCUMENT_END
                 break
         else:
             start = i
             i, h, kind, stop = special(buf, i, end, json)
-            broke = broke or stop
+            broke |= stop
             if kind != END:
                 break
     if kind == NUMBER:
@@ -376,17 +379,17 @@ def next_word(buf: nm.Bytes, i: int, end: int, json: bool) -> tuple[int, int, in
 def tokenise(buf: nm.Bytes, begin: int, end: int, json: bool, hashes: Any, kinds: Any, spans: Any) -> int:
     """Write hash, kind and byte span of each word of ``buf[begin:end]``; returns how many, at most ``hashes.size``.
 
-    BROKEN is added to the kind of a word before which a line, string or sentence began. In JSON mode line ends are
-    passed over, so that a cut piece of a document reads as one text.
+    BROKEN is added to the kind of a word that begins a sentence, BEGUN if it begins a line or string. In JSON mode line
+    ends are passed over, so that a cut piece of a document reads as one text.
     """
-    i, n, broken = begin, 0, True
+    i, n, broken = begin, 0, 2
     while n < hashes.size:
         i, start, h, kind, broke = next_word(buf, i, end, json)
-        broken = broken or broke
+        broken |= broke
         if kind == END:
             break
         if kind != DOCUMENT_END:
-            hashes[n], kinds[n] = h, kind | BROKEN if broken else kind
+            hashes[n], kinds[n] = h, kind | (BROKEN if broken else 0) | (BEGUN if broken & 2 else 0)
             spans[n, 0], spans[n, 1] = start, i
-            n, broken = n + 1, False
+            n, broken = n + 1, 0
     return n

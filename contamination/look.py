@@ -147,8 +147,8 @@ def _place(part: PartText, words: Words, ranks: Ints, at: Ints) -> tuple[tuple[t
 
 
 def _short_places(eye: Eye, words: Words) -> list[tuple[int, tuple[tuple[int, int], ...], Alignment]]:
-    """Parts that are a whole line, quoted string or sentence of the document."""
-    room = words.hashes.size // 2 + 1
+    """Parts that are a whole sentence of the document, or begin one of its lines or strings."""
+    room = 2 * words.hashes.size + 2
     ranks, begins, ends = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64)
     n = kernel.segments(words.hashes, words.kinds, words.hashes.size, eye.index.probe, ranks, begins, ends)
     places = []

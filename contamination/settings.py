@@ -11,8 +11,8 @@ class Settings:
     """An aligned copy: share of the part's words found in order. Copies with 30 % of their words edited keep 0.7."""
     near_unordered: float = 0.62
     """A copy with sentences moved: share of the part's 5-grams found near each other in any order."""
-    variant: float = 0.7
-    """The same text with other numbers: share of the words that are no numbers."""
+    variant: float = 0.5
+    """The same text with other numbers: share of the words found, numbers and what was reworded with them not."""
     number_tolerance: float = 0.1
     """Share of an item's numbers that may differ in a copy; beyond it the text is a variant."""
     partial: float = 0.35
