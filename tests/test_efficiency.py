@@ -141,6 +141,9 @@ PIECE = " ".join(f"step{i}" for i in range(23))
         pytest.param("答案是" * 2000, True, id="no spaces"),
         pytest.param(f"{'0' * 1999}", False, id="too short to compress"),
         pytest.param(" ".join(["the answer is 7"] * 6), False, id="a short refrain"),
+        pytest.param(
+            f"{'no ' * 40}{'x ' * 5}{' '.join(map(str, range(300_000)))}", False, id="only the last million characters"
+        ),
         pytest.param("\ud800" * 3000, True, id="lone surrogates"),
     ],
 )
@@ -166,12 +169,12 @@ def test_loops_equal_counting_grams(words):
 
 
 def test_loops_batch_like_single_texts(monkeypatch):
-    """How many words are searched at once changes nothing."""
+    """How much text is searched at once changes nothing."""
     from rarl_eval.efficiency import repetition
 
     texts = [WORDS, "no " * 40, PIECE * 3, "yes " * 10, "no " * 29]
     whole = loops(texts)
-    monkeypatch.setattr(repetition, "_BATCH_WORDS", 30)
+    monkeypatch.setattr(repetition, "_BATCH_BYTES", 100)
     assert loops(texts) == whole == [False, True, False, False, True]
 
 

@@ -1,8 +1,8 @@
 """Answers that got stuck: the same words, or the same characters, over and over."""
 
 import zlib
-from collections.abc import Sequence
-from itertools import chain
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,32 +13,32 @@ GRAM = 20
 TIMES = 10
 """Occurrences of one 20-gram, overlapping ones included, that make a loop."""
 
+MOST_CHARACTERS = 1_000_000
+"""Of a longer text only the end is searched: it bounds memory."""
+
 TAIL_CHARACTERS = 2_000
 """Only the end is compressed: a loop runs until the answer is cut off, whatever came before."""
 
 RATIO = 12.0
 """A tail that compresses further repeats itself; prose and algebra of 30,000 real answers reach 5."""
 
-_BATCH_WORDS = 1_000_000
-_BASE = 0x9E3779B97F4A7C15  # odd, so that multiplying by it loses nothing modulo 2^64
+_BATCH_BYTES = 1_000_000
+_BASE = 0x9E3779B97F4A7C15  # odd, hence invertible modulo 2^64
+_SPACE = 32  # this byte and all below it separate words
 
 Hashes = NDArray[np.uint64]
+Places = NDArray[np.intp]
 
 
 def loops(texts: Sequence[str]) -> list[bool]:
-    """Tell for each text whether it holds one 20-gram of words at least 10 times, or ends in one repeated piece."""
+    """Tell for each text whether it holds one 20-gram of words at least 10 times, or ends in one repeated piece.
+
+    Words are what ASCII white space separates. Grams are compared by 64-bit hashes.
+    """
     found = [_compresses(text) for text in texts]
-    batch: list[tuple[int, list[str]]] = []
-    held = 0
-    for position, text in enumerate(texts):
-        words = text.split()
-        if len(words) >= GRAM + TIMES - 1:
-            batch.append((position, words))
-            held += len(words)
-        if held >= _BATCH_WORDS:
-            _mark(batch, found)
-            batch, held = [], 0
-    _mark(batch, found)
+    for places, joined, starts in _batches(texts):
+        for i in _looping(np.frombuffer(joined, dtype=np.uint8), starts):
+            found[places[i]] = True
     return found
 
 
@@ -49,27 +49,64 @@ def _compresses(text: str) -> bool:
     return len(tail) >= RATIO * len(zlib.compress(tail, 6))
 
 
-def _mark(batch: list[tuple[int, list[str]]], found: list[bool]) -> None:
-    """Set ``found`` for the texts of a batch in which one gram occurs often enough."""
-    if not batch:
-        return
-    sizes = np.array([len(words) for _, words in batch])
-    words = np.fromiter(map(hash, chain.from_iterable(ws for _, ws in batch)), dtype=np.int64, count=int(sizes.sum()))
-    owner = np.repeat(np.arange(len(batch)), sizes)
-    grams = _gram_hashes(words.view(np.uint64))
+def _batches(texts: Sequence[str]) -> Iterator[tuple[list[int], bytes, Places]]:
+    """Yield places of texts, the texts joined, and where each begins, of about a million bytes at a time."""
+    places: list[int] = []
+    held: list[bytes] = []
+    starts = [0]
+    for place, text in enumerate(texts):
+        if len(text) < 2 * (GRAM + TIMES - 1) - 1:  # too short for ten grams of one-letter words
+            continue
+        places.append(place)
+        held.append(text[-MOST_CHARACTERS:].encode("utf-8", "surrogatepass") + b" ")
+        starts.append(starts[-1] + len(held[-1]))
+        if starts[-1] >= _BATCH_BYTES:
+            yield places, b"".join(held), np.array(starts[:-1])
+            places, held, starts = [], [], [0]
+    if held:
+        yield places, b"".join(held), np.array(starts[:-1])
+
+
+def _looping(data: NDArray[np.uint8], starts: Places) -> list[int]:
+    """Return which of the joined texts hold one gram often enough."""
+    words, begins = _word_hashes(data)
+    grams = _gram_hashes(words)
+    owner = np.searchsorted(starts, begins, side="right").astype(np.uint64)
     whole = owner[: len(grams)] == owner[GRAM - 1 :]
     # The owner goes into the hash, so that one sort finds what one text repeats and not what several share.
     owner = owner[: len(grams)][whole]
-    grams = (grams[whole] ^ owner.astype(np.uint64)) * np.uint64(_BASE)
+    grams = (grams[whole] ^ owner) * np.uint64(_BASE)
     ranked = np.sort(grams)
-    again = ranked[TIMES - 1 :][ranked[TIMES - 1 :] == ranked[: len(ranked) - TIMES + 1]]
-    for i in np.unique(owner[np.isin(grams, again)]) if again.size else ():
-        found[batch[i][0]] = True
+    again = ranked[TIMES - 1 :][ranked[TIMES - 1 :] == ranked[: max(0, len(ranked) - TIMES + 1)]]
+    return [int(i) - 1 for i in np.unique(owner[np.isin(grams, again)])] if again.size else []
+
+
+def _word_hashes(data: NDArray[np.uint8]) -> tuple[Hashes, Places]:
+    """Hash each word by its bytes alone, wherever it stands, and tell where it begins.
+
+    Sums of byte * base^place between a word's ends, divided by base^begin.
+    """
+    edges = np.flatnonzero(np.diff(data > _SPACE, prepend=False, append=False))
+    begins, ends = edges[0::2], edges[1::2]
+    powers, inverses = _powers(1 << len(data).bit_length())
+    sums = np.zeros(len(data) + 1, dtype=np.uint64)
+    np.cumsum(data * powers[: len(data)], out=sums[1:])
+    return (sums[ends] - sums[begins]) * inverses[begins], begins
+
+
+@lru_cache(maxsize=2)
+def _powers(size: int) -> tuple[Hashes, Hashes]:
+    """Powers of the base and of its inverse modulo 2^64, from 0."""
+    steps = np.full((2, size), _BASE, dtype=np.uint64)
+    steps[1] = pow(_BASE, -1, 2**64)
+    steps[:, 0] = 1
+    powers = np.multiply.accumulate(steps, axis=1)
+    return powers[0], powers[1]
 
 
 def _gram_hashes(words: Hashes) -> Hashes:
     """Polynomial hashes of all 20-grams, by doubling: 1, 2, 4, 8, 16 and 16 + 4 words (modulo 2^64)."""
-    sizes = {1: words}
+    sizes = {1: words * np.uint64(_BASE) ^ (words >> np.uint64(29))}
     for half in (1, 2, 4, 8):
         sizes[2 * half] = _joined(sizes[half], sizes[half], half)
     return _joined(sizes[16], sizes[4], 16)
