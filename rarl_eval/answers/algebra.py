@@ -50,6 +50,8 @@ def _last_expression(answer: str) -> Final | None:
         math = latex.last_math(text)
         return Final(text if math is None or _surrounded(text, math) else math, "whole answer")
     for line in reversed([line for line in text.splitlines() if line.strip()]):
+        if _OFFERS.search(line) and re.search(r"\d|\$", line):
+            return Final(line.strip(), "last line")
         found = _last_piece(line)
         if found is not None:
             return Final(found, "last expression")
@@ -97,6 +99,7 @@ def _judge(item: Item, gold: str, text: str, mark: str) -> Verdict:
     return Verdict(status="correct", extracted=shown(text), reason=f"{mark}: equals {shown(gold)}")
 
 
+_TEXT_OFFER = re.compile(r"\\(?:text|mbox|mathrm|textrm)\s*\{[^{}]*\bor\b\s*[a-zA-Z]")
 _OFFERS = re.compile(r"\b(?:or|either|maybe|perhaps|possibly|alternatively)\b")
 
 
@@ -104,7 +107,9 @@ def _difference(item: Item, gold: str, answer: str) -> str | None:
     """Say why the answer is not the gold; None if it is. Raises Unclear or Undecided."""
     wanted = latex.words(gold)
     if wanted is not None:
-        return None if wanted == _worded(answer, wanted) else "is not the word"
+        return None if wanted == _worded(answer, wanted) and "%" not in answer else "is not the word"
+    if _TEXT_OFFER.search(answer) and not _TEXT_OFFER.search(gold):
+        raise Unclear("alternatives are offered")
     if _alternatives(item, gold, answer):
         return None
     gold, answer, foreign = _without_units(item, gold, answer)

@@ -10,15 +10,16 @@ from rarl_eval.answers.extract import final_answer, shown, tidy
 from rarl_eval.answers.numeric import repeats_question
 from rarl_eval.types import Item, Status, Verdict
 
-_LETTER = r"[A-Z]"
-_ALONE = re.compile(rf"^\W*(?:(?:option|choice|answer|letter)\s*)?[(\[]?({_LETTER})[)\]]?\W*$", re.IGNORECASE)
+_ALONE = re.compile(r"^\W*(?:(?:option|choice|answer|letter)\s*)?[(\[]?([A-Za-z])[)\]]?\W*$", re.IGNORECASE)
 _LEADING = re.compile(
-    rf"^[^\w(\[]*(?:(?:option|choice|answer|letter)\s+)?(?:[(\[]({_LETTER})[)\]]|({_LETTER})(?=\s*[).:,;–—-]|\*\*))"
+    r"^[^\w(\[]*(?:(?:option|choice|answer|letter)\s+)?(?:[(\[]([A-Z])[)\]]|([A-Z])(?=\s*(?:[().:,;–—-]|\*\*)))"
 )
+# A letter that names an option: in brackets or bold, before a mark, or alone; "A" and "I" where no word is meant.
 _NAMED = re.compile(
-    rf"(?:\b(?:option|choice|answer)\s+[(\[*]*({_LETTER})\b(?!'))|[(\[]({_LETTER})[)\]]|\*\*({_LETTER})[).:]?\*\*"
+    r"[(\[]([A-Z])[)\]]|\*\*([A-Z])[).:]?\*\*|\b(?:option|choice|answer)\s+([A-Z])\b|(?<![\w'’])([B-HJ-Z])(?![\w'’])|"
+    r"(?<![\w'’])([AI])(?=\s*(?:[().:,;=/*]|\Z|or\b|and\b))|(?:\b(?:or|and|either|is|be)|[=/,])\s*([AI])(?![\w'’]|\s+[a-z])"
 )
-_ARTICLE_SAFE = re.compile(r"(?<![\w'’])([B-HJ-Z])(?![\w'’])")
+_ENDS = re.compile(r"\b(?:not|can't|cannot|because|since|rather than|instead of|whereas|while|unlike)\b", re.IGNORECASE)
 _LATEX_TEXT = re.compile(r"\\(?:text|textbf|mathrm|mathbf|mathsf)\s*\{([^{}]*)\}")
 
 
@@ -33,13 +34,10 @@ def verify_choice(item: Item, answer: str) -> Verdict:
     text, mark = _span(answer)
     if text is None:
         return Verdict(status="no_answer", reason=mark)
-    found = chosen(text, item.choices) or (
-        chosen(answer, item.choices) if mark == "phrase" and len(text) < 2 else set()
-    )
-    if not found:
+    told = "".join(sorted(chosen(text, item.choices)))
+    if told in {"", "?"}:
         return Verdict(status="no_answer", extracted=shown(text), reason=f"{mark}: no option of {letters}")
-    told = "".join(sorted(found))
-    if len(found) > 1:
+    if len(told) > 1:
         return Verdict(status="ambiguous", extracted=shown(text), reason=f"{mark}: options {told}")
     status: Status = "correct" if told == gold else "incorrect"
     return Verdict(status=status, extracted=told, reason=f"{mark}: {told}, gold is {gold}")
@@ -54,32 +52,59 @@ def _span(answer: str) -> tuple[str | None, str]:
         return None, "empty"
     if len(text) <= 200:
         return text, "whole answer"
-    paragraphs = [p for p in re.split(r"\n+", text) if p.strip()]
-    first, last = paragraphs[0], paragraphs[-1]
+    lines = [line for line in text.splitlines() if line.strip()]
+    listed = {found[1] or found[2] for found in map(_LEADING.match, lines) if found}
+    if len(listed) > 1:
+        lines = [line for line in lines if not _LEADING.match(line)]
+        if not lines:
+            return " or ".join(sorted(listed)), "options listed again"
+    first, last = lines[0], lines[-1]
     return (first, "first line") if _LEADING.match(first) or _ALONE.match(first) else (last, "last line")
 
 
 def chosen(text: str, choices: tuple[str, ...]) -> set[str]:
-    """Return the letters of the options that a final span chooses; empty if it chooses none."""
-    letters = string.ascii_uppercase[: len(choices)]
+    """Return the letters of the options that a final span chooses; empty if it chooses none, several if unclear."""
+    letters = set(string.ascii_uppercase[: len(choices)])
     span = tidy(_LATEX_TEXT.sub(r"\1", text)).strip("$ ")
-    by_text = _by_text(span, choices)
     alone = _ALONE.match(span)
     if alone and alone[1].upper() in letters:
         return {alone[1].upper()}
+    same = _by_text(span, choices, whole=True)
+    if same:
+        return same
     leading = _LEADING.match(span)
-    first = {(leading[1] or leading[2])} if leading else set()
-    named = {letter for groups in _NAMED.findall(span) for letter in groups if letter}
-    found = {letter for letter in first | named if letter in letters}
-    if len(found) == 1 and by_text and re.search(r"\bor\b", span):
-        return found | by_text
-    if found:
-        # A letter decides, unless the text beside it is word for word another option's.
-        beside = _by_text(span[leading.end() :].strip(" ).:-–—*"), choices, whole=True) if leading else set()
-        return found | beside
-    if by_text:
-        return by_text
-    return {letter for letter in _ARTICLE_SAFE.findall(span) if letter in letters} if len(span) < 60 else set()
+    if leading and (leading[1] or leading[2]) in letters:
+        return _with_beside(leading[1] or leading[2], span[leading.end() :], choices)
+    rest = _ENDS.split(span)[0]
+    found = _letters(_without_options(rest, choices)) & letters
+    return (found or _by_text(rest, choices)) | (
+        {"?"} if re.search(r"\bor\b", _without_options(rest, choices)) else set()
+    )
+
+
+def _with_beside(letter: str, rest: str, choices: tuple[str, ...]) -> set[str]:
+    """Return a leading letter, and what the text beside it says else: other letters, another option's words."""
+    own = string.ascii_uppercase.index(letter)
+    beside = rest.strip(" ).:-–—*")
+    if _plain(beside) == _plain(choices[own]):
+        return {letter}
+    other = _by_text(_ENDS.split(beside)[0].strip(" ()"), choices, whole=True)
+    without = _without_options(_ENDS.split(rest)[0], (choices[own],))
+    letters = _letters(without) & set(string.ascii_uppercase[: len(choices)])
+    offers = {"?"} if re.search(r"\bor\b", without) and not _by_text(beside, (choices[own],)) else set()
+    return {letter} | other | letters | offers
+
+
+def _letters(text: str) -> set[str]:
+    return {letter for groups in _NAMED.findall(text) for letter in groups if letter}
+
+
+def _without_options(text: str, choices: tuple[str, ...]) -> str:
+    """Take the options' own words out, so that letters and "or" inside of them are not read as choices."""
+    for choice in sorted(choices, key=len, reverse=True):
+        if len(choice) > 2:
+            text = re.sub(re.escape(choice), " ", text, flags=re.IGNORECASE)
+    return text
 
 
 def _by_text(span: str, choices: tuple[str, ...], *, whole: bool = False) -> set[str]:

@@ -97,6 +97,7 @@ def _inner(found: Final) -> Final:
 
 
 _FIELD = re.compile(r"""["'“”]answer["'“”]\s*:\s*""", re.IGNORECASE)
+_BARE_FIELD = re.compile(r"^\s*answer\s*:\s*", re.MULTILINE)
 _STRING = re.compile(r'["“”]((?:[^"“”\\]|\\.)*)(["“”]|\Z)', re.DOTALL)
 _BARE = re.compile(r"""[^\n]*?(?=\s*,?\s*(?:["'“”]\w+["'“”]\s*:|\}|```|\n|\Z))""")
 _REASONING_FIELD = re.compile(r"""\{\s*["'“”](?:reasoning|thought|explanation)["'“”]\s*:""", re.IGNORECASE)
@@ -105,6 +106,8 @@ _REASONING_FIELD = re.compile(r"""\{\s*["'“”](?:reasoning|thought|explanatio
 def _json_answer(text: str) -> Final | None:
     """Read the ``answer`` field, also of JSON that no parser reads: raw line breaks, unescaped quotes, no braces."""
     field = _last(_FIELD, text)
+    if field is None and _REASONING_FIELD.search(text):
+        field = _last(_BARE_FIELD, text)
     if field is None:
         # JSON that was begun and cut off before its answer holds none, whatever numbers its reasoning holds.
         return Final(None, "JSON without answer") if _REASONING_FIELD.search(text) else None

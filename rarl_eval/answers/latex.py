@@ -207,16 +207,16 @@ def take_degree(text: str) -> str:
 
 
 _UNIT_TAIL = re.compile(
-    r"(?<=[\d})\s])\s*(?:\\(?:text|mathrm|textbf|mbox|textnormal|textrm)\s*\{\s*([A-Za-z][A-Za-z\s./^°\d²³-]*)\s*\}(?:\s*\^\s*\{?[23]\}?)?"
-    r"|(?<=[\d\s])([A-Za-z]{2,}(?:\s+[a-z]+)*[²³]?))\s*\Z"
+    r"(?:\\(?:text|mathrm|textbf|mbox|textnormal|textrm)\s*\{\s*([A-Za-z][A-Za-z\s./^°\d²³-]*)\s*\}(?:\s*\^\s*\{?[23]\}?)?"
+    r"|(?<=[\d\s}])([A-Za-z]{2,}(?:\s+[a-z]+)*[²³]?))\s*\Z"
 )
 
 
 def take_unit(text: str) -> tuple[str, str]:
-    r"""Split ``15\mbox{ cm}^2`` into ("15", "cm"); ("text", "") where no unit stands at the end of a number."""
+    r"""Split ``15\mbox{ cm}^2`` into ("15", "cm"); ("text", "") where no unit stands at the end of a value."""
     found = _UNIT_TAIL.search(text)
     head = text[: found.start()].strip() if found else ""
-    if not found or not re.search(r"[\d}]\s*\Z", head) or _JOINT.search(found[0]):
+    if not found or not re.search(r"[\w})\]]\Z", head) or _JOINT.search(found[0]):
         return text, ""
     return head, " ".join((found[1] or found[2]).split()).lower()
 

@@ -4,6 +4,8 @@ Thousands separators, currency, percent, scale words, units, fractions, mixed nu
 notation and Unicode forms; the value is a Fraction, so nothing is rounded. Not here: which number is the answer.
 """
 
+import ast
+import operator
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -39,7 +41,7 @@ class Number:
 _CURRENCY = r"(?:US|A|C|HK)?\$|[€£¥₹]|\b(?:USD|EUR|GBP|Rs\.?|INR)\b"
 _PLAIN = r"(?:\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
 _NUMBER = re.compile(
-    rf"(?<![\w.])(?P<sign>-(?=\s?[\d.$€£¥₹])|\+)?\s?(?P<currency>{_CURRENCY})?\s?(?P<sign2>-)?"
+    rf"(?<![\w.])(?P<sign>(?<![)%\]}}])(?:-(?=\s?[\d.$€£¥₹])|\+))?\s?(?P<currency>{_CURRENCY})?\s?(?P<sign2>-)?"
     rf"(?:(?P<whole>\d+)[ ]+(?P<top>\d+)/(?P<bottom>\d+)"
     rf"|(?P<num>{_PLAIN})\s?/\s?(?P<den>\d+(?:\.\d+)?)(?![\d/])"
     rf"|(?P<plain>{_PLAIN})(?:[eE](?P<exp>[+-]?\d+)|\s?(?:[x×*]|\\times|\\cdot)\s?10\s?\^\s?\{{?(?P<power>[+-]?\d+)\}}?)?)"
@@ -118,3 +120,35 @@ def parse_number(text: str) -> Number | None:
     if len(found) != 1 or text[: found[0].start].strip() or text[found[0].end :].strip(" .$%"):
         return None
     return found[0]
+
+
+_OPERATORS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
+
+
+def arithmetic(text: str) -> Fraction | None:
+    """Work out a text that is sums, differences, products and quotients of numbers; None for anything else."""
+    if len(text) > MAX_DIGITS:
+        return None
+    plain = normalised(text).strip(" $")
+    for number in reversed(list(numbers(plain))):
+        sign = number.text[0] if number.text[0] in "+-" else ""
+        value = f"{sign}({abs(number.value.numerator)}/{number.value.denominator})"
+        plain = plain[: number.start] + value + plain[number.end :]
+    plain = re.sub(r"\\(?:cdot|times)|[×·]|(?<=[\s)])x(?=[\s(])", "*", plain).replace("\\div", "/").replace("÷", "/")
+    if not re.fullmatch(r"[\d()+*/\s-]+", plain) or "**" in plain or "//" in plain:
+        return None
+    try:
+        return _evaluated(ast.parse(plain.strip(), mode="eval").body)
+    except (SyntaxError, ValueError, ZeroDivisionError, RecursionError, MemoryError):
+        return None
+
+
+def _evaluated(node: ast.expr) -> Fraction:
+    if isinstance(node, ast.Constant) and isinstance(node.value, int):
+        return Fraction(node.value)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
+        value = _evaluated(node.operand)
+        return -value if isinstance(node.op, ast.USub) else value
+    if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
+        return Fraction(_OPERATORS[type(node.op)](_evaluated(node.left), _evaluated(node.right)))
+    raise ValueError("no arithmetic")

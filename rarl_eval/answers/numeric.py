@@ -8,7 +8,7 @@ import re
 from fractions import Fraction
 
 from rarl_eval.answers.extract import Final, final_answer, shown
-from rarl_eval.answers.numbers import Number, normalised, numbers, parse_number
+from rarl_eval.answers.numbers import Number, arithmetic, normalised, numbers, parse_number
 from rarl_eval.answers.units import measure_after, same_measure_in
 from rarl_eval.types import Item, Status, Verdict
 
@@ -19,10 +19,12 @@ _SPACED = re.compile(r"[$€£]?\s?\d{1,3}(?: \d{3})+(?:\.\d+)?\s?(?:%|[a-zA-Z]+
 _CHAIN = re.compile(r"=|≈|≃|\\approx|\\sim(?:eq)?|\\Rightarrow|→")
 _EXPRESSION = re.compile(r"[\s\d.$€£\"'()+*/×÷x^-]+")
 _EXPLAINS = re.compile(
-    r"[(;:,](?=\s)|\(|\b(?:because|since|as|given|after|before|so|which|where|for|when|if|by|from|per|out of|with|each|"
-    r"more|less|of|in|at|on|every|within|during|over|than|to)\b",
+    r"[;:,]\s+(?=[A-Za-z])|(?<=[\w%])\s\(|\b(?:because|since|as|given|after|before|so|which|where|for|when|if|by|from|"
+    r"per|out of|with|each|more|less|of|in|at|on|every|within|during|over|than|to)\b",
     re.IGNORECASE,
 )
+_SUM = re.compile(r"[\d)%]\s*[-+*/]\s*\(?\$?\d")
+_OR = re.compile(r"(?<!more )\bor\b(?! so\b| less\b)(.*)", re.IGNORECASE | re.DOTALL)
 
 
 def verify_number(item: Item, answer: str, *, last_number: bool = True) -> Verdict:
@@ -47,7 +49,7 @@ def verify_number(item: Item, answer: str, *, last_number: bool = True) -> Verdi
 def repeats_question(item: Item, answer: str) -> bool:
     """Whether an answer only says the question, or most of it, again."""
     told, asked = " ".join(answer.split()).strip(" .?!"), " ".join(item.question.split())
-    return len(told) > max(20, 0.6 * len(asked)) and told in asked
+    return bool(told) and (told == asked.strip(" .?!") or (len(told) > max(20, 0.6 * len(asked)) and told in asked))
 
 
 def _judge(item: Item, gold: Fraction, text: str, mark: str) -> Verdict:
@@ -75,21 +77,35 @@ def read_number(text: str) -> tuple[Number, str] | str | None:
     if _SPACED.fullmatch(plain):
         plain = re.sub(r"(?<=\d) (?=\d{3}(?!\d))", "", plain)
     every = list(numbers(plain))
-    if len(_values(every)) == 1:
-        return every[-1], plain
+    if len(_values(every)) == 1 and not (len(every) > 1 and _SUM.search(plain)):
+        other = _OR.search(plain)
+        return "alternatives are offered" if other and not re.search(r"\d", other[1]) else (every[-1], plain)
     if not every or _EXPRESSION.fullmatch(plain):
         return None
     if HEDGE.search(plain):
         return "different numbers are offered"
-    tail = _CHAIN.split(plain)[-1]
-    return read_number(tail) if tail != plain else _leading(plain, every)
+    sides = [side for side in _CHAIN.split(plain) if side.strip()]
+    if len(sides) > 1:
+        return _end_of_chain(sides)
+    return _leading(plain, every)
+
+
+def _end_of_chain(sides: list[str]) -> tuple[Number, str] | str | None:
+    """Of ``2 * 3 = 6`` read the last side, if no side that can be worked out is another number."""
+    last = read_number(sides[-1])
+    if isinstance(last, tuple):
+        worked_out = {arithmetic(side) for side in sides[:-1]} - {None}
+        if any(abs(value - last[0].value) > Fraction(1, 100) for value in worked_out if value is not None):
+            return "the sides of the equation differ"
+    return last
 
 
 def _leading(plain: str, every: list[Number]) -> tuple[Number, str] | str:
     """Read the number that stands before an explanation such as "because ..." or "(3 of 4)"."""
     cut = _EXPLAINS.search(plain, every[0].end)
-    head = list(numbers(plain[: cut.start()])) if cut else every
-    return (head[0], plain) if len(_values(head)) == 1 else "different numbers stand in the answer"
+    head = plain[: cut.start()] if cut else plain
+    one = len(_values(list(numbers(head)))) == 1 and not _SUM.search(head)
+    return (every[0], plain) if one else "different numbers stand in the answer"
 
 
 def _values(found: list[Number]) -> set[Fraction]:
@@ -106,13 +122,16 @@ def _foreign(item: Item, number: Number, plain: str) -> str | None:
     return None
 
 
+_CUT_OFF = re.compile(r"[-+*/=×÷($€£,]\s*\Z")
+
+
 def _last_number(text: str) -> Final | None:
-    lines = [line for line in text.strip().splitlines() if line.strip()]
-    for line in reversed(lines):
-        plain = normalised(line)
-        found = list(numbers(plain))
-        if found:
-            sentence = re.split(r"(?<=[.!?])\s+", plain[: found[-1].end])[-1]
-            hedged = HEDGE.search(sentence) and len(_values(list(numbers(sentence)))) > 1
-            return Final(sentence if hedged else plain[found[-1].start :], "last number")
-    return None
+    """Take the last number of the last line, unless the line breaks off in the middle of a formula."""
+    line = text.strip().rpartition("\n")[2]
+    plain = normalised(line)
+    found = list(numbers(plain))
+    if not found or _CUT_OFF.search(line):
+        return None
+    sentence = re.split(r"(?<=[.!?])\s+", plain[: found[-1].end])[-1]
+    hedged = HEDGE.search(sentence) and len(_values(list(numbers(sentence)))) > 1
+    return Final(sentence if hedged else plain[found[-1].start :], "last number")

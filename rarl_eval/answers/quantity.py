@@ -11,8 +11,9 @@ import re
 from fractions import Fraction
 
 from rarl_eval.answers.extract import Final, final_answer, shown
-from rarl_eval.answers.numbers import SCALES, Number, normalised, numbers
+from rarl_eval.answers.numbers import SCALES, Number, arithmetic, normalised, numbers
 from rarl_eval.answers.numeric import HEDGE, read_number, repeats_question
+from rarl_eval.answers.units import measure_after, same_measure_in
 from rarl_eval.types import Item, Status, Verdict
 
 DECIMALS = 2
@@ -43,7 +44,7 @@ def verify_quantity(item: Item, answer: str) -> Verdict:
     spans = _spans(text, len(gold))
     if len(gold) == 1 and quantity(gold[0]) and HEDGE.search(text) and _offers_two(text):
         return Verdict(status="ambiguous", extracted=shown(text), reason=f"{final.mark}: alternatives are offered")
-    missing = _first_unmet(gold, spans)
+    missing = _first_unmet(gold, spans, f"{item.question}\n{item.context}")
     status: Status = "correct" if missing is None else "incorrect"
     reason = "equals the gold" if missing is None else missing
     return Verdict(status=status, extracted=shown(text), reason=f"{final.mark}: {reason}")
@@ -72,7 +73,9 @@ def _spans(text: str, wanted: int) -> list[str]:
     try:
         listed = json.loads(text) if text.lstrip().startswith("[") else None
     except (ValueError, RecursionError):
-        listed = None
+        return [text]  # more, or less, than a list
+    if listed is None and '["' in text:
+        return [text]
     if isinstance(listed, list):
         return [str(span).strip() for span in listed if str(span).strip()]
     if wanted == 1:
@@ -89,30 +92,51 @@ def _offers_two(text: str) -> bool:
     return len({number.value for number in numbers(normalised(text))}) > 1 or re.search(r"\bor\b", text) is not None
 
 
-def _first_unmet(gold: list[str], spans: list[str]) -> str | None:
+def _first_unmet(gold: list[str], spans: list[str], asked: str) -> str | None:
     """Pair gold spans with answer spans in any order; say which has none."""
     if len(gold) != len(spans):
         return f"{len(spans)} values, gold has {len(gold)}"
     left = list(spans)
     for wanted in gold:
-        met = next((span for span in left if same_quantity(wanted, span)), None)
+        met = next((span for span in left if same_quantity(wanted, span, asked)), None)
         if met is None:
             return f"no value equals {shown(wanted)}"
         left.remove(met)
     return None
 
 
-def same_quantity(gold: str, answer: str) -> bool:
-    """Whether two spans say the same number at the gold's precision, or the same words."""
+def same_quantity(gold: str, answer: str, asked: str = "") -> bool:
+    """Whether two spans say the same number at the gold's precision, or the same words.
+
+    A unit of measure is no part of an amount unless the question or its passage, ``asked``, speaks of it.
+    """
     wanted = quantity(gold)
     if wanted is None:
         return _plain(gold) == _plain(answer)
     told = quantity(answer) or _stated(answer)
-    if told is None:
+    if told is None or _foreign(_accounting(normalised(answer)), asked) or _contradicts(answer, told):
         return False
     unit = Fraction(1, 100) if wanted.percent else Fraction(SCALES.get(wanted.scale or "", 1))
     one, other = _value(wanted) / unit, _value(told) / unit
     return _rounded(one) == _rounded(other)
+
+
+def _foreign(text: str, asked: str) -> bool:
+    for number in numbers(text):
+        measure = measure_after(text, number.end)
+        if measure and not same_measure_in(asked, measure):
+            return True
+    return re.search(r"[A-Za-z]\s*%", text) is not None
+
+
+def _contradicts(text: str, told: Number) -> bool:
+    """Whether a side of an equation works out to another number than the one told, with its scale or without."""
+    sides = re.split(r"=|≈|\\approx", normalised(text))[:-1]
+    worked_out = {
+        arithmetic(re.sub(r"(?<![A-Za-z])(?!(?:thousand|million|billion)s?\b)[A-Za-z]+", "", s)) for s in sides
+    }
+    plain = told.value / SCALES.get(told.scale or "", 1)
+    return any(v is not None and all(abs(v - t) > Fraction(1, 50) for t in (told.value, plain)) for v in worked_out)
 
 
 def quantity(text: str) -> Number | None:

@@ -42,7 +42,7 @@ _UNIT = {name: re.compile(rf"(?:{forms})(?![\w'])", re.IGNORECASE) for name, for
 _SPOKEN = {
     name: re.compile(rf"(?<![A-Za-z])(?:{forms})(?![A-Za-z])", re.IGNORECASE) for name, forms in _MEASURES.items()
 }
-_GAP = re.compile(r"[\s\-$*_\\]*")
+_GAP = re.compile(r"[\s\-$*_\\)]*(?:(?:thousand|million|billion)s?\b)?\s*")
 
 
 def measure_after(text: str, position: int) -> str | None:
