@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 import numpy.typing as npt
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import LCSseq, Levenshtein
 
 from rarl_eval.contamination import lexer
 from rarl_eval.contamination.index import Hashes, Ints, words_of
@@ -51,16 +51,15 @@ def align(item: Hashes, item_kinds: Kinds, document: Hashes, kinds: Kinds, begin
         if tag == "equal":
             kept.append((a, b))
             first, last = (c if first < 0 else first), d
-    low, high = 0, len(other)
+    figures, others = _numbers(own, item_kinds), _numbers(other, kinds[begin:end])
     if kept and sum(b - a for a, b in kept) >= IN_ORDER * len(own):  # a copy in order: what lies around it is not its
         low, high = max(0, first - kept[0][0]), min(len(other), last + len(own) - kept[-1][1])
-    changed = _changed(_numbers(own, item_kinds), _numbers(other[low:high], kinds[begin + low : begin + high]))
+        others = _numbers(other[low:high], kinds[begin + low : begin + high])
+        shared = LCSseq.similarity(figures, others)
+        changed = min(len(figures), len(others)) - int(shared)
+    else:
+        changed = min((Counter(figures) - Counter(others)).total(), (Counter(others) - Counter(figures)).total())
     return Alignment(begin + max(first, 0), begin + max(last, 0), tuple(kept), whole=False, changed=changed)
-
-
-def _changed(own: Counter[int], other: Counter[int]) -> int:
-    """Numbers that are missing while others stand there: added or dropped ones alone are no change."""
-    return min((own - other).total(), (other - own).total())
 
 
 def excerpt(data: bytes, spans: Ints, begin: int, end: int, most: int) -> str:
@@ -73,12 +72,13 @@ def excerpt(data: bytes, spans: Ints, begin: int, end: int, most: int) -> str:
 
 def numbers(part_hashes: Hashes, kinds: Kinds) -> int:
     """How many of the words are numbers, in figures or words."""
-    return _numbers(part_hashes.tolist(), kinds).total()
+    return len(_numbers(part_hashes.tolist(), kinds))
 
 
-def _numbers(hashes: list[int], kinds: Kinds) -> Counter[int]:
+def _numbers(hashes: list[int], kinds: Kinds) -> list[int]:
     spelled = _number_words()
-    return Counter(h for h, k in zip(hashes, kinds.tolist(), strict=False) if k & 7 == lexer.NUMBER or h in spelled)
+    pairs = zip(hashes, kinds.tolist(), strict=False)
+    return [h for h, k in pairs if k & 7 == lexer.NUMBER or h in spelled]
 
 
 @cache
