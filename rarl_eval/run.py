@@ -120,9 +120,14 @@ def describe_benchmark(benchmark: Benchmark, asked: Benchmark) -> dict[str, Any]
         "items": len(asked.items),
         "licence": task.source.licence,
         "released": task.source.released,
-        "synthetic": task.source.path.startswith(EMBEDDED),
+        "synthetic": is_synthetic(benchmark),
         "prompts": _prompts_hash(asked),
     }
+
+
+def is_synthetic(benchmark: Benchmark) -> bool:
+    """Whether the items are the ones made up for the demo."""
+    return benchmark.task.source.path.startswith(EMBEDDED)
 
 
 def describe_host() -> dict[str, Any]:
@@ -157,6 +162,7 @@ def _prepare(
     """Make the run directory, or check that the one there is the same run; return the slots that are done."""
     manifest = {
         "kind": "run",
+        "synthetic": any(is_synthetic(b) for b in benchmarks),
         "model": model.describe(),
         "tasks": {b.task.name: describe_benchmark(b, a) for b, a in zip(benchmarks, asked, strict=True)},
         "sampling": msgspec.to_builtins(settings.sampling),

@@ -18,7 +18,7 @@ from rarl_eval import store
 from rarl_eval.errors import BadInput
 from rarl_eval.importers import Fields, Format, Output, read_outputs
 from rarl_eval.importers.match import Matched, match
-from rarl_eval.run import describe_benchmark, describe_host, in_parallel, judge, now, split
+from rarl_eval.run import describe_benchmark, describe_host, in_parallel, is_synthetic, judge, now, split
 from rarl_eval.types import Benchmark, Item, Record, Reward, Stop, Trace
 
 _STOPS: dict[str, Stop] = {
@@ -93,6 +93,7 @@ def _model(pairs: Sequence[tuple[Output, Item]], files: Sequence[Path]) -> str:
 def _manifest(files: Sequence[Path], benchmark: Benchmark, model: str, matches: dict[Path, Matched]) -> dict[str, Any]:
     return {
         "kind": "score",
+        "synthetic": is_synthetic(benchmark),
         "model": {"adapter": "recorded", "name": model},
         "tasks": {benchmark.task.name: describe_benchmark(benchmark, benchmark)},
         "inputs": [{"name": f.name, "sha256": _sha256(f), "matched_by": matches[f].how} for f in files],

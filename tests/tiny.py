@@ -7,7 +7,7 @@ def build(folder: Path, kind: str = "llama") -> Path:
     """Write a random causal model of ``kind`` (``llama`` or ``qwen2``) with its tokenizer; about 300 kB."""
     import torch
     import transformers
-    from tokenizers import Tokenizer, models, pre_tokenizers, decoders
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 
     torch.manual_seed(0)
     vocabulary = {"<pad>": 0, "<s>": 1, "</s>": 2, "<unk>": 3}

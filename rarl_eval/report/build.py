@@ -13,7 +13,8 @@ from rarl_eval import __version__
 from rarl_eval.efficiency import budget_range
 from rarl_eval.report import row, splits
 from rarl_eval.report.columns import Columns, collect
-from rarl_eval.report.scans import Scan, scan_entry, statuses_of
+from rarl_eval.report.scans import scan_entry, statuses_of
+from rarl_eval.scan import ScanResult
 from rarl_eval.stats.means import Floats
 from rarl_eval.store import Run
 
@@ -24,7 +25,7 @@ SIGNIFICANT_DIGITS = 10
 
 
 def build_report(
-    runs: Iterable[Run], scans: Sequence[Scan] = (), *, seed: int = 0, replicates: int = 1000
+    runs: Iterable[Run], scans: Sequence[ScanResult] = (), *, seed: int = 0, replicates: int = 1000
 ) -> dict[str, Any]:
     """Join runs and scans into the object of docs/report.md: plain dicts, lists, strings, numbers and None.
 
@@ -56,7 +57,7 @@ def build_report(
 
 
 def _task_rows(
-    task: str, rows: Sequence[Columns], labels: Mapping[Path, str], scans: Sequence[Scan], seed: int, replicates: int
+    task: str, rows: Sequence[Columns], labels: Mapping[Path, str], scans: Sequence[ScanResult], seed: int, replicates: int
 ) -> list[dict[str, Any]]:
     """Rows of one task, the most accurate first, then by model and run."""
     keys = sorted({key for columns in rows for key in columns.keys})

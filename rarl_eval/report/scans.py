@@ -1,29 +1,21 @@
 """What the scans say of a report's items."""
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Any
+
+from rarl_eval.scan import ScanResult, merge_status
 
 
-class Scan(Protocol):
-    """A scan directory, read, as scan.ScanResult holds it."""
-
-    path: Path
-    tasks: Mapping[str, Mapping[str, int]]
-    corpora: Sequence[Mapping[str, Any]]
-
-
-def scan_entry(scan: Scan) -> dict[str, Any]:
+def scan_entry(scan: ScanResult) -> dict[str, Any]:
     """Summarise a scan: counts of items by task and level, and the corpora with sizes and hashes."""
-    corpora = [{name: corpus.get(name) for name in ("name", "bytes", "documents", "sha256")} for corpus in scan.corpora]
-    tasks = {task: dict(counts) for task, counts in sorted(scan.tasks.items())}
+    written = scan.report
+    corpora = [{name: c.get(name) for name in ("name", "bytes", "documents", "sha256")} for c in written["corpora"]]
+    tasks = {task: dict(counts) for task, counts in sorted(written["counts"].items())}
     return {"path": str(scan.path), "tasks": tasks, "corpora": corpora}
 
 
-def statuses_of(scans: Sequence[Scan], task: str, keys: Sequence[str]) -> dict[str, str]:
+def statuses_of(scans: Sequence[ScanResult], task: str, keys: Sequence[str]) -> dict[str, str]:
     """Status of each item over all scans: flagged if any found it, clean if any covered it, else unscanned."""
     if not scans:
         return dict.fromkeys(keys, "unscanned")
-    from rarl_eval.scan import merge_status
-
     return {key: merge_status(scans, task, key) for key in keys}
