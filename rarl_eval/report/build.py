@@ -13,7 +13,7 @@ from rarl_eval import __version__
 from rarl_eval.efficiency import budget_range
 from rarl_eval.report import row, splits
 from rarl_eval.report.columns import Columns, collect
-from rarl_eval.report.scans import scan_entry, statuses_of
+from rarl_eval.report.scans import levels_of, scan_entry, statuses_of
 from rarl_eval.scan import ScanResult
 from rarl_eval.stats.means import Floats
 from rarl_eval.store import Run
@@ -57,11 +57,17 @@ def build_report(
 
 
 def _task_rows(
-    task: str, rows: Sequence[Columns], labels: Mapping[Path, str], scans: Sequence[ScanResult], seed: int, replicates: int
+    task: str,
+    rows: Sequence[Columns],
+    labels: Mapping[Path, str],
+    scans: Sequence[ScanResult],
+    seed: int,
+    replicates: int,
 ) -> list[dict[str, Any]]:
     """Rows of one task, the most accurate first, then by model and run."""
     keys = sorted({key for columns in rows for key in columns.keys})
     statuses = statuses_of(scans, task, keys)
+    levels = levels_of(scans, task, keys)
     others = _others(rows, keys)
     common = _common_correct(rows)
     spans = _spans(rows)
@@ -72,6 +78,7 @@ def _task_rows(
             {
                 **row.outcome(columns, labels[columns.run]),
                 **splits.splits(columns, statuses),
+                "levels": splits.by_level(columns, levels),
                 "gain": splits.gain(columns, statuses, seed, replicates),
                 **splits.relative_gain(columns, peers, statuses, seed, replicates),
                 "length": row.length(columns, places, spans.get(row.lengths_of(columns)[0]), seed, replicates),

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from rarl_eval.report.columns import Columns
+from rarl_eval.report.scans import LEVELS
 from rarl_eval.stats import Interval, newcombe
 from rarl_eval.stats.means import Codes, Floats, accuracy
 from rarl_eval.stats.resample import Measure, bootstrap, columnar, divide
@@ -31,6 +32,17 @@ def splits(columns: Columns, statuses: Statuses) -> dict[str, Any]:
         part = _where(columns, statuses, name)
         found[name] = {"n": part.size, "accuracy": part_accuracy(columns, shares, samples, part)}
     return found
+
+
+def by_level(columns: Columns, levels: Mapping[str, str]) -> dict[str, Any]:
+    """``levels`` of a row: items and accuracy by the strongest evidence that scans found, strongest first."""
+    shares, samples = item_shares(columns)
+    parts = ((level, _where(columns, levels, level)) for level in LEVELS)
+    return {
+        level: {"n": part.size, "accuracy": part_accuracy(columns, shares, samples, part)}
+        for level, part in parts
+        if part.size
+    }
 
 
 def part_accuracy(columns: Columns, shares: Floats, samples: Floats, part: Codes) -> Interval | None:
