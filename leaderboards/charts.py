@@ -140,7 +140,7 @@ def _length_ticks(ends: tuple[float, float]) -> list[float]:
     decades = range(math.floor(math.log10(ends[0])), math.ceil(math.log10(ends[1])) + 1)
     for steps in ((1.0, 3.0), (1.0, 2.0, 5.0), tuple(map(float, range(1, 10))), tuple(s / 4 for s in range(4, 40))):
         ticks = [s * 10.0**d for d in decades for s in steps if ends[0] <= s * 10.0**d <= ends[1]]
-        if len(ticks) >= 4:
+        if len(ticks) >= 3:
             return ticks[:: math.ceil(len(ticks) / 9)]
     return ticks
 

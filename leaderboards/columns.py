@@ -4,7 +4,7 @@ Not here: which columns there are. results.py has those that a board may name, t
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from markupsafe import Markup
@@ -77,10 +77,16 @@ def with_interval(
 
 def words(key: str, label: str, get: Callable[[R], str | None], group: str = "") -> Column[R]:
     """Column of short texts."""
-    return Column(
-        key, label, lambda r: Cell(shortened(get(r) or figures.UNKNOWN, 200), kind="t"), lambda r: {key: get(r)}, group,
-        text=True,
-    )  # fmt: skip
+
+    def cell(row: R) -> Cell:
+        return Cell(shortened(get(row) or figures.UNKNOWN, 40), kind="t")
+
+    return Column(key, label, cell, lambda r: {key: get(r)}, group, text=True)
+
+
+def untold(column: Column[R]) -> Column[R]:
+    """Leave a column to the downloads: what it says stands elsewhere on the page."""
+    return replace(column, cell=lambda _: Cell(figures.UNKNOWN))
 
 
 def flat(key: str, interval: Interval | None) -> dict[str, Scalar]:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from rarl_eval import registry
 from rarl_eval.errors import BadInput
-from rarl_eval.leaderboards import charts, tables
+from rarl_eval.leaderboards import charts, details, tables
 from rarl_eval.leaderboards.badges import Badge, badges
 from rarl_eval.leaderboards.boards import Board, load_board, select
 from rarl_eval.leaderboards.columns import Column, name_column
@@ -92,6 +92,15 @@ class _Site:
 
 
 @dataclass(frozen=True)
+class Plot:
+    """Accuracy against length in one unit."""
+
+    drawing: Markup
+    counters: list[str]
+    """Who counted; several of them may have counted differently."""
+
+
+@dataclass(frozen=True)
 class Section:
     """A task as the leaderboard page shows it."""
 
@@ -101,7 +110,7 @@ class Section:
     href: str
     badges: list[Badge]
     table: Table
-    plots: list[Markup]
+    plots: list[Plot]
     more_rewards: int
 
 
@@ -120,7 +129,7 @@ def _index(site: _Site) -> Files:
     overview = tables.overview(site.report, site.tasks, site.model_href)
     sections = [_section(site, task) for task in site.tasks]
     found = [(task, scan, counts) for task in site.tasks for scan, counts in site.report.scans_of(task)]
-    scans = tables.scans("contamination", found, site.task_href, "data/contamination")
+    scans = details.scans("contamination", found, site.task_href, "data/contamination")
     domains = [(domain, list(group)) for domain, group in groupby(sections, key=lambda s: s.domain)]
     yield _page(site, "index.html", "index.html", overview=overview, sections=sections, domains=domains, scans=scans)
     for table in (overview, scans, _everything(site), *(s.table for s in sections)):
@@ -156,13 +165,14 @@ def _run() -> Column[Row]:
     return name_column("run", "Run", lambda r: r.run or "", lambda _: "")
 
 
-def _plots(site: _Site, rows: list[Row], *, root: str, detail: bool) -> list[Markup]:
+def _plots(site: _Site, rows: list[Row], *, root: str, detail: bool) -> list[Plot]:
     """One plot for each unit of length that at least two rows share."""
     drawn = []
     for unit in sorted({row.length.unit for row in rows if row.length and row.length.unit}):
         points = [p for row in rows if (p := _point(row, unit, site.model_href(row.model, root)))]
+        counters = {r.length.counted_by for r in rows if r.length and r.length.unit == unit and r.length.counted_by}
         if len(points) > 1:
-            drawn.append(charts.pareto(points, unit=unit, detail=detail))
+            drawn.append(Plot(charts.pareto(points, unit=unit, detail=detail), sorted(counters)))
     return drawn
 
 
@@ -181,7 +191,7 @@ def _task(site: _Site, task: str) -> Files:
     rows, slug = site.report.of_task(task), site.task_slugs[task]
     found = [(task, scan, counts) for scan, counts in site.report.scans_of(task)]
     parts = _details(site, rows, f"data/tasks/{slug}", site.model_column("../"), ordered=True)
-    parts.append(tables.scans("scans", found, partial(site.task_href, root="../"), f"data/tasks/{slug}-scans"))
+    parts.append(details.scans("scans", found, partial(site.task_href, root="../"), f"data/tasks/{slug}-scans"))
     yield _page(
         site,
         site.task_href(task),
@@ -194,7 +204,6 @@ def _task(site: _Site, task: str) -> Files:
         scans=site.report.scans_of(task),
         tables=[part for part in parts if part],
         plots=_plots(site, rows, root="../", detail=True),
-        counters=sorted({row.length.counted_by for row in rows if row.length and row.length.counted_by}),
     )
     for part in parts:
         yield from _downloads(part)
@@ -219,9 +228,9 @@ def _details(site: _Site, rows: list[Row], data: str, header: Column[Row], *, or
     columns = results(site.board.page_columns, view, [header])
     return [
         tables.table("results", "Results", columns, rows, data),
-        tables.lengths("length", [header], rows, f"{data}-length"),
-        tables.agreements("agreement", [header], rows, f"{data}-agreement"),
-        tables.stops("stops", [header], rows, f"{data}-stops"),
+        details.lengths("length", [header], rows, f"{data}-length"),
+        details.agreements("agreement", [header], rows, f"{data}-agreement"),
+        details.stops("stops", [header], rows, f"{data}-stops"),
     ]
 
 

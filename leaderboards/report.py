@@ -29,6 +29,14 @@ class Part(msgspec.Struct, frozen=True):
     accuracy: Interval | None = None
 
 
+class Budget(msgspec.Struct, frozen=True):
+    """Area under the accuracy-budget curve, over a range of budgets that all rows of the task share."""
+
+    area: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
 class Length(msgspec.Struct, frozen=True, kw_only=True):
     """How long the answers are."""
 
@@ -41,9 +49,11 @@ class Length(msgspec.Struct, frozen=True, kw_only=True):
     median_correct: float | None = None
     median_wrong: float | None = None
     median_common_correct: float | None = None
+    n_common_correct: int | None = None
     per_correct: float | None = None
     truncated: float | None = None
     delta: float | None = None
+    budget: Budget | None = None
     hidden: bool | None = None
     """Reasoning that nobody can see was counted or left out: the length does not compare."""
     intervals: dict[str, Interval | None] | None = None
@@ -64,6 +74,7 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
     n: int | None = None
     base_rate: float | None = None
     constant: float | None = None
+    accuracy: Interval | None = None
     auroc: Interval | None = None
     auroc_within: Interval | None = None
     pairwise: Interval | None = None

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rarl_eval.leaderboards import charts, figures
-from rarl_eval.leaderboards.columns import Cell, Column, Scalar, flat, plain, with_interval
+from rarl_eval.leaderboards.columns import Cell, Column, Scalar, flat, plain, untold, with_interval
 from rarl_eval.leaderboards.figures import amount, count, decimal, percent, points
 from rarl_eval.leaderboards.names import shortened
 from rarl_eval.leaderboards.report import Agreement, Interval, Part, Row
@@ -45,7 +45,7 @@ def _n(view: View) -> list[Column[Row]]:
 def _told_above(key: str, label: str, get: Callable[[Row], int | None], shared: str, group: str = "") -> Column[Row]:
     """Column of counts that is left to the downloads where another header tells what all rows share."""
     column: Column[Row] = plain(key, label, get, count, group)
-    return replace(column, cell=lambda _: Cell(figures.UNKNOWN)) if shared else column
+    return untold(column) if shared else column
 
 
 def _shared(sizes: Iterable[int | None]) -> str:
@@ -121,21 +121,16 @@ def _difference(key: str, label: str, get: Callable[[Row], Interval | None], vie
 
 
 def _unscanned(view: View) -> list[Column[Row]]:
-    """Unscanned items; where all rows share the number, and the group has other columns, its label tells."""
-    told = any(p and p.accuracy for row in view.rows for p in (row.clean, row.flagged))
-    shared = _shared(row.unscanned.n if row.unscanned else None for row in view.rows)
+    """Unscanned items; where all rows share the number the group's label tells it, or the badge "not scanned" does."""
+
+    def n(row: Row) -> int | None:
+        return row.unscanned.n if row.unscanned else None
 
     def values(row: Row) -> dict[str, Scalar]:
         part = row.unscanned or Part()
         return {"unscanned_n": part.n, **flat("unscanned_accuracy", part.accuracy)}
 
-    column = _told_above(
-        "unscanned",
-        "Unscanned",
-        lambda r: r.unscanned.n if r.unscanned else None,
-        shared if told else "",
-        _contamination(view),
-    )
+    column = _told_above("unscanned", "Unscanned", n, _shared(map(n, view.rows)), _contamination(view))
     return [replace(column, values=values)]
 
 

@@ -110,6 +110,7 @@ def row(rng: random.Random, model: str, task: str, skill: float) -> dict[str, An
             "no_answer": rng.randrange(12),
             "ambiguous": 1,
             "loop": 0,
+            "new_end": 3,
         },
     }
 
@@ -132,6 +133,8 @@ def length(rng: random.Random, task: str, n: int) -> dict[str, Any]:
         "truncated": rng.choice([None, 0.004]),
         "delta": rng.uniform(-0.2, 0.6),
         "hidden": False,
+        "n_common_correct": 200,
+        "budget": {"low": 16.0, "high": 4096.0, "area": 0.5, "curve": [[16.0, 0.0], [4096.0, 0.8]]},
         "intervals": {"median": {"value": mean * 0.8, "low": mean * 0.7, "high": mean * 0.9}, "p95": None},
     }
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rarl_eval.leaderboards import tables
+from rarl_eval.leaderboards import details, tables
 from rarl_eval.leaderboards.columns import name_column
 from rarl_eval.leaderboards.methods import load_methods
 from rarl_eval.leaderboards.report import merge
@@ -92,10 +92,10 @@ def test_what_nobody_knows_is_left_out_and_kept_in_the_downloads():
     table = table_of(report, list(COLUMNS))
     assert [c.key for c in table.columns] == ["rank", "model", "accuracy", "", "errors"]
     assert table.records[0]["gain"] is None
-    assert tables.lengths("x", HEADER, merge({"a": report}).rows, "d") is None
-    assert tables.agreements("x", HEADER, merge({"a": report}).rows, "d") is None
-    assert tables.stops("x", HEADER, merge({"a": report}).rows, "d") is None
-    assert tables.scans("x", [], str, "d") is None
+    assert details.lengths("x", HEADER, merge({"a": report}).rows, "d") is None
+    assert details.agreements("x", HEADER, merge({"a": report}).rows, "d") is None
+    assert details.stops("x", HEADER, merge({"a": report}).rows, "d") is None
+    assert details.scans("x", [], str, "d") is None
 
 
 def test_mixed_units_are_named_in_each_row():
@@ -145,3 +145,26 @@ def test_columns_are_explained():
     assert len(keys) == len(set(keys))
     explained = {"agreement": "auroc"}
     assert {explained.get(name, name) for name in COLUMNS} <= set(keys)
+
+
+def test_ends_and_lengths_of_newer_reports_are_shown():
+    """An end without a label goes by its own name; areas and common items stand with their ranges and numbers."""
+    rows = merge({"a": reports.report(1, 1)}).rows
+    ends = details.stops("s", HEADER, rows, "d")
+    assert [(c.label, cell.text) for c, cell in zip(ends.columns, ends.rows[0], strict=True)][-1] == ("new_end", "3")
+    lengths = details.lengths("l", HEADER, rows, "d")
+    cells = {c.key: cell for c, cell in zip(lengths.columns, lengths.rows[0], strict=True)}
+    assert (cells["budget_area"].text, cells["budget_area"].sub) == ("50.0", "16–4,096")
+    assert lengths.records[0]["n_common_correct"] == 200
+
+
+def test_notes_stand_below_the_table_once():
+    """A note that holds for every row of a reward names the reward alone, another names its models too."""
+    report = reports.report(2, 1)
+    for row in report["rows"]:
+        row["agreement"][0]["note"] = "Ranking only."
+    report["rows"][0]["agreement"][1]["note"] = "The score is 1 on every trace."
+    made = details.agreements("a", HEADER, merge({"a": report}).rows, "d")
+    assert made.notes == ["majority: Ranking only.", f"prm-7b ({reports.MODELS[0]}): The score is 1 on every trace."]
+    assert {record["note"] for record in made.records} == {"Ranking only.", "", "The score is 1 on every trace."}
+    assert "note" not in [column.key for column in made.columns]
