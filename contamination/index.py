@@ -46,15 +46,18 @@ class Index:
 
     items: tuple[tuple[str, Item], ...]
     """(task name, item)."""
+    keys: tuple[str, ...]
+    """Key of each item."""
     parts: tuple[PartText, ...]
-    hashes: Hashes
+    grams: int
+    """How many different 5-grams and whole short parts are indexed."""
     items_per_gram: Ints
     probe: tuple[Any, ...]
     """bitmap, keys, values, offsets, postings, needs, gaps: as ``kernel.stream`` takes them."""
 
     def scratch(self) -> tuple[Any, ...]:
         """Fresh memory for one streaming thread, as ``kernel.stream`` takes it."""
-        grams, parts = self.hashes.size, len(self.parts)
+        grams, parts = self.grams, len(self.parts)
         clock = np.array([0, 1], np.int64)
         return clock, _long_ago(grams), np.zeros(grams, np.int64), _long_ago(parts), np.zeros(parts, np.int64)
 
@@ -68,9 +71,13 @@ def build(benchmarks: Sequence[Benchmark], settings: Settings) -> Index:
         for number, (task, item) in enumerate(items)
         for part, text in _parts(item, domains[task] == "code")
     ]
-    words = list(_words([text for _, _, text in texts]))
-    kept = [n for n, (part, w) in enumerate(zip((t[1] for t in texts), words, strict=True)) if _worth(part, w, settings)]
-    return _assemble(items, [texts[n][:2] for n in kept], [words[n] for n in kept])
+    hashes, kinds, counts = _words([text for *_, text in texts])
+    least = np.array([2 if part == "question" else settings.answer_words for _, part, _ in texts], np.int64)
+    telling = np.array([0 if part == "question" else settings.telling_words for _, part, _ in texts], np.int64)
+    worth = (counts >= least) & (_telling(kinds, counts) >= telling)
+    of_worth = np.repeat(worth, counts)
+    kept = [text[:2] for text, wanted in zip(texts, worth.tolist(), strict=True) if wanted]
+    return _assemble(items, kept, hashes[of_worth], kinds[of_worth], counts[worth])
 
 
 def _parts(item: Item, code: bool) -> Iterator[tuple[Part, str]]:
@@ -88,9 +95,17 @@ def _parts(item: Item, code: bool) -> Iterator[tuple[Part, str]]:
             yield "answer", text
 
 
-def _words(texts: list[str]) -> Iterator[tuple[Hashes, npt.NDArray[np.uint8]]]:
-    for text in texts:
-        yield words_of(text)[:2]
+def _words(texts: list[str]) -> tuple[Hashes, npt.NDArray[np.uint8], Ints]:
+    """Words of all texts in one run, and how many each has."""
+    data = [text.encode("utf-8", "surrogatepass") for text in texts]
+    sizes = np.array([len(d) for d in data], np.int64)
+    buffer = np.frombuffer((b"\n" * lexer.PADDING).join([*data, b""]), np.uint8)
+    hashes, kinds = np.empty(buffer.size + 1, np.uint64), np.empty(buffer.size + 1, np.uint8)
+    counts = np.zeros(sizes.size, np.int64)
+    ends = np.cumsum(sizes + lexer.PADDING) - lexer.PADDING
+    lexer.tokenise_each(buffer, ends, hashes, kinds, counts)
+    total = int(counts.sum())
+    return hashes[:total].copy(), kinds[:total].copy(), counts
 
 
 def words_of(text: str | bytes, *, json: bool = False) -> tuple[Hashes, npt.NDArray[np.uint8], Ints, bytes]:
@@ -102,64 +117,50 @@ def words_of(text: str | bytes, *, json: bool = False) -> tuple[Hashes, npt.NDAr
     return hashes[:n].copy(), kinds[:n].copy(), spans[:n].copy(), data
 
 
-def _worth(part: Part, words: tuple[Hashes, npt.NDArray[np.uint8]], settings: Settings) -> bool:
-    n = words[0].size
-    return n >= settings.answer_words if part in {"answer", "context", "choices"} else n >= 2
+def _telling(kinds: Any, counts: Ints) -> Ints:
+    """Words of each text that are neither numbers nor single letters."""
+    tells = (kinds & 7 != lexer.NUMBER) & (kinds & lexer.SINGLE == 0)
+    before = np.concatenate([[0], np.cumsum(tells)])
+    ends = np.cumsum(counts)
+    told: Ints = before[ends] - before[ends - counts]
+    return told
 
 
-def _assemble(items: Any, owners: list[tuple[int, Part]], words: list[Any]) -> Index:
-    raw, begins, ends, segments = [], [], [], []
-    for hashes, kinds in words:
-        n = hashes.size
-        grams, first, last = np.empty(n, np.uint64), np.empty(n, np.int64), np.empty(n, np.int64)
-        count = kernel.grams_of(hashes, kinds, n, grams, first, last)
-        raw.append(grams[:count])
-        begins.append(first[:count])
-        ends.append(last[:count])
-        whole = 2 <= n <= kernel.LONGEST_SEGMENT
-        segments.append(np.array([kernel.whole_hash(hashes, n)] if whole else [], np.uint64))
-    unique = np.unique(np.concatenate([*raw, *segments])) if raw else np.zeros(0, np.uint64)
-    ranks = [np.searchsorted(unique, g) for g in raw]
-    ranked = [int(np.searchsorted(unique, s)[0]) if s.size else -1 for s in segments]
-    parts = tuple(
-        PartText(item, part, h, k, r, b, e, s)
-        for (item, part), (h, k), r, b, e, s in zip(owners, words, ranks, begins, ends, ranked, strict=True)
-    )
-    shared = _items_per_gram(parts, unique.size)
-    return Index(items, parts, unique, shared, _probe(parts, unique, shared))
-
-
-def _items_per_gram(parts: tuple[PartText, ...], grams: int) -> Ints:
-    """In how many items each gram stands."""
-    if not parts:
-        return np.zeros(0, np.int64)
-    ranks = np.concatenate([p.grams for p in parts])
-    owners = np.repeat([p.item for p in parts], [p.grams.size for p in parts])
-    pairs = np.unique(np.stack([ranks, owners]), axis=1)[0] if ranks.size else ranks
-    return np.bincount(pairs, minlength=grams)
-
-
-def _probe(parts: tuple[PartText, ...], unique: Hashes, shared: Ints) -> tuple[Any, ...]:
-    bitmap = np.zeros(1 << kernel.BITMAP_BITS - 6, np.uint64)
-    kernel.fill_bitmap(bitmap, unique)
-    size = 1 << max(4, int(unique.size * 2).bit_length())
+def _assemble(items: Any, owners: list[tuple[int, Part]], hashes: Hashes, kinds: Any, counts: Ints) -> Index:
+    n, texts = hashes.size, counts.size
+    grams, begins, ends = np.empty(n, np.uint64), np.empty(n, np.int64), np.empty(n, np.int64)
+    found, wholes = np.zeros(texts, np.int64), np.zeros(texts, np.uint64)
+    total = kernel.grams_of_each(hashes, kinds, counts, grams, begins, ends, found, wholes)
+    short = np.flatnonzero((counts >= 2) & (counts <= kernel.LONGEST_SEGMENT))
+    every = np.concatenate([grams[:total], wholes[short]])
+    ranks = np.empty(every.size, np.int64)
+    size = 1 << max(4, int(every.size * 2).bit_length())
     keys, values = np.zeros(size, np.uint64), np.full(size, -1, np.int32)
-    kernel.fill_table(keys, values, unique)
-    offsets, postings = _postings(parts, shared)
+    different = kernel.intern(keys, values, every, ranks)
+    segments = np.full(texts, -1, np.int64)
+    segments[short] = ranks[total:]
+    parts = tuple(_slices(owners, (hashes, kinds), counts, (ranks, begins, ends), found, segments))
+    shared = np.zeros(different, np.int64)
+    item_of = np.array([item for item, _ in owners], np.int64)
+    kernel.share(ranks[:total], found, item_of, shared, np.full(different, -1, np.int64))
+    offsets = np.zeros(different + 1, np.int64)
+    postings = kernel.post(ranks[:total], found, shared, COMMON_ITEMS, offsets)
+    bitmap = np.zeros(1 << kernel.BITMAP_BITS - 6, np.uint64)
+    kernel.fill_bitmap(bitmap, every)
     needs = np.array([need(p) for p in parts], np.int64)
-    gaps = np.array([p.hashes.size + 30 for p in parts], np.int64)
-    return bitmap, keys, values, offsets, postings, needs, gaps
+    return Index(items, tuple(item.key for _, item in items), parts, different, shared, (bitmap, keys, values, offsets, postings, needs, counts + 30))
 
 
-def _postings(parts: tuple[PartText, ...], shared: Ints) -> tuple[Ints, npt.NDArray[np.int32]]:
-    """Parts of each gram, grams of too many items left out; each part once per gram."""
-    ranks = np.concatenate([p.grams for p in parts]) if parts else np.zeros(0, np.int64)
-    owners = np.repeat(np.arange(len(parts)), [p.grams.size for p in parts])
-    keep = shared[ranks] <= COMMON_ITEMS
-    pairs = np.unique(np.stack([ranks[keep], owners[keep]]), axis=1) if ranks.size else np.zeros((2, 0), np.int64)
-    offsets = np.zeros(shared.size + 1, np.int64)
-    np.cumsum(np.bincount(pairs[0], minlength=shared.size), out=offsets[1:])
-    return offsets, pairs[1].astype(np.int32)
+def _slices(
+    owners: list[tuple[int, Part]], words: Any, counts: Ints, grams: Any, found: Ints, segments: Ints
+) -> Iterator[PartText]:
+    """Each part's share of the arrays, as views."""
+    last_word, last_gram = np.cumsum(counts).tolist(), np.cumsum(found).tolist()
+    word = gram = 0
+    for (item, part), to_word, to_gram, segment in zip(owners, last_word, last_gram, segments.tolist(), strict=True):
+        w, g = slice(word, to_word), slice(gram, to_gram)
+        yield PartText(item, part, words[0][w], words[1][w], grams[0][g], grams[1][g], grams[2][g], segment)
+        word, gram = to_word, to_gram
 
 
 def need(part: PartText) -> int:

@@ -1,7 +1,8 @@
 """The corpus stream, compiled: words become rolling 5-gram hashes, probed in a bitmap, then in an exact table.
 
 Numbers all hash alike here and a run of them counts as one word, so that a problem with other numbers is seen too
-(what was changed is looked at later). A document is worth a close look once enough different grams of one part of an
+(what was changed is looked at later); only in grams of hardly anything but numbers and single letters, which would be
+found in any formula, do numbers count as they are. A document is worth a close look once enough different grams of one part of an
 item stand near each other. The order of work per word: fold, mix, roll, one bit test; all else is rare.
 """
 
@@ -12,10 +13,10 @@ import numpy as np
 from rarl_eval.contamination.lexer import (
     BEGUN,
     BROKEN,
-    CHARACTER,
     DOCUMENT_END,
     END,
     NUMBER,
+    SINGLE,
     compiled,
     inlined,
     next_word,
@@ -33,7 +34,9 @@ R53 = np.uint64(53)
 _NUMBER = np.uint64(0x2545F4914F6CDD1D)
 _PROBE = np.uint64(0xFF51AFD7ED558CCD)
 _SEGMENT = np.uint64(0xA0761D6478BD642F)
-_SHIFT = np.uint64(64 - BITMAP_BITS)
+_SHIFT = np.uint64(64 - BITMAP_BITS + 6)
+_LIGHT = np.uint64(sum(1 << bits for bits in range(32) if bits.bit_count() >= 4))
+_THIRTY_ONE = np.uint64(31)
 _SIX, _SIXTY_THREE, _ONE, _ZERO = np.uint64(6), np.uint64(63), np.uint64(1), np.uint64(0)
 
 
@@ -51,6 +54,12 @@ def gram_hash(a: int, b: int, c: int, d: int, e: int) -> int:
 
 
 @inlined
+def is_light(lights: int) -> bool:
+    """Whether at least four of the last five words, one bit each, are numbers or single letters."""
+    return _LIGHT >> lights & _ONE != _ZERO
+
+
+@inlined
 def segment_hash(h: int, word: int) -> int:
     """Roll a word onto the hash of a whole line, quoted string or sentence."""
     return ((h << R11 | h >> R53) ^ word) * _SEGMENT
@@ -58,27 +67,34 @@ def segment_hash(h: int, word: int) -> int:
 
 @inlined
 def _set(bitmap: Any, h: int) -> bool:
-    at = h * _SEGMENT >> _SHIFT
-    return bitmap[at >> _SIX] >> (at & _SIXTY_THREE) & _ONE != _ZERO
+    """Whether both bits of a hash are set; they lie in one word, so that a miss costs one read."""
+    bits = _ONE << (h & _SIXTY_THREE) | _ONE << (h >> _SIX & _SIXTY_THREE)
+    return bitmap[h * _SEGMENT >> _SHIFT] & bits == bits
 
 
 @compiled
 def fill_bitmap(bitmap: Any, hashes: Any) -> None:
-    """Set the bit of each hash."""
+    """Set the two bits of each hash."""
     for h in hashes:
-        at = h * _SEGMENT >> _SHIFT
-        bitmap[at >> _SIX] |= _ONE << (at & _SIXTY_THREE)
+        bitmap[h * _SEGMENT >> _SHIFT] |= _ONE << (h & _SIXTY_THREE) | _ONE << (h >> _SIX & _SIXTY_THREE)
 
 
 @compiled
-def fill_table(keys: Any, values: Any, hashes: Any) -> None:
-    """Open addressing, a power of two long and at most half full; value is the hash's rank, -1 where empty."""
-    mask = np.uint64(keys.size - 1)
-    for rank in range(hashes.size):
-        at = hashes[rank] & mask
-        while values[at] >= 0:
+def intern(keys: Any, values: Any, hashes: Any, ranks: Any) -> int:
+    """Give each different hash a rank in order of appearance; returns how many there are.
+
+    Open addressing: ``keys`` and ``values`` are a power of two long, at most half full, ``values`` -1 where empty.
+    """
+    mask, count = np.uint64(keys.size - 1), 0
+    for n in range(hashes.size):
+        at = hashes[n] & mask
+        while values[at] >= 0 and keys[at] != hashes[n]:
             at = (at + _ONE) & mask
-        keys[at], values[at] = hashes[rank], rank
+        if values[at] < 0:
+            keys[at], values[at] = hashes[n], count
+            count += 1
+        ranks[n] = values[at]
+    return count
 
 
 @compiled
@@ -106,6 +122,7 @@ def stream(buf: Any, begin: int, end: int, json: bool, index: Any, scratch: Any,
     position, ordinal = clock[0] + _REPEAT_WORDS, clock[1]
     document_start, first_word, documents, written, grams = begin, position, 0, 0, 0
     a = b = c = d = e = np.uint64(0)
+    ra = rb = rc = rd = re = lights = np.uint64(0)
     words, hot, any_word = 0, False, False
     last_number = False
     segment, segment_words = np.uint64(0), 0
@@ -146,6 +163,7 @@ def stream(buf: Any, begin: int, end: int, json: bool, index: Any, scratch: Any,
             line_words += 1
             if line_words > 1 and not hot and _set(bitmap, line) and find(keys, values, line) >= 0:
                 hot = True
+        raw = h
         if kind == NUMBER:
             if last_number:
                 continue
@@ -153,11 +171,13 @@ def stream(buf: Any, begin: int, end: int, json: bool, index: Any, scratch: Any,
         else:
             last_number = False
         a, b, c, d, e = b, c, d, e, h
+        ra, rb, rc, rd, re = rb, rc, rd, re, raw
+        lights = (lights << _ONE | np.uint64(last_number or i - start == 1)) & _THIRTY_ONE
         words += 1
         position += 1
         if words < WORDS_PER_GRAM:
             continue
-        gram = gram_hash(a, b, c, d, e)
+        gram = gram_hash(ra, rb, rc, rd, re) if is_light(lights) else gram_hash(a, b, c, d, e)
         if not _set(bitmap, gram):
             continue
         rank = find(keys, values, gram)
@@ -187,11 +207,12 @@ def stream(buf: Any, begin: int, end: int, json: bool, index: Any, scratch: Any,
 def grams_of(hashes: Any, kinds: Any, n: int, grams: Any, begins: Any, ends: Any) -> int:
     """Write each 5-gram of ``n`` words and the range of words it covers; returns how many there are."""
     a = b = c = d = e = np.uint64(0)
+    ra = rb = rc = rd = re = lights = np.uint64(0)
     masked, count = 0, 0
     where = np.empty(n + 1, np.int64)
     last_number = False
     for w in range(n):
-        h = hashes[w]
+        h = raw = hashes[w]
         if kinds[w] & 7 == NUMBER:
             if last_number:
                 continue
@@ -201,8 +222,10 @@ def grams_of(hashes: Any, kinds: Any, n: int, grams: Any, begins: Any, ends: Any
         where[masked] = w
         masked += 1
         a, b, c, d, e = b, c, d, e, h
+        ra, rb, rc, rd, re = rb, rc, rd, re, raw
+        lights = (lights << _ONE | np.uint64(last_number or kinds[w] & SINGLE != 0)) & _THIRTY_ONE
         if masked >= WORDS_PER_GRAM:
-            grams[count] = gram_hash(a, b, c, d, e)
+            grams[count] = gram_hash(ra, rb, rc, rd, re) if is_light(lights) else gram_hash(a, b, c, d, e)
             begins[count] = where[masked - WORDS_PER_GRAM]
             ends[count] = w + 1
             count += 1
@@ -210,21 +233,58 @@ def grams_of(hashes: Any, kinds: Any, n: int, grams: Any, begins: Any, ends: Any
 
 
 @compiled
-def whole_hash(hashes: Any, n: int) -> int:
-    """Segment hash of all words, as ``stream`` computes it between two breaks."""
-    h = np.uint64(0)
-    for w in range(n):
-        h = segment_hash(h, hashes[w])
-    return h
+def grams_of_each(hashes: Any, kinds: Any, counts: Any, grams: Any, begins: Any, ends: Any, found: Any, wholes: Any) -> int:
+    """``grams_of`` for texts whose words stand one after another, and the segment hash of each short one."""
+    word, gram = 0, 0
+    for text in range(counts.size):
+        n = counts[text]
+        own = slice(word, word + n)
+        found[text] = grams_of(hashes[own], kinds[own], n, grams[gram:], begins[gram:], ends[gram:])
+        h = np.uint64(0)
+        if 2 <= n <= LONGEST_SEGMENT:
+            for w in range(word, word + n):
+                h = segment_hash(h, hashes[w])
+        wholes[text] = h
+        word, gram = word + n, gram + found[text]
+    return gram
 
 
 @compiled
-def characters(kinds: Any, n: int) -> int:
-    """How many of the words are single CJK or Thai characters, which say less than a word does."""
-    count = 0
-    for w in range(n):
-        count += kinds[w] & 7 == CHARACTER
-    return count
+def share(ranks: Any, counts: Any, items: Any, shared: Any, last: Any) -> None:
+    """Count the different items of each gram; texts of one item stand together."""
+    at = 0
+    for text in range(counts.size):
+        for rank in ranks[at : at + counts[text]]:
+            if last[rank] != items[text]:
+                last[rank] = items[text]
+                shared[rank] += 1
+        at += counts[text]
+
+
+@compiled
+def post(ranks: Any, counts: Any, shared: Any, most: int, offsets: Any) -> Any:
+    """Texts of each gram that at most ``most`` items share, each once: rows ``offsets[rank]`` on of the result."""
+    last = np.full(shared.size, -1, np.int64)
+    at = 0
+    for text in range(counts.size):
+        for rank in ranks[at : at + counts[text]]:
+            if last[rank] != text and shared[rank] <= most:
+                last[rank] = text
+                offsets[rank + 1] += 1
+        at += counts[text]
+    for rank in range(shared.size):
+        offsets[rank + 1] += offsets[rank]
+    texts, free = np.empty(offsets[-1], np.int32), offsets[:-1].copy()
+    last[:] = -1
+    at = 0
+    for text in range(counts.size):
+        for rank in ranks[at : at + counts[text]]:
+            if last[rank] != text and shared[rank] <= most:
+                last[rank] = text
+                texts[free[rank]] = text
+                free[rank] += 1
+        at += counts[text]
+    return texts
 
 
 @compiled

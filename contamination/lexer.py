@@ -16,8 +16,8 @@ from rarl_eval.contamination import normalise as nm
 PADDING = 64
 END, WORD, NUMBER, CHARACTER, DOCUMENT_END = range(5)
 """Kinds that next_word returns."""
-BROKEN, BEGUN = 8, 16
-"""Flags on a kind that tokenise writes: a sentence, or a line or string, began before this word."""
+BROKEN, BEGUN, SINGLE = 8, 16, 32
+"""Flags on a kind that tokenise writes: a sentence began before this word; a line or string did; it is one letter."""
 
 _SEP, _BREAK, _DIGIT, _APOSTROPHE, _HYPHEN = nm.SEP, nm.BREAK, nm.DIGIT, nm.APOSTROPHE, nm.HYPHEN
 _BACKSLASH, _LESS, _AMPERSAND, _HIGH, _NEWLINE, _STOP = (
@@ -288,15 +288,9 @@ def special(buf: nm.Bytes, i: int, end: int, json: bool) -> tuple[int, int, int,
     if v == _AMPERSAND:
         past = _entity(buf, i)
         return (abs(past) if past != 0 else i + 1), none, END, 0
-    if v == _STOP:
-        return i + 1, none, END, np.int64(buf[i + 1] == 32 or buf[i + 1] == 10 or buf[i + 1] == 92)
     if v == _BACKSLASH:
         c = buf[i + 1]
-        if json and c == 117:
-            pass
-        elif json and c != 92:
-            return i + 2, none, END, 2 * np.int64(c == 110)
-        else:
+        if not json or c != 117:
             j = i + 2 if json else i + 1
             if _CODES[buf[j]] >= 32:
                 doubled = buf[j] == 92
@@ -341,7 +335,7 @@ def next_word(buf: nm.Bytes, i: int, end: int, json: bool) -> tuple[int, int, in
                 h = (h << U5 | h >> U59) ^ np.uint64(v)
                 i += 1
                 v = _CODES[buf[i]]
-            if v > _DIGIT and v != _NEWLINE and v != _STOP:
+            if v > _DIGIT and v < _NEWLINE and v != _LESS and (v != _BACKSLASH or buf[i + 1] == 117):
                 i, h = _letters(buf, start, i, h, json, end)
             kind = WORD
             break
@@ -355,6 +349,12 @@ def next_word(buf: nm.Bytes, i: int, end: int, json: bool) -> tuple[int, int, in
             i, h = _number(buf, i, json, end)
             kind = NUMBER
             break
+        elif v == _STOP:
+            i += 1
+            broke |= np.int64(buf[i] == 32 or buf[i] == 10 or buf[i] == 92)
+        elif v == _BACKSLASH and json and buf[i + 1] != 117 and buf[i + 1] != 92:
+            broke |= 2 * np.int64(buf[i + 1] == 110)
+            i += 2
         elif v == _NEWLINE:
             i += 1
             broke |= 2
@@ -389,7 +389,19 @@ def tokenise(buf: nm.Bytes, begin: int, end: int, json: bool, hashes: Any, kinds
         if kind == END:
             break
         if kind != DOCUMENT_END:
-            hashes[n], kinds[n] = h, kind | (BROKEN if broken else 0) | (BEGUN if broken & 2 else 0)
+            flags = (BROKEN if broken else 0) | (BEGUN if broken & 2 else 0) | (SINGLE if i - start == 1 else 0)
+            hashes[n], kinds[n] = h, kind | flags
             spans[n, 0], spans[n, 1] = start, i
             n, broken = n + 1, 0
     return n
+
+
+@compiled
+def tokenise_each(buf: nm.Bytes, ends: Any, hashes: Any, kinds: Any, counts: Any) -> None:
+    """Tokenise texts that stand one after another in ``buf``, PADDING bytes after each, into one run of words."""
+    begin, n = 0, 0
+    spans = np.empty((hashes.size, 2), np.int64)
+    for text in range(ends.size):
+        counts[text] = tokenise(buf, begin, ends[text], False, hashes[n:], kinds[n:], spans[n:])
+        n += counts[text]
+        begin = ends[text] + PADDING

@@ -4,7 +4,7 @@ What is found is a Sighting, which says nothing yet of levels: those need the fr
 (levels.py). Sightings are plain data, so that a shard's can be written down and read back after a kill.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +20,8 @@ from rarl_eval.contamination.index import Index, Ints, PartText, words_of
 from rarl_eval.contamination.settings import Settings
 
 MOST_CLUSTERS = 4096
+PLACES_PER_PART = 3
+"""Places of one part that are aligned in one document, the best first."""
 STRONG = 0.8
 """Share of a part's 5-grams from which a document holds the part and is no background for it."""
 
@@ -125,11 +127,20 @@ def _places(eye: Eye, words: Words) -> list[tuple[int, tuple[tuple[int, int], ..
     out = np.empty((MOST_CLUSTERS, 3), np.int64)
     groups = kernel.clusters(ranks, where, found, eye.index.probe, eye.memory, out)
     places = []
-    for number, first, last in out[:groups].tolist():
+    for number, first, last in _best(out[:groups], ranks):
         place = _place(eye.index.parts[number], words, ranks[first : last + 1], begins[where[first : last + 1]])
         places.append((number, *place))
     clustered = {(number, found.begin) for number, _, found in places if found.whole}
     return places + [p for p in _short_places(eye, words) if (p[0], p[2].begin) not in clustered]
+
+
+def _best(groups: Ints, ranks: Ints) -> list[tuple[int, int, int]]:
+    """The few places of each part with the most different grams, in order of part and place."""
+    by_part: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+    for number, first, last in groups.tolist():
+        by_part[number].append((-len(set(ranks[first : last + 1].tolist())), first, last))
+    chosen = ((number, place) for number, places in by_part.items() for place in sorted(places)[:PLACES_PER_PART])
+    return sorted((number, first, last) for number, (_, first, last) in chosen)
 
 
 def _place(part: PartText, words: Words, ranks: Ints, at: Ints) -> tuple[tuple[tuple[int, int], ...], Alignment]:
@@ -151,9 +162,12 @@ def _short_places(eye: Eye, words: Words) -> list[tuple[int, tuple[tuple[int, in
     room = 2 * words.hashes.size + 2
     ranks, begins, ends = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64)
     n = kernel.segments(words.hashes, words.kinds, words.hashes.size, eye.index.probe, ranks, begins, ends)
-    places = []
+    places, seen = [], Counter[int]()
     for rank, begin, end in zip(ranks[:n].tolist(), begins[:n].tolist(), ends[:n].tolist(), strict=True):
         for number in eye.short.get(rank, ()):
+            seen[number] += 1
+            if seen[number] > PLACES_PER_PART:
+                continue
             part = eye.index.parts[number]
             matched = ((0, part.grams.size),) if part.grams.size else ()
             places.append((number, matched, Alignment(begin, end, ((0, part.hashes.size),), whole=True, changed=0)))

@@ -84,7 +84,7 @@ def _check_out(out: Path) -> None:
 
 def _plan(index: Index, shards: Sequence[Shard], settings: Settings, fields: Sequence[str]) -> str:
     """Fingerprint of all that a shard's result depends on."""
-    keys = [f"{task}:{item.key}" for task, item in index.items]
+    keys = [f"{task}:{key}" for (task, _), key in zip(index.items, index.keys, strict=True)]
     names = [[s.name, s.kind] for s in shards]
     told = msgspec.json.encode([SCAN_SCHEMA, keys, asdict(settings), list(fields), names, kernel.WORDS_PER_GRAM])
     return blake2b(told, digest_size=16).hexdigest()
@@ -222,7 +222,7 @@ def _line(index: Index, number: int, findings: list[Finding], *, tellable: bool,
         status = "flagged"
     else:
         status = "unscanned" if failed else "clean" if tellable else "too_short"
-    line: dict[str, Any] = {"key": item.key, "id": item.id, "task": task, "status": status}
+    line: dict[str, Any] = {"key": index.keys[number], "id": item.id, "task": task, "status": status}
     empty = dict.fromkeys(("level", "part", "score", "document", "offset", "excerpt"))
     return line | (_evidence(best) if best else empty) | {"others": [_evidence(f) for f in findings[1:8]]}
 

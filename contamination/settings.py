@@ -25,8 +25,8 @@ class Settings:
     """A part of fewer words flags only with its answer or options beside it, or if it is rare."""
     answer_words: int = 8
     """A solution or answer of fewer words is no evidence on its own."""
-    context_share: float = 0.3
-    """Share of the passage that must be there too before a short question about it counts."""
+    telling_words: int = 5
+    """Nor is one, or a set of options, with fewer words that are neither numbers nor single letters."""
     distinctive_words: int = 16
     """A question of so many words needs no passage beside it."""
     evidence_kept: int = 8

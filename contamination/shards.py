@@ -165,8 +165,8 @@ class _Gather:
         self.documents = self.unparsed = 0
         self.fields: list[str] = []
         self.fields_seen: set[str] = set()
-        self.found = np.zeros(scanner.index.hashes.size, np.int64)
-        self.held = np.zeros(scanner.index.hashes.size, np.int64)
+        self.found = np.zeros(scanner.index.grams, np.int64)
+        self.held = np.zeros(scanner.index.grams, np.int64)
         self.best: dict[int, list[Sighting]] = {}
 
     def noted(self, stream: Iterator[Block]) -> Iterator[tuple[int, Block]]:
@@ -213,7 +213,7 @@ class _Gather:
 
 def frequencies(index: Index, results: Sequence[ShardResult]) -> tuple[int, Ints, Ints]:
     """Documents in all, and per gram how many hold it and how many of those hold its item."""
-    found, held = np.zeros(index.hashes.size, np.int64), np.zeros(index.hashes.size, np.int64)
+    found, held = np.zeros(index.grams, np.int64), np.zeros(index.grams, np.int64)
     for result in results:
         found[result.grams] += result.found
         held[result.held_grams] += result.held
