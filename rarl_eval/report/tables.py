@@ -37,12 +37,17 @@ def captions(report: Mapping[str, Any]) -> list[str]:
         notes.append("Synthetic: items and answers were written for a demonstration and say nothing about any model.")
     notes.append(
         "Accuracy in percent with its 95 % interval; clean and flagged with their items; gain in points: all scanned "
-        "items less the clean ones. A dash is unknown, never zero."
+        "items less the clean ones; relative: that less the other models' mean gain. A dash is unknown, never zero."
     )
     notes.append(
         "Lengths are medians unless named otherwise; common: of items that all models got right; per right: all that "
         "was written for each right answer; delta above 0: wrong answers are longer; cut and none in percent."
     )
+    if any(row["agreement"] for row in rows):
+        notes.append(
+            "AUROC: chance that a right answer scores above a wrong one; in item: the same among answers to one "
+            "question; false pass: share of the wrong answers that the reward passes."
+        )
     if len({row["length"]["unit"] for row in rows}) > 1:
         notes.append("Tokens and characters do not compare.")
     if any(row["length"]["hidden"] for row in rows):
@@ -51,15 +56,16 @@ def captions(report: Mapping[str, Any]) -> list[str]:
 
 
 def _results(task: str, rows: Sequence[Row]) -> Table:
-    header = ("model", "n", "accuracy", "clean", "flagged", "gain")
+    header = ("model", "n", "accuracy", "clean", "flagged", "gain", "relative")
     cells: list[tuple[str, ...]] = [
         (
             _name(row, rows),
-            str(row["n"]),
+            str(row["n"]) if row["n"] == row["asked"] else f"{row['n']} of {row['asked']}",
             interval(row["accuracy"]),
             _part(row["clean"]),
             _part(row["flagged"]),
             interval(row["gain"], signed=True),
+            UNKNOWN if row["gain_relative"] is None else f"{100 * row['gain_relative']['value']:+.1f}",
         )
         for row in rows
     ]

@@ -13,7 +13,9 @@ from rarl_eval.report.text import visible
 
 def render_terminal(report: Mapping[str, Any]) -> RenderableType:
     """Return the tables and captions of a report for ``rich.console.Console.print``."""
-    parts: list[RenderableType] = [_table(table) for table in tables(report)]
+    parts: list[RenderableType] = []
+    for table in tables(report):
+        parts += [_table(table), Text()]
     return Group(*parts, *(Text(caption, style="dim") for caption in captions(report)))
 
 
