@@ -15,6 +15,7 @@ from rarl_eval import __version__
 from rarl_eval.errors import RarlEvalError
 
 COMMANDS = {
+    "cache": "List or clean the cache of completions.",
     "demo": "Run the whole job on embedded synthetic data: report and site in a minute.",
     "doctor": "Say what is installed and what works here.",
     "report": "Join runs and scans: accuracy, clean / flagged, agreement, length.",

@@ -21,8 +21,9 @@ def shared() -> Path:
 
 
 @pytest.fixture(autouse=True)
-def no_data_folder(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tests say themselves where rows come from, and never ask the hub."""
+def no_outside(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Tests say themselves where rows come from, never ask the hub, and have a cache of their own."""
+    monkeypatch.setenv("RARL_EVAL_CACHE", str(tmp_path_factory.mktemp("cache") / "completions.sqlite"))
     monkeypatch.delenv("RARL_EVAL_DATA", raising=False)
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
 

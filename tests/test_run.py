@@ -126,7 +126,7 @@ def test_a_run_killed_at_random_and_resumed_is_the_undisturbed_run(tmp_path: Pat
     with serving(delay_seconds=0.02) as server:
         command = [
             *(sys.executable, "-m", "rarl_eval", "run", "-t", "demo_math", "-m", "openai:m", "--base-url", server.url),
-            *("-k", "20", "--concurrency", "2", "--quiet"),
+            *("-k", "20", "--concurrency", "2", "--quiet", "--no-cache"),
         ]
         environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
         killed = tmp_path / "killed"

@@ -5,11 +5,15 @@ from pathlib import Path
 import click
 
 from rarl_eval import registry
+from rarl_eval.cache import Cached, default_path
 from rarl_eval.commands import options
 from rarl_eval.errors import BadInput
-from rarl_eval.models import Options, Sampling
+from rarl_eval.models import Model, Options, Sampling
 from rarl_eval.models.arguments import parse_arguments
 from rarl_eval.run import Settings, run
+
+_UNCACHED = {"replay", "echo"}
+"""Doubles answer at once, and a replayed file may change under its name."""
 
 
 @click.command("run")
@@ -28,6 +32,7 @@ from rarl_eval.run import Settings, run
 @click.option("--retries", type=click.IntRange(0), default=5, show_default=True, help="Tries after a failed request.")
 @click.option("--api-key-env", default="OPENAI_API_KEY", show_default=True, help="Variable that holds the key.")
 @click.option("--model-arg", "model_args", multiple=True, metavar="K=V", help="Passed to the back-end.")
+@click.option("--no-cache", is_flag=True, help="Neither use nor fill the cache of completions.")
 @click.option("--quiet", "-q", is_flag=True, help="No progress.")
 def command(
     task: str,
@@ -47,6 +52,7 @@ def command(
     retries: int,
     api_key_env: str,
     model_args: tuple[str, ...],
+    no_cache: bool,
     quiet: bool,
 ) -> int:
     r"""Ask a model the items of benchmarks and judge its answers.
@@ -76,13 +82,16 @@ def command(
         api_key_variable=api_key_env,
         arguments=parse_arguments(model_args),
     )
-    opened = open_model(name, reach)
+    opened: Model = open_model(name, reach)
+    if not no_cache and adapter not in _UNCACHED:
+        opened = Cached(opened, default_path(), {b.task.name: b.task.version for b in benchmarks})
     try:
         with options.record_progress(quiet) as progress:
             finished = run(benchmarks, opened, out, settings, resume=resume, progress=progress)
     finally:
         opened.close()
+    cached = f", {opened.hits} of them from the cache" if isinstance(opened, Cached) and opened.hits else ""
     kept = f", {finished.kept} kept from before" if finished.kept else ""
     failed = f"; {finished.failed} calls failed: go on with --resume" if finished.failed else ""
-    options.say(f"{finished.asked} traces asked{kept}, in {out}{failed}")
+    options.say(f"{finished.asked} traces asked{cached}{kept}, in {out}{failed}")
     return 1 if finished.failed else 0

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from rarl_eval.errors import BadInput
+from rarl_eval.hashing import digest
 
 
 def parse_arguments(options: Iterable[str]) -> dict[str, str]:
@@ -27,6 +28,14 @@ def typed(arguments: Mapping[str, str]) -> dict[str, Any]:
 def label(name: str) -> str:
     """Return a model's name as reports show it: a local folder goes by its own name, not by where it lies."""
     return Path(name).resolve().name if Path(name).is_dir() else name
+
+
+def files_hash(name: str) -> str | None:
+    """Hash of names, sizes and times of a local folder's files, so that retrained weights are another model."""
+    if not Path(name).is_dir():
+        return None
+    files = sorted(p for p in Path(name).rglob("*") if p.is_file())
+    return digest([(str(p.relative_to(name)), p.stat().st_size, p.stat().st_mtime_ns) for p in files])
 
 
 def _value(text: str) -> Any:

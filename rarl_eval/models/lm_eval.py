@@ -10,7 +10,7 @@ from typing import Any
 
 from rarl_eval.errors import BadInput, NotInstalled
 from rarl_eval.models import Completion, Options, Request
-from rarl_eval.models.arguments import label, typed
+from rarl_eval.models.arguments import files_hash, label, typed
 from rarl_eval.types import Message, Stop, Tokens
 
 BATCH_REQUESTS = 256
@@ -30,22 +30,27 @@ def open_model(name: str, options: Options) -> "LmEvalModel":
         raise BadInput(f"lm-eval has no back-end {name!r}: {error}") from error
     arguments = typed(options.arguments)
     given = str(arguments.get("pretrained") or arguments.get("model") or name)
-    return LmEvalModel(label(given), name, backend(**arguments), lm_eval.__version__)
+    identity = {
+        "adapter": f"lm-eval:{name or 'hf'}",
+        "name": label(given),
+        "files": files_hash(given),
+        "arguments": options.arguments,
+        "lm_eval": lm_eval.__version__,
+    }
+    return LmEvalModel(identity, backend(**arguments))
 
 
 class LmEvalModel:
     """A back-end of lm-eval."""
 
-    def __init__(self, label: str, backend: str, engine: Any, version: str) -> None:
-        self._label = label
-        self._backend = backend
+    def __init__(self, identity: dict[str, Any], engine: Any) -> None:
+        self._identity = identity
         self._engine = engine
-        self._version = version
         self._tokenizer: Any = getattr(engine, "tokenizer", None)
 
     def describe(self) -> dict[str, Any]:
-        """Return adapter, back-end, model and lm-eval's version."""
-        return {"adapter": f"lm-eval:{self._backend}", "name": self._label, "lm_eval": self._version}
+        """Return adapter, model, its arguments, lm-eval's version, and a hash of a local folder's files."""
+        return self._identity
 
     def close(self) -> None:
         """Let the back-end go."""
@@ -87,7 +92,7 @@ class LmEvalModel:
         count = self._count(text)
         budget = request.sampling.max_tokens or DEFAULT_MAX_TOKENS
         stop: Stop | None = None if count is None else ("length" if count >= budget else "end")
-        tokens = Tokens(completion=count, counted_by=None if count is None else f"{self._label} tokenizer")
+        tokens = Tokens(completion=count, counted_by=None if count is None else f"{self._identity['name']} tokenizer")
         return Completion(request=request, text=text, tokens=tokens, stop=stop)
 
     def _count(self, text: str) -> int | None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from rarl_eval.errors import BadInput, NotInstalled
 from rarl_eval.models import Completion, Options, Request
-from rarl_eval.models.arguments import label, typed
+from rarl_eval.models.arguments import files_hash, label, typed
 from rarl_eval.types import Stop, Tokens
 
 BATCH_REQUESTS = 1000
@@ -22,20 +22,27 @@ def open_model(name: str, options: Options) -> "VllmModel":
         import vllm
     except ImportError as error:
         raise NotInstalled("vLLM", "vllm") from error
-    return VllmModel(label(name), vllm.LLM(model=name, **typed(options.arguments)), vllm)
+    identity = {
+        "adapter": "vllm",
+        "name": label(name),
+        "files": files_hash(name),
+        "arguments": options.arguments,
+        "vllm": vllm.__version__,
+    }
+    return VllmModel(identity, vllm.LLM(model=name, **typed(options.arguments)), vllm)
 
 
 class VllmModel:
     """An in-process engine."""
 
-    def __init__(self, name: str, engine: Any, vllm: Any) -> None:
-        self._name = name
+    def __init__(self, identity: dict[str, Any], engine: Any, vllm: Any) -> None:
+        self._identity = identity
         self._engine = engine
         self._vllm = vllm
 
     def describe(self) -> dict[str, Any]:
-        """Return adapter, name and vLLM's version."""
-        return {"adapter": "vllm", "name": self._name, "vllm": self._vllm.__version__}
+        """Return adapter, name, engine arguments, vLLM's version, and a hash of a local folder's files."""
+        return self._identity
 
     def close(self) -> None:
         """Let the engine go."""

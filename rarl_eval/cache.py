@@ -1,0 +1,216 @@
+"""Completions kept by what was asked, shared between runs and between processes at the same time.
+
+The address of a completion is the hash of model identity, rendered messages, sampling parameters, seed, sample index
+and task version: a repeat of a sample is found again, and another sample of the same item is not mistaken for it. A
+process claims an address before it asks the model, so that two runs at once do not ask twice; the claim of a process
+that died is taken over. Failed calls are never kept.
+"""
+
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from rarl_eval.errors import BadInput
+from rarl_eval.hashing import digest
+from rarl_eval.models import Completion, Model, Request
+
+SCHEMA = 1
+POLL_SECONDS = 0.1
+
+_TABLE = """
+CREATE TABLE IF NOT EXISTS completions (
+    address TEXT PRIMARY KEY, model TEXT, task TEXT, owner INTEGER, made REAL, completion BLOB)
+"""
+_COMPLETION = msgspec.json.Decoder(Completion)
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """What the cache holds of one model and task."""
+
+    model: str
+    task: str
+    completions: int
+    bytes: int
+    oldest: float
+    """Seconds since the epoch."""
+    newest: float
+
+
+def default_path() -> Path:
+    """Return the cache file: RARL_EVAL_CACHE, or one under the user's cache folder."""
+    given = os.environ.get("RARL_EVAL_CACHE")
+    if given:
+        return Path(given)
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "rarl-eval" / "completions.sqlite"
+
+
+def entries(path: Path) -> list[Entry]:
+    """List what a cache holds, by model and task."""
+    if not path.is_file():
+        return []
+    query = (
+        "SELECT model, task, count(*), sum(length(completion)), min(made), max(made) FROM completions "
+        "WHERE completion IS NOT NULL GROUP BY model, task ORDER BY model, task"
+    )
+    with closing(_connect(path)) as db:
+        return [
+            Entry(model=model, task=task, completions=count, bytes=size, oldest=oldest, newest=newest)
+            for model, task, count, size, oldest, newest in db.execute(query)
+        ]
+
+
+def collect_garbage(path: Path, older_than_days: float) -> int:
+    """Delete completions older than a number of days and claims of dead processes; return how many went."""
+    if not path.is_file():
+        return 0
+    with closing(_connect(path)) as db:
+        with db:
+            old = db.execute(
+                "DELETE FROM completions WHERE completion IS NOT NULL AND made < ?",
+                (time.time() - older_than_days * 86400,),
+            ).rowcount
+            claims = db.execute("SELECT address, owner FROM completions WHERE completion IS NULL").fetchall()
+            dead = [(address,) for address, owner in claims if not _alive(owner)]
+            db.executemany("DELETE FROM completions WHERE address = ?", dead)
+        db.execute("VACUUM")
+    return int(old) + len(dead)
+
+
+class Cached:
+    """A model whose completions are kept; it is a model itself."""
+
+    def __init__(self, model: Model, path: Path, versions: Mapping[str, int]) -> None:
+        self._model = model
+        self._identity = {k: v for k, v in model.describe().items() if k != "file"}
+        self._name = str(self._identity["name"])
+        self._versions = versions
+        self._db = _connect(path)
+        self._lock = threading.Lock()  # adapters pull requests from threads of their own
+        self.hits = 0
+
+    def describe(self) -> dict[str, Any]:
+        """Return what the model says of itself."""
+        return self._model.describe()
+
+    def close(self) -> None:
+        """Close the model and the cache."""
+        self._model.close()
+        self._db.close()
+
+    def generate(self, requests: Iterable[Request]) -> Iterator[Completion]:
+        """Yield kept completions first, then ask for the rest; what another process is asking is waited for."""
+        missing = []
+        for request in requests:
+            found = self._find(request)
+            if found is None:
+                missing.append(request)
+            else:
+                self.hits += 1
+                yield found
+        while missing:
+            theirs: list[Request] = []
+            for completion in self._model.generate(self._claimed(missing, theirs)):
+                self._keep(completion)
+                yield completion
+            missing = []
+            for request in theirs:
+                found = self._wait(request)
+                if found is None:
+                    missing.append(request)
+                else:
+                    yield found
+
+    def _address(self, request: Request) -> str:
+        asked = msgspec.to_builtins((request.messages, request.sampling, request.seed, request.sample))
+        return digest([SCHEMA, self._identity, asked, request.task, self._versions[request.task]])
+
+    def _find(self, request: Request) -> Completion | None:
+        with self._lock:
+            row = self._db.execute(
+                "SELECT completion FROM completions WHERE address = ?", (self._address(request),)
+            ).fetchone()
+        if row is None or row[0] is None:
+            return None
+        # Key and id are the asker's: the same question may stand in another benchmark under another key.
+        return msgspec.structs.replace(_COMPLETION.decode(row[0]), request=request)
+
+    def _claimed(self, wanted: list[Request], theirs: list[Request]) -> Iterator[Request]:
+        """Yield the requests that this process has claimed; those at work elsewhere go into ``theirs``."""
+        for request in wanted:
+            if self._claim(request):
+                yield request
+            else:
+                theirs.append(request)
+
+    def _claim(self, request: Request) -> bool:
+        address, me = self._address(request), os.getpid()
+        with self._lock:
+            row = (address, self._name, request.task, me, time.time())
+            if self._db.execute("INSERT OR IGNORE INTO completions VALUES (?, ?, ?, ?, ?, NULL)", row).rowcount:
+                return True
+            owner, completion = self._db.execute(
+                "SELECT owner, completion FROM completions WHERE address = ?", (address,)
+            ).fetchone() or (me, None)
+            if completion is not None or (owner != me and _alive(owner)):
+                return False
+            taken = "UPDATE completions SET owner = ? WHERE address = ? AND owner = ? AND completion IS NULL"
+            return bool(self._db.execute(taken, (me, address, owner)).rowcount)
+
+    def _keep(self, completion: Completion) -> None:
+        address = self._address(completion.request)
+        with self._lock:
+            if completion.stop == "error":
+                self._db.execute("DELETE FROM completions WHERE address = ? AND completion IS NULL", (address,))
+            else:
+                self._db.execute(
+                    "UPDATE completions SET completion = ?, made = ? WHERE address = ?",
+                    (msgspec.json.encode(completion), time.time(), address),
+                )
+
+    def _wait(self, request: Request) -> Completion | None:
+        """Wait while another process asks; None if it gave up or died."""
+        address = self._address(request)
+        while True:
+            found = self._find(request)
+            if found is not None:
+                return found
+            with self._lock:
+                row = self._db.execute("SELECT owner FROM completions WHERE address = ?", (address,)).fetchone()
+            if row is None or not _alive(row[0]):
+                return None
+            time.sleep(POLL_SECONDS)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        db = sqlite3.connect(path, timeout=60, isolation_level=None, check_same_thread=False)
+        db.execute("PRAGMA journal_mode = WAL")
+        # A crash of the machine may lose the last entries, never damage the file; they are asked again.
+        db.execute("PRAGMA synchronous = NORMAL")
+        found = db.execute("PRAGMA user_version").fetchone()[0]
+        if found not in {0, SCHEMA}:
+            raise BadInput(f"{path} is a cache of schema {found}, this version uses {SCHEMA}; set RARL_EVAL_CACHE")
+        db.execute(_TABLE)
+        db.execute(f"PRAGMA user_version = {SCHEMA}")
+    except (sqlite3.Error, OSError) as error:
+        raise BadInput(f"the cache {path} cannot be used ({error}); set RARL_EVAL_CACHE or use --no-cache") from error
+    return db
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,46 @@
+"""``rarl-eval cache``: list or clean the cache of completions."""
+
+from datetime import UTC, datetime
+
+import click
+import msgspec
+
+from rarl_eval.cache import collect_garbage, default_path, entries
+
+
+@click.group("cache")
+def command() -> None:
+    r"""List or clean the cache of completions.
+
+    It lies at RARL_EVAL_CACHE, or in the user's cache folder; `run` fills it unless --no-cache is given.
+
+    \b
+    Examples:
+      rarl-eval cache ls
+      rarl-eval cache gc --days 30
+    """
+
+
+@command.command("ls")
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
+def listed(as_json: bool) -> None:
+    """List models and tasks with their number of completions, size and dates."""
+    found = entries(default_path())
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(found)).decode())
+        return
+    click.echo(f"{default_path()}: {sum(e.completions for e in found)} completions")
+    for entry in found:
+        dates = f"{_day(entry.oldest)} to {_day(entry.newest)}"
+        click.echo(f"  {entry.model}  {entry.task}  {entry.completions}  {entry.bytes / 1e6:.1f} MB  {dates}")
+
+
+@command.command("gc")
+@click.option("--days", type=click.FloatRange(0), default=90.0, show_default=True, help="Delete what is older.")
+def cleaned(days: float) -> None:
+    """Delete old completions and the claims of processes that died."""
+    click.echo(f"{collect_garbage(default_path(), days)} entries deleted from {default_path()}")
+
+
+def _day(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).date().isoformat()
