@@ -201,9 +201,11 @@ def take_percent(text: str) -> tuple[str, bool]:
 
 
 def take_degree(text: str) -> str:
-    """Take the degree sign off an angle that is one number; it may be left out."""
+    """Take the degree sign off an angle that is one number, where it may be left out; elsewhere write radians."""
     bare = _DEGREE.sub("", text)
-    return bare if re.fullmatch(r"-?[\d.]+|-?\\frac\{\d+\}\{\d+\}", bare.strip()) else text
+    if re.fullmatch(r"-?[\d.]+|-?\\frac\{\d+\}\{\d+\}", bare.strip()):
+        return bare
+    return re.sub(r"(\d+(?:\.\d+)?)\s*(?:" + _DEGREE.pattern + ")", r"\\frac{\1\\pi}{180}", text)
 
 
 _UNIT_TAIL = re.compile(
@@ -236,4 +238,4 @@ def prose(text: str) -> bool:
     """Whether a text has words around its mathematics."""
     outside = _TEXT.sub(" ", _DELIMITED.sub(" ", text))
     outside = re.sub(r"\\(?:begin|end)\s*(?:\{[^{}]*\})+|\\[a-zA-Z]+", " ", outside)
-    return len(re.findall(r"(?<![A-Za-z])[A-Za-z]{2,}(?![A-Za-z(])", outside)) >= 2
+    return len(re.findall(r"(?<![A-Za-z])[A-Za-z][a-z]+(?![A-Za-z(])", outside)) >= 2

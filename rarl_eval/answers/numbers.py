@@ -41,7 +41,7 @@ class Number:
 _CURRENCY = r"(?:US|A|C|HK)?\$|[€£¥₹]|\b(?:USD|EUR|GBP|Rs\.?|INR)\b"
 _PLAIN = r"(?:\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
 _NUMBER = re.compile(
-    rf"(?<![\w.])(?P<sign>(?<![)%\]}}])(?:-(?=\s?[\d.$€£¥₹])|\+))?\s?(?P<currency>{_CURRENCY})?\s?(?P<sign2>-)?"
+    rf"(?<![\w.])(?P<sign>(?<![)%\]}}])(?:-(?=\s?[\d.$€£¥₹])|\+))?\s?(?:(?P<currency>{_CURRENCY})\s?(?P<sign2>-)?)?"
     rf"(?:(?P<whole>\d+)[ ]+(?P<top>\d+)/(?P<bottom>\d+)"
     rf"|(?P<num>{_PLAIN})\s?/\s?(?P<den>\d+(?:\.\d+)?)(?![\d/])"
     rf"|(?P<plain>{_PLAIN})(?:[eE](?P<exp>[+-]?\d+)|\s?(?:[x×*]|\\times|\\cdot)\s?10\s?\^\s?\{{?(?P<power>[+-]?\d+)\}}?)?)"
@@ -115,7 +115,8 @@ def _value(found: re.Match[str]) -> Fraction | None:
 
 def parse_number(text: str) -> Number | None:
     """Read a text that is one number and nothing more than currency, percent, scale and delimiters around it."""
-    text = normalised(text).strip().strip("$").strip("() ")
+    text = normalised(text).strip().strip("$")
+    text = text if "," in text else text.strip("() ")  # (1,234) is a pair
     found = list(numbers(text))
     if len(found) != 1 or text[: found[0].start].strip() or text[found[0].end :].strip(" .$%"):
         return None

@@ -132,6 +132,8 @@ def _last_number(text: str) -> Final | None:
     found = list(numbers(plain))
     if not found or _CUT_OFF.search(line):
         return None
+    if _SPACED.fullmatch(plain.strip()):
+        return Final(plain.strip(), "last number")
     sentence = re.split(r"(?<=[.!?])\s+", plain[: found[-1].end])[-1]
     hedged = HEDGE.search(sentence) and len(_values(list(numbers(sentence)))) > 1
     return Final(sentence if hedged else plain[found[-1].start :], "last number")
