@@ -1,6 +1,7 @@
 """One report from runs and scans: what each field says, and that nothing hostile acts."""
 
 import csv
+import importlib
 import io
 import itertools
 import json
@@ -435,3 +436,14 @@ def test_no_runs_make_an_empty_report(tmp_path):
     assert report["rows"] == []
     write_report(report, tmp_path)
     assert (tmp_path / "report.csv").read_text() == "\n"
+
+
+def test_metrics_page_names_what_exists():
+    """Every function that docs/metrics.md names can be imported under that name."""
+    text = (Path(__file__).parents[1] / "docs" / "metrics.md").read_text()
+    names = set(re.findall(r"`((?:stats|agreement|efficiency|report|scan)\.[a-z_.@]+)`", text))
+    assert len(names) > 15
+    for name in names:
+        module, _, attribute = name.rpartition(".")
+        found = importlib.import_module(f"rarl_eval.{module}")
+        assert hasattr(found, attribute) or importlib.import_module(f"rarl_eval.{name}"), name
