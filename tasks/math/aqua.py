@@ -22,7 +22,7 @@ TASK = Task(
         split="test",
         licence="Apache-2.0",
         released="2017-05-11",
-        local=("math/qwen_math_eval/aqua.test.jsonl", "math/pot_outputs/aqua_test.jsonl"),
+        local=("math/qwen_math_eval/aqua.test.jsonl",),
     ),
     item=item,
     verify=verify_choice,

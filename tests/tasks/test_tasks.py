@@ -1,0 +1,188 @@
+"""Every benchmark file: what it says of itself, its items, and its verifier on its own golds.
+
+The small fixtures hold rows of the hub's schema that were written for these tests; the whole benchmarks are read
+where the folder of real data is.
+"""
+
+import re
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from rarl_eval import data, registry
+from rarl_eval.types import Benchmark, Item, Task
+
+ROOT = Path(__file__).parents[2]
+FIXTURES = Path(__file__).parent / "fixtures"
+REFERENCES = {name: ref for name, ref in registry.task_names().items() if re.match(r"rarl_eval\.tasks\.\w+\.\w+:", ref)}
+TASKS = [task for task in registry.tasks("all") if task.name in REFERENCES]
+NAMES = [task.name for task in TASKS]
+LICENCES = {"MIT", "Apache-2.0", "CC-BY-4.0", "CC-BY-SA-4.0", "CC-BY-NC-4.0", "unknown"}
+
+
+@pytest.fixture(params=TASKS, ids=NAMES)
+def task(request: pytest.FixtureRequest) -> Task:
+    found: Task = request.param
+    return found
+
+
+@pytest.fixture
+def small(task: Task) -> Benchmark:
+    return data.load(task, {task.name: str(FIXTURES / f"{task.name}.jsonl")})
+
+
+def test_a_task_says_what_it_is(task: Task) -> None:
+    """Name is the file's stem, domain its folder; licence, paper and a real release date are given; no revision is guessed."""
+    assert REFERENCES[task.name] == f"rarl_eval.tasks.{task.domain}.{task.name}:TASK"
+    assert task.source.licence in LICENCES
+    assert date.fromisoformat(task.source.released) < date(2026, 1, 1)
+    assert task.paper.startswith("https://")
+    assert task.source.revision is None or re.fullmatch(r"[0-9a-f]{40}", task.source.revision)
+    assert re.fullmatch(r"[\w.-]+/[\w.-]+", task.source.path)
+    assert task.source.local
+    assert task.version >= 1
+
+
+def test_a_task_file_is_short_and_documented(task: Task) -> None:
+    """A benchmark is one file of at most 60 lines whose docstring says what it is."""
+    path = ROOT / "tasks" / task.domain / f"{task.name}.py"
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith(('"""', 'r"""'))
+    assert len(text.splitlines()) <= 70
+
+
+def test_items_of_the_hubs_schema(small: Benchmark) -> None:
+    """Rows as the hub stores them become items with unique keys and ids, a question and a gold."""
+    items = small.items
+    assert len(items) >= 2
+    assert len({item.key for item in items}) == len(items)
+    assert len({item.id for item in items}) == len(items)
+    assert all(item.question and item.gold for item in items)
+    assert all(item.gold in "ABCDEFGHIJ"[: len(item.choices)] for item in items if item.choices)
+
+
+def test_the_gold_passes_and_a_perturbed_gold_fails(small: Benchmark) -> None:
+    """Each item's gold passes its own verifier; the same gold, changed, does not, nor does another item's."""
+    verify = small.task.verify
+    for item in small.items:
+        assert verify(item, item.gold).status == "correct", item
+        for wrong in perturbed(item):
+            assert verify(item, wrong).status in {"incorrect", "no_answer", "ambiguous"}, (item, wrong)
+
+
+def test_the_gold_passes_in_a_sentence(small: Benchmark) -> None:
+    """A worked answer that ends in the gold passes, and one that is cut off before it does not."""
+    verify = small.task.verify
+    for item in small.items:
+        if item.gold.startswith("["):
+            continue
+        assert verify(item, f"Let me think about 7 things.\n\nThe answer is {item.gold}").status == "correct", item
+        assert verify(item, f"I get \\boxed{{{item.gold}").status == "no_answer", item
+
+
+def test_the_prompt_asks_the_question(small: Benchmark) -> None:
+    """The prompt holds question, context and options, and never the gold of a free answer."""
+    for item in small.items:
+        asked = "\n".join(message.content for message in small.task.prompt(item))
+        assert item.question in asked
+        assert item.context in asked
+        assert all(choice in asked for choice in item.choices)
+
+
+def perturbed(item: Item) -> list[str]:
+    """Change a gold: another letter, another number, another word, another shape."""
+    if item.choices:
+        return [letter for letter in "ABCDEFGHIJ"[: len(item.choices)] if letter != item.gold]
+    changed = [re.sub(r"\d+", lambda m: str(int(m[0]) + 1), item.gold, count=1)] if re.search(r"\d", item.gold) else []
+    return [*changed, f"{item.gold} or 12345", "", ":", "Solution", "xylophone"]
+
+
+def test_tasks_import_nothing_heavy() -> None:
+    """Importing every task loads no pandas, datasets, numba, torch or sympy."""
+    script = (
+        "import sys; from rarl_eval import registry; registry.tasks('all')\n"
+        "print([m for m in ('pandas', 'datasets', 'numba', 'torch', 'sympy', 'math_verify', 'numpy') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.stdout.strip(), done.stderr) == ("[]", "")
+
+
+def test_every_task_has_a_fixture() -> None:
+    """No benchmark goes without rows of its schema, and no fixture without a benchmark."""
+    assert sorted(path.stem for path in FIXTURES.glob("*.jsonl")) == sorted(NAMES)
+
+
+ROWS = {
+    "gsm8k": 1319,
+    "svamp": 1000,
+    "math500": 500,
+    "aime24": 30,
+    "aqua": 254,
+    "cruxeval_output": 800,
+    "tatqa": 1663,
+    "medqa": 1273,
+    "pubmedqa": 500,
+}
+# Items whose gold does not pass, of benchmarks held by the folder of real data.
+UNREADABLE: dict[str, int] = {}
+
+
+def test_the_whole_benchmark(task: Task, shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read from local files: the row count is exact, and at most 0.5 % of the golds fail their own verifier."""
+    monkeypatch.setenv("RARL_EVAL_DATA", str(shared))
+    if task.name not in ROWS:
+        pytest.skip(f"{task.name} is not in the folder of real data")
+    benchmark = data.load(task)
+    assert len(benchmark.items) == ROWS[task.name]
+    failing = [item.id for item in benchmark.items if task.verify(item, item.gold).status != "correct"]
+    assert len(failing) <= UNREADABLE.get(task.name, 0)
+    assert len(failing) <= 0.005 * len(benchmark.items)
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("svamp", "math/qwen_math_eval/svamp.test.jsonl"),
+        ("gsm8k", "math/qwen_math_eval/gsm8k.test.jsonl"),
+    ],
+)
+def test_two_files_of_one_benchmark_have_the_same_keys(name: str, other: str, shared: Path) -> None:
+    """Keys are of the content: another repository's copy of a benchmark joins with the first, in any order."""
+    task = registry.tasks(name)[0]
+    path = next(p for p in (shared / other, shared / f"{other}.gz") if p.is_file())
+    local = next(p for n in task.source.local for p in (shared / n, shared / f"{n}.gz") if p.is_file())
+    one, two = (data.load(task, {name: str(p)}) for p in (path, local))
+    assert {item.key for item in one.items} == {item.key for item in two.items}
+
+
+def test_hub_and_local_layouts_give_one_item() -> None:
+    """The two layouts of MedQA and of PubMedQA that a task reads are one item when they say the same."""
+    medqa, pubmedqa = registry.tasks("medqa,pubmedqa")
+    options = {"A": "Gout", "B": "Croup", "C": "Asthma", "D": "Flu"}
+    hub = {"id": "x", "sent1": "Which?", "label": 1, **{f"ending{i}": text for i, text in enumerate(options.values())}}
+    local = {"realidx": 0, "question": "Which?", "options": options, "answer_idx": "B", "answer": "Croup"}
+    assert one(medqa, hub).key == one(medqa, local).key
+    nested = {"id": "1", "data": {"Question": "Does it?", "Context": ["One.", "Two."], "Correct Answer": "no"}}
+    flat = {"realidx": "1", "question": "One.\nTwo.\nDoes it?", "answer": "no", "answer_rationale": "It does not."}
+    assert one(pubmedqa, nested).key == one(pubmedqa, flat).key
+
+
+def test_tatqa_reads_the_flat_layout_too() -> None:
+    """A row that holds one question with its table as text is a question of TAT-QA."""
+    task = registry.tasks("tatqa")[0]
+    flat = {
+        "question_id": "q", "question": "How much?", "answer": ["5.0"], "answer_type": "span", "scale": "million",
+        "derivation": "", "text": "In millions.", "table": "Total | 5.0\n",
+    }  # fmt: skip
+    assert task.rows is not None
+    assert task.rows(flat) == [flat]
+    assert one(task, flat).gold == "5.0 million"
+
+
+def one(task: Task, row: dict[str, object]) -> Item:
+    item = task.item(row)
+    assert item is not None
+    return item
