@@ -68,16 +68,12 @@ def test_rows_are_counted_only_when_there_is_one_for_each_item(benchmark: Benchm
 
 
 def test_a_question_two_items_share_is_no_evidence(tmp_path: Path) -> None:
-    """Items that ask the same of different passages are told apart by id, not by their question."""
-    path = write(
-        tmp_path / "b.jsonl",
-        [{"code": f"def f(x): return x + {n}", "input": "1", "output": str(1 + n), "id": f"s{n}"} for n in (1, 2)],
-    )
-    benchmark = data.load(registry.tasks("demo_code")[0], {"demo_code": str(path)})
-    found = match(
-        list(read_outputs(write(tmp_path / "o.jsonl", [{"id": "s2", "question": "f(1)", "text": "3"}]))), benchmark
-    )
-    assert [item.id for _, item in found.pairs] == ["s2"]
+    """Items that ask the same with other answers are told apart by id, not by their question."""
+    rows = [{"question": "How many?", "answer": f"So.\n#### {n}"} for n in (1, 2)]
+    benchmark = data.load(registry.tasks("gsm8k")[0], {"gsm8k": str(write(tmp_path / "b.jsonl", rows))})
+    outputs = list(read_outputs(write(tmp_path / "o.jsonl", [{"id": "1", "question": "How many?", "text": "2"}])))
+    found = match(outputs, benchmark)
+    assert (found.how, [item.id for _, item in found.pairs]) == ("id", ["1"])
 
 
 def test_lm_eval_samples_are_recognised(benchmark: Benchmark, tmp_path: Path) -> None:

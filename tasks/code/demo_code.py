@@ -6,13 +6,13 @@ from rarl_eval.types import Item, Message, Row, Source, Task
 
 def item(row: Row) -> Item:
     """Read one function with its input and output."""
-    return Item(id=row["id"], context=row["code"], question=f"f({row['input']})", gold=row["output"])
+    return Item(id=row["id"], question=f"{row['code']}\n\nassert f({row['input']}) ==", gold=row["output"])
 
 
 def prompt(item: Item) -> list[Message]:
     """Ask for the value of a call as a Python literal."""
     asked = (
-        f"```python\n{item.context}\n```\n\nWhat does `{item.question}` return? Think step by step, then finish with "
+        f"```python\n{item.question}\n```\n\nWhat must stand after the last line? Think step by step, then finish with "
         '"The answer is" followed by the value as a Python literal.'
     )
     return [Message(role="user", content=asked)]

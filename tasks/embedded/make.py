@@ -10,7 +10,7 @@ The three models differ as real ones do: *careful* reasons at length and knows a
 import json
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -128,9 +128,9 @@ def _output(persona: Persona, problem: Problem, sample: int, skill: float, rng: 
     else:
         reply = _stated(problem, answer)
         text = _wrapped(steps, reply)
-    tokens = {"reasoning": len(" ".join(steps).split()), "answer": len(reply.split()), "counted_by": "whitespace"}
-    tokens["completion"] = int(tokens["reasoning"]) + int(tokens["answer"])
-    rewards = _rewards(truth == "correct", int(tokens["completion"]), rng)
+    counts = {"reasoning": len(" ".join(steps).split()), "answer": len(reply.split())}
+    tokens = {**counts, "counted_by": "whitespace", "completion": sum(counts.values())}
+    rewards = _rewards(truth == "correct", sum(counts.values()), rng)
     return {**row, "text": text, "stop": stop, "tokens": tokens, "rewards": rewards, "truth": truth}
 
 
@@ -199,7 +199,7 @@ def _renumbered(problem: Problem) -> str:
     return str(problem.row["question"]).translate(shift)
 
 
-def _jsonl(path: Path, rows: Iterator[dict[str, Any]] | Any) -> None:
+def _jsonl(path: Path, rows: Iterable[dict[str, Any]]) -> None:
     write_atomically(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
 
 
