@@ -17,6 +17,8 @@ from rarl_eval.errors import BadInput, NotInstalled
 from rarl_eval.sandbox import cgroup, verdicts
 from rarl_eval.sandbox.cache import Cache
 from rarl_eval.sandbox.command import CommandRunner
+from rarl_eval.sandbox.inside import codec
+from rarl_eval.sandbox.prepare import job_of
 from rarl_eval.sandbox.probe import plan_of, probe
 from rarl_eval.sandbox.program import Limits, Outcome, Program, SandboxBroken, Tier, fingerprint
 from rarl_eval.sandbox.worker import Package, Worker
@@ -132,7 +134,7 @@ class Sandbox:
                 return self._idle[with_packages].pop()
         if self._command:
             return CommandRunner(self._command)
-        return Worker(plan_of(self.tier, self._packages if with_packages else ()), self._group.add)
+        return Worker(plan_of(self.tier, self._packages if with_packages else ()), self.limits, self._group.add)
 
     def _give(self, worker: Worker | CommandRunner, *, with_packages: bool) -> None:
         with self._lock:
@@ -144,30 +146,16 @@ class Sandbox:
 
 def _judge(worker: Worker, program: Program, limits: Limits, tier: Tier, key: str) -> Outcome:
     """Run a program's scripts one by one until one fails, or its tests."""
-    code = {"code": program.code, "seed": _seed(program.code)}
+    code = codec.encode({"code": program.code, "seed": _seed(program.code)})
     if not program.scripts:
-        return verdicts.of_call(worker.call(code, _tests_of(program, key), limits), limits, tier)
+        # A program knows its own text and not this hash of it with the tests: it cannot foresee what they draw.
+        return verdicts.of_call(worker.call(code, job_of(program, _seed(key))), limits, tier)
     for number, script in enumerate(program.scripts, start=1):
-        run = worker.script(code, script.stdin.encode("utf-8", "surrogateescape"), limits)
+        run = worker.script(code, script.stdin.encode("utf-8", "surrogateescape"))
         outcome = verdicts.of_script(run, script, number, program, limits, tier)
         if not outcome.correct:
             break
     return outcome
-
-
-def _tests_of(program: Program, key: str) -> dict[str, Any]:
-    return {
-        "tests": program.tests,
-        "entry": program.entry,
-        "cases": [(case.args, case.kwargs, case.expected) for case in program.cases],
-        "preamble": program.preamble,
-        "names": None if program.names is None else list(program.names),
-        "rtol": program.rtol,
-        "atol": program.atol,
-        "loose": program.loose,
-        # A program knows its own text and not this hash of it with the tests: it cannot foresee what they draw.
-        "seed": _seed(key),
-    }
 
 
 def _seed(text: str) -> int:

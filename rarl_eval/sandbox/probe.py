@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from rarl_eval.sandbox.program import Capabilities, SandboxBroken, Tier
+from rarl_eval.sandbox.program import Capabilities, Limits, SandboxBroken, Tier
 from rarl_eval.sandbox.worker import Package, Plan, Zygote
 
 _WALLS = ("namespaces", "landlock", "seccomp")
@@ -41,7 +41,7 @@ def plan_of(tier: Tier, packages: tuple[Package, ...] = ()) -> Plan:
 def _stands(walls: frozenset[str]) -> str | None:
     """What goes wrong with these walls; None where they stand and hold."""
     try:
-        Zygote(Plan(**{name: name in walls for name in _WALLS})).close()
+        Zygote(Plan(**{name: name in walls for name in _WALLS}), Limits()).close()
     except SandboxBroken as error:
         return str(error)
     return None

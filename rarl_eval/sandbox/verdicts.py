@@ -7,18 +7,20 @@ from typing import Any
 
 from rarl_eval.sandbox.inside import codec
 from rarl_eval.sandbox.inside.judge import of_program
+from rarl_eval.sandbox import worker
 from rarl_eval.sandbox.program import STATUSES, Limits, Outcome, Program, RunStatus, Script, Tier
+from rarl_eval.sandbox.worker import Call, Report
 
 _EXCERPT = 400
 
 
-def of_call(run: dict[str, Any], limits: Limits, tier: Tier) -> Outcome:
+def of_call(run: Call, limits: Limits, tier: Tier) -> Outcome:
     """Outcome of tests that called a program, from the tests' words and how both processes ended."""
-    result, program, judge = run["result"], run["program"], run["judge"]
-    spent = {"seconds": judge["seconds"], "memory_bytes": program["memory_bytes"], "tier": tier}
+    result, judge, program = run
+    spent: dict[str, Any] = {"seconds": judge.seconds, "memory_bytes": program.memory_bytes, "tier": tier}
     if result is not None and result["status"] in STATUSES:
         return Outcome(status=result["status"], reason=result["reason"], failed=result["failed"], **spent)
-    if program["late"] or judge["late"]:
+    if program.late or judge.late:
         return Outcome(status="timeout", reason=f"no verdict within {limits.seconds:g} s", **spent)
     if result is None:
         return Outcome(status="incorrect", reason=f"the tests did not survive the answers ({_ended(judge)})", **spent)
@@ -26,36 +28,36 @@ def of_call(run: dict[str, Any], limits: Limits, tier: Tier) -> Outcome:
     return Outcome(status=status, reason=f"{reason} before the tests were done", **spent)
 
 
-def of_end(report: dict[str, Any], limits: Limits) -> tuple[RunStatus, str]:
+def of_end(report: Report, limits: Limits) -> tuple[RunStatus, str]:
     """Status and reason of a process that ended when it should not have."""
-    if report["late"]:
+    if report.late:
         return "timeout", f"still running after {limits.seconds:g} s"
-    if report["full"]:
+    if report.full:
         return "memory", f"wrote more than {limits.disk_bytes} bytes or too many files"
-    if report["code"] == -signal.SIGSYS:
+    if report.code == -signal.SIGSYS:
         return "forbidden", "made a system call that no exercise needs, and was ended"
-    if report["code"] == -signal.SIGKILL:
+    if report.code == -signal.SIGKILL:
         return "memory", "was ended by the kernel, most likely for its memory,"
-    if report["code"] == -signal.SIGXCPU:
+    if report.code == -signal.SIGXCPU:
         return "timeout", "used up its processor time"
     return "crash", _ended(report)
 
 
-def of_script(run: dict[str, Any], script: Script, number: int, program: Program, limits: Limits, tier: Tier) -> Outcome:
+def of_script(run: worker.Script, script: Script, number: int, program: Program, limits: Limits, tier: Tier) -> Outcome:
     """Outcome of one run of a script: how it ended, then what it printed."""
-    report = run["report"]
-    text = run["stdout"].decode("utf-8", "replace")
+    report = run.report
+    text = run.stdout.decode("utf-8", "replace")
     seen: dict[str, Any] = {
         "output": text[:_EXCERPT],
-        "seconds": report["seconds"],
-        "memory_bytes": report["memory_bytes"],
+        "seconds": report.seconds,
+        "memory_bytes": report.memory_bytes,
         "tier": tier,
     }
     case = f"input {number}: {script.stdin[:_EXCERPT]!r}"
-    if report["code"] != 0 or report["late"] or report["full"]:
-        status, reason = _last_words(run["stderr"]) or of_end(report, limits)
+    if report.code != 0 or report.late or report.full:
+        status, reason = _last_words(run.stderr) or of_end(report, limits)
         return Outcome(status=status, reason=reason, failed=case, **seen)
-    if run["length"] > limits.output_bytes:
+    if run.size > limits.output_bytes:
         reason = f"printed {run['length']} bytes; the limit is {limits.output_bytes}"
         return Outcome(status="incorrect", reason=reason, failed=case, **seen)
     difference = first_difference(text, script.stdout, program.rtol, program.atol)
@@ -118,8 +120,8 @@ def _last_words(stderr: bytes) -> tuple[RunStatus, str] | None:
     return None
 
 
-def _ended(report: dict[str, Any]) -> str:
-    code = report["code"]
+def _ended(report: Report) -> str:
+    code = report.code
     if code >= 0:
         return f"ended itself with exit code {code}"
     try:

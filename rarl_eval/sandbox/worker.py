@@ -16,15 +16,17 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from rarl_eval.sandbox.inside import codec
+from rarl_eval.sandbox.inside.zygote import REPORT
 from rarl_eval.sandbox.program import Limits, SandboxBroken
 
 _START_SECONDS = 60.0
 _GRACE_SECONDS = 10.0
 """How much later than its deadline a zygote may report before it counts as broken."""
 _RESULT_BYTES = 2**20
+_WORDS_BYTES = 4096
 _UID_BASE = 1_900_000_000
 """Users without a name or a process, one per zygote, where the harness runs as the administrator."""
 _INSIDE = Path(__file__).with_name("inside") / "__main__.py"
@@ -49,10 +51,43 @@ class Plan:
     packages: tuple[Package, ...] = ()
 
 
+class Report(NamedTuple):
+    """How a process ended."""
+
+    code: int
+    """Exit code; negative: the signal that ended it."""
+    late: bool
+    full: bool
+    """It wrote more files than its limit, where no mount bounds them."""
+    seconds: float
+    cpu_seconds: float
+    memory_bytes: int
+
+
+class Call(NamedTuple):
+    """Tests run against a program."""
+
+    result: dict[str, Any] | None
+    """The tests' own words; None where their process ended without any."""
+    judge: Report
+    program: Report
+
+
+class Script(NamedTuple):
+    """A script run once."""
+
+    stdout: bytes
+    """No more than the limit of it."""
+    size: int
+    stderr: bytes
+    """The end of it."""
+    report: Report
+
+
 class Zygote:
     """A running zygote; one order at a time."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, limits: Limits) -> None:
         self._base = None if plan.namespaces else tempfile.mkdtemp(prefix="rarl-eval-sandbox-")
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.control = ours
@@ -69,41 +104,44 @@ class Zygote:
             )
         self.pid = self._process.pid
         try:
-            self._send({**_plan_words(plan, self.pid), "base": self._base})
-            self.receive(_START_SECONDS)
+            words = {**_plan_words(plan, self.pid), "base": self._base, "limits": asdict(limits)}
+            with contextlib.suppress(OSError):
+                ours.send(json.dumps(words).encode())
+            self._hear(_START_SECONDS)
             self._test_walls(plan)
         except BaseException:
             self.close()
             raise
 
-    def order(self, role: str, limits: Limits, handles: list[int]) -> None:
-        """Have a process made; ``receive`` gives its report."""
-        words = {"role": role, "outside": str(_INSIDE), **asdict(limits)}
+    def order(self, role: bytes, handles: list[int]) -> None:
+        """Have a process made; ``report`` says how it ended."""
         try:
-            socket.send_fds(self.control, [json.dumps(words).encode()], handles)
+            socket.send_fds(self.control, [role], handles)
         except OSError as error:
             raise SandboxBroken(f"the sandbox's zygote is gone ({error}); run again") from error
 
     def stop(self) -> None:
         """End the present process."""
         with contextlib.suppress(OSError):
-            self.control.send(b'{"stop": true}')
+            self.control.send(b"stop")
 
-    def receive(self, seconds: float) -> dict[str, Any]:
-        """The next report; SandboxBroken where none comes or a wall did not stand."""
+    def report(self, seconds: float) -> Report:
+        """How the present process ended; SandboxBroken where that is not heard or a wall did not stand."""
+        return Report(*REPORT.unpack(self._hear(seconds)))
+
+    def _hear(self, seconds: float) -> bytes:
         if not select.select([self.control], [], [], seconds)[0]:
             raise SandboxBroken(f"the sandbox did not answer within {seconds:.0f} s; the machine may be overloaded")
         try:
-            text = self.control.recv(1 << 16)
-        except OSError as error:
-            text = b""
-            del error
-        if not text:
+            said = self.control.recv(1 << 16)
+        except OSError:
+            said = b""
+        if not said:
             raise SandboxBroken("the sandbox's zygote ended unexpectedly; run rarl-eval doctor")
-        report: dict[str, Any] = json.loads(text)
-        if "broken" in report:
-            raise SandboxBroken(f"the sandbox could not be closed: {report['broken']}; run rarl-eval doctor")
-        return report
+        if said.startswith(b"!"):
+            why = said[1:].decode("utf-8", "replace")
+            raise SandboxBroken(f"the sandbox could not be closed: {why}; run rarl-eval doctor")
+        return said
 
     def close(self) -> None:
         """End the zygote and all it made."""
@@ -123,18 +161,14 @@ class Zygote:
         start, end = os.pipe()
         with open(start, "rb") as stream:
             try:
-                self.order("canary", Limits(seconds=_START_SECONDS), [end])
+                self.order(b"canary", [end])
             finally:
                 os.close(end)
             holes = stream.read(_RESULT_BYTES)
-        report = self.receive(_START_SECONDS)
+        report = self.report(_START_SECONDS)
         if not holes or (found := codec.decode(holes)):
-            told = ", ".join(found) if holes else f"its test ended with {report['code']}"
+            told = ", ".join(found) if holes else f"its test ended with {report.code}"
             raise SandboxBroken(f"the sandbox has holes on this machine ({told}); nothing was run")
-
-    def _send(self, words: dict[str, Any]) -> None:
-        with contextlib.suppress(OSError):
-            self.control.send(json.dumps(words).encode())
 
 
 def _plan_words(plan: Plan, pid: int) -> dict[str, Any]:
@@ -146,20 +180,23 @@ def _plan_words(plan: Plan, pid: int) -> dict[str, Any]:
         "packages": [path for package in plan.packages for path in package.paths],
         "site": list(dict.fromkeys(package.site for package in plan.packages)),
         "preload": [package.name for package in plan.packages],
+        "outside": str(_INSIDE),
     }
 
 
 class Worker:
     """A zygote for programs and one for tests, each started when first needed."""
 
-    def __init__(self, plan: Plan, started: Callable[[int], None]) -> None:
+    def __init__(self, plan: Plan, limits: Limits, started: Callable[[int], None]) -> None:
         self._plan = plan
+        self._limits = limits
+        self._patience = limits.seconds + _GRACE_SECONDS
         self._started = started
         self._zygotes: dict[str, Zygote] = {}
 
     def zygote(self, side: str) -> Zygote:
         if side not in self._zygotes:
-            self._zygotes[side] = Zygote(self._plan)
+            self._zygotes[side] = Zygote(self._plan, self._limits)
             self._started(self._zygotes[side].pid)
         return self._zygotes[side]
 
@@ -168,39 +205,36 @@ class Worker:
             zygote.close()
         self._zygotes.clear()
 
-    def call(self, code: dict[str, Any], tests: dict[str, Any], limits: Limits) -> dict[str, Any]:
-        """Run tests against a program in two processes; the tests' result and both reports."""
+    def call(self, code: bytes, tests: bytes) -> Call:
+        """Run tests against a program in two processes; the tests' words and how both ended."""
         program, judge = self.zygote("program"), self.zygote("tests")
         theirs, ours = socket.socketpair()
-        result_end, result_start = os.pipe()
-        with theirs, ours, _memory(codec.encode(code)) as code_file, _memory(_encoded(tests)) as tests_file:
-            program.order("solution", limits, [code_file, theirs.fileno()])
-            judge.order("judge", limits, [tests_file, ours.fileno(), result_start])
-        os.close(result_start)
-        with open(result_end, "rb", buffering=0) as stream:
-            result = _collect(stream.fileno(), limits.seconds + _GRACE_SECONDS)
+        end, start = os.pipe()
+        try:
+            with theirs, ours, _memory(code) as code_file, _memory(tests) as tests_file:
+                program.order(b"solution", [code_file, theirs.fileno()])
+                judge.order(b"judge", [tests_file, ours.fileno(), start])
+        finally:
+            os.close(start)
+            with open(end, "rb", buffering=0) as stream:
+                result = _collect(stream.fileno(), self._patience)
         if result:
             program.stop()
-        deadline = limits.seconds + _GRACE_SECONDS
-        reports = {"judge": judge.receive(deadline), "program": program.receive(deadline)}
-        return {"result": _decoded(result), **reports}
+        return Call(result=_decoded(result), judge=judge.report(self._patience), program=program.report(self._patience))
 
-    def script(self, code: dict[str, Any], stdin: bytes, limits: Limits) -> dict[str, Any]:
-        """Run a script once; its output, error output and report."""
+    def script(self, code: bytes, stdin: bytes) -> Script:
+        """Run a script once; what it wrote and how it ended."""
         zygote = self.zygote("program")
-        with _memory(codec.encode(code)) as code_file, _memory(stdin) as given, _memory() as out, _memory() as err:
-            zygote.order("program", limits, [code_file, given, out, err])
-            report = zygote.receive(limits.seconds + _GRACE_SECONDS)
-            length = os.fstat(out).st_size
-            words = os.pread(err, 4096, max(0, os.fstat(err).st_size - 4096))
-            return {"stdout": os.pread(out, limits.output_bytes, 0), "length": length, "stderr": words, "report": report}
-
-
-def _encoded(tests: dict[str, Any]) -> bytes:
-    try:
-        return codec.encode(tests)
-    except codec.CodecError as error:
-        raise SandboxBroken(f"the benchmark's tests cannot be sent: {error}") from error
+        with _memory(code) as code_file, _memory(stdin) as given, _memory() as out, _memory() as err:
+            zygote.order(b"program", [code_file, given, out, err])
+            report = zygote.report(self._patience)
+            size, words = os.fstat(out).st_size, os.fstat(err).st_size
+            return Script(
+                stdout=os.pread(out, min(size, self._limits.output_bytes), 0),
+                size=size,
+                stderr=os.pread(err, _WORDS_BYTES, max(0, words - _WORDS_BYTES)),
+                report=report,
+            )
 
 
 @contextlib.contextmanager

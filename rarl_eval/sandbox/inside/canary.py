@@ -11,9 +11,9 @@ from typing import Any
 from . import codec
 
 
-def main(order: dict[str, Any], handles: list[int]) -> int:
-    """Report the names of the attempts that succeeded; descriptor: where they go."""
-    holes = [name for name, attempt in _attempts(order["outside"]).items() if _succeeds(attempt)]
+def main(outside: str, handles: list[int]) -> int:
+    """Report the names of the attempts that succeeded; ``outside`` is a file of the harness; descriptor: the report."""
+    holes = [name for name, attempt in _attempts(outside).items() if _succeeds(attempt)]
     os.write(handles[0], codec.encode(holes))
     return 0
 

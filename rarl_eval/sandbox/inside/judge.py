@@ -4,16 +4,17 @@ The tests and what they expect never leave this process. Names that the tests us
 the program, never in place of a built-in or of the benchmark's own helpers, unless the benchmark says so.
 """
 
-import ast
 import builtins
 import errno
 import importlib
-import linecache
+import marshal
 import math
+import os
 import reprlib
 import socket
 import sys
 import types
+from collections.abc import Iterator
 from typing import Any
 
 from . import codec
@@ -21,7 +22,6 @@ from .peer import Garbled, Gone, Peer
 from .proxies import _NOTHING, Desk, Remote
 from .solution import read_all, seed
 
-_TESTS = "tests.py"
 _FORBIDDEN = {errno.EPERM, errno.EACCES, errno.EROFS, errno.ENOSYS}
 _ALIASES = {"np": "numpy", "pd": "pandas", "sp": "scipy"}
 
@@ -30,37 +30,40 @@ class Wrong(AssertionError):
     """A case whose answer is not the expected one."""
 
 
-def main(order: dict[str, Any], handles: list[int]) -> int:
-    """Judge one program; descriptors: the job, the channel, where the result goes."""
-    del order
-    job = codec.decode(read_all(handles[0]))
+def main(handles: list[int]) -> int:
+    """Judge one program; descriptors: the job and its cases, the channel, where the result goes."""
+    frames = _frames(read_all(handles[0]))
+    job = codec.decode(next(frames))
     seed(job["seed"])
     desk = Desk()
     desk.peer = Peer(socket.socket(fileno=handles[1]), desk.serve, desk.keep, desk.resolve)
-    result = codec.encode(judge(job, desk))
-    with open(handles[2], "wb") as stream:
-        stream.write(result)
+    os.write(handles[2], codec.encode(judge(job, frames, desk)))
     return 0
 
 
-def judge(job: dict[str, Any], desk: Desk) -> dict[str, Any]:
+def _frames(content: bytes) -> Iterator[bytes]:
+    at = 0
+    while at < len(content):
+        size = int.from_bytes(content[at : at + 4], "little")
+        yield content[at + 4 : at + 4 + size]
+        at += 4 + size
+
+
+def judge(job: dict[str, Any], cases: Iterator[bytes], desk: Desk) -> dict[str, Any]:
     """Status, reason and first failing test; ``gone`` where the program ended before the tests did."""
     try:
         desk.ask("load")
         space = _space(job, desk)
-        _run(job["tests"], space, desk)
+        exec(marshal.loads(job["tests"]), space)  # noqa: S102, S302 - both come from the harness
         if job["entry"] is not None:
-            _check(job, space, desk)
-    except (Gone, Garbled) as error:
-        status = "gone" if isinstance(error, Gone) else "incorrect"
-        return _result(status, f"{'' if status == 'gone' else 'sent no message: '}{error}", desk)
-    except BaseException as error:  # noqa: BLE001 - a test may raise anything; each is a verdict
-        return _fallen(error, desk)
-    # A test that swallows every error must not hide that the program is no longer there.
-    try:
+            _check(job, cases, space, desk)
+        # A test that swallows every error must not hide that the program is no longer there.
         desk.ask("names", [])
     except (Gone, Garbled) as error:
-        return _result("gone", str(error), desk)
+        status = "gone" if isinstance(error, Gone) else "incorrect"
+        return _result(status, str(error), desk)
+    except BaseException as error:  # noqa: BLE001 - a test may raise anything; each is a verdict
+        return _fallen(error, job["text"], desk)
     return _result("correct", "", desk)
 
 
@@ -68,27 +71,15 @@ def _space(job: dict[str, Any], desk: Desk) -> dict[str, Any]:
     """The names the tests run in: the benchmark's helpers, then what they take from the program."""
     space: dict[str, Any] = {"__name__": "tests", "__builtins__": builtins}
     if job["preamble"]:
-        _execute(job["preamble"], "preamble.py", space)
-    trees = [ast.parse(job["tests"], _TESTS), ast.parse(job["entry"] or "None")]
-    used = {node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    if job["names"] is None:
-        stored = {
-            node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name) and _is_store(node)
-        }
-        entry = {node.id for node in ast.walk(trees[1]) if isinstance(node, ast.Name)}
-        wanted = {n for n in used - stored if n not in space and not hasattr(builtins, n)} | (entry - {"None"})
-    else:
-        wanted = set(job["names"])
-    given = desk.ask("names", sorted(wanted))
-    if type(given) is not dict or not set(given) <= wanted:
+        exec(marshal.loads(job["preamble"]), space)  # noqa: S102, S302 - it comes from the harness
+    wanted = job["wanted"]
+    given = desk.ask("names", wanted) if wanted else {}
+    if type(given) is not dict or not set(given) <= set(wanted):
         raise Garbled("names are a table")
-    for name in sorted(wanted):
+    for name in wanted:
         _bind(name, given, space)
+    space["__effect__"] = desk.effect
     return space
-
-
-def _is_store(node: ast.Name) -> bool:
-    return isinstance(node.ctx, ast.Store)
 
 
 def _bind(name: str, given: dict[str, Any], space: dict[str, Any]) -> None:
@@ -97,45 +88,24 @@ def _bind(name: str, given: dict[str, Any], space: dict[str, Any]) -> None:
     is_module = type(value) is Remote and value._handle.kind == "module"  # noqa: SLF001
     if value is not _NOTHING and not is_module:
         space[name] = value
-    elif is_module or name in sys.stdlib_module_names:
-        module = _ALIASES.get(name, name)
-        if module.partition(".")[0] in sys.stdlib_module_names or module in sys.modules:
-            space[name] = importlib.import_module(module)
+        return
+    space.pop(name, None)
+    module = _ALIASES.get(name, name)
+    if module in sys.stdlib_module_names or (is_module and module in sys.modules):
+        space[name] = importlib.import_module(module)
 
 
-def _execute(source: str, name: str, space: dict[str, Any], tree: ast.Module | None = None) -> None:
-    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
-    exec(compile(tree or source, name, "exec", dont_inherit=True), space)  # noqa: S102
-
-
-def _run(source: str, space: dict[str, Any], desk: Desk) -> None:
-    """Run the tests' text; a call made for its effect alone brings its arguments back as they are afterwards."""
-    space["__effect__"] = desk.effect
-    tree = ast.fix_missing_locations(_Effects().visit(ast.parse(source, _TESTS)))
-    _execute(source, _TESTS, space, tree)
-
-
-class _Effects(ast.NodeTransformer):
-    def visit_Expr(self, node: ast.Expr) -> ast.Expr:  # noqa: N802 - ast names its methods so
-        self.generic_visit(node)
-        call = node.value
-        if isinstance(call, ast.Call):
-            effect = ast.Name("__effect__", ast.Load())
-            node.value = ast.copy_location(ast.Call(effect, [call.func, *call.args], call.keywords), call)
-        return node
-
-
-def _check(job: dict[str, Any], space: dict[str, Any], desk: Desk) -> None:
+def _check(job: dict[str, Any], cases: Iterator[bytes], space: dict[str, Any], desk: Desk) -> None:
     """Call the tests' ``check`` on the thing under test, and try the cases on it."""
-    candidate = eval(compile(ast.parse(job["entry"], mode="eval"), _TESTS, "eval"), space)  # noqa: S307 - the benchmark's own text
+    candidate = eval(marshal.loads(job["entry"]), space)  # noqa: S302, S307 - the benchmark's own text
     if isinstance(space.get("check"), types.FunctionType):
         space["check"](candidate)
-    for number, (args, kwargs, expected) in enumerate(job["cases"]):
+    for number, frame in enumerate(cases, start=1):
+        args, kwargs, expected = codec.decode(frame)
         got = candidate(*args, **kwargs)
         if not same(got, expected, job["rtol"], job["atol"], loose=job["loose"]):
-            shown = ", ".join([excerpt(a) for a in args] + [f"{k}={excerpt(v)}" for k, v in kwargs.items()])
-            raise Wrong(f"case {number + 1}: {job['entry']}({shown}) gave {excerpt(got)}, not {excerpt(expected)}")
-    desk.last = None
+            call = f"{job['entry_text']}({_shown(args, kwargs)})"
+            raise Wrong(f"case {number}: {call} gave {excerpt(got)}, not {excerpt(expected)}")
 
 
 def same(got: Any, expected: Any, rtol: float, atol: float, *, loose: bool) -> bool:
@@ -162,19 +132,20 @@ def same(got: Any, expected: Any, rtol: float, atol: float, *, loose: bool) -> b
     return bool(got == expected)
 
 
-def _fallen(error: BaseException, desk: Desk) -> dict[str, Any]:
+def _fallen(error: BaseException, text: str, desk: Desk) -> dict[str, Any]:
     """The verdict for whatever ended the tests early."""
-    failing = _failing_line(error)
+    failing = _failing_line(error, text)
     if error is desk.raised and desk.cause is not None:
         return _result(*of_program(*desk.cause), desk, failing)
     if isinstance(error, Wrong):
         case, _, reason = str(error).partition(": ")
         return _result("incorrect", reason, desk, case)
-    if isinstance(error, AssertionError):
-        return _result("incorrect", " ".join(filter(None, [excerpt(error.args[0]) if error.args else "", _told(desk)])), desk, failing)
     if isinstance(error, codec.CodecError):
         return _result("incorrect", str(error), desk, failing)
-    return _result("incorrect", f"the test raised {type(error).__name__}: {str(error)[:300]} {_told(desk)}", desk, failing)
+    said = excerpt(error.args[0]) if error.args else ""
+    if not isinstance(error, AssertionError):
+        said = f"the test raised {type(error).__name__}: {said}"
+    return _result("incorrect", f"{said} {_told(desk)}".strip(), desk, failing)
 
 
 def of_program(name: str, builtin: str, text: str, number: int | None, line: int | None) -> tuple[str, str]:
@@ -193,18 +164,21 @@ def _told(desk: Desk) -> str:
     if desk.last is None or desk.last[3] is _NOTHING:
         return ""
     name, args, kwargs, result = desk.last
-    shown = ", ".join([excerpt(a) for a in args] + [f"{k}={excerpt(v)}" for k, v in kwargs.items()])
-    return f"last call: {name}({shown}) gave {excerpt(result)}"
+    return f"last call: {name}({_shown(args, kwargs)}) gave {excerpt(result)}"
 
 
-def _failing_line(error: BaseException) -> str | None:
+def _shown(args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+    return ", ".join([excerpt(a) for a in args] + [f"{k}={excerpt(v)}" for k, v in kwargs.items()])
+
+
+def _failing_line(error: BaseException, text: str) -> str | None:
     """The line of the tests that was running."""
-    trace, line = error.__traceback__, None
+    trace, line = error.__traceback__, 0
     while trace is not None:
-        if trace.tb_frame.f_code.co_filename == _TESTS:
+        if trace.tb_frame.f_code.co_filename == "tests.py":
             line = trace.tb_lineno
         trace = trace.tb_next
-    return None if line is None else linecache.getline(_TESTS, line).strip()[:400]
+    return text.split("\n")[line - 1].strip()[:400] if line else None
 
 
 _SHORT = reprlib.Repr()

@@ -11,7 +11,7 @@ from ctypes import c_int, c_size_t, c_uint, create_string_buffer
 
 from . import kernel
 
-_CREATE, _ADD_RULE, _RESTRICT = 444, 445, 446
+_CREATE, _ADD_RULE = 444, 445
 _VERSION_FLAG = 1
 _PATH_BENEATH = 1
 _READ_FILE, _READ_DIR = 1 << 2, 1 << 3
@@ -50,9 +50,9 @@ def ruleset(readable: Iterable[str], listed: Iterable[str], writable: str) -> in
     return rules
 
 
-def restrict(rules: int) -> None:
-    """Hold this process to the rules; ``no_new_privs`` must be set."""
-    kernel.syscall(_RESTRICT, c_int(rules), c_uint(0))
+def step(rules: int) -> tuple[object, ...]:
+    """The call that holds a process to the rules; ``no_new_privs`` must be set."""
+    return kernel.step("landlock_restrict_self", rules, 0)
 
 
 def _allow(rules: int, path: str, access: int) -> None:

@@ -5,17 +5,21 @@ import os
 import sys
 import threading
 import types
-from typing import Any
 
 from . import codec
 from .peer import describe_error
 from .solution import read_all, seed
 
 
-def main(order: dict[str, Any], handles: list[int]) -> int:
-    """Run one script on descriptors 0, 1 and 2; an error it dies of goes to standard error as its last words."""
-    del order
+def main(handles: list[int]) -> int:
+    """Run one script; descriptors: the code, then its standard input, output and error.
+
+    An error it dies of goes to standard error as its last words.
+    """
     job = codec.decode(read_all(handles[0]))
+    for target, handle in enumerate(handles[1:4]):
+        os.dup2(handle, target)
+        os.close(handle)
     seed(job["seed"])
     module = types.ModuleType("__main__")
     sys.modules["__main__"] = module

@@ -14,7 +14,7 @@ from . import kernel, syscalls
 _AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7, "arm64": 0xC00000B7}
 _X32_BIT = 0x40000000
 _RET_KILL, _RET_ERRNO, _RET_ALLOW = 0x80000000, 0x00050000, 0x7FFF0000
-_LOAD, _JEQ, _JGE, _JSET, _RET = 0x20, 0x15, 0x35, 0x45, 0x06
+_LOAD, _JUMP, _JEQ, _JGE, _JSET, _RET = 0x20, 0x05, 0x15, 0x35, 0x45, 0x06
 _NUMBER, _ARCH, _ARGS = 0, 4, 16
 _FILTER_MODE = 2
 
@@ -38,31 +38,67 @@ def template(machine: str) -> bytes:
     program = [(_LOAD, 0, 0, _ARCH), (_JEQ, 1, 0, _AUDIT_ARCH[machine]), _ret(_RET_KILL), (_LOAD, 0, 0, _NUMBER)]
     if machine == "x86_64":
         program += [(_JGE, 0, 1, _X32_BIT), _ret(_RET_KILL)]
+    program += _search(_segments(_answers(machine)))
+    return b"".join(struct.pack("=HBBI", *instruction) for instruction in program)
+
+
+class Filter:
+    """Instructions laid out in memory for the kernel, with the places where a process's own number belongs."""
+
+    def __init__(self, instructions: bytes) -> None:
+        self._held = ctypes.create_string_buffer(instructions, len(instructions))
+        mark = struct.pack("=I", _OWN_PID)
+        self._places = [at for at in range(0, len(instructions), 4) if instructions[at : at + 4] == mark]
+        head = struct.pack("=H6xQ", len(instructions) // 8, ctypes.addressof(self._held))
+        self._program = ctypes.create_string_buffer(head, len(head))
+
+    def own(self, pid: int) -> None:
+        """Write in the number of the process that will be held to it."""
+        for place in self._places:
+            struct.pack_into("=I", self._held, place, pid)
+
+    @property
+    def step(self) -> tuple[object, ...]:
+        """The call that puts the filter on a process for good; ``no_new_privs`` must be set."""
+        return kernel.prctl_step(kernel.PR_SET_SECCOMP, _FILTER_MODE, self._program)
+
+
+def _ret(value: int) -> Instruction:
+    return (_RET, 0, 0, value)
+
+
+def _answers(machine: str) -> dict[int, list[Instruction]]:
+    """What each known call is answered with."""
+    answers: dict[int, list[Instruction]] = {}
     for table, action in (
         (syscalls.ALLOWED, _RET_ALLOW),
         (syscalls.ABSENT, _RET_ERRNO | errno.ENOSYS),
         (syscalls.KILLED, _RET_KILL),
     ):
-        for number in sorted(syscalls.numbers(table, machine).values()):
-            program += [(_JEQ, 0, 1, number), _ret(action)]
-    for name, number in sorted(syscalls.numbers(syscalls.CHECKED, machine).items()):
-        block = _CHECKS[name]
-        program += [(_JEQ, 0, len(block), number), *block]
-    program.append(_ret(_RET_ERRNO | errno.EPERM))
-    return b"".join(struct.pack("=HBBI", *instruction) for instruction in program)
+        answers.update((number, [_ret(action)]) for number in syscalls.numbers(table, machine).values())
+    for name, number in syscalls.numbers(syscalls.CHECKED, machine).items():
+        answers[number] = _CHECKS[name]
+    return answers
 
 
-def install(instructions: bytes, pid: int) -> None:
-    """Put the filter on this process for good; ``no_new_privs`` must be set."""
-    ready = instructions.replace(struct.pack("=I", _OWN_PID), struct.pack("=I", pid))
-    held = ctypes.create_string_buffer(ready, len(ready))
-    head = struct.pack("=H6xQ", len(ready) // 8, ctypes.addressof(held))
-    program = ctypes.create_string_buffer(head, len(head))
-    kernel.prctl(kernel.PR_SET_SECCOMP, _FILTER_MODE, ctypes.c_void_p(ctypes.addressof(program)))
+def _segments(answers: dict[int, list[Instruction]]) -> list[tuple[int, list[Instruction]]]:
+    """Runs of calls with one answer, each by its first number."""
+    refused = [_ret(_RET_ERRNO | errno.EPERM)]
+    segments = [(0, answers.get(0, refused))]
+    for number in range(1, max(answers) + 2):
+        answer = answers.get(number, refused)
+        if answer is not segments[-1][1] and answer != segments[-1][1]:
+            segments.append((number, answer))
+    return segments
 
 
-def _ret(value: int) -> Instruction:
-    return (_RET, 0, 0, value)
+def _search(segments: list[tuple[int, list[Instruction]]]) -> list[Instruction]:
+    """A binary search for the call's run: the kernel walks the filter once for each call it knows when it is set."""
+    if len(segments) == 1:
+        return segments[0][1]
+    middle = len(segments) // 2
+    below, above = _search(segments[:middle]), _search(segments[middle:])
+    return [(_JGE, 0, 1, segments[middle][0]), (_JUMP, 0, 0, len(below)), *below, *above]
 
 
 def _argument(index: int) -> Instruction:

@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 
-from . import kernel
+from . import kernel, syscalls
 
 PRIVATE = "/private"
 """Holds the one writable folder of the new root; ``/tmp`` points into it."""
@@ -108,7 +108,6 @@ def _furnish(root: str) -> None:
 
 def _pivot() -> None:
     """Make the working folder the root and let the old one go (pivot_root(2), "pivot_root . .")."""
-    number = {"x86_64": 155}.get(os.uname().machine, 41)
-    kernel.syscall(number, b".", b".")
+    kernel.syscall(syscalls.ours("pivot_root"), b".", b".")
     kernel.umount(".")
     os.chdir("/")

@@ -14,68 +14,94 @@ from typing import Any, NamedTuple
 
 from . import kernel, landlock, seccomp, view
 
-_CAPSET = {"x86_64": 126}
 _CAPABILITIES_V3 = 0x20080522
+_ENDLESS = resource.RLIM_INFINITY
+_DEEP_BYTES = 64 * 2**20
+"""Stack of the main thread: programs that recurse are common, and the memory limit bounds it anyway."""
 
 
 class Walls(NamedTuple):
     """What the zygote prepared for its processes."""
 
     clone_flags: int
-    base: str
-    """Folder in which each process gets a folder of its own."""
+    folder: str
+    """The private folder of each process, one at a time."""
     rules: int | None
     """Landlock's descriptor."""
-    filter: bytes | None
-    """Seccomp's instructions."""
     keep: frozenset[int]
     """Descriptors through which an interpreter is read whose folder the new user cannot enter."""
-    baseline_bytes: int
-    """Address space of the zygote, on top of which a program's memory counts."""
-    tasks: int
-    """Tasks the user had elsewhere when the zygote started; they count against the same limit."""
+    cpu_seconds: int
+    steps: tuple[tuple[object, ...], ...]
+    """System calls, ready to be made, that close a process in."""
+    filter: seccomp.Filter | None
+    filter_step: tuple[object, ...] | None
 
 
 def raise_walls(plan: dict[str, Any]) -> Walls:
     """Build what a plan asks for around this process; OSError names the step that the machine refuses."""
-    packages = plan["packages"]
+    packages, uid = plan["packages"], plan["uid"]
     base = view.PRIVATE if plan["namespaces"] else plan["base"]
-    clone_flags = 0
-    baseline, tasks = _address_space(), 0 if plan["namespaces"] or plan["uid"] else _tasks_of(os.getuid())
+    space, tasks = _address_space(), 0 if plan["namespaces"] or uid else _tasks_of(os.getuid())
     whole, listed = view.without_hidden(view.readable(packages), packages)
     keep: frozenset[int] = frozenset()
     if plan["namespaces"]:
-        _enter_namespaces(plan["uid"], packages)
-        clone_flags = kernel.CLONE_NEWPID | kernel.CLONE_NEWNS
+        _enter_namespaces(uid, packages)
     # The rules are about the files of the root that is in force, and made while we may still open them all.
     rules = landlock.ruleset(whole, listed, base) if plan["landlock"] else None
-    if plan["uid"] and not plan["namespaces"]:
-        keep = _drop_user(plan["uid"], packages, base)
-    template = seccomp.template(os.uname().machine) if plan["seccomp"] else None
-    return Walls(clone_flags, base, rules, template, keep, baseline, tasks)
-
-
-def close_in(walls: Walls, order: dict[str, Any]) -> None:
-    """Shut this new process in, by the limits of its order; the private folder becomes its working folder."""
-    folder = f"{walls.base}/tmp"
-    if walls.clone_flags:
-        size = order["disk_bytes"]
-        options = f"mode=700,size={size},nr_inodes={order['files'] * 16}"
-        kernel.mount("tmpfs", folder, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, options)
-    else:
-        os.mkdir(folder, 0o700)
-    os.chdir(folder)
+    if uid and not plan["namespaces"]:
+        keep = _drop_user(uid, packages, base)
+    folder = f"{base}/tmp"
     os.environ.update(HOME=folder, TMPDIR=folder)
-    _limit(walls, order)
-    kernel.prctl(kernel.PR_SET_PDEATHSIG, 9)
-    _drop_capabilities()
-    kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
-    kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+    _limit(plan["limits"], space, tasks)
+    sieve = seccomp.Filter(seccomp.template(os.uname().machine)) if plan["seccomp"] else None
+    return Walls(
+        clone_flags=kernel.CLONE_NEWPID | kernel.CLONE_NEWNS if plan["namespaces"] else 0,
+        folder=folder,
+        rules=rules,
+        keep=keep,
+        # The clock that ends a program is outside; this limit is for a program whose zygote has died.
+        cpu_seconds=int(plan["limits"]["seconds"]) * 2 + 2,
+        steps=_steps(plan["limits"], folder if plan["namespaces"] else None, rules),
+        filter=sieve,
+        filter_step=sieve.step if sieve else None,
+    )
+
+
+def close_in(walls: Walls) -> None:
+    """Shut this new process in; the private folder becomes its working folder.
+
+    Memory is shared with the zygote until written to, and each page costs microseconds: the calls were made ready
+    there, and limits that the zygote can live with are its own.
+    """
+    if not walls.clone_flags:
+        os.mkdir(walls.folder, 0o700)
+    for step in walls.steps:
+        kernel.take(*step)
+    os.chdir(walls.folder)
+    resource.setrlimit(resource.RLIMIT_CPU, (walls.cpu_seconds, walls.cpu_seconds))
     if walls.rules is not None:
-        landlock.restrict(walls.rules)
         os.close(walls.rules)
-    if walls.filter is not None:
-        seccomp.install(walls.filter, os.getpid())
+    if walls.filter is not None and walls.filter_step is not None:
+        walls.filter.own(os.getpid())
+        kernel.take(*walls.filter_step)
+
+
+def _steps(limits: dict[str, Any], folder: str | None, rules: int | None) -> tuple[tuple[object, ...], ...]:
+    """A private folder in memory, no life after the zygote's, no capabilities, no new ones, Landlock."""
+    steps = []
+    if folder is not None:
+        options = f"mode=700,size={limits['disk_bytes']},nr_inodes={limits['files'] * 16}"
+        flags = kernel.MS_NOSUID | kernel.MS_NODEV
+        steps.append(kernel.step("mount", "tmpfs", folder, "tmpfs", flags, options))
+    nothing = ctypes.create_string_buffer(24)
+    head = ctypes.create_string_buffer(struct.pack("=Ii", _CAPABILITIES_V3, 0))
+    steps += [
+        kernel.prctl_step(kernel.PR_SET_PDEATHSIG, 9),
+        kernel.step("capset", head, nothing),
+        kernel.prctl_step(kernel.PR_SET_DUMPABLE, 0),
+        kernel.prctl_step(kernel.PR_SET_NO_NEW_PRIVS, 1),
+    ]
+    return (*steps, landlock.step(rules)) if rules is not None else tuple(steps)
 
 
 def _enter_namespaces(uid: int | None, packages: list[str]) -> None:
@@ -97,7 +123,7 @@ def _enter_namespaces(uid: int | None, packages: list[str]) -> None:
         socket.sethostname("sandbox")
         view.enter(packages)
         _become(uid)
-        kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
+        kernel.take(*kernel.prctl_step(kernel.PR_SET_DUMPABLE, 1))
         kernel.unshare(kernel.CLONE_NEWUSER)
         _map_ids(me, uid, uid)
     os.close(me)
@@ -150,32 +176,23 @@ def _read_through(kept: dict[str, int]) -> None:
             places[:] = [moved(path) for path in places]
 
 
-def _limit(walls: Walls, order: dict[str, Any]) -> None:
-    space = walls.baseline_bytes + order["memory_bytes"]
+def _limit(limits: dict[str, Any], space: int, tasks: int) -> None:
+    """Limits that the zygote's processes inherit, and that it can live with itself."""
     for name, value in (
         (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_AS, space),
-        (resource.RLIMIT_FSIZE, order["disk_bytes"]),
-        (resource.RLIMIT_NOFILE, order["files"]),
-        (resource.RLIMIT_NPROC, walls.tasks + order["threads"] + 1),
-        # The clock that ends a program is outside; this one is for a program whose zygote has died.
-        (resource.RLIMIT_CPU, int(order["seconds"]) * 2 + 2),
+        (resource.RLIMIT_AS, space + limits["memory_bytes"]),
+        (resource.RLIMIT_FSIZE, limits["disk_bytes"]),
+        (resource.RLIMIT_NOFILE, limits["files"]),
+        (resource.RLIMIT_NPROC, tasks + limits["threads"] + 1),
         (resource.RLIMIT_MSGQUEUE, 0),
         (resource.RLIMIT_MEMLOCK, 0),
         (resource.RLIMIT_SIGPENDING, 256),
     ):
         hard = resource.getrlimit(name)[1]
-        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(name, (value, value))
+        bound = value if hard == _ENDLESS else min(value, hard)
+        resource.setrlimit(name, (bound, bound))
     hard = resource.getrlimit(resource.RLIMIT_STACK)[1]
-    deep = 64 * 2**20
-    resource.setrlimit(resource.RLIMIT_STACK, (deep if hard == resource.RLIM_INFINITY else min(deep, hard), hard))
-
-
-def _drop_capabilities() -> None:
-    """Give up every capability (capset(2), version 3 of its structures)."""
-    head = ctypes.create_string_buffer(struct.pack("=Ii", _CAPABILITIES_V3, 0))
-    kernel.syscall(_CAPSET.get(os.uname().machine, 91), head, ctypes.create_string_buffer(24))
+    resource.setrlimit(resource.RLIMIT_STACK, (_DEEP_BYTES if hard == _ENDLESS else min(_DEEP_BYTES, hard), hard))
 
 
 def _address_space() -> int:

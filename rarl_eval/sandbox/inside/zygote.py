@@ -11,11 +11,16 @@ import os
 import select
 import signal
 import socket
+import struct
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 from . import kernel, walls
+
+Role = Callable[[list[int]], int]
+"""What a new process does with its descriptors; the exit code."""
 
 MODULES = (
     "typing collections collections.abc re math cmath functools itertools heapq bisect string random copy operator "
@@ -23,33 +28,43 @@ MODULES = (
     "threading atexit ast reprlib"
 ).split()
 """Imported once for all, since exercises use them."""
-_CLONE = {"x86_64": 56}
 _LOOK_AROUND_SECONDS = 1.0
+_CANARY_SECONDS = 60.0
+_SIZE_SECONDS = 0.1
+"""How often a folder on disk is measured."""
+REPORT = struct.Struct("<iBBddQ")
+"""Exit code (negative: signal), late, full, seconds, processor seconds, peak memory in bytes."""
+_SAID = b"!"
+"""Before the words of what went wrong with the walls."""
 
 
 def main(handle: int) -> None:
-    """Serve orders that come over a descriptor until its other end is closed."""
+    """Serve orders that come over a descriptor until its other end is closed.
+
+    First comes the plan, as JSON; then each order is the name of a role, with descriptors for the new process, and
+    is answered by a report.
+    """
     control = socket.socket(fileno=handle)
     try:
         plan = json.loads(control.recv(1 << 16))
-        _preload(plan)
+        roles = _preload(plan)
         built = walls.raise_walls(plan)
     except Exception as error:  # noqa: BLE001 - whatever went wrong, the harness must say so
-        control.send(json.dumps({"broken": f"{type(error).__name__}: {error}"}).encode()[:60000])
+        _tell(control, error)
         return
-    control.send(json.dumps({"ready": True}).encode())
-    _serve(control, built, os.getppid())
+    control.send(b"ready")
+    _serve(control, built, plan, roles)
     if plan["base"]:
         os.rmdir(plan["base"])
 
 
-def _preload(plan: dict[str, Any]) -> None:
+def _preload(plan: dict[str, Any]) -> dict[bytes, Role]:
     os.environ.clear()
     os.environ.update(LANG="C.UTF-8", PATH="/usr/bin:/bin", OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")
     kernel.one_arena()
     for name in MODULES:
         importlib.import_module(name)
-    from . import canary, judge, program, solution  # noqa: F401 - imported here so that each new process has them
+    from . import canary, judge, program, solution
 
     sys.path += plan["site"]
     for name in plan["preload"]:
@@ -60,74 +75,77 @@ def _preload(plan: dict[str, Any]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     gc.collect()
     gc.freeze()
+    outside = plan["outside"]
+    return {
+        b"canary": lambda handles: canary.main(outside, handles),
+        b"judge": judge.main,
+        b"program": program.main,
+        b"solution": solution.main,
+    }
 
 
-def _serve(control: socket.socket, built: walls.Walls, parent: int) -> None:
-    flags = built.clone_flags | signal.SIGCHLD
-    number = _CLONE.get(os.uname().machine, 220)
+def _serve(control: socket.socket, built: walls.Walls, plan: dict[str, Any], roles: dict[bytes, Role]) -> None:
+    clone = kernel.step("clone", built.clone_flags | signal.SIGCHLD, 0, 0, 0, 0)
+    parent = os.getppid()
     while True:
         if not select.select([control], [], [], _LOOK_AROUND_SECONDS)[0]:
             if os.getppid() != parent:
                 return
             continue
-        text, handles, _, _ = socket.recv_fds(control, 1 << 16, 8)
-        if not text:
+        order, handles, _, _ = socket.recv_fds(control, 64, 8)
+        if not order:
             return
-        order = json.loads(text)
-        if "role" not in order:
-            continue
-        pid = kernel.syscall(number, flags, 0, 0, 0, 0)
+        role = roles.get(order)
+        if role is None:
+            continue  # "stop", for a process that ended by itself meanwhile
+        pid = kernel.take(*clone)
         if pid == 0:
-            _run(control, built, order, handles)
+            _run(control, built, role, handles)
         for handle in handles:
             os.close(handle)
-        report = _watch(pid, order, control, None if built.clone_flags else f"{built.base}/tmp")
+        seconds = _CANARY_SECONDS if order == b"canary" else plan["limits"]["seconds"]
+        report = _watch(pid, seconds, control, None if built.clone_flags else (built.folder, plan["limits"]))
         if not built.clone_flags:
-            remove(f"{built.base}/tmp")
-        control.send(json.dumps(report).encode())
+            remove(built.folder)
+        control.send(report)
 
 
-def _run(control: socket.socket, built: walls.Walls, order: dict[str, Any], handles: list[int]) -> None:
+def _run(control: socket.socket, built: walls.Walls, role: Role, handles: list[int]) -> None:
     """Be the new process: never returns."""
     code = 1
     try:
-        handles = _only_these(control, built, order, handles)
-        walls.close_in(built, order)
+        _only_these({control.fileno(), *built.keep, *handles}, built.rules)
+        walls.close_in(built)
     except BaseException as error:  # noqa: BLE001 - a wall that cannot be closed must be told, and nothing run
-        control.send(json.dumps({"broken": f"{type(error).__name__}: {error}"}).encode()[:60000])
+        _tell(control, error)
         os._exit(1)
     try:
         os.close(control.detach())
-        role = importlib.import_module(f"{__package__}.{order['role']}")
-        code = role.main(order, handles)
-    except BaseException:
-        import traceback; os.write(2,traceback.format_exc().encode())
+        code = role(handles)
     finally:
         os._exit(code)
 
 
-def _only_these(control: socket.socket, built: walls.Walls, order: dict[str, Any], handles: list[int]) -> list[int]:
-    """Close every descriptor but the order's own, the walls' and, until the walls stand, the control socket."""
-    keep = {control.fileno(), *built.keep, *handles}
-    if built.rules is not None:
-        keep.add(built.rules)
-    if order["role"] == "program":
-        for target, handle in enumerate(handles[1:4]):
-            os.dup2(handle, target, inheritable=True)
-        keep -= set(handles[1:4])
-        handles = handles[:1]
+def _tell(control: socket.socket, error: BaseException) -> None:
+    control.send(_SAID + f"{type(error).__name__}: {error}".encode("utf-8", "replace")[:60000])
+
+
+def _only_these(keep: set[int], rules: int | None) -> None:
+    """Close every descriptor but the standard ones and a few; the walls' own go when the walls stand."""
+    if rules is not None:
+        keep.add(rules)
     low = 3
-    for handle in sorted(keep - {0, 1, 2}):
-        os.closerange(low, handle)
-        low = handle + 1
+    for handle in sorted(keep):
+        if handle > low:
+            os.closerange(low, handle)
+        low = max(low, handle + 1)
     os.closerange(low, 4096)
-    return handles
 
 
-def _watch(pid: int, order: dict[str, Any], control: socket.socket, folder: str | None) -> dict[str, Any]:
+def _watch(pid: int, seconds: float, control: socket.socket, folder: tuple[str, dict[str, Any]] | None) -> bytes:
     """Wait for the process, end it when its time is up or the harness says so, and say how it went.
 
-    ``folder`` is watched for its size where no mount bounds it.
+    ``folder``, with its limits, is watched for its size where no mount bounds it.
     """
     began = time.monotonic()
     handle = os.pidfd_open(pid)
@@ -136,25 +154,20 @@ def _watch(pid: int, order: dict[str, Any], control: socket.socket, folder: str 
     poller.register(handle, select.POLLIN)
     poller.register(control, select.POLLIN)
     while True:
-        left = max(0.0, began + order["seconds"] - time.monotonic())
-        ready = {number for number, _ in poller.poll(1000 * (min(left, 0.1) if folder else left))}
+        left = max(0.0, began + seconds - time.monotonic())
+        ready = {number for number, _ in poller.poll(1000 * (min(left, _SIZE_SECONDS) if folder else left))}
         if handle in ready:
             break
-        late = time.monotonic() >= began + order["seconds"]
-        full = folder is not None and _holds_more(folder, order["disk_bytes"], order["files"] * 16)
+        late = time.monotonic() >= began + seconds
+        full = folder is not None and _holds_more(folder[0], folder[1]["disk_bytes"], folder[1]["files"] * 16)
         if late or full or control.fileno() in ready:
             os.kill(pid, signal.SIGKILL)
             break
     _, status, usage = os.wait4(pid, 0)
     os.close(handle)
-    return {
-        "code": os.waitstatus_to_exitcode(status),
-        "late": late,
-        "full": full,
-        "seconds": time.monotonic() - began,
-        "cpu_seconds": usage.ru_utime + usage.ru_stime,
-        "memory_bytes": usage.ru_maxrss * 1024,
-    }
+    spent = usage.ru_utime + usage.ru_stime
+    code = os.waitstatus_to_exitcode(status)
+    return REPORT.pack(code, late, full, time.monotonic() - began, spent, usage.ru_maxrss * 1024)
 
 
 def remove(folder: str) -> None:

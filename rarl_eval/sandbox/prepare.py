@@ -1,0 +1,86 @@
+"""A program's tests made ready for the process that runs them: compiled once, however many programs they judge.
+
+Nothing of the tests is run here. What crosses is marshalled code, from this process to one of its own making.
+"""
+
+import ast
+import builtins
+import marshal
+import struct
+from functools import lru_cache
+from typing import Any
+
+from rarl_eval.errors import BadInput
+from rarl_eval.sandbox.inside import codec
+from rarl_eval.sandbox.program import Program
+
+_FRAME = struct.Struct("<I")
+
+
+def job_of(program: Program, seed: int) -> bytes:
+    """Everything the tests' process needs, as frames: the job, then each case.
+
+    BadInput where the tests are no Python, or a case holds what is no plain data.
+    """
+    job = {**_compiled(program.tests, program.entry, program.preamble, program.names), "seed": seed}
+    job.update(entry_text=program.entry, rtol=program.rtol, atol=program.atol, loose=program.loose)
+    try:
+        cases = [codec.encode((case.args, case.kwargs, case.expected)) for case in program.cases]
+    except codec.CodecError as error:
+        raise BadInput(f"a case of {program.entry} cannot be sent to the sandbox: {error}") from error
+    return b"".join(_FRAME.pack(len(frame)) + frame for frame in [codec.encode(job), *cases])
+
+
+@lru_cache(1024)
+def _compiled(tests: str, entry: str | None, preamble: str, names: tuple[str, ...] | None) -> dict[str, Any]:
+    """The tests' code and the names they want; a call made for its effect alone is marked."""
+    try:
+        tree = ast.parse(tests, "tests.py")
+        thing = None if entry is None else ast.parse(entry, "tests.py", "eval")
+        wanted = list(names) if names is not None else _undefined(tree, thing, preamble)
+        marked = ast.fix_missing_locations(_Effects().visit(tree))
+        return {
+            "tests": marshal.dumps(compile(marked, "tests.py", "exec", dont_inherit=True)),
+            "text": tests,
+            "entry": None if thing is None else marshal.dumps(compile(thing, "tests.py", "eval", dont_inherit=True)),
+            "preamble": marshal.dumps(compile(preamble, "preamble.py", "exec", dont_inherit=True)) if preamble else None,
+            "wanted": sorted(set(wanted) | (_names(thing, ast.Load) if thing else set())),
+        }
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise BadInput(f"the tests of {entry or 'a program'} do not compile: {error}") from error
+
+
+def _undefined(tests: ast.Module, entry: ast.Expression | None, preamble: str) -> list[str]:
+    """Names that the tests read and nobody but the program defines; never a built-in or a helper of the benchmark."""
+    read = _names(tests, ast.Load) | (_names(entry, ast.Load) if entry else set())
+    own = _defined(tests) | (_defined(ast.parse(preamble)) if preamble else set())
+    return [name for name in read - own if not hasattr(builtins, name)]
+
+
+def _names(tree: ast.AST, context: type[ast.expr_context]) -> set[str]:
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, context)}
+
+
+def _defined(tree: ast.AST) -> set[str]:
+    """Every name that some statement binds, at any level: narrower than scoping, and safe, for the test then wins."""
+    found = _names(tree, ast.Store)
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            found.add(node.name)
+        elif isinstance(node, ast.arg):
+            found.add(node.arg)
+        elif isinstance(node, ast.alias):
+            found.add((node.asname or node.name).partition(".")[0])
+    return found
+
+
+class _Effects(ast.NodeTransformer):
+    """``f(x)`` as a statement becomes ``__effect__(f, x)``: see proxies.Desk.effect."""
+
+    def visit_Expr(self, node: ast.Expr) -> ast.Expr:  # noqa: N802 - ast names its methods so
+        self.generic_visit(node)
+        call = node.value
+        if isinstance(call, ast.Call):
+            effect = ast.Name("__effect__", ast.Load())
+            node.value = ast.copy_location(ast.Call(effect, [call.func, *call.args], call.keywords), call)
+        return node
