@@ -108,7 +108,7 @@ def test_calibration_equals_scikit_learn(bins):
     """ECE is the weighted gap of scikit-learn's quantile bins, ties sharing a bin."""
     rng = np.random.default_rng(3)
     scores = np.round(rng.random(bins * 10), 2)
-    correct = rng.random(scores.size) < scores**2
+    correct = rng.random(scores.size) < 0.5
     right, score = calibration_curve(correct, scores, n_bins=bins, strategy="quantile")
     found = reliability(scores, correct.astype(float), bins)
     assert [b.correct for b in found] == pytest.approx(right.tolist())
@@ -222,8 +222,7 @@ def test_rogan_gladen_recovers_the_truth():
     """60 % right seen through a judge of sensitivity .9 and specificity .8 look like 62 %, and come back."""
     found = rogan_gladen(620, 1000, 90, 100, 80, 100)
     assert found.value == pytest.approx(0.6)
-    assert found.low < 0.55
-    assert found.high > 0.65
+    assert (found.low, found.high) == (pytest.approx(0.519934324), pytest.approx(0.684537037))
 
 
 @pytest.mark.parametrize("labelled", [(50, 100, 50, 100), (0, 0, 5, 5), (5, 5, 0, 0)])

@@ -430,6 +430,12 @@ def test_an_unwritable_folder_is_one_clear_sentence(tmp_path):
         write_report(reference_report(), tmp_path / "file")
 
 
+def test_a_run_given_twice_is_refused():
+    """A run counted twice would stand beside itself and be its own control."""
+    with pytest.raises(BadInput, match="runs/a is given twice"):
+        build_report([run("10"), run("10")])
+
+
 def test_no_runs_make_an_empty_report(tmp_path):
     """A report of nothing is a report without rows."""
     report = build_report([])

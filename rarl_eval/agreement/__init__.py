@@ -18,7 +18,7 @@ from rarl_eval.stats.means import Codes, Floats, codes
 from rarl_eval.stats.resample import bootstrap
 
 ECE_BINS = 15
-"""The field's usual number of bins; halved until each holds about ten traces."""
+"""The field's usual number of bins; fewer where a bin would hold less than ten traces."""
 
 
 class Agreement(msgspec.Struct, frozen=True, kw_only=True):

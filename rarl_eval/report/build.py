@@ -11,6 +11,7 @@ import numpy as np
 
 from rarl_eval import __version__
 from rarl_eval.efficiency import budget_range
+from rarl_eval.errors import BadInput
 from rarl_eval.report import row, splits
 from rarl_eval.report.columns import Columns, collect
 from rarl_eval.report.scans import levels_of, scan_entry, statuses_of
@@ -32,8 +33,11 @@ def build_report(
     Each run is read once and let go. ``seed`` and ``replicates`` are the bootstrap's.
     """
     rows: list[Columns] = []
-    synthetic, paths = False, []
+    synthetic = False
+    paths: list[Path] = []
     for run in runs:
+        if run.path in paths:
+            raise BadInput(f"{run.path} is given twice; name each run once")
         rows += collect(run)
         synthetic = synthetic or bool(run.manifest.get("synthetic"))
         paths.append(run.path)
