@@ -24,12 +24,13 @@ class Undecided(Exception):
     """The comparison ended without an answer: a timeout, or a gold that cannot be read."""
 
 
-_SIMPLE = re.compile(r"-?(?:\d+|\\frac\{\d+\}\{\d+\}|\d*\\sqrt\{\d+\}|[a-z])")
+_READABLE = re.compile(r"(?:\\(?:frac|sqrt|pi|cdot|infty)(?![a-zA-Z])|[0-9a-zA-Z+*/^{}()\[\], .-])+")
+_CONSTANTS = re.compile(r"\\[a-zA-Z]+|(?<![a-zA-Z])(?:e|i)(?![a-zA-Z])")
 
 
 def settled(gold: str) -> bool:
     """Whether a gold is so plain that it is known to be read rightly; equal text then needs no algebra."""
-    return _SIMPLE.fullmatch(gold) is not None or parse_number(gold) is not None
+    return _READABLE.fullmatch(gold) is not None and gold.count("{") == gold.count("}")
 
 
 def difference(gold: str, answer: str) -> str | None:
@@ -115,9 +116,10 @@ def _compare_one(gold: str, answer: str) -> str | None:
     if exact is not None:
         return exact or None
     gold, value = _as_interval(gold, value)
+    unlike = _unlike(gold, value)
+    if unlike:
+        return unlike
     pair, other = latex.brackets(gold), latex.brackets(value)
-    if _shapes_differ(pair, other):
-        return f"{other or 'a single value'} is not {pair or 'a single value'}"
     if pair and other and pair != "{}":
         return _compare_tuples(gold, value, pair, other)
     return _by_algebra(gold, value)
@@ -131,8 +133,22 @@ def _as_interval(gold: str, answer: str) -> tuple[str, str]:
     return gold, answer
 
 
-def _shapes_differ(pair: str, other: str) -> bool:
-    return bool(pair and other and pair != other)
+def _unlike(gold: str, answer: str) -> str | None:
+    """Say what sets two answers apart before any algebra: other brackets, a point for a number, a free variable."""
+    pair, other = latex.brackets(gold), latex.brackets(answer)
+    if pair and other and pair != other:
+        return f"{other} is not {pair}"
+    number = parse_number(gold) or parse_number(answer)
+    if (
+        number
+        and (pair or other)
+        and any(len(latex.split_top(t[1:-1])) > 1 for t in (gold, answer) if latex.brackets(t))
+    ):
+        return f"{other or 'one value'} is not {pair or 'one value'}"
+    rest = answer if parse_number(gold) else gold if parse_number(answer) else ""
+    if re.search(r"[a-zA-Z]", _CONSTANTS.sub(" ", latex.without_text(rest))) and "_" not in rest:
+        return "an expression with a variable is no number"
+    return None
 
 
 def _compare_tuples(gold: str, answer: str, pair: str, other: str) -> str | None:
