@@ -29,7 +29,11 @@ def command(
       rarl-eval report -r runs/a -r runs/b -s scans/sft -s scans/rl -o report
     """
     report = build_report(
-        [store.read_run(path) for path in runs], [read_scan(path) for path in scans], seed=seed, replicates=replicates
+        # One run is read at a time, so that memory does not grow with their number.
+        (store.read_run(path) for path in runs),
+        [read_scan(path) for path in scans],
+        seed=seed,
+        replicates=replicates,
     )
     write_report(report, out)
     if as_json:

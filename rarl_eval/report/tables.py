@@ -18,12 +18,11 @@ class Table(NamedTuple):
 
 
 def tables(report: Mapping[str, Any]) -> list[Table]:
-    """Accuracy, lengths and rewards of each task, then the scans; columns without a single figure are left out."""
+    """Accuracy, lengths and rewards of all rows, then the scans; columns without a single figure are left out."""
     rows: Sequence[Row] = report["rows"]
-    found = []
-    for name in dict.fromkeys(row["task"] for row in rows):
-        of_task = [row for row in rows if row["task"] == name]
-        found += [_results(name, of_task), _lengths(name, of_task), *_rewards(name, of_task)]
+    found = [_results(rows), _lengths(rows)]
+    if any(row["agreement"] for row in rows):
+        found.append(_rewards(rows))
     if report["scans"]:
         found.append(_scans(report["scans"]))
     return [_known(table) for table in found]
@@ -36,7 +35,7 @@ def captions(report: Mapping[str, Any]) -> list[str]:
     if report["synthetic"]:
         notes.append("Synthetic: items and answers were written for a demonstration and say nothing about any model.")
     notes.append(
-        "Accuracy in percent with its 95 % interval; clean and flagged with their items; gain in points: all scanned "
+        "Accuracy in percent with its 95 % interval; clean and flagged: of how many items; gain in points: all scanned "
         "items less the clean ones; relative: that less the other models' mean gain. A dash is unknown, never zero."
     )
     notes.append(
@@ -55,10 +54,11 @@ def captions(report: Mapping[str, Any]) -> list[str]:
     return notes
 
 
-def _results(task: str, rows: Sequence[Row]) -> Table:
-    header = ("model", "n", "accuracy", "clean", "flagged", "gain", "relative")
+def _results(rows: Sequence[Row]) -> Table:
+    header = ("task", "model", "n", "accuracy", "clean", "flagged", "gain", "relative")
     cells: list[tuple[str, ...]] = [
         (
+            row["task"],
             _name(row, rows),
             str(row["n"]) if row["n"] == row["asked"] else f"{row['n']} of {row['asked']}",
             interval(row["accuracy"]),
@@ -69,14 +69,17 @@ def _results(task: str, rows: Sequence[Row]) -> Table:
         )
         for row in rows
     ]
-    return Table(f"{task} ({rows[0]['domain']}): accuracy", header, cells, 1)
+    return Table("accuracy", header, cells, 2)
 
 
-def _lengths(task: str, rows: Sequence[Row]) -> Table:
-    header = ("model", "median", "p95", "right", "wrong", "common", "per right", "delta", "cut", "none", "loop")
+def _lengths(rows: Sequence[Row]) -> Table:
+    header = ("task", "model", "median", "p95", "right", "wrong", "common", "per right", "delta", "cut", "none", "loop")
     units = {row["length"]["unit"] for row in rows}
-    cells = [_length(row, _name(row, rows), "" if len(units) == 1 else f" {row['length']['unit']}") for row in rows]
-    return Table(f"{task}: length of answers in {' or '.join(sorted(units))}", header, cells, 1)
+    cells = [
+        (row["task"], *_length(row, _name(row, rows), "" if len(units) == 1 else f" {row['length']['unit']}"))
+        for row in rows
+    ]
+    return Table(f"length of answers in {' or '.join(sorted(units))}", header, cells, 2)
 
 
 def _length(row: Row, name: str, unit: str) -> tuple[str, ...]:
@@ -96,7 +99,7 @@ def _length(row: Row, name: str, unit: str) -> tuple[str, ...]:
 
 def _name(row: Row, rows: Sequence[Row]) -> str:
     """Name a row by its model, and by its run too where the model has several."""
-    several = sum(other["model"] == row["model"] for other in rows) > 1
+    several = sum((other["task"], other["model"]) == (row["task"], row["model"]) for other in rows) > 1
     return f"{row['model']} ({row['run']})" if several else row["model"]
 
 
@@ -112,20 +115,18 @@ def interval(found: Mapping[str, float | None] | None, *, signed: bool = False, 
 
 
 def _part(part: Mapping[str, Any]) -> str:
-    """Accuracy and number of items of a part; the interval stands in report.json."""
-    return UNKNOWN if part["accuracy"] is None else f"{percent(part['accuracy']['value'])} ({part['n']})"
+    """Accuracy of a part of the items with its interval, and how many items they are."""
+    return UNKNOWN if part["accuracy"] is None else f"{interval(part['accuracy'])} of {part['n']}"
 
 
-def _rewards(task: str, rows: Sequence[Row]) -> list[Table]:
-    """One table for each reward."""
-    names = dict.fromkeys(entry["reward"] for row in rows for entry in row["agreement"])
-    return [_reward(task, name, rows) for name in names]
-
-
-def _reward(task: str, reward: str, rows: Sequence[Row]) -> Table:
-    header = ("model", "n", "right", "AUROC", "in item", "ECE", "kappa", "false pass", "false fail")
+def _rewards(rows: Sequence[Row]) -> Table:
+    """One line for each reward of each row, the rewards of a task one after another."""
+    header = ("task", "reward", "model", "n", "right", "AUROC", "in item", "ECE", "kappa", "false pass", "false fail")
+    pairs = dict.fromkeys((row["task"], entry["reward"]) for row in rows for entry in row["agreement"])
     cells: list[tuple[str, ...]] = [
         (
+            task,
+            reward,
             _name(row, rows),
             str(entry["n"]),
             percent(entry["base_rate"]),
@@ -133,11 +134,12 @@ def _reward(task: str, reward: str, rows: Sequence[Row]) -> Table:
             *(_decimal(entry[name]) for name in ("auroc_within", "ece", "kappa")),
             *(percent(None if (e := entry[name]) is None else e["value"]) for name in ("false_pass", "false_fail")),
         )
+        for task, reward in pairs
         for row in rows
         for entry in row["agreement"]
-        if entry["reward"] == reward
+        if (row["task"], entry["reward"]) == (task, reward)
     ]
-    return Table(f"{task}: reward {reward} against the verdict", header, cells, 1)
+    return Table("rewards against the verdict", header, cells, 3)
 
 
 def _decimal(found: Mapping[str, float] | None) -> str:
@@ -160,6 +162,6 @@ def _scans(scans: Sequence[Mapping[str, Any]]) -> Table:
 
 
 def _known(table: Table) -> Table:
-    kept = [i for i in range(len(table.header)) if i < 2 or any(row[i] != UNKNOWN for row in table.rows)]
+    kept = [i for i in range(len(table.header)) if i < table.labels or any(row[i] != UNKNOWN for row in table.rows)]
     rows = [tuple(row[i] for i in kept) for row in table.rows]
     return table._replace(header=tuple(table.header[i] for i in kept), rows=rows)
