@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 import numpy.typing as npt
-from rapidfuzz.distance import LCSseq, Levenshtein
+from rapidfuzz.distance import Levenshtein
 
 from rarl_eval.contamination import lexer
 from rarl_eval.contamination.index import Hashes, Ints, words_of
@@ -55,10 +55,7 @@ def align(item: Hashes, item_kinds: Kinds, document: Hashes, kinds: Kinds, begin
     if kept and sum(b - a for a, b in kept) >= IN_ORDER * len(own):  # a copy in order: what lies around it is not its
         low, high = max(0, first - kept[0][0]), min(len(other), last + len(own) - kept[-1][1])
         others = _numbers(other[low:high], kinds[begin + low : begin + high])
-        shared = LCSseq.similarity(figures, others)
-        changed = min(len(figures), len(others)) - int(shared)
-    else:
-        changed = min((Counter(figures) - Counter(others)).total(), (Counter(others) - Counter(figures)).total())
+    changed = min((Counter(figures) - Counter(others)).total(), (Counter(others) - Counter(figures)).total())
     return Alignment(begin + max(first, 0), begin + max(last, 0), tuple(kept), whole=False, changed=changed)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rarl_eval.contamination import kernel, lexer
+from rarl_eval.contamination import kernel, lexer, shapes
 from rarl_eval.contamination.settings import Settings
 from rarl_eval.types import Benchmark, Item, Part
 
@@ -55,6 +55,9 @@ class Index:
     probe: tuple[Any, ...]
     """bitmap, keys, values, offsets, postings, needs, gaps: as ``kernel.stream`` takes them."""
 
+    shapes: shapes.ShapeIndex | None
+    """Shapes of the code in them; None where there is none."""
+
     def scratch(self) -> tuple[Any, ...]:
         """Fresh memory for one streaming thread, as ``kernel.stream`` takes it."""
         grams, parts = self.grams, len(self.parts)
@@ -71,13 +74,14 @@ def build(benchmarks: Sequence[Benchmark], settings: Settings) -> Index:
         for number, (task, item) in enumerate(items)
         for part, text in _parts(item, domains[task] == "code")
     ]
+    code = shapes.build([(n, item) for n, (task, item) in enumerate(items) if domains[task] == "code"])
     hashes, kinds, counts = _words([text for *_, text in texts])
     least = np.array([2 if part == "question" else settings.answer_words for _, part, _ in texts], np.int64)
     telling = np.array([0 if part == "question" else settings.telling_words for _, part, _ in texts], np.int64)
     worth = (counts >= least) & (_telling(kinds, counts) >= telling)
     of_worth = np.repeat(worth, counts)
     kept = [text[:2] for text, wanted in zip(texts, worth.tolist(), strict=True) if wanted]
-    return _assemble(items, kept, hashes[of_worth], kinds[of_worth], counts[worth])
+    return _assemble(items, kept, hashes[of_worth], kinds[of_worth], counts[worth], code)
 
 
 def _parts(item: Item, code: bool) -> Iterator[tuple[Part, str]]:
@@ -126,7 +130,7 @@ def _telling(kinds: Any, counts: Ints) -> Ints:
     return told
 
 
-def _assemble(items: Any, owners: list[tuple[int, Part]], hashes: Hashes, kinds: Any, counts: Ints) -> Index:
+def _assemble(items: Any, owners: list[tuple[int, Part]], hashes: Hashes, kinds: Any, counts: Ints, code: Any) -> Index:
     n, texts = hashes.size, counts.size
     grams, begins, ends = np.empty(n, np.uint64), np.empty(n, np.int64), np.empty(n, np.int64)
     found, wholes = np.zeros(texts, np.int64), np.zeros(texts, np.uint64)
@@ -148,7 +152,7 @@ def _assemble(items: Any, owners: list[tuple[int, Part]], hashes: Hashes, kinds:
     bitmap = np.zeros(1 << kernel.BITMAP_BITS - 6, np.uint64)
     kernel.fill_bitmap(bitmap, every)
     needs = np.array([need(p) for p in parts], np.int64)
-    return Index(items, tuple(item.key for _, item in items), parts, different, shared, (bitmap, keys, values, offsets, postings, needs, counts + 30))
+    return Index(items, tuple(item.key for _, item in items), parts, different, shared, (bitmap, keys, values, offsets, postings, needs, counts + 30), code)
 
 
 def _slices(

@@ -1,9 +1,10 @@
 """From sightings to levels: what each means, once it is known how common the words are.
 
-A 5-gram's weight is log((N+1)/(b+1)) / log(N+1): N documents and items in all, b of them background, that is documents
-that hold the gram without holding (almost all of) an item it comes from, and other items. A word weighs what the
-heaviest 5-gram over it weighs. So headers, shared passages and standard phrases weigh nothing on their own, while an
-item that was copied a thousand times keeps its weight.
+A 5-gram's weight is 1 - log(1+b) / log(1+B), at least 0: b counts its background, that is documents that hold the gram
+without holding (almost all of) an item it comes from, and other items; B = 20 sqrt(N / 1000), at least 20, of N
+documents and items is where text counts as boilerplate. A word weighs what the lightest 5-gram over it weighs. So
+headers, shared passages and standard phrases weigh nothing on their own, while an item that was copied a thousand
+times keeps its weight.
 """
 
 from collections.abc import Sequence
@@ -12,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from rarl_eval.contamination import lexer
 from rarl_eval.contamination.align import numbers
-from rarl_eval.contamination.index import Index, Ints
+from rarl_eval.contamination.index import Index, Ints, PartText
 from rarl_eval.contamination.look import STRONG, Sighting
 from rarl_eval.contamination.settings import Settings
 from rarl_eval.types import Level, Part
@@ -21,7 +23,11 @@ from rarl_eval.types import Level, Part
 Floats = npt.NDArray[np.float64]
 ORDER: dict[str, int] = {"exact": 0, "near": 1, "variant": 2, "partial": 3, "paraphrase": 4}
 FLAGGED = ("exact", "near")
-RARE_WORDS = 5.0
+LIGHT = 0.25
+"""What a number or single letter, or a 5-gram of them, weighs beside a word: formulas look alike."""
+OWN_WORDS = 6
+"""An item of so many words that no other item has must share some of them with its copy."""
+RARE_WORDS = 4.0
 """Weighted words that a copy must keep: less is a phrase that anyone may write."""
 
 
@@ -64,10 +70,12 @@ def judge(index: Index, seen: Frequencies, sightings: Sequence[Sighting], settin
 
 def _judge(index: Index, s: Sighting, background: Ints, total: int, settings: Settings) -> Finding | None:
     part = index.parts[s.part]
-    grams = _gram_weights(part.grams, s, background, total)
-    words = _word_weights(part.hashes.size, part.begins, part.ends, grams)
+    if s.shape > 0:
+        return Finding(s, "answer", "partial", round(s.shape, 4), 0.0)
+    grams = _gram_weights(part, s, background, total)
+    words = _word_weights(part, grams)
     in_order, kept = _share(words, s.words)
-    anyhow = _share(grams, s.grams)[0]
+    anyhow = _share(words, _covered(part, s.grams))[0]
     level = _level(index, s, words, in_order, anyhow, kept, settings)
     if level is None:
         return None
@@ -77,22 +85,58 @@ def _judge(index: Index, s: Sighting, background: Ints, total: int, settings: Se
     return Finding(s, name, level, round(score, 4), round(score, 4) if may_flag else 0.0)
 
 
-def _gram_weights(grams: Ints, s: Sighting, background: Ints, total: int) -> Floats:
+def _gram_weights(part: PartText, s: Sighting, background: Ints, total: int) -> Floats:
+    grams = part.grams
     common = background[grams].astype(np.float64)
     if sum(b - a for a, b in s.grams) < STRONG * grams.size:  # the document itself is no background
         for a, b in s.grams:
             common[a:b] = np.maximum(common[a:b] - 1, 0)
-    return np.maximum(np.log((total + 1) / (common + 1)) / np.log(total + 1), 0.0)
+    plain = _plain(part)
+    boilerplate = max(20.0, 20.0 * np.sqrt(total / 1000))
+    weights: Floats = np.maximum(1 - np.log1p(common) / np.log1p(boilerplate), 0.0)
+    for at, (begin, end) in enumerate(zip(part.begins.tolist(), part.ends.tolist(), strict=True)):
+        if 5 * plain[begin:end].sum() <= end - begin:
+            weights[at] *= LIGHT
+    return weights
 
 
-def _word_weights(n: int, begins: Ints, ends: Ints, grams: Floats) -> Floats:
-    """Weight of each word: that of the heaviest gram over it; 1 in a part too short for grams."""
-    if not grams.size:
-        return np.ones(n)
-    words = np.zeros(n)
-    for begin, end, weight in zip(begins.tolist(), ends.tolist(), grams.tolist(), strict=True):
-        words[begin:end] = np.maximum(words[begin:end], weight)
-    return words
+def _plain(part: PartText) -> npt.NDArray[np.bool_]:
+    """Which words are neither numbers nor single letters."""
+    told: npt.NDArray[np.bool_] = (part.kinds & 7 != lexer.NUMBER) & (part.kinds & lexer.SINGLE == 0)
+    return told
+
+
+def _word_weights(part: PartText, grams: Floats) -> Floats:
+    """Weight of each word: that of the lightest gram over it; 1 in a part too short for grams."""
+    words = np.ones(part.hashes.size)
+    for begin, end, weight in zip(part.begins.tolist(), part.ends.tolist(), grams.tolist(), strict=True):
+        words[begin:end] = np.minimum(words[begin:end], weight)
+    return np.where(_plain(part), words, LIGHT * words)
+
+
+def _covered(part: PartText, grams: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
+    """Ranges of words that lie under ranges of grams."""
+    found: list[tuple[int, int]] = []
+    for a, b in grams:
+        begin, end = int(part.begins[a]), int(part.ends[b - 1])
+        if found and begin <= found[-1][1]:
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((begin, end))
+    return tuple(found)
+
+
+def _own_share(index: Index, s: Sighting) -> float:
+    """Share found of the words that no other item has; 1 where there are hardly any."""
+    part = index.parts[s.part]
+    own, all_over = np.zeros(part.hashes.size), np.zeros(part.hashes.size)
+    for begin, end, items in zip(part.begins.tolist(), part.ends.tolist(), index.items_per_gram[part.grams], strict=True):
+        own[begin:end] += items <= 1
+        all_over[begin:end] += 1
+    own = (2 * own > all_over).astype(np.float64)
+    runs = tuple((a, b) for a, b in s.words if b - a > 1)  # words that agree one by one agree by chance
+    ranges = runs if sum(b - a for a, b in s.words) >= part.hashes.size // 2 else _covered(part, s.grams)
+    return _share(own, ranges)[0] if own.sum() >= OWN_WORDS else 1.0
 
 
 def _share(weights: Floats, kept: tuple[tuple[int, int], ...]) -> tuple[float, float]:
@@ -113,13 +157,15 @@ def _level(
         long_enough = part.hashes.size >= settings.whole_words and kept >= RARE_WORDS
         if (long_enough or (beside and part.hashes.size > 1)) and _passage(index, s, settings):
             return "exact"
-        return "partial" if part.hashes.size >= settings.whole_words else None
-    if kept < RARE_WORDS and not (beside and in_order >= settings.near):
+        return "partial" if part.hashes.size >= settings.shortest_words else None
+    if max(kept, anyhow * words.sum()) < RARE_WORDS and not (beside and in_order >= settings.near):
         return None
     count = numbers(part.hashes, part.kinds)
     if s.changed > settings.number_tolerance * count:
         return "variant" if max(in_order, anyhow) >= settings.variant else _partial(s, words, settings)
-    if (in_order >= settings.near or anyhow >= settings.near_unordered) and _passage(index, s, settings):
+    copied = in_order >= settings.near or anyhow >= settings.near_unordered
+    told_apart = part.hashes.size >= settings.edited_words or beside
+    if copied and told_apart and _own_share(index, s) >= settings.own_share and _passage(index, s, settings):
         return "near"
     return _partial(s, words, settings)
 

@@ -145,7 +145,8 @@ def _after_hyphen(buf: nm.Bytes, i: int, json: bool) -> int:
     if j > i:
         while buf[j] == 32 and j < i + 32:
             j += 1
-    return j if _CODES[buf[j]] < 32 and _CODES[buf[j + 1]] < 32 else -1
+    plain = _CODES[buf[j]] < 32
+    return j if (plain and _CODES[buf[j + 1]] < 32) or (not plain and _starts_letter(buf, j, json)) else -1
 
 
 @compiled
@@ -221,6 +222,11 @@ def _number(buf: nm.Bytes, i: int, json: bool, end: int) -> tuple[int, int]:
 
 @compiled
 def _three_digits(buf: nm.Bytes, i: int) -> bool:
+    if _CODES[buf[i]] == _HIGH:  # full-width, three bytes each
+        for j in range(i, i + 9, 3):
+            if _kind(_point(buf, j, False)[0]) != _FIGURE:
+                return False
+        return _kind(_point(buf, i + 9, False)[0]) != _FIGURE
     for j in range(3):
         if _CODES[buf[i + j]] != _DIGIT:
             return False

@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from rarl_eval.contamination import kernel
+from rarl_eval.contamination import kernel, shapes
 from rarl_eval.contamination.align import Alignment, align, excerpt
 from rarl_eval.contamination.evidence import answer_nearby
 from rarl_eval.contamination.index import Index, Ints, PartText, words_of
@@ -49,6 +49,8 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     beside: tuple[int, ...]
     """Other parts of the same item seen in the same document."""
     excerpt: str
+    shape: float = 0.0
+    """Share of the code's shape that is there, where that is what was found."""
 
     @property
     def size(self) -> int:
@@ -74,13 +76,19 @@ class Eye:
     settings: Settings
     memory: tuple[Any, ...] = field(init=False)
     short: dict[int, list[int]] = field(init=False)
+    first: dict[int, int] = field(init=False)
+    """First part of each item."""
+    shape_memory: tuple[Any, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         n = len(self.index.parts)
         seen = np.full(n, -1, np.int64)
         self.memory = (np.zeros(1, np.int64), seen, np.zeros(n, np.int64), np.zeros(n, np.int64), np.zeros(n, np.int64))
         self.short = defaultdict(list)
+        self.first = {}
+        self.shape_memory = shapes.memory(self.index.shapes) if self.index.shapes else ()
         for number, part in enumerate(self.index.parts):
+            self.first.setdefault(part.item, number)
             if part.segment >= 0:
                 self.short[part.segment].append(number)
 
@@ -88,9 +96,11 @@ class Eye:
 def look(eye: Eye, text: str | bytes, document: str, order: tuple[int, ...], *, json: bool = False) -> list[Sighting]:
     """Everything of the index that is seen in a text, one sighting per place; ``json`` for text still escaped."""
     words = Words(*words_of(text, json=json))
+    return _in_words(eye, words, document, order) + _in_shape(eye, words.data, document, order, json=json)
+
+
+def _in_words(eye: Eye, words: Words, document: str, order: tuple[int, ...]) -> list[Sighting]:
     places = _places(eye, words)
-    if not places:
-        return []
     parts = eye.index.parts
     by_item: dict[int, set[int]] = defaultdict(set)
     for number, *_ in places:
@@ -115,6 +125,32 @@ def look(eye: Eye, text: str | bytes, document: str, order: tuple[int, ...], *, 
             )
         )
     return sightings
+
+
+def _in_shape(eye: Eye, data: bytes, document: str, order: tuple[int, ...], *, json: bool) -> list[Sighting]:
+    """Code of an item's shape with other names."""
+    index = eye.index.shapes
+    if index is None or shapes.HINT not in data:
+        return []
+    most = eye.settings.excerpt_characters
+    return [
+        Sighting(
+            part=eye.first[found.item],
+            document=document,
+            order=order,
+            offset=len(data[: found.begin].decode("utf-8", "replace")),
+            grams=(),
+            words=(),
+            whole=False,
+            changed=0,
+            answer=False,
+            beside=(),
+            excerpt=data[found.begin : found.end][: 4 * most].decode("utf-8", "replace")[:most],
+            shape=found.share,
+        )
+        for found in shapes.find(index, eye.shape_memory, data, json=json)
+        if found.item in eye.first
+    ]
 
 
 def _places(eye: Eye, words: Words) -> list[tuple[int, tuple[tuple[int, int], ...], Alignment]]:

@@ -10,7 +10,11 @@ class Settings:
     near: float = 0.62
     """An aligned copy: share of the part's words found in order. Copies with 30 % of their words edited keep 0.7."""
     near_unordered: float = 0.62
-    """A copy with sentences moved: share of the part's 5-grams found near each other in any order."""
+    """A copy with sentences moved: share of its words under 5-grams found near each other in any order."""
+    edited_words: int = 12
+    """An edited copy of a shorter part counts only with the answer or options beside it."""
+    own_share: float = 0.5
+    """Share that an edited copy must hold of the words that no other item of the benchmarks has."""
     variant: float = 0.5
     """The same text with other numbers: share of the words found, numbers and what was reworded with them not."""
     number_tolerance: float = 0.1

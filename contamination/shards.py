@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from rarl_eval.contamination import kernel, lexer
+from rarl_eval.contamination import kernel, lexer, shapes
 from rarl_eval.contamination.corpus import Shard
 from rarl_eval.contamination.documents import has_field, parse, text_fields, text_of
 from rarl_eval.contamination.index import Index, Ints
@@ -111,11 +111,20 @@ class Scanner:
         result = BlockResult(documents, grams, counts, [], [], set(), 0)
         self._check_fields(block, result)
         line, passed = block.line or 0, 0
-        for begin, end in found[:hot].tolist():
+        for begin, end in self._documents(eye, block, found[:hot]):
             line += block.data.count(b"\n", passed, begin) if block.json else 0
             passed = begin
             self._look(eye, block, begin, end, line, number, result)
         return result
+
+    def _documents(self, eye: Eye, block: Block, found: Ints) -> list[tuple[int, int]]:
+        """Documents to look at: those the words gave, and those that hold code of an item's shape."""
+        documents = {begin: end for begin, end in found.tolist()}
+        index = self.index.shapes
+        for begin, end in shapes.hinted(block.data, whole=not block.json) if index else ():
+            if begin not in documents and shapes.find(index, eye.shape_memory, block.data[begin:end], json=block.json):
+                documents[begin] = end
+        return sorted(documents.items())
 
     def _memory(self) -> tuple[Eye, tuple[Any, ...]]:
         if not hasattr(self._own, "eye"):
@@ -215,6 +224,6 @@ def frequencies(index: Index, results: Sequence[ShardResult]) -> tuple[int, Ints
     """Documents in all, and per gram how many hold it and how many of those hold its item."""
     found, held = np.zeros(index.grams, np.int64), np.zeros(index.grams, np.int64)
     for result in results:
-        found[result.grams] += result.found
-        held[result.held_grams] += result.held
+        found[np.array(result.grams, np.int64)] += np.array(result.found, np.int64)
+        held[np.array(result.held_grams, np.int64)] += np.array(result.held, np.int64)
     return sum(r.documents for r in results), found, held

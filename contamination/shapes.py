@@ -1,0 +1,221 @@
+"""Code whose names were changed: what is compared is the shape, names and literals blanked, keywords and signs kept.
+
+A document is looked at only where it holds ``return``, which nearly all code of some length does and little prose.
+Shapes of short code recur everywhere, so a match is long (grams of 12 tokens, most of the solution) and is reported
+as ``partial``, which flags nothing by itself.
+"""
+
+import keyword
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rarl_eval.contamination import kernel
+from rarl_eval.contamination.lexer import compiled, padded
+from rarl_eval.types import Item
+
+TOKENS_PER_GRAM = 12
+LEAST_GRAMS = 12
+"""Code with fewer shape grams is too common to tell."""
+SHARE = 0.6
+"""Share of the item's shape grams that must stand near each other."""
+HINT = b"return"
+_OTHER_WORDS = (
+    "function var let const new this null true false void int float double char bool string static public private "
+    "switch case default do struct typedef long unsigned len range append max min sum abs sorted list dict set str "
+    "enumerate zip map filter print isinstance join split push length"
+)
+_BITS = 16
+_U5, _U59, _U64 = np.uint64(5), np.uint64(59), np.uint64(64 - _BITS)
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+_NAME, _NUMBER, _STRING = np.uint64(0xD1B54A32D192ED03), np.uint64(0x8CB92BA72F3D8DD7), np.uint64(0xABC98388FB8FAC03)
+_BASE = np.uint64(0x2545F4914F6CDD1D)
+_U29, _U32 = np.uint64(29), np.uint64(32)
+
+
+def _kept_words() -> npt.NDArray[np.bool_]:
+    """Table over the top bits of a name's hash: whether it is kept."""
+    table = np.zeros(1 << _BITS, np.bool_)
+    for word in (*keyword.kwlist, *_OTHER_WORDS.split()):
+        h = 0
+        for char in word.encode():
+            h = ((h << 5 | h >> 59) & (1 << 64) - 1) ^ char
+        table[(h * int(_MIX) & (1 << 64) - 1) >> 64 - _BITS] = True
+    return table
+
+
+_KEPT = _kept_words()
+
+
+@dataclass(frozen=True)
+class ShapeIndex:
+    """Shapes of the code of items."""
+
+    items: tuple[int, ...]
+    """Item of each shape."""
+    grams: tuple[npt.NDArray[np.int64], ...]
+    """Ranks of each shape's grams."""
+    probe: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Shaped:
+    """Code of an item's shape, found in a text."""
+
+    item: int
+    share: float
+    begin: int
+    """Byte where it begins."""
+    end: int
+
+
+def build(items: Sequence[tuple[int, Item]]) -> ShapeIndex | None:
+    """Index the solutions of programming problems, and the code that questions are about; None if there are none."""
+    owners, each = [], []
+    for number, item in items:
+        for text in (item.solution, item.context):
+            data = (text or "").encode("utf-8", "replace")
+            grams = _grams(padded(data), len(data), json=False)[0]
+            if grams.size >= LEAST_GRAMS:
+                owners.append(number)
+                each.append(grams)
+    if not owners:
+        return None
+    every, counts = np.concatenate(each), np.array([g.size for g in each], np.int64)
+    size = 1 << max(4, int(every.size * 2).bit_length())
+    keys, values, ranks = np.zeros(size, np.uint64), np.full(size, -1, np.int32), np.empty(every.size, np.int64)
+    different = kernel.intern(keys, values, every, ranks)
+    shared = np.zeros(different, np.int64)
+    kernel.share(ranks, counts, np.array(owners, np.int64), shared, np.full(different, -1, np.int64))
+    offsets = np.zeros(different + 1, np.int64)
+    postings = kernel.post(ranks, counts, shared, 16, offsets)
+    bitmap = np.zeros(1 << kernel.BITMAP_BITS - 6, np.uint64)
+    kernel.fill_bitmap(bitmap, every)
+    needs = np.maximum(TOKENS_PER_GRAM, (SHARE * counts).astype(np.int64))
+    probe = (bitmap, keys, values, offsets, postings, needs, counts // 2 + 60)
+    return ShapeIndex(tuple(owners), tuple(np.split(ranks, np.cumsum(counts)[:-1])), probe)
+
+
+def memory(index: ShapeIndex) -> tuple[Any, ...]:
+    """Fresh memory for ``find`` in one thread."""
+    n = len(index.items)
+    return np.zeros(1, np.int64), np.full(n, -1, np.int64), *(np.zeros(n, np.int64) for _ in range(3))
+
+
+def find(index: ShapeIndex, remembered: tuple[Any, ...], data: bytes, *, json: bool) -> list[Shaped]:
+    """Shapes of items in a text (or in a raw JSON line), best place of each."""
+    grams, places = _grams(padded(data), len(data), json=json)
+    ranks, where = np.empty(grams.size, np.int64), np.empty(grams.size, np.int64)
+    n = kernel.hits(grams, grams.size, index.probe, ranks, where)
+    if n < LEAST_GRAMS // 2:
+        return []
+    out = np.empty((256, 3), np.int64)
+    found: dict[int, Shaped] = {}
+    for number, first, last in out[: kernel.clusters(ranks, where, n, index.probe, remembered, out)].tolist():
+        own = np.unique(index.grams[number])
+        share = float(np.isin(own, ranks[first : last + 1]).mean())
+        item = index.items[number]
+        if share >= SHARE and (item not in found or share > found[item].share):
+            found[item] = Shaped(item, share, int(places[where[first]]), int(places[where[last] + TOKENS_PER_GRAM - 1]))
+    return [found[item] for item in sorted(found)]
+
+
+def hinted(data: bytes, *, whole: bool) -> Iterator[tuple[int, int]]:
+    """Lines that hold the hint, as (start, end), or the whole text if it does."""
+    if whole:
+        yield from [(0, len(data))] if HINT in data else []
+        return
+    at = data.find(HINT)
+    while at >= 0:
+        start, stop = data.rfind(b"\n", 0, at) + 1, data.find(b"\n", at)
+        stop = len(data) if stop < 0 else stop + 1
+        yield start, stop
+        at = data.find(HINT, stop)
+
+
+def _grams(buf: Any, size: int, *, json: bool) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
+    """Hash of each run of 12 shape tokens, and where each token begins."""
+    tokens, places = np.empty(size + 1, np.uint64), np.empty(size + 1, np.int64)
+    n = _tokens(buf, size, json, tokens, places)
+    grams = np.empty(max(0, n - TOKENS_PER_GRAM + 1), np.uint64)
+    _roll(tokens, n, grams)
+    return grams, places[:n]
+
+
+@compiled
+def _roll(tokens: Any, n: int, grams: Any) -> None:
+    power, h = np.uint64(1), np.uint64(0)
+    for _ in range(TOKENS_PER_GRAM):
+        power *= _BASE
+    for at in range(n):
+        h = h * _BASE + tokens[at]
+        if at >= TOKENS_PER_GRAM:
+            h -= tokens[at - TOKENS_PER_GRAM] * power
+        if at >= TOKENS_PER_GRAM - 1:
+            mixed = (h ^ h >> _U32) * _MIX
+            grams[at - TOKENS_PER_GRAM + 1] = mixed ^ mixed >> _U29
+
+
+@compiled
+def _tokens(buf: Any, end: int, json: bool, tokens: Any, places: Any) -> int:
+    """Write shape tokens: kept words, name, number, string, sign. Blanks and comments are left out."""
+    i, n = 0, 0
+    while i < end:
+        c = buf[i]
+        start = i
+        if json and c == 92:
+            c = buf[i + 1]
+            i += 1
+            if c == 110 or c == 116 or c == 114:  # an escaped blank
+                i += 1
+                continue
+        if c == 35 or (c == 47 and buf[i + 1] == 47):  # to the end of the line
+            while i < end and buf[i] != 10 and not (json and buf[i] == 92 and buf[i + 1] == 110):
+                i += 1
+            continue
+        if 97 <= (c | 32) <= 122 or c == 95:
+            h = np.uint64(0)
+            while i < end and (97 <= (buf[i] | 32) <= 122 or buf[i] == 95 or 48 <= buf[i] <= 57):
+                h = (h << _U5 | h >> _U59) ^ np.uint64(buf[i])
+                i += 1
+            h *= _MIX
+            token = h if _KEPT[h >> _U64] else _NAME
+        elif 48 <= c <= 57:
+            while i < end and (48 <= buf[i] <= 57 or buf[i] == 46):
+                i += 1
+            token = _NUMBER
+        elif c == 34 or c == 39:
+            i = _past_string(buf, i, end, json, c, json and buf[start] != 92)
+            token = _STRING
+        elif c <= 32 or c >= 128:
+            i += 1
+            continue
+        else:
+            token = np.uint64(c) * _MIX
+            i += 1
+        tokens[n], places[n] = token, start
+        n += 1
+    return n
+
+
+@compiled
+def _past_string(buf: Any, i: int, end: int, json: bool, quote: int, bare: bool) -> int:
+    """Position after a string literal whose quote is at ``i``; a bare quote in JSON is the row's own, no literal."""
+    if bare and quote == 34:
+        return i + 1
+    step = 2 if json and quote == 34 else 1
+    triple = buf[i + step] == quote and buf[i + 2 * step] == quote
+    j = i + (2 * step + 1 if triple else 1)
+    limit = min(end, j + (20_000 if triple else 2000))
+    while j < limit:
+        if buf[j] == quote and (not triple or (buf[j + step] == quote and buf[j + 2 * step] == quote)):
+            return j + (2 * step + 1 if triple else 1)
+        if not triple and (buf[j] == 10 or (json and buf[j] == 92 and buf[j + 1] == 110)):
+            return j  # the line ended: an apostrophe in a comment
+        if json and quote == 39 and buf[j] == 34 and buf[j - 1] != 92:
+            return j  # the JSON string ended
+        j += 2 if buf[j] == 92 and buf[j + 1] == 92 and json else 1
+    return i + 1
