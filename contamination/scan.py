@@ -149,8 +149,8 @@ def _scan_shards(
 
 def _tell(result: ShardResult, fields: Sequence[str], shown: str, say: Callable[[str], None]) -> str:
     """Say what was read of a shard where it differs from what was said last."""
-    told = ", ".join(fields or result.fields)
-    if told and told != shown:
+    told = ", ".join(result.fields)
+    if told and told != shown and not fields:  # fields that the user named need no telling
         say(f"{result.name}: reads the text of {told}")
     if result.unparsed:
         say(f"{result.name}: {result.unparsed} matching lines are no JSON and were compared as raw text")
