@@ -201,11 +201,15 @@ def shuffled(item: Item, rng: random.Random, _: list[str]) -> str:
 
 
 def renamed(item: Item, rng: random.Random, vocabulary: list[str]) -> str:
-    code = re.sub(r'"""[\s\S]*?"""|\'\'\'[\s\S]*?\'\'\'', '"""Do it."""', item.solution or "")
+    code = undocumented(item)
     names = set(re.findall(r"\bdef (\w+)|(\w+)\s*=[^=]|for (\w+) in|[(,] ?(\w+): ", code))
     for name in sorted({n for group in names for n in group if n and len(n) > 0}):
         code = re.sub(rf"\b{re.escape(name)}\b", rng.choice(vocabulary) + "_" + rng.choice(vocabulary), code)
     return code
+
+
+def undocumented(item: Item) -> str:
+    return re.sub(r'"""[\s\S]*?"""|\'\'\'[\s\S]*?\'\'\'', '"""Do it."""', item.solution or "")
 
 
 def other_latex(item: Item, _: random.Random, __: list[str]) -> str:
@@ -243,7 +247,7 @@ CLASSES: dict[str, tuple[str, Callable[[Item], bool], Plant]] = {
     "half": ("gsm8k", lambda i: words_of(i) >= 30, halved),
     "shuffled": ("gsm8k", lambda i: len(re.split(r"(?<=[.?!])\s+", i.question)) >= 3, shuffled),
     "answer only": ("gsm8k", lambda i: len((i.solution or "").split()) >= 20, lambda i, *_: i.solution or ""),
-    "renamed code": ("code", lambda i: len((i.solution or "").split()) >= 30, renamed),
+    "renamed code": ("code", lambda i: len(re.findall(r"\w+|[^\w\s]", undocumented(i))) >= 35, renamed),
     "other LaTeX": ("math", lambda i: "\\" in i.question and words_of(i) >= 12, other_latex),
 }
 

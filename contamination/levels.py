@@ -135,8 +135,9 @@ def _own_share(index: Index, s: Sighting) -> float:
         all_over[begin:end] += 1
     own = (2 * own > all_over).astype(np.float64)
     runs = tuple((a, b) for a, b in s.words if b - a > 1)  # words that agree one by one agree by chance
-    ranges = runs if sum(b - a for a, b in s.words) >= part.hashes.size // 2 else _covered(part, s.grams)
-    return _share(own, ranges)[0] if own.sum() >= OWN_WORDS else 1.0
+    if own.sum() < OWN_WORDS:
+        return 1.0
+    return max(_share(own, runs)[0], _share(own, _covered(part, s.grams))[0])
 
 
 def _share(weights: Floats, kept: tuple[tuple[int, int], ...]) -> tuple[float, float]:

@@ -213,9 +213,23 @@ def _past_string(buf: Any, i: int, end: int, json: bool, quote: int, bare: bool)
     while j < limit:
         if buf[j] == quote and (not triple or (buf[j + step] == quote and buf[j + 2 * step] == quote)):
             return j + (2 * step + 1 if triple else 1)
-        if not triple and (buf[j] == 10 or (json and buf[j] == 92 and buf[j + 1] == 110)):
-            return j  # the line ended: an apostrophe in a comment
+        if buf[j] == 10 or (json and buf[j] == 92 and buf[j + 1] == 110):
+            if not triple:
+                return j  # the line ended: an apostrophe in a comment
+            if _code_follows(buf, j + (1 if buf[j] == 10 else 2)):
+                return i + 2 * step + 1  # a text cut inside a literal: this quote closed one
         if json and quote == 39 and buf[j] == 34 and buf[j - 1] != 92:
             return j  # the JSON string ended
         j += 2 if buf[j] == 92 and buf[j + 1] == 92 and json else 1
     return i + 1
+
+
+@compiled
+def _code_follows(buf: Any, j: int) -> bool:
+    """Whether a line begins with ``def`` or ``return``, as none in a docstring does."""
+    limit = j + 40
+    while buf[j] == 32 and j < limit:
+        j += 1
+    defines = buf[j] == 100 and buf[j + 1] == 101 and buf[j + 2] == 102 and buf[j + 3] == 32
+    returns = buf[j] == 114 and buf[j + 1] == 101 and buf[j + 2] == 116 and buf[j + 3] == 117 and buf[j + 4] == 114
+    return defines or (returns and buf[j + 5] == 110 and buf[j + 6] == 32)
