@@ -24,7 +24,7 @@ from rarl_eval.data import EMBEDDED
 from rarl_eval.errors import BadInput
 from rarl_eval.models import Completion, Model, Request, Sampling
 from rarl_eval.rewards import rule_rewards
-from rarl_eval.types import Benchmark, Item, Record, Reward, Task, Trace
+from rarl_eval.types import Benchmark, Item, Record, Reward, Task, Tokens, Trace
 
 JUDGES = 4
 """Threads that judge answers; the algebra itself runs in a process pool, so they mostly wait."""
@@ -44,6 +44,21 @@ class Settings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Price:
+    """What tokens cost, and when to stop."""
+
+    prompt_per_million: float = 0.0
+    completion_per_million: float = 0.0
+    cap: float | None = None
+    """No further request is made once this much is spent; what is under way still arrives."""
+
+    def of(self, tokens: Tokens) -> float:
+        """Cost of one trace; tokens that nobody counted cost nothing here, which the cap cannot see."""
+        prompt, completion = tokens.prompt or 0, tokens.completion or 0
+        return (prompt * self.prompt_per_million + completion * self.completion_per_million) / 1e6
+
+
+@dataclass(frozen=True, kw_only=True)
 class Finished:
     """What a run did."""
 
@@ -51,6 +66,9 @@ class Finished:
     failed: int
     kept: int
     """Records of an earlier session that were not asked again."""
+    cost: float
+    left: int
+    """Requests not made because the cost cap was reached."""
 
 
 def run(
@@ -59,6 +77,7 @@ def run(
     out: Path,
     settings: Settings,
     *,
+    price: Price | None = None,
     resume: bool = False,
     progress: Callable[[Record, int], None] = lambda record, total: None,  # noqa: ARG005
 ) -> Finished:
@@ -67,19 +86,30 @@ def run(
     ``progress`` is called with each judged record and the number asked for in all. Raises BadInput if ``out`` holds
     a run already (or, with ``resume``, another run).
     """
+    price = price or Price()
     asked = [_limited(b, settings.limit) for b in benchmarks]
     done = _prepare(benchmarks, asked, model, out, settings, resume=resume)
     requests = [r for r in _requests(asked, settings) if (r.task, r.key, r.sample) not in done]
     tasks = {b.task.name: b for b in asked}
     name = str(model.describe()["name"])
-    failed = 0
+    count, failed, cost = 0, 0, 0.0
+
+    def affordable() -> Iterator[Request]:
+        for request in requests:
+            if price.cap is not None and cost >= price.cap:
+                return
+            yield request
+
     with store.Writer(out) as writer:
-        for record in _judged(model.generate(requests), tasks, name):
+        for record in _judged(model.generate(affordable()), tasks, name):
             writer.add(record)
+            count += 1
             failed += record.trace.stop == "error"
+            cost += price.of(record.trace.tokens)
             progress(record, len(requests))
-    _finish(out)
-    return Finished(asked=len(requests), failed=failed, kept=len(done))
+    left = len(requests) - count
+    _finish(out, cost, complete=not left)
+    return Finished(asked=count, failed=failed, kept=len(done), cost=cost, left=left)
 
 
 def judge(task: Task, item: Item, trace: Trace, recorded: Iterable[Reward] = ()) -> Record:
@@ -252,9 +282,10 @@ def _judge_completion(completion: Completion, tasks: dict[str, Benchmark], model
     return judge(benchmark.task, benchmark.by_key[request.key], trace, completion.rewards)
 
 
-def _finish(out: Path) -> None:
+def _finish(out: Path, cost: float, *, complete: bool) -> None:
     manifest = store.read_manifest(out)
-    manifest["finished"] = now()
+    manifest["finished"] = now() if complete else None
+    manifest["cost"] = manifest.get("cost", 0.0) + cost
     store.save_manifest(out, manifest)
 
 

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +111,62 @@ def test_the_manifest_says_what_was_asked(benchmarks: list[Benchmark], tmp_path:
     assert (manifest["sampling"]["max_tokens"], manifest["seed"]) == (7, 0)
     assert manifest["host"]["packages"]["math-verify"].startswith("0.9")
     assert manifest["finished"] >= manifest["started"]
+
+
+def priced(server_url: str, out: Path, *more: str) -> list[str]:
+    """Command of a run of 30 requests that cost 0.011 each."""
+    ask = ["run", "-t", "demo_math", "-m", "openai:m", "--base-url", server_url, "--no-cache", "-o", str(out)]
+    return [*ask, "--price", "1000,0", "--concurrency", "1", *more]
+
+
+def test_a_cost_cap_stops_asking_and_resuming_goes_on(cli: Callable[..., Any], tmp_path: Path) -> None:
+    """Once the cap is spent nothing more is asked, which is said and exits with 1; the rest is asked later."""
+    with serving() as server:
+        done = cli(*priced(server.url, tmp_path / "run", "--max-cost", "0.1"))
+        assert (done.returncode, "the cost cap is reached: go on with --resume" in done.stderr) == (1, True)
+        assert 10 <= len(server.bodies) < 30  # ten are paid for, a few more were under way
+        assert store.read_manifest(tmp_path / "run")["finished"] is None
+        assert cli(*priced(server.url, tmp_path / "run", "--resume")).returncode == 0
+        assert len(server.bodies) == 30
+    manifest = store.read_manifest(tmp_path / "run")
+    assert manifest["finished"] is not None
+    assert manifest["cost"] == pytest.approx(30 * 0.011)
+
+
+def test_several_budgets_are_several_runs(cli: Callable[..., Any], tmp_path: Path) -> None:
+    """One command runs a model at each budget, each in a directory of its own."""
+    with serving() as server:
+        ask = ("-t", "demo_math", "-m", "openai:m", "--base-url", server.url, "--limit", "3")
+        assert cli("run", *ask, "--max-tokens", "16,64", "-o", tmp_path / "runs").returncode == 0
+        assert [b["max_tokens"] for b in server.bodies] == [16] * 3 + [64] * 3
+    for budget in (16, 64):
+        assert store.read_manifest(tmp_path / "runs" / f"budget-{budget}")["sampling"]["max_tokens"] == budget
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--max-tokens", "8,x"), "is no list of different positive numbers"),
+        (("--max-tokens", "8,8"), "is no list of different positive numbers"),
+        (("--max-cost", "1"), "--max-cost needs --price"),
+        (("--price", "1"), "is not IN,OUT"),
+    ],
+)
+def test_impossible_budgets_are_refused(
+    cli: Callable[..., Any], tmp_path: Path, options: tuple[str, ...], said: str
+) -> None:
+    """Budgets and prices that make no sense are one sentence."""
+    done = cli("run", "-t", "demo_math", "-m", "echo:", "-o", tmp_path / "run", *options)
+    assert (done.returncode, said in done.stderr) == (2, True)
+
+
+def test_progress_for_jobs_is_lines_of_json(cli: Callable[..., Any], tmp_path: Path) -> None:
+    """--progress json writes counts and accuracy with its interval; --quiet writes none."""
+    done = cli("run", "-t", "demo_math", "-m", "echo:12", "-o", tmp_path / "a", "--progress", "json")
+    last = json.loads(done.stderr.splitlines()[-2])
+    assert (last["done"], last["total"], last["failed"]) == (30, 30, 0)
+    assert last["low"] <= last["accuracy"] <= last["high"]
+    assert len(cli("run", "-t", "demo_math", "-m", "echo:12", "-o", tmp_path / "b", "-q").stderr.splitlines()) == 1
 
 
 def without_times(path: Path) -> list[dict[str, Any]]:

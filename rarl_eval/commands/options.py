@@ -4,14 +4,15 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
 from rarl_eval import data, registry
-from rarl_eval.types import Benchmark, Record
+from rarl_eval.commands.tally import Tally
+from rarl_eval.types import Benchmark, Record, Tokens
 
-Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+Shown = Literal["auto", "bar", "json", "none"]
 
 FOLDER = click.Path(path_type=Path)
 
@@ -43,27 +44,35 @@ def say(text: str) -> None:
     click.echo(text, err=True)
 
 
+def shown(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--progress`` and ``--quiet``, which is ``--progress none``."""
+    choice = click.Choice(["auto", "bar", "json", "none"])
+    quiet = click.option("--quiet", "-q", "progress", flag_value="none", help="No progress.")
+    told = "A bar where a person looks; json: a line on stderr every few seconds, for jobs."
+    return quiet(click.option("--progress", type=choice, default="auto", show_default=True, help=told)(function))
+
+
 @contextmanager
-def record_progress(quiet: bool) -> Iterator[Callable[[Record, int], None]]:
-    """Show records done, accuracy so far and time left, where a person is looking."""
-    if quiet or not sys.stderr.isatty():
+def record_progress(
+    how: Shown, cost: Callable[[Tokens], float] = lambda _: 0.0
+) -> Iterator[Callable[[Record, int], None]]:
+    """Show records done, accuracy so far with its interval, tokens a second, cost, failures and time left."""
+    if how == "none" or (how == "auto" and not sys.stderr.isatty()):
         yield lambda record, total: None  # noqa: ARG005
+        return
+    tally = Tally(cost)
+    if how == "json":
+        yield tally.lines()
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        shown = bar.add_task("judging", total=None)
-        right = judged = failed = 0
+        task = bar.add_task("judging", total=None)
 
         def update(record: Record, total: int) -> None:
-            nonlocal right, judged, failed
-            correct = record.verdict.correct if record.verdict else None
-            judged += correct is not None
-            right += bool(correct)
-            failed += record.trace.stop == "error"
-            share = f"{right / judged:.1%} right" if judged else "nothing judged yet"
-            bar.update(shown, total=total, advance=1, description=f"{share}, {failed} failed calls")
+            tally.add(record)
+            bar.update(task, total=total, advance=1, description=tally.sentence())
 
         yield update

@@ -10,7 +10,7 @@ from rarl_eval.commands import options
 from rarl_eval.errors import BadInput
 from rarl_eval.models import Model, Options, Sampling
 from rarl_eval.models.arguments import parse_arguments
-from rarl_eval.run import Settings, run
+from rarl_eval.run import Finished, Price, Settings, run
 
 _UNCACHED = {"replay", "echo"}
 """Doubles answer at once, and a replayed file may change under its name."""
@@ -23,7 +23,7 @@ _UNCACHED = {"replay", "echo"}
 @click.option("--limit", type=click.IntRange(1), help="Only the first N items of each task.")
 @click.option("--samples", "-k", type=click.IntRange(1), default=1, show_default=True, help="Samples per item.")
 @click.option("--temperature", type=click.FloatRange(0), help="Default: the model's own.")
-@click.option("--max-tokens", type=click.IntRange(1), help="Budget of generated tokens per sample.")
+@click.option("--max-tokens", metavar="N[,N]", help="Tokens per sample; several budgets make a run each, OUT/budget-N.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Each sample's seed derives from it.")
 @click.option("--resume", is_flag=True, help="Go on with the run in --out: ask only what has no answer yet.")
 @click.option("--base-url", metavar="URL", help="Server for openai:, e.g. http://localhost:8000/v1")
@@ -32,8 +32,12 @@ _UNCACHED = {"replay", "echo"}
 @click.option("--retries", type=click.IntRange(0), default=5, show_default=True, help="Tries after a failed request.")
 @click.option("--api-key-env", default="OPENAI_API_KEY", show_default=True, help="Variable that holds the key.")
 @click.option("--model-arg", "model_args", multiple=True, metavar="K=V", help="Passed to the back-end.")
+@click.option("--price", metavar="IN,OUT", help="Price of a million prompt and completion tokens, for the cost shown.")
+@click.option(
+    "--max-cost", type=click.FloatRange(0, min_open=True), help="Ask no more once this is spent (needs --price)."
+)
 @click.option("--no-cache", is_flag=True, help="Neither use nor fill the cache of completions.")
-@click.option("--quiet", "-q", is_flag=True, help="No progress.")
+@options.shown
 def command(
     task: str,
     sources: tuple[str, ...],
@@ -43,7 +47,7 @@ def command(
     limit: int | None,
     samples: int,
     temperature: float | None,
-    max_tokens: int | None,
+    max_tokens: str | None,
     seed: int,
     resume: bool,
     base_url: str | None,
@@ -52,8 +56,10 @@ def command(
     retries: int,
     api_key_env: str,
     model_args: tuple[str, ...],
+    price: str | None,
+    max_cost: float | None,
     no_cache: bool,
-    quiet: bool,
+    progress: options.Shown,
 ) -> int:
     r"""Ask a model the items of benchmarks and judge its answers.
 
@@ -64,6 +70,7 @@ def command(
       rarl-eval run -t gsm8k -m openai:Qwen/Qwen3-8B --base-url http://localhost:8000/v1 -o runs/qwen3
       rarl-eval run -t math500,medqa -m vllm:Qwen/Qwen3-8B -k 4 --temperature 0.6 -o runs/qwen3-k4
       rarl-eval run -t gsm8k -m lm-eval:hf --model-arg pretrained=gpt2 --limit 20 -o runs/gpt2
+      rarl-eval run -t aime24 -m openai:Qwen/Qwen3-8B --max-tokens 512,1024,4096 -o runs/qwen3-budgets
       rarl-eval run -t gsm8k -m replay:traces.jsonl -o runs/replayed
     """
     adapter, colon, name = model.partition(":")
@@ -71,9 +78,7 @@ def command(
         raise BadInput(f"--model {model!r} is not ADAPTER:NAME, e.g. openai:gpt-4o")
     open_model = registry.load("models", adapter)
     benchmarks = options.load(task, sources, lock)
-    settings = Settings(
-        samples=samples, seed=seed, limit=limit, sampling=Sampling(temperature=temperature, max_tokens=max_tokens)
-    )
+    budgets = _budgets(max_tokens)
     reach = Options(
         base_url=base_url,
         concurrency=concurrency,
@@ -82,16 +87,54 @@ def command(
         api_key_variable=api_key_env,
         arguments=parse_arguments(model_args),
     )
+    cost = _price(price, max_cost)
     opened: Model = open_model(name, reach)
     if not no_cache and adapter not in _UNCACHED:
         opened = Cached(opened, default_path(), {b.task.name: b.task.version for b in benchmarks})
+    unfinished = False
     try:
-        with options.record_progress(quiet) as progress:
-            finished = run(benchmarks, opened, out, settings, resume=resume, progress=progress)
+        for budget in budgets:
+            folder = out if len(budgets) == 1 else out / f"budget-{budget}"
+            sampling = Sampling(temperature=temperature, max_tokens=budget)
+            settings = Settings(samples=samples, seed=seed, limit=limit, sampling=sampling)
+            with options.record_progress(progress, cost.of) as show:
+                done = run(benchmarks, opened, folder, settings, price=cost, resume=resume, progress=show)
+            unfinished |= bool(done.failed or done.left)
+            _tell(done, folder)
     finally:
         opened.close()
-    cached = f", {opened.hits} of them from the cache" if isinstance(opened, Cached) and opened.hits else ""
-    kept = f", {finished.kept} kept from before" if finished.kept else ""
-    failed = f"; {finished.failed} calls failed: go on with --resume" if finished.failed else ""
-    options.say(f"{finished.asked} traces asked{cached}{kept}, in {out}{failed}")
-    return 1 if finished.failed else 0
+    if isinstance(opened, Cached) and opened.hits:
+        options.say(f"{opened.hits} traces came from the cache")
+    return 1 if unfinished else 0
+
+
+def _tell(done: Finished, out: Path) -> None:
+    kept = f", {done.kept} kept from before" if done.kept else ""
+    cost = f", cost {done.cost:.4f}" if done.cost else ""
+    failed = f"; {done.failed} calls failed: go on with --resume" if done.failed else ""
+    left = f"; {done.left} not asked, the cost cap is reached: go on with --resume" if done.left else ""
+    options.say(f"{done.asked} traces asked{kept}{cost}, in {out}{failed}{left}")
+
+
+def _budgets(text: str | None) -> list[int | None]:
+    if text is None:
+        return [None]
+    try:
+        found = [int(part) for part in text.split(",")]
+    except ValueError:
+        found = [0]
+    if min(found) < 1 or len(set(found)) < len(found):
+        raise BadInput(f"--max-tokens {text!r} is no list of different positive numbers, e.g. 512,1024,4096")
+    return list(found)
+
+
+def _price(text: str | None, cap: float | None) -> Price:
+    if text is None:
+        if cap is not None:
+            raise BadInput("--max-cost needs --price IN,OUT, the price of a million prompt and completion tokens")
+        return Price()
+    try:
+        prompt, completion = (float(part) for part in text.split(","))
+    except ValueError as error:
+        raise BadInput(f"--price {text!r} is not IN,OUT, e.g. 0.15,0.60") from error
+    return Price(prompt_per_million=prompt, completion_per_million=completion, cap=cap)

@@ -25,7 +25,7 @@ from rarl_eval.score import Scored, score
 @click.option("--tokens-field", help="Field of the number of generated tokens.")
 @click.option("--stop-field", help="Field of the finish reason (stop, length ...).")
 @click.option("--reward-field", "rewards", multiple=True, metavar="NAME=FIELD", help="Field of a recorded reward.")
-@click.option("--quiet", "-q", is_flag=True, help="No progress.")
+@options.shown
 def command(
     files: tuple[Path, ...],
     task: str,
@@ -42,7 +42,7 @@ def command(
     tokens_field: str | None,
     stop_field: str | None,
     rewards: tuple[str, ...],
-    quiet: bool,
+    progress: options.Shown,
 ) -> None:
     r"""Judge outputs that another harness recorded.
 
@@ -68,8 +68,8 @@ def command(
     benchmarks = options.load(task, sources, lock)
     if len(benchmarks) != 1:
         raise BadInput(f"--task {task} names {len(benchmarks)} tasks; score one at a time")
-    with options.record_progress(quiet) as progress:
-        done = score(files, benchmarks[0], out, model=model, form=form, fields=fields, progress=progress)
+    with options.record_progress(progress) as show:
+        done = score(files, benchmarks[0], out, model=model, form=form, fields=fields, progress=show)
     _tell(done, out)
 
 
