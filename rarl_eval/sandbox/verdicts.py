@@ -58,7 +58,7 @@ def of_script(run: worker.Script, script: Script, number: int, program: Program,
         status, reason = _last_words(run.stderr) or of_end(report, limits)
         return Outcome(status=status, reason=reason, failed=case, **seen)
     if run.size > limits.output_bytes:
-        reason = f"printed {run['length']} bytes; the limit is {limits.output_bytes}"
+        reason = f"printed {run.size} bytes; the limit is {limits.output_bytes}"
         return Outcome(status="incorrect", reason=reason, failed=case, **seen)
     difference = first_difference(text, script.stdout, program.rtol, program.atol)
     if difference is None:
