@@ -19,8 +19,9 @@ LOWER = {
     "rows": {"errors"},
     "registry": {"errors", "types"},
     "data": {"errors", "files", "rows", "types"},
-    "store": {"errors", "files", "types"},
-    "rewards": {"types"},
+    "entries": {"types"},
+    "store": {"entries", "errors", "files", "types"},
+    "rewards": {"answers", "cache", "entries", "errors", "hashing", "models", "registry", "rows", "store", "types"},
     "stats": {"errors", "types"},
     "answers": {"errors", "types"},
     "scan": {"errors", "types", "files"},
@@ -82,7 +83,7 @@ HEAVY = (
     "pyarrow",
     "numpy",
     "rich",
-    "httpx",
+    "aiohttp",
 )
 
 

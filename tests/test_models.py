@@ -74,10 +74,10 @@ def test_reasoning_given_apart_is_kept_apart(name: str) -> None:
     [
         ((500, {}, b"oops"), "HTTP 500: oops"),
         ((404, {}, b"no such model"), "HTTP 404: no such model"),
-        ((200, {}, b'{"choices": ['), "JSONDecodeError"),
+        ((200, {}, b'{"choices": ['), "DecodeError"),
         ((200, {}, b'{"choices": []}'), "IndexError"),
-        ((200, {}, b"[]"), "TypeError"),
-        ((200, {}, b"\xff\xfe\x00"), "Unicode"),
+        ((200, {}, b"[]"), "ValidationError"),
+        ((200, {}, b"\xff\xfe\x00"), "DecodeError"),
         ((200, {"Content-Length": "5000"}, b"{}"), ""),
     ],
 )

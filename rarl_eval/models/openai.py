@@ -12,9 +12,11 @@ import random
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from http import HTTPStatus
 from typing import Any
 
-import httpx
+import aiohttp
+import msgspec
 
 from rarl_eval.errors import BadInput
 from rarl_eval.models import Completion, Options, Request
@@ -23,6 +25,20 @@ from rarl_eval.types import Stop, Tokens
 DEFAULT_URL = "https://api.openai.com/v1"
 RETRY_STATUS = {408, 409, 425, 429, 500, 502, 503, 504}
 LONGEST_WAIT_SECONDS = 60.0
+
+_DECODE = msgspec.json.Decoder(dict[str, Any]).decode
+_FAULTS = (
+    aiohttp.ClientError,
+    TimeoutError,
+    OSError,
+    ValueError,  # malformed JSON and broken UTF-8 among them
+    KeyError,
+    IndexError,
+    TypeError,
+    AttributeError,
+    RecursionError,
+)
+"""What a network and a server's reply can do wrong; each makes a failed call, and never an answer."""
 
 _STOPS: dict[str, Stop] = {"stop": "end", "eos": "end", "tool_calls": "end", "length": "length", "max_tokens": "length"}
 
@@ -86,9 +102,11 @@ class OpenAIModel:
         done: "queue.Queue[Completion | BaseException | None]",
         stopping: threading.Event,
     ) -> None:
-        limits = httpx.Limits(max_connections=self._options.concurrency)
-        timeout = httpx.Timeout(self._options.timeout_seconds)
-        async with httpx.AsyncClient(limits=limits, timeout=timeout, headers=self._headers()) as client:
+        connector = aiohttp.TCPConnector(limit=self._options.concurrency)
+        timeout = aiohttp.ClientTimeout(total=self._options.timeout_seconds)
+        async with aiohttp.ClientSession(
+            connector=connector, timeout=timeout, headers=self._headers(), trust_env=True
+        ) as client:
 
             async def work() -> None:
                 for request in requests:  # the workers share one iterator
@@ -103,19 +121,20 @@ class OpenAIModel:
         key = os.environ.get(self._options.api_key_variable)
         return {"Authorization": f"Bearer {key}"} if key else {}
 
-    async def _one(self, client: httpx.AsyncClient, request: Request) -> Completion:
+    async def _one(self, client: aiohttp.ClientSession, request: Request) -> Completion:
         began = time.monotonic()
         error = "no attempt was made"
         for attempt in range(self._options.retries + 1):
             try:
-                response = await client.post(f"{self._url}/chat/completions", json=self._body(request))
-                if response.status_code == httpx.codes.OK:
-                    return _completion(request, response.json(), time.monotonic() - began)
-                error = f"HTTP {response.status_code}: {response.text[:200]}"
-                if response.status_code not in RETRY_STATUS:
+                async with client.post(f"{self._url}/chat/completions", json=self._body(request)) as response:
+                    content = await response.read()
+                if response.status == HTTPStatus.OK:
+                    return _completion(request, _DECODE(content), time.monotonic() - began)
+                error = f"HTTP {response.status}: {content[:200].decode('utf-8', 'replace')}"
+                if response.status not in RETRY_STATUS:
                     break
                 wait = _retry_after(response)
-            except (httpx.HTTPError, ValueError, KeyError, IndexError, TypeError, AttributeError) as failure:
+            except _FAULTS as failure:
                 error, wait = f"{type(failure).__name__}: {str(failure)[:200]}", None
             if attempt < self._options.retries:
                 await asyncio.sleep(_backoff(attempt) if wait is None else min(wait, LONGEST_WAIT_SECONDS))
@@ -170,9 +189,9 @@ def _count(value: Any) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 
-def _retry_after(response: httpx.Response) -> float | None:
+def _retry_after(response: aiohttp.ClientResponse) -> float | None:
     try:
-        return max(0.0, float(response.headers["retry-after"]))
+        return max(0.0, float(response.headers["Retry-After"]))
     except (KeyError, ValueError):
         return None
 
