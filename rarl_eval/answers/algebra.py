@@ -17,6 +17,8 @@ from rarl_eval.types import Item, Verdict
 
 MAX_CHARACTERS = 2000
 """A longer final span is no answer; reading it could take for ever."""
+MAX_GOLD = 300
+"""A longer gold is a worked solution; its answer is what it ends in."""
 
 
 def verify_math(item: Item, answer: str) -> Verdict:
@@ -34,11 +36,13 @@ def verify_math(item: Item, answer: str) -> Verdict:
 
 
 def gold_expression(gold: str) -> str:
-    """Take a gold's box or its last piece of mathematics, where it has words around it."""
+    """Take a gold's box, or what a whole worked solution ends in; of a gold in a few words nothing is guessed."""
     if gold.count("{") > gold.count("}"):
         gold = re.sub(r"^\s*\\+boxed\s*\{", "", gold)  # a gold that was cut off
     final = final_answer(gold) if "boxed" in gold else None
-    return latex.expression(_in_prose(final.text if final and final.text else gold))
+    if final is None and len(gold) > MAX_GOLD and latex.prose(gold):
+        final = _last_expression(gold)
+    return latex.expression(_in_prose(final.text) if final and final.text else gold)
 
 
 def _last_expression(answer: str) -> Final | None:
@@ -46,7 +50,7 @@ def _last_expression(answer: str) -> Final | None:
     text = answer.strip()
     if not text or not re.search(r"\w", text):
         return None
-    if len(text) <= 200 and not latex.prose(text) and "\n" not in text:
+    if not latex.prose(text) and "\n" not in text:
         math = latex.last_math(text)
         return Final(text if math is None or _surrounded(text, math) else math, "whole answer")
     for line in reversed([line for line in text.splitlines() if line.strip()]):
@@ -62,7 +66,8 @@ def _last_expression(answer: str) -> Final | None:
 def _surrounded(text: str, math: str) -> bool:
     """Whether what stands around a piece of mathematics belongs to the answer, as in "21 or $16$" or "$28$ percent"."""
     outside = text.replace(math, "", 1)
-    return re.search(r"\d|\bor\b|%|percent|pct", outside) is not None or len(latex.maths(text)) > 1
+    after = re.search(r"[A-Za-z]{2,}", text.rpartition(math)[2])
+    return bool(after or re.search(r"\d|\bor\b|%", outside)) or len(latex.maths(text)) > 1
 
 
 def _in_prose(text: str) -> str:

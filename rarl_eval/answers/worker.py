@@ -6,6 +6,7 @@ bounded. Run by pool.py as ``python -m rarl_eval.answers.worker LIMIT_SECONDS``;
 
 import json
 import os
+import re
 import resource
 import signal
 import sys
@@ -41,6 +42,7 @@ def main() -> None:
 
 def compare(gold: str, answer: str) -> str:
     """Return ``equal``, ``different``, ``unparsable_gold`` or ``unparsable_answer``."""
+    gold, answer = _told_apart(gold, answer)
     parsed_gold = _gold(gold)
     if not parsed_gold:
         return "unparsable_gold"
@@ -49,6 +51,24 @@ def compare(gold: str, answer: str) -> str:
         return "unparsable_answer"
     # Equality of intervals, sets and relations is not symmetric in Math-Verify 0.9; both ways must agree.
     return "equal" if _equal(parsed_gold, parsed) and _equal(parsed, parsed_gold) else "different"
+
+
+_LETTER = re.compile(r"\\[a-zA-Z]+(?:\s*\{[a-z]+\*?\})?|[a-zA-Z]")
+_SPARE_NAMES = (r"\xi", r"\zeta", r"\eta", r"\kappa", r"\nu", r"\chi", r"\psi", r"\tau", r"\rho", r"\phi")
+
+
+def _told_apart(gold: str, answer: str) -> tuple[str, str]:
+    """Rename capitals whose small letter occurs too: the grammar writes all names small, so that M/m would be 1."""
+    letters = set("".join(found for found in _LETTER.findall(gold + " " + answer) if len(found) == 1))
+    clashing = {letter for letter in letters if letter.isupper() and letter.lower() in letters}
+
+    unused = [name for name in _SPARE_NAMES if name not in gold + answer]
+    names = dict(zip(sorted(clashing), unused, strict=False))
+
+    def renamed(found: re.Match[str]) -> str:
+        return f"{names[found[0]]} " if found[0] in names else found[0]
+
+    return (_LETTER.sub(renamed, gold), _LETTER.sub(renamed, answer)) if clashing else (gold, answer)
 
 
 def close(gold: str, answer: str, tolerance: float) -> str:
@@ -72,10 +92,16 @@ def _gold(text: str) -> tuple[Any, ...]:
     return parsed if parsed and _equal(parsed, parsed) else ()
 
 
+# Names that the grammar does not take for names: a subscripted E is Euler's number to it.
+_PLAIN_NAMES = {"E_": r"\Upsilon_", r"\hbar": r"h_{b}", r"\odot": "o"}
+_ODD_NAMES = re.compile(r"(?<![a-zA-Z\\])E_|\\hbar(?![a-zA-Z])|\\odot(?![a-zA-Z])")
+
+
 @lru_cache(maxsize=4096)
 def _parse(text: str) -> tuple[Any, ...]:
     from math_verify import LatexExtractionConfig, parse
 
+    text = _ODD_NAMES.sub(lambda found: _PLAIN_NAMES[found[0]], text)
     try:
         found = parse(f"${text}$", [LatexExtractionConfig()], parsing_timeout=None)
     except Exception:  # noqa: BLE001  sympy and the grammar raise anything; what they cannot read is not an answer

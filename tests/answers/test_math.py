@@ -43,6 +43,8 @@ SAME = [
     ("1-\\frac{1}{\\mathrm{e}}", "1 - e^{-1}"),
     ("x+2y=3", "2x+4y=6"),
     ("\\begin{pmatrix}1 & 2\\\\3 & 4\\end{pmatrix}", "\\begin{bmatrix} 1&2 \\\\ 3&4 \\end{bmatrix}"),
+    ("\\frac{M+m}{m}", "1+\\frac{M}{m}"),
+    ("\\frac{1}{3} E_{1}+\\frac{2}{3} E_{2}", "\\frac{E_1 + 2E_2}{3}"),
     # labels
     ("5", "x = 5"),
     ("x = 5", "5"),
@@ -95,6 +97,8 @@ DIFFERENT = [
     ("7=11a+c", "11a+c", "incorrect"),
     ("2x+z=1", "1", "incorrect"),
     ("f(x)", "f(y)", "incorrect"),
+    ("\\frac{M}{m}", "1", "incorrect"),
+    ("M^2", "m^2", "incorrect"),
     # shapes
     ("(0,1)", "\\{0,1\\}", "incorrect"),
     ("\\{0,1\\}", "(0,1)", "incorrect"),
@@ -175,9 +179,12 @@ def test_a_pair_that_takes_too_long_is_a_timeout(monkeypatch: pytest.MonkeyPatch
     pool.close()
 
 
-def test_memory_is_bounded() -> None:
+def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """A tower of powers ends its worker, not the machine."""
+    pool.close()
+    monkeypatch.setattr(pool, "LIMIT_SECONDS", 1.0)
     assert judge("x^{2}", "\\boxed{10^{10^{10^{10}}} x}") in {"timeout", "incorrect"}
+    pool.close()
 
 
 def test_threads_share_the_workers() -> None:

@@ -1,0 +1,35 @@
+"""MATH: the 5,000 test problems of competition mathematics (Hendrycks et al. 2021).
+
+The answer is what the last box of the worked solution holds, as LaTeX. (``math`` is the group of all math tasks.)
+"""
+
+from rarl_eval import prompts
+from rarl_eval.answers import final_answer, verify_math
+from rarl_eval.types import Item, Row, Source, Task
+
+
+def item(row: Row) -> Item:
+    """Read one problem and the answer that its solution boxes."""
+    final = final_answer(row["solution"])
+    if final is None or not final.text:
+        raise ValueError(f"solution without a boxed answer: {row['solution'][-60:]!r}")
+    meta = {"subject": row["type"], "level": row["level"]}
+    gold = " ".join(final.text.split())
+    return Item(id="", question=row["problem"], gold=gold, solution=row["solution"], meta=meta)
+
+
+TASK = Task(
+    name="hendrycks_math",
+    domain="math",
+    source=Source(
+        path="DigitalLearningGmbH/MATH-lighteval",
+        split="test",
+        licence="MIT",
+        released="2021-03-05",
+        local=("math/math_full_and_500/math.jsonl",),
+    ),
+    item=item,
+    verify=verify_math,
+    prompt=prompts.worked,
+    paper="https://arxiv.org/abs/2103.03874",
+)

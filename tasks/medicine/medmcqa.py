@@ -1,0 +1,40 @@
+"""MedMCQA: questions of Indian medical entrance exams with four options (Pal et al. 2022).
+
+The validation split, as everybody reports it: the test split's answers are not public.
+"""
+
+import string
+
+from rarl_eval import prompts
+from rarl_eval.answers import verify_choice
+from rarl_eval.types import Item, Row, Source, Task
+
+
+def item(row: Row) -> Item | None:
+    """Read the hub's layout (``opa`` to ``opd``, ``cop``) or MIRAGE's, whose file holds other benchmarks too."""
+    if row.get("_part", "medmcqa") != "medmcqa":
+        return None
+    if "opa" in row:
+        choices = tuple(row[f"op{letter}"].strip() for letter in "abcd")
+        gold, note = string.ascii_uppercase[row["cop"]], row.get("exp") or None
+        return Item(id=row["id"], question=row["question"].strip(), choices=choices, gold=gold, solution=note)
+    choices = tuple(row["options"][letter].strip() for letter in "ABCD")
+    identifier = row["_id"].rpartition("/")[2]
+    return Item(id=identifier, question=row["question"].strip(), choices=choices, gold=row["answer"])
+
+
+TASK = Task(
+    name="medmcqa",
+    domain="medicine",
+    source=Source(
+        path="openlifescienceai/medmcqa",
+        split="validation",
+        licence="Apache-2.0",
+        released="2022-03-27",
+        local=("medical/mirage_benchmark/benchmark.json",),
+    ),
+    item=item,
+    verify=verify_choice,
+    prompt=prompts.choice,
+    paper="https://arxiv.org/abs/2203.14371",
+)

@@ -1,0 +1,43 @@
+"""MMLU's six subjects of medicine: 1,089 questions with four options (Hendrycks et al. 2020)."""
+
+import string
+
+from rarl_eval import prompts
+from rarl_eval.answers import verify_choice
+from rarl_eval.types import Item, Row, Source, Task
+
+SUBJECTS = (
+    "anatomy",
+    "clinical_knowledge",
+    "college_biology",
+    "college_medicine",
+    "medical_genetics",
+    "professional_medicine",
+)
+
+
+def item(row: Row) -> Item:
+    """Read the hub's layout (``choices``, ``answer`` as an index) or the one with lettered ``options``."""
+    if "choices" in row:
+        choices, gold = tuple(text.strip() for text in row["choices"]), string.ascii_uppercase[row["answer"]]
+    else:
+        choices, gold = tuple(row["options"][letter].strip() for letter in "ABCD"), row["answer_idx"]
+    return Item(id="", question=row["question"].strip(), choices=choices, gold=gold, meta={"subject": row["subject"]})
+
+
+TASK = Task(
+    name="mmlu_medical",
+    domain="medicine",
+    source=Source(
+        path="cais/mmlu",
+        split="test",
+        licence="MIT",
+        released="2020-09-07",
+        files=tuple(f"{subject}/test-00000-of-00001.parquet" for subject in SUBJECTS),
+        local=("medical/medagents_data/mmlu.jsonl",),
+    ),
+    item=item,
+    verify=verify_choice,
+    prompt=prompts.choice,
+    paper="https://arxiv.org/abs/2009.03300",
+)

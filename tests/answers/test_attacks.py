@@ -1,0 +1,60 @@
+"""Answers that hold the gold, or nothing at all, and must not pass: alternatives, wrong chains, keys, listed options."""
+
+import importlib.util
+import random
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from rarl_eval import data, registry
+from rarl_eval.types import Task
+
+ROOT = Path(__file__).parents[2]
+NAMES = [task.name for task in registry.tasks("all")]
+SLOW = {"hendrycks_math": 25, "math500": 25, "minerva": 25, "olympiadbench": 25}
+
+
+@pytest.fixture(scope="module")
+def verifiers() -> ModuleType:
+    """The benchmark that measures verifiers; its attacks are the ones tested here."""
+    spec = importlib.util.spec_from_file_location("verifiers", ROOT / "benchmarks" / "verifiers.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("task", registry.tasks("all"), ids=NAMES)
+def test_no_attack_passes_on_written_items(task: Task, verifiers: ModuleType) -> None:
+    """On the fixtures' golds, nothing that offers two answers, or none, is right."""
+    items = data.load(task, {task.name: str(ROOT / f"tests/tasks/fixtures/{task.name}.jsonl")}).items
+    tried, passed = verifiers.false_passes(task, list(items))
+    assert tried >= 20 * len(items)
+    assert passed == []
+
+
+@pytest.mark.parametrize("task", registry.tasks("all"), ids=NAMES)
+def test_no_attack_passes_on_real_golds(
+    task: Task, verifiers: ModuleType, shared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On golds of the whole benchmark, drawn at random, no attack passes."""
+    monkeypatch.setenv("RARL_EVAL_DATA", str(shared))
+    if task.name in {"aime25", "medxpertqa"}:
+        pytest.skip(f"{task.name} is not in the folder of real data")
+    items = list(data.load(task).items)
+    chosen = random.Random(1).sample(items, min(SLOW.get(task.name, 250), len(items)))
+    assert verifiers.false_passes(task, chosen)[1] == []
+
+
+def test_attacks_would_be_seen(verifiers: ModuleType) -> None:
+    """A verifier that looks for the gold anywhere in the text falls for most of them."""
+    from dataclasses import replace
+
+    from rarl_eval.types import Verdict
+
+    task = registry.tasks("gsm8k")[0]
+    items = list(data.load(task, {"gsm8k": str(ROOT / "tests/tasks/fixtures/gsm8k.jsonl")}).items)
+    naive = replace(task, verify=lambda item, answer: Verdict(status="correct" if item.gold in answer else "incorrect"))
+    assert len(verifiers.false_passes(naive, items)[1]) > 10 * len(items)
