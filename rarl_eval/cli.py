@@ -19,6 +19,7 @@ COMMANDS = {
     "demo": "Run the whole job on embedded synthetic data: report and site in a minute.",
     "doctor": "Say what is installed and what works here.",
     "report": "Join runs and scans: accuracy, clean / flagged, agreement, length.",
+    "reward": "Add rewards to a run: rules, judges, reward models, recorded scores.",
     "run": "Ask a model the items of benchmarks and judge its answers.",
     "scan": "Look for the items of benchmarks in training corpora.",
     "score": "Judge outputs that another harness recorded.",

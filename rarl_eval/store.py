@@ -20,6 +20,8 @@ from typing import Any, Self
 
 import msgspec
 
+from rarl_eval import entries
+from rarl_eval.entries import Entry, Slot
 from rarl_eval.errors import BadInput, SchemaMismatch
 from rarl_eval.files import write_atomically
 from rarl_eval.types import Benchmark, Domain, Item, Record
@@ -35,9 +37,6 @@ _TABLES = """
 CREATE TABLE records (task TEXT, key TEXT, sample INTEGER, failed INTEGER, record BLOB, UNIQUE (task, key, sample));
 CREATE TABLE items (task TEXT, position INTEGER, key TEXT, item BLOB, UNIQUE (task, position), UNIQUE (task, key));
 """
-
-Slot = tuple[str, str, int]
-"""Task, item key and sample index: where a record stands in a run."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,9 +119,9 @@ def read_run(path: Path) -> Run:
                 "SELECT r.record FROM records r JOIN items i ON i.task = r.task AND i.key = r.key "
                 "ORDER BY r.task, i.position, r.sample"
             ).fetchall()
-        return Run(
-            path=path, manifest=manifest, tasks=_tasks(manifest, items), records=[_RECORD.decode(r[0]) for r in rows]
-        )
+            added = entries.rewards_by_slot(db)
+        records = [entries.with_added(_RECORD.decode(r[0]), added) for r in rows]
+        return Run(path=path, manifest=manifest, tasks=_tasks(manifest, items), records=records)
     except (sqlite3.Error, msgspec.MsgspecError, KeyError) as error:
         raise BadInput(f"{path / _DATABASE} is damaged ({error}); run again") from error
 
@@ -133,8 +132,23 @@ def finished_slots(path: Path) -> set[Slot]:
         return set(db.execute("SELECT task, key, sample FROM records WHERE NOT failed"))
 
 
+def finished_rewards(path: Path, name: str) -> set[tuple[str, Slot]]:
+    """(probe, slot) of every entry of a reward whose calls did not fail; the probe is "" for the trace itself."""
+    with closing(_connect(path, must_exist=True)) as db:
+        return entries.finished(db, name)
+
+
+def read_entries(path: Path, *, probes: bool) -> list[Entry]:
+    """Read the added rewards with their judgements, by name, probe, task, key and sample: of probes, or of traces."""
+    try:
+        with closing(_connect(path, must_exist=True)) as db:
+            return entries.read(db, probes=probes)
+    except (sqlite3.Error, msgspec.MsgspecError) as error:
+        raise BadInput(f"{path / _DATABASE} is damaged ({error}); run again") from error
+
+
 class Writer(AbstractContextManager["Writer"]):
-    """Writes records of one run directory from a thread of its own, in groups.
+    """Writes records and added rewards of one run directory from a thread of its own, in groups.
 
     ``add`` blocks while the disk is behind. A disk error is raised by the next ``add`` or on leaving; what was
     acknowledged before it is safe.
@@ -143,7 +157,7 @@ class Writer(AbstractContextManager["Writer"]):
     def __init__(self, path: Path, acknowledged: Callable[[int], None] = lambda _: None) -> None:
         self._path = path
         self._acknowledged = acknowledged
-        self._queue: queue.Queue[Record | None] = queue.Queue(QUEUE_ROWS)
+        self._queue: queue.Queue[Record | Entry | None] = queue.Queue(QUEUE_ROWS)
         self._error: Exception | None = None
         self._thread = threading.Thread(target=self._write, name="rarl-eval-store", daemon=True)
 
@@ -159,8 +173,8 @@ class Writer(AbstractContextManager["Writer"]):
         if self._error is not None and not isinstance(value, BadInput):
             raise self._failure() from self._error
 
-    def add(self, record: Record) -> None:
-        """Hand over a record; it is acknowledged later, in its group."""
+    def add(self, record: Record | Entry) -> None:
+        """Hand over a record or an added reward; it is acknowledged later, in its group."""
         if self._error is not None:
             raise self._failure() from self._error
         self._queue.put(record)
@@ -173,16 +187,19 @@ class Writer(AbstractContextManager["Writer"]):
     def _write(self) -> None:
         try:
             with closing(_connect(self._path, must_exist=True)) as db:
+                db.execute(entries.TABLE)
                 while group := self._group():
+                    records = [_record_row(r) for r in group if isinstance(r, Record)]
                     with db:
-                        db.executemany("INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?)", map(_record_row, group))
+                        db.executemany("INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?)", records)
+                        entries.put(db, [e for e in group if isinstance(e, Entry)])
                     self._acknowledged(len(group))
         except (sqlite3.Error, OSError) as error:
             self._error = error
             while self._queue.get() is not None:  # let the producer reach its next add, which raises
                 pass
 
-    def _group(self) -> list[Record]:
+    def _group(self) -> list[Record | Entry]:
         """Collect the next group; empty at the end. The end marker is put back for the call that returns empty."""
         first = self._queue.get()
         if first is None:

@@ -1,0 +1,117 @@
+"""Where rewards come from: one protocol for every kind of signal, and the verb that adds them to a run.
+
+A source is data: a name, a kind (judge x grain x meaning) and a function from the samples of items to scored entries.
+The registry knows the shipped ones (group ``rewards``), entry points of ``rarl_eval.rewards`` add more, and a Python
+function is named by its file (``./mine.py:function``). Not here: whether a reward agrees with the truth (agreement).
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from math import isfinite
+from typing import Any
+
+import msgspec
+
+from rarl_eval.entries import Entry, Judgement
+from rarl_eval.models import Options, Sampling
+from rarl_eval.rewards.rules import rule_rewards
+from rarl_eval.types import Grain, Item, Judge, Meaning, Record, Reward
+
+__all__ = ["Budget", "Case", "Group", "Kind", "Reach", "Source", "rule_rewards"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A trace with its item and verdict: all that a signal may look at."""
+
+    item: Item
+    record: Record
+    probe: str = ""
+    """Which probe this is, made from a stored trace; "" for the trace itself."""
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+Group = tuple[Case, ...]
+"""Samples of one item."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """A reward's name and its place in the taxonomy."""
+
+    name: str
+    judge: Judge
+    grain: Grain = "outcome"
+    meaning: Meaning = "accuracy"
+
+    def entry(
+        self,
+        case: Case,
+        score: float | None,
+        steps: Iterable[float] | None = None,
+        judgements: Iterable[Judgement] = (),
+        *,
+        failed: bool = False,
+    ) -> Entry:
+        """Make the entry of a case; a score that is no finite number is unknown."""
+        trace = case.record.trace
+        listed = None if steps is None else tuple(float(s) for s in steps)
+        reward = Reward(
+            name=self.name,
+            judge=self.judge,
+            grain=self.grain,
+            meaning=self.meaning,
+            score=float(score) if score is not None and isfinite(score) else None,
+            steps=listed if listed is not None and all(map(isfinite, listed)) else None,
+        )
+        return Entry(
+            slot=(trace.task, trace.key, trace.sample),
+            reward=reward,
+            probe=case.probe,
+            failed=failed,
+            judgements=tuple(judgements),
+            detail=case.detail,
+        )
+
+
+def _nothing() -> None:
+    """Let go of nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """A reward signal, opened."""
+
+    kind: Kind
+    score: Callable[[Iterable[Group]], Iterator[Entry]]
+    """Samples of items to one entry for each case, in any order."""
+    identity: dict[str, Any]
+    """What the run's manifest says of it: a second session must name the same."""
+    whole: bool = False
+    """A score depends on the item's other samples, so that an item is scored whole or not at all."""
+    close: Callable[[], None] = _nothing
+
+
+class Budget(msgspec.Struct, frozen=True, kw_only=True):
+    """What judging may cost; None is no limit. What the cache holds costs nothing."""
+
+    calls: int | None = None
+    tokens: int | None = None
+    """Prompt and completion tokens as the server counts them; a reply without a count counts its words."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reach:
+    """What the command line knows about reaching judges and models."""
+
+    options: Options = field(default_factory=Options)
+    sampling: Sampling = field(default_factory=lambda: Sampling(temperature=0.0, max_tokens=2048))
+    seed: int = 0
+    budget: Budget = field(default_factory=Budget)
+    cached: bool = True
+    steps: str = "newline"
+    """How a text is split into steps: ``newline``, ``paragraph``, ``token:TEXT`` or ``marker:REGEX``."""
+    aggregate: str = "min"
+    """How step scores become one: ``min``, ``product``, ``last`` or ``mean``."""
+    name: str | None = None
+    """Name of the reward, where the user gave one."""

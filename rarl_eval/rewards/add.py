@@ -1,0 +1,133 @@
+"""Add rewards to a run: what is missing is scored and written down as it comes, and nothing is scored twice.
+
+A kill at any moment loses nothing that was acknowledged; giving the command again goes on. Failed judge calls are
+stored as missing scores and asked again.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from rarl_eval import store
+from rarl_eval.entries import Entry, Slot
+from rarl_eval.errors import BadInput
+from rarl_eval.rewards import Case, Group, Source
+from rarl_eval.rewards.probes import probes_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Added:
+    """What was done for one reward."""
+
+    name: str
+    scored: int
+    missing: int
+    """Scored traces on which the signal gave no score."""
+    failed: int
+    """Of those, the ones whose calls failed: giving the command again asks them again."""
+    kept: int
+    """Entries of an earlier session."""
+
+
+def add_rewards(
+    path: Path,
+    sources: Sequence[Source],
+    *,
+    probe: int | None = None,
+    progress: Callable[[str, int, int], None] = lambda name, done, total: None,  # noqa: ARG005
+) -> list[Added]:
+    """Score the answered traces of the run at ``path`` by each source, in order; each is closed after its turn.
+
+    With ``probe`` the source is put to the probes made from that many items of each task instead. A later source may
+    read what an earlier one added. Raises BadInput if the run holds another reward of a source's name.
+    """
+    try:
+        return [_add(path, source, probe, progress) for source in sources]
+    finally:
+        for source in sources:
+            source.close()
+
+
+def groups_of(run: store.Run) -> list[Group]:
+    """Answered traces of a run with their items, the samples of an item together, in the run's order."""
+    groups: dict[tuple[str, str], list[Case]] = {}
+    for record in run.records:
+        trace = record.trace
+        if record.verdict is not None and trace.stop != "error":
+            item = run.tasks[trace.task].items[trace.key]
+            groups.setdefault((trace.task, trace.key), []).append(Case(item=item, record=record))
+    return [tuple(cases) for cases in groups.values()]
+
+
+def _add(path: Path, source: Source, probe: int | None, progress: Callable[[str, int, int], None]) -> Added:
+    name = source.kind.name
+    run = store.read_run(path)
+    _claim(run, source)
+    groups = groups_of(run) if probe is None else list(probes_of(groups_of(run), probe, whole=source.whole))
+    done = store.finished_rewards(path, name)
+    todo = list(_missing(groups, done, whole=source.whole))
+    total = sum(map(len, todo))
+    scored = missing = failed = 0
+    with store.Writer(path) as writer:
+        for entry in _exactly(source, todo):
+            writer.add(entry)
+            scored += 1
+            missing += entry.reward.score is None and entry.reward.steps is None
+            failed += entry.failed
+            progress(name, scored, total)
+    kept = sum(map(len, groups)) - total
+    return Added(name=name, scored=scored, missing=missing, failed=failed, kept=kept)
+
+
+def _claim(run: store.Run, source: Source) -> None:
+    """Write the source's identity into the manifest, or hold it to the one that stands there."""
+    name = source.kind.name
+    identity = _plain({**msgspec.to_builtins(source.kind), **source.identity})
+    held: Mapping[str, Any] = run.manifest.get("rewards", {})
+    if name not in held:
+        recorded = {r.name for record in run.records for r in record.rewards} - {"format", "brevity"}
+        if name in recorded:
+            raise BadInput(f"{run.path} has a recorded reward {name!r}; name the new one: --reward NEW_NAME=...")
+        with store.Writer(run.path):  # one process at a time writes a run, its manifest included
+            store.save_manifest(run.path, {**run.manifest, "rewards": {**held, name: identity}})
+    elif held[name] != identity:
+        raise BadInput(
+            f"{run.path} holds another reward {name!r} ({_brief(held[name])}, now {_brief(identity)}); "
+            "name the new one: --reward NEW_NAME=..."
+        )
+
+
+def _missing(groups: Iterable[Group], done: set[tuple[str, Slot]], *, whole: bool) -> Iterator[Group]:
+    for group in groups:
+        left = tuple(case for case in group if _address(case) not in done)
+        if left:
+            yield group if whole else left
+
+
+def _address(case: Case) -> tuple[str, Slot]:
+    trace = case.record.trace
+    return case.probe, (trace.task, trace.key, trace.sample)
+
+
+def _exactly(source: Source, groups: Sequence[Group]) -> Iterator[Entry]:
+    """Hold a source to its promise: one entry for each case and none for another."""
+    waiting = {_address(case) for group in groups for case in group}
+    for entry in source.score(groups):
+        waiting.discard((entry.probe, entry.slot))
+        yield entry
+    if waiting:
+        task, key, sample = min(waiting)[1]
+        raise BadInput(f"the reward {source.kind.name!r} left out {len(waiting)} traces, e.g. {task} {key} {sample}")
+
+
+def _plain(value: Any) -> Any:
+    """Return data as it would be read back from the manifest."""
+    return msgspec.json.decode(msgspec.json.encode(value))
+
+
+def _brief(value: Any) -> str:
+    text = msgspec.json.encode(value).decode()
+    return text if len(text) < 160 else text[:157] + "..."
