@@ -22,7 +22,10 @@ Row = Mapping[str, Any]
 Domain = Literal["math", "code", "finance", "medicine", "general"]
 """The four domains of the shipped benchmarks, and ``general`` for what users add."""
 Stop = Literal["end", "length", "error"]
-Status = Literal["correct", "incorrect", "no_answer", "ambiguous", "unparsable_gold", "timeout"]
+Status = Literal[
+    "correct", "incorrect", "no_answer", "ambiguous", "unparsable_gold", "timeout", "memory", "crash", "forbidden"
+]
+"""The last three are of programs: out of memory, died or raised, did what the sandbox forbids; all count as wrong."""
 Judge = Literal["rule", "discriminative", "generative", "self"]
 Grain = Literal["outcome", "process"]
 Meaning = Literal["accuracy", "value", "shaping"]

@@ -42,4 +42,3 @@ class Cache:
     def close(self) -> None:
         """Close the file."""
         self._base.close()
-

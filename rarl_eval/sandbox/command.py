@@ -51,7 +51,7 @@ class CommandRunner:
         except OSError as error:
             raise SandboxBroken(f"the sandbox command {self._command!r} ended: {error}") from error
         runs = max(1, len(program.scripts))
-        return self._outcome(self._reply(limits.seconds * runs + _GRACE_SECONDS))
+        return self._outcome(self._reply((program.seconds or limits.seconds) * runs + _GRACE_SECONDS))
 
     def close(self) -> None:
         """End the command."""
@@ -86,7 +86,9 @@ class CommandRunner:
             if "error" in reply:
                 raise SandboxBroken(f"the sandbox command {self._command!r} says: {str(reply['error'])[:500]}")
             if reply.get("id") != self._number or reply.get("status") not in STATUSES:
-                raise SandboxBroken(f"the sandbox command {self._command!r} replied to another question: {line[:200]!r}")
+                raise SandboxBroken(
+                    f"the sandbox command {self._command!r} replied to another question: {line[:200]!r}"
+                )
             known = {name: reply.get(name) for name in ("reason", "failed", "output", "seconds", "memory_bytes")}
             given = {name: value for name, value in known.items() if value is not None}
             return msgspec.convert({"status": reply["status"], **given, "tier": "command"}, Outcome)
@@ -111,12 +113,12 @@ def program_of(words: dict[str, Any]) -> Program:
         scripts = tuple(Script(**script) for script in words["scripts"])
         plain = {name: words[name] for name in _PLAIN}
         names = plain.pop("names")
-        return Program(**plain, names=None if names is None else tuple(names), scripts=scripts, cases=cases)
+        return Program(**plain, names=tuple(names), scripts=scripts, cases=cases)
     except (KeyError, TypeError, ValueError) as error:
         raise BadInput(f"not a program: {type(error).__name__}: {error}") from error
 
 
-_PLAIN = ("code", "tests", "entry", "preamble", "names", "rtol", "atol", "loose")
+_PLAIN = ("code", "tests", "entry", "preamble", "names", "seconds", "rtol", "atol", "loose")
 
 
 def serve(lines: IO[bytes], replies: IO[bytes], sandbox_of: Any) -> None:

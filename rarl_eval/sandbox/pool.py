@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from os import cpu_count
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 from rarl_eval.errors import BadInput, NotInstalled
 from rarl_eval.sandbox import cgroup, verdicts
@@ -64,7 +63,9 @@ class Sandbox:
     def __enter__(self) -> "Sandbox":
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def run(self, program: Program) -> Outcome:
@@ -106,7 +107,9 @@ class Sandbox:
 
     def _run(self, program: Program, key: str) -> Outcome:
         """Run on an idle worker or a new one; a broken worker is thrown away and the run tried once more."""
-        with_packages = bool(self._packages) and bool(self._mentions.search(program.code + program.tests + program.preamble))
+        with_packages = bool(self._packages) and bool(
+            self._mentions.search(program.code + program.tests + program.preamble)
+        )
         for attempt in (1, 2):
             worker = self._take(with_packages=with_packages)
             try:
@@ -147,11 +150,12 @@ class Sandbox:
 def _judge(worker: Worker, program: Program, limits: Limits, tier: Tier, key: str) -> Outcome:
     """Run a program's scripts one by one until one fails, or its tests."""
     code = codec.encode({"code": program.code, "seed": _seed(program.code)})
+    seconds = program.seconds or limits.seconds
     if not program.scripts:
         # A program knows its own text and not this hash of it with the tests: it cannot foresee what they draw.
-        return verdicts.of_call(worker.call(code, job_of(program, _seed(key))), limits, tier)
+        return verdicts.of_call(worker.call(code, job_of(program, _seed(key)), seconds), limits, tier)
     for number, script in enumerate(program.scripts, start=1):
-        run = worker.script(code, script.stdin.encode("utf-8", "surrogateescape"))
+        run = worker.script(code, script.stdin.encode("utf-8", "surrogateescape"), seconds)
         outcome = verdicts.of_script(run, script, number, program, limits, tier)
         if not outcome.correct:
             break

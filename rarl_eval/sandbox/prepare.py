@@ -7,6 +7,8 @@ import ast
 import builtins
 import marshal
 import struct
+import threading
+import warnings
 from functools import lru_cache
 from typing import Any
 
@@ -31,20 +33,35 @@ def job_of(program: Program, seed: int) -> bytes:
     return b"".join(_FRAME.pack(len(frame)) + frame for frame in [codec.encode(job), *cases])
 
 
+def parsed(text: str, mode: str = "exec") -> Any:
+    """Syntax tree of Python text that is not ours: what the compiler would warn of is not our user's business."""
+    return _compile(text, "tests.py", mode, ast.PyCF_ONLY_AST)
+
+
+def _compile(source: Any, name: str, mode: str, flags: int = 0) -> Any:
+    with _quiet, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return compile(source, name, mode, flags, dont_inherit=True)
+
+
+_quiet = threading.Lock()
+"""The filters of warnings belong to the whole process."""
+
+
 @lru_cache(1024)
-def _compiled(tests: str, entry: str | None, preamble: str, names: tuple[str, ...] | None) -> dict[str, Any]:
+def _compiled(tests: str, entry: str | None, preamble: str, names: tuple[str, ...]) -> dict[str, Any]:
     """The tests' code and the names they want; a call made for its effect alone is marked."""
     try:
-        tree = ast.parse(tests, "tests.py")
-        thing = None if entry is None else ast.parse(entry, "tests.py", "eval")
-        wanted = list(names) if names is not None else _undefined(tree, thing, preamble)
+        tree = parsed(tests)
+        thing = None if entry is None else parsed(entry, "eval")
+        wanted = {*(names or ()), *_undefined(tree, thing, preamble), *(_names(thing, ast.Load) if thing else ())}
         marked = ast.fix_missing_locations(_Effects().visit(tree))
         return {
-            "tests": marshal.dumps(compile(marked, "tests.py", "exec", dont_inherit=True)),
+            "tests": marshal.dumps(_compile(marked, "tests.py", "exec")),
             "text": tests,
-            "entry": None if thing is None else marshal.dumps(compile(thing, "tests.py", "eval", dont_inherit=True)),
-            "preamble": marshal.dumps(compile(preamble, "preamble.py", "exec", dont_inherit=True)) if preamble else None,
-            "wanted": sorted(set(wanted) | (_names(thing, ast.Load) if thing else set())),
+            "entry": None if thing is None else marshal.dumps(_compile(thing, "tests.py", "eval")),
+            "preamble": marshal.dumps(_compile(preamble, "preamble.py", "exec")) if preamble else None,
+            "wanted": sorted(wanted),
         }
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise BadInput(f"the tests of {entry or 'a program'} do not compile: {error}") from error
@@ -53,7 +70,7 @@ def _compiled(tests: str, entry: str | None, preamble: str, names: tuple[str, ..
 def _undefined(tests: ast.Module, entry: ast.Expression | None, preamble: str) -> list[str]:
     """Names that the tests read and nobody but the program defines; never a built-in or a helper of the benchmark."""
     read = _names(tests, ast.Load) | (_names(entry, ast.Load) if entry else set())
-    own = _defined(tests) | (_defined(ast.parse(preamble)) if preamble else set())
+    own = _defined(tests) | (_defined(parsed(preamble)) if preamble else set())
     return [name for name in read - own if not hasattr(builtins, name)]
 
 
@@ -77,7 +94,7 @@ def _defined(tree: ast.AST) -> set[str]:
 class _Effects(ast.NodeTransformer):
     """``f(x)`` as a statement becomes ``__effect__(f, x)``: see proxies.Desk.effect."""
 
-    def visit_Expr(self, node: ast.Expr) -> ast.Expr:  # noqa: N802 - ast names its methods so
+    def visit_Expr(self, node: ast.Expr) -> ast.Expr:
         self.generic_visit(node)
         call = node.value
         if isinstance(call, ast.Call):

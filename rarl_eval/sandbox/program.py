@@ -72,8 +72,10 @@ class Program:
     scripts: tuple[Script, ...] = ()
     preamble: str = ""
     """The benchmark's own helpers that the tests use; the program cannot replace them."""
-    names: tuple[str, ...] | None = None
-    """Names taken from the program, even where they are names of built-ins; None: what the tests leave undefined."""
+    names: tuple[str, ...] = ()
+    """Names taken from the program even where they are a built-in's or a helper's: what it was asked to define."""
+    seconds: float | None = None
+    """Time for this program, where its benchmark sets one; None: the sandbox's."""
     rtol: float = 0.0
     atol: float = 0.0
     """Tolerances on expected floats, of cases and of numbers in a script's output."""
@@ -83,6 +85,8 @@ class Program:
     def __post_init__(self) -> None:
         if bool(self.scripts) == bool(self.tests.strip() or self.cases):
             raise BadInput("a program needs tests or cases to call it, or scripts to run it, and not both")
+        if self.seconds is not None and not 0 < self.seconds < 86400:
+            raise BadInput(f"a program has {self.seconds} s; that must be more than 0 and less than a day")
         if self.cases and self.entry is None:
             raise BadInput("a program with cases needs entry, the name of what they call")
 

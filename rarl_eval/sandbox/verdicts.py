@@ -5,9 +5,9 @@ from decimal import Decimal, InvalidOperation
 from itertools import zip_longest
 from typing import Any
 
+from rarl_eval.sandbox import worker
 from rarl_eval.sandbox.inside import codec
 from rarl_eval.sandbox.inside.judge import of_program
-from rarl_eval.sandbox import worker
 from rarl_eval.sandbox.program import STATUSES, Limits, Outcome, Program, RunStatus, Script, Tier
 from rarl_eval.sandbox.worker import Call, Report
 
@@ -21,7 +21,7 @@ def of_call(run: Call, limits: Limits, tier: Tier) -> Outcome:
     if result is not None and result["status"] in STATUSES:
         return Outcome(status=result["status"], reason=result["reason"], failed=result["failed"], **spent)
     if program.late or judge.late:
-        return Outcome(status="timeout", reason=f"no verdict within {limits.seconds:g} s", **spent)
+        return Outcome(status="timeout", reason=f"no verdict within {judge.seconds:.3g} s", **spent)
     if result is None:
         return Outcome(status="incorrect", reason=f"the tests did not survive the answers ({_ended(judge)})", **spent)
     status, reason = of_end(program, limits)
@@ -31,7 +31,7 @@ def of_call(run: Call, limits: Limits, tier: Tier) -> Outcome:
 def of_end(report: Report, limits: Limits) -> tuple[RunStatus, str]:
     """Status and reason of a process that ended when it should not have."""
     if report.late:
-        return "timeout", f"still running after {limits.seconds:g} s"
+        return "timeout", f"still running after {report.seconds:.3g} s"
     if report.full:
         return "memory", f"wrote more than {limits.disk_bytes} bytes or too many files"
     if report.code == -signal.SIGSYS:

@@ -113,10 +113,10 @@ class Zygote:
             self.close()
             raise
 
-    def order(self, role: bytes, handles: list[int]) -> None:
-        """Have a process made; ``report`` says how it ended."""
+    def order(self, role: str, seconds: float, handles: list[int]) -> None:
+        """Have a process made that may take so long; ``report`` says how it ended."""
         try:
-            socket.send_fds(self.control, [role], handles)
+            socket.send_fds(self.control, [f"{role} {seconds}".encode()], handles)
         except OSError as error:
             raise SandboxBroken(f"the sandbox's zygote is gone ({error}); run again") from error
 
@@ -161,7 +161,7 @@ class Zygote:
         start, end = os.pipe()
         with open(start, "rb") as stream:
             try:
-                self.order(b"canary", [end])
+                self.order("canary", _START_SECONDS, [end])
             finally:
                 os.close(end)
             holes = stream.read(_RESULT_BYTES)
@@ -190,7 +190,6 @@ class Worker:
     def __init__(self, plan: Plan, limits: Limits, started: Callable[[int], None]) -> None:
         self._plan = plan
         self._limits = limits
-        self._patience = limits.seconds + _GRACE_SECONDS
         self._started = started
         self._zygotes: dict[str, Zygote] = {}
 
@@ -205,29 +204,30 @@ class Worker:
             zygote.close()
         self._zygotes.clear()
 
-    def call(self, code: bytes, tests: bytes) -> Call:
+    def call(self, code: bytes, tests: bytes, seconds: float) -> Call:
         """Run tests against a program in two processes; the tests' words and how both ended."""
         program, judge = self.zygote("program"), self.zygote("tests")
+        patience = seconds + _GRACE_SECONDS
         theirs, ours = socket.socketpair()
         end, start = os.pipe()
         try:
             with theirs, ours, _memory(code) as code_file, _memory(tests) as tests_file:
-                program.order(b"solution", [code_file, theirs.fileno()])
-                judge.order(b"judge", [tests_file, ours.fileno(), start])
+                program.order("solution", seconds, [code_file, theirs.fileno()])
+                judge.order("judge", seconds, [tests_file, ours.fileno(), start])
         finally:
             os.close(start)
             with open(end, "rb", buffering=0) as stream:
-                result = _collect(stream.fileno(), self._patience)
+                result = _collect(stream.fileno(), patience)
         if result:
             program.stop()
-        return Call(result=_decoded(result), judge=judge.report(self._patience), program=program.report(self._patience))
+        return Call(result=_decoded(result), judge=judge.report(patience), program=program.report(patience))
 
-    def script(self, code: bytes, stdin: bytes) -> Script:
+    def script(self, code: bytes, stdin: bytes, seconds: float) -> Script:
         """Run a script once; what it wrote and how it ended."""
         zygote = self.zygote("program")
         with _memory(code) as code_file, _memory(stdin) as given, _memory() as out, _memory() as err:
-            zygote.order(b"program", [code_file, given, out, err])
-            report = zygote.report(self._patience)
+            zygote.order("program", seconds, [code_file, given, out, err])
+            report = zygote.report(seconds + _GRACE_SECONDS)
             size, words = os.fstat(out).st_size, os.fstat(err).st_size
             return Script(
                 stdout=os.pread(out, min(size, self._limits.output_bytes), 0),

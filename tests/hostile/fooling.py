@@ -123,7 +123,10 @@ SNIPPETS: dict[str, tuple[str, str]] = {
         "import builtins\nbuiltins.enumerate = lambda *a: iter(())\ndef f(n): return -1",
         TESTS,
     ),
-    "all() patched": ("import builtins\nbuiltins.all = lambda *a: True\nbuiltins.map = lambda *a: ()\ndef f(n): return -1", _MAP),
+    "all() patched": (
+        "import builtins\nbuiltins.all = lambda *a: True\nbuiltins.map = lambda *a: ()\ndef f(n): return -1",
+        _MAP,
+    ),
     "sorted() patched": (
         "import builtins\nbuiltins.sorted = lambda *a, **k: 'x'\nbuiltins.len = lambda x: 3\ndef f(n): return 'x'",
         _SORTED,
@@ -188,7 +191,10 @@ SNIPPETS: dict[str, tuple[str, str]] = {
         TESTS,
     ),
     "atexit handler that ends well": ("import atexit, os\natexit.register(os._exit, 0)\ndef f(n): return -1", TESTS),
-    "excepthook that ends well": ("import sys, os\nsys.excepthook = lambda *a: os._exit(0)\ndef f(n): return -1", TESTS),
+    "excepthook that ends well": (
+        "import sys, os\nsys.excepthook = lambda *a: os._exit(0)\ndef f(n): return -1",
+        TESTS,
+    ),
     "thread that ends well": (
         "import threading, os, time\ndef end():\n    time.sleep(0.05)\n    os._exit(0)\n"
         "threading.Thread(target=end).start()\ndef f(n):\n    time.sleep(0.3)\n    return -1",

@@ -10,9 +10,7 @@ SNIPPETS: dict[str, str] = {
         "import ctypes\nlibc = ctypes.CDLL(None)\nlibc.getenv.restype = ctypes.c_char_p\n"
         "def attempt(): return (libc.getenv(b'SANDBOX_TOKEN') or b'').decode()"
     ),
-    "own environment by /proc": (
-        "def attempt(): return open('/proc/self/environ').read()"
-    ),
+    "own environment by /proc": ("def attempt(): return open('/proc/self/environ').read()"),
     "parent's environment by /proc": (
         "import os, glob\ndef attempt():\n    found = ''\n    for place in glob.glob('/proc/[0-9]*/environ'):\n"
         "        try: found += open(place, errors='replace').read()\n        except OSError: pass\n    return found if TOKEN_START in found else ''"
@@ -25,9 +23,7 @@ SNIPPETS: dict[str, str] = {
     "file by a hard link": (
         "import os\ndef attempt():\n    os.link(PLACES['file'], 'linked')\n    return open('linked').read()"
     ),
-    "file by climbing out of the root": (
-        "def attempt(): return open('../' * 40 + PLACES['file'].lstrip('/')).read()"
-    ),
+    "file by climbing out of the root": ("def attempt(): return open('../' * 40 + PLACES['file'].lstrip('/')).read()"),
     "file by another process's root": "def attempt(): return open(f'/proc/{PLACES[\"pid\"]}/root' + PLACES['file']).read()",
     "harness's own text": "def attempt():\n    text = open(PLACES['harness']).read()\n    return 'found ' + TOKEN_START if 'zygote' in text else ''",
     "loopback": (

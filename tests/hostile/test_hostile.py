@@ -43,7 +43,10 @@ class World:
         os.set_inheritable(self.handle, True)
         self.buffer = ctypes.create_string_buffer(self.token.encode())
         self.victim = subprocess.Popen(["sleep", "600"])
-        self.servers = [self._serve(socket.AF_INET, ("127.0.0.1", 0)), self._serve(socket.AF_UNIX, f"\0{self.token[:20]}")]
+        self.servers = [
+            self._serve(socket.AF_INET, ("127.0.0.1", 0)),
+            self._serve(socket.AF_UNIX, f"\0{self.token[:20]}"),
+        ]
         self.path = tempfile.mktemp(prefix="rarl-token-", dir="/tmp")
         self.servers.append(self._serve(socket.AF_UNIX, self.path))
         libc = ctypes.CDLL(None, use_errno=True)
@@ -223,7 +226,9 @@ def test_nothing_of_a_sample_is_left_for_the_next(box, world):
     """Files and text of one sample are gone when the next runs in the same worker."""
     box.run_all([Program(code=f"TOKEN = {world.token!r}\n{leaking.LEAVE}", tests="assert attempt() == 'left'")] * 6)
     found = "got = attempt()\nassert 'token-' not in got, got"
-    outcomes = box.run_all([Program(code=with_places(leaking.SNIPPETS["files left in /tmp and /dev/shm"], world), tests=found)] * 4)
+    outcomes = box.run_all(
+        [Program(code=with_places(leaking.SNIPPETS["files left in /tmp and /dev/shm"], world), tests=found)] * 4
+    )
     assert {o.status for o in outcomes} == {"correct"}
 
 
@@ -248,7 +253,9 @@ def test_memory_of_a_sample_holds_nothing_of_an_earlier_one(box, world):
 
 @pytest.fixture(scope="module")
 def escaped(box, world) -> dict[str, Outcome]:
-    programs = [Program(code=with_places(code, world), tests="assert not attempt()") for code in escaping.SNIPPETS.values()]
+    programs = [
+        Program(code=with_places(code, world), tests="assert not attempt()") for code in escaping.SNIPPETS.values()
+    ]
     return dict(zip(escaping.SNIPPETS, box.run_all(programs), strict=True))
 
 
@@ -268,7 +275,10 @@ def test_no_program_reaches_out(box, world, escaped, name):
 
 @pytest.fixture(scope="module")
 def naive_escapes(world) -> dict[str, tuple[int | None, str]]:
-    if shutil.which("unshare") is None or subprocess.run([*CONTAINED, "true"], check=False, capture_output=True).returncode:
+    if (
+        shutil.which("unshare") is None
+        or subprocess.run([*CONTAINED, "true"], check=False, capture_output=True).returncode
+    ):
         pytest.skip("controls of escapes need a PID namespace around them: unshare --pid does not work here")
 
     def strike(code: str) -> tuple[int | None, str]:

@@ -54,7 +54,7 @@ def judge(job: dict[str, Any], cases: Iterator[bytes], desk: Desk) -> dict[str, 
     try:
         desk.ask("load")
         space = _space(job, desk)
-        exec(marshal.loads(job["tests"]), space)  # noqa: S102, S302 - both come from the harness
+        exec(marshal.loads(job["tests"]), space)
         if job["entry"] is not None:
             _check(job, cases, space, desk)
         # A test that swallows every error must not hide that the program is no longer there.
@@ -62,7 +62,7 @@ def judge(job: dict[str, Any], cases: Iterator[bytes], desk: Desk) -> dict[str, 
     except (Gone, Garbled) as error:
         status = "gone" if isinstance(error, Gone) else "incorrect"
         return _result(status, str(error), desk)
-    except BaseException as error:  # noqa: BLE001 - a test may raise anything; each is a verdict
+    except BaseException as error:
         return _fallen(error, job["text"], desk)
     return _result("correct", "", desk)
 
@@ -71,7 +71,7 @@ def _space(job: dict[str, Any], desk: Desk) -> dict[str, Any]:
     """The names the tests run in: the benchmark's helpers, then what they take from the program."""
     space: dict[str, Any] = {"__name__": "tests", "__builtins__": builtins}
     if job["preamble"]:
-        exec(marshal.loads(job["preamble"]), space)  # noqa: S102, S302 - it comes from the harness
+        exec(marshal.loads(job["preamble"]), space)
     wanted = job["wanted"]
     given = desk.ask("names", wanted) if wanted else {}
     if type(given) is not dict or not set(given) <= set(wanted):
@@ -85,7 +85,7 @@ def _space(job: dict[str, Any], desk: Desk) -> dict[str, Any]:
 def _bind(name: str, given: dict[str, Any], space: dict[str, Any]) -> None:
     """Take a name from the program; a module of that name comes from here instead."""
     value = given.get(name, _NOTHING)
-    is_module = type(value) is Remote and value._handle.kind == "module"  # noqa: SLF001
+    is_module = type(value) is Remote and value._handle.kind == "module"
     if value is not _NOTHING and not is_module:
         space[name] = value
         return
@@ -97,7 +97,7 @@ def _bind(name: str, given: dict[str, Any], space: dict[str, Any]) -> None:
 
 def _check(job: dict[str, Any], cases: Iterator[bytes], space: dict[str, Any], desk: Desk) -> None:
     """Call the tests' ``check`` on the thing under test, and try the cases on it."""
-    candidate = eval(marshal.loads(job["entry"]), space)  # noqa: S302, S307 - the benchmark's own text
+    candidate = eval(marshal.loads(job["entry"]), space)
     if isinstance(space.get("check"), types.FunctionType):
         space["check"](candidate)
     for number, frame in enumerate(cases, start=1):
@@ -188,12 +188,12 @@ _SHORT.maxstring = _SHORT.maxother = 120
 def excerpt(value: Any) -> str:
     """A value as short text, whatever its size."""
     if type(value) is Remote:
-        return f"<{value._handle.name}>"  # noqa: SLF001
+        return f"<{value._handle.name}>"
     if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > 400:
         return f"<an integer of {value.bit_length()} bits>"
     try:
         return _SHORT.repr(value)[:300]
-    except Exception as error:  # noqa: BLE001 - a value that cannot be shown is still a value
+    except Exception as error:
         return f"<{type(value).__name__} that cannot be shown: {type(error).__name__}>"
 
 

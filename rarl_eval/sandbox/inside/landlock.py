@@ -39,7 +39,9 @@ def ruleset(readable: Iterable[str], listed: Iterable[str], writable: str) -> in
         attribute += struct.pack("=Q", 0b11)
     if abi >= 6:
         attribute += struct.pack("=Q", 0b11)
-    rules = kernel.syscall(_CREATE, create_string_buffer(attribute, len(attribute)), c_size_t(len(attribute)), c_uint(0))
+    rules = kernel.syscall(
+        _CREATE, create_string_buffer(attribute, len(attribute)), c_size_t(len(attribute)), c_uint(0)
+    )
     for path in readable:
         _allow(rules, path, _READ_FILE | _READ_DIR)
     for path in listed:

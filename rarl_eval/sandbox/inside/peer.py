@@ -74,7 +74,7 @@ class Peer:
             answer = codec.encode(self._serve(*question), self._keep)
         except (Gone, Garbled):
             raise
-        except BaseException as error:  # noqa: BLE001 - whatever the call raises is its answer
+        except BaseException as error:
             self._send(_ERROR, describe_error(error))
         else:
             self._write(_ANSWER, answer)
@@ -119,7 +119,7 @@ def describe_error(error: BaseException) -> tuple[str, str, str, int | None, int
     builtin = next((base.__name__ for base in kind.__mro__ if base.__module__ == "builtins"), "Exception")
     try:
         text = str(error)[:500]
-    except BaseException:  # noqa: BLE001 - a foreign exception's own text may fail in any way
+    except BaseException:
         text = "(its text cannot be read)"
     number = error.errno if isinstance(error, OSError) and type(error.errno) is int else None
     line, trace = None, error.__traceback__

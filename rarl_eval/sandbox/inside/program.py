@@ -24,18 +24,18 @@ def main(handles: list[int]) -> int:
     module = types.ModuleType("__main__")
     sys.modules["__main__"] = module
     sys.argv = ["solution.py"]
-    sys.stdin = open(0, encoding="utf-8", errors="surrogateescape", closefd=False)  # noqa: SIM115 - lives as long as the process
-    sys.stdout = open(1, "w", encoding="utf-8", errors="surrogateescape", closefd=False)  # noqa: SIM115
-    sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115
+    sys.stdin = open(0, encoding="utf-8", errors="surrogateescape", closefd=False)
+    sys.stdout = open(1, "w", encoding="utf-8", errors="surrogateescape", closefd=False)
+    sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
     code, last = 0, b""
     try:
-        exec(compile(job["code"], "solution.py", "exec", dont_inherit=True), module.__dict__)  # noqa: S102
-        threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001 - what the interpreter does at its end
-        atexit._run_exitfuncs()  # type: ignore[attr-defined]  # noqa: SLF001
+        exec(compile(job["code"], "solution.py", "exec", dont_inherit=True), module.__dict__)
+        threading._shutdown()  # type: ignore[attr-defined]
+        atexit._run_exitfuncs()  # type: ignore[attr-defined]
     except SystemExit as error:
-        atexit._run_exitfuncs()  # type: ignore[attr-defined]  # noqa: SLF001
+        atexit._run_exitfuncs()  # type: ignore[attr-defined]
         code = error.code if isinstance(error.code, int) else int(error.code is not None)
-    except BaseException as error:  # noqa: BLE001 - what a program dies of is its verdict
+    except BaseException as error:
         code, last = 1, codec.encode(describe_error(error))
     try:
         sys.stdout.flush()

@@ -158,7 +158,11 @@ class Desk:
         if verb != "call" or len(operands) != 3 or not callable(operands[0]):
             raise ProgramError("a program may only call what it was given")
         function, args, kwargs = operands
-        if all(function is not lent for lent in self._lent.values()) or type(args) is not list or type(kwargs) is not dict:
+        if (
+            all(function is not lent for lent in self._lent.values())
+            or type(args) is not list
+            or type(kwargs) is not dict
+        ):
             raise ProgramError("a program may only call what it was given")
         return function(*args, **kwargs)
 
@@ -253,7 +257,21 @@ def _operator(name: str, *, swapped: bool) -> Callable[[Remote, Any], Any]:
 
 
 # The names are those of the operator module, which applies them in the program.
-for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and_", "or_", "xor", "lshift", "rshift"):
+for _name in (
+    "add",
+    "sub",
+    "mul",
+    "truediv",
+    "floordiv",
+    "mod",
+    "pow",
+    "matmul",
+    "and_",
+    "or_",
+    "xor",
+    "lshift",
+    "rshift",
+):
     _plain = _name.rstrip("_")
     setattr(Remote, f"__{_plain}__", _operator(_name, swapped=False))
     setattr(Remote, f"__r{_plain}__", _operator(_name, swapped=True))

@@ -82,7 +82,7 @@ class _Side:
         """Run the program's text; the module is known by its name, as dataclasses and pickle expect."""
         sys.modules["solution"] = self.module
         sys.modules["__main__"] = types.ModuleType("__main__")
-        exec(compile(self.code, "solution.py", "exec", dont_inherit=True), self.module.__dict__)  # noqa: S102
+        exec(compile(self.code, "solution.py", "exec", dont_inherit=True), self.module.__dict__)
 
     def names(self, wanted: list[str]) -> dict[str, Any]:
         defined = self.module.__dict__
@@ -136,7 +136,7 @@ def _kind(value: Any) -> str:
         return "coroutine"
     if hasattr(type(value), "__next__") and hasattr(type(value), "__iter__"):
         return "iterator"
-    return "function" if callable(value) and not hasattr(value, "__dict__") or _is_function(value) else "object"
+    return "function" if (callable(value) and not hasattr(value, "__dict__")) or _is_function(value) else "object"
 
 
 def _is_function(value: Any) -> bool:

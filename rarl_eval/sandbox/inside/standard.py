@@ -22,6 +22,8 @@ Parts = tuple[str, tuple[Any, ...]]
 def parts(value: Any) -> Parts | None:
     """Name and parts of a value of a known type; None for any other."""
     kind = type(value)
+    if kind is type and _TYPES.get(value.__name__) is value:
+        return "type", (value.__name__,)
     if kind in _PARTS:
         taken = _PARTS[kind](value)
         return None if taken is None else (kind.__name__, taken)
@@ -34,6 +36,12 @@ def make(name: str, given: tuple[Any, ...]) -> Any:
     if maker is None:
         raise ValueError(f"unknown type {name[:40]!r}")
     return maker(*given)
+
+
+def _type(name: str) -> type:
+    if type(name) is not str or name not in _TYPES:
+        raise ValueError("not a built-in type")
+    return _TYPES[name]
 
 
 def _clock(value: dt.time | dt.datetime) -> tuple[Any, ...] | None:
@@ -112,6 +120,12 @@ def _array(dtype: str, shape: tuple[int, ...] | None, elements: list[Any]) -> An
     return np.array(elements, kind).reshape(shape)
 
 
+_TYPES: dict[str, type] = {
+    kind.__name__: kind
+    for kind in (bool, int, float, complex, str, bytes, bytearray, list, tuple, dict, set, frozenset, range, type(None))
+}
+"""Types that may be handed over by name, as in ``remove(values, int)``."""
+
 _PARTS: dict[type, Callable[[Any], tuple[Any, ...] | None]] = {
     range: lambda r: (r.start, r.stop, r.step),
     Decimal: lambda d: (str(d),),
@@ -123,6 +137,7 @@ _PARTS: dict[type, Callable[[Any], tuple[Any, ...] | None]] = {
 }
 
 _MAKERS: dict[str, Callable[..., Any]] = {
+    "type": _type,
     "range": _range,
     "Decimal": _decimal,
     "Fraction": _fraction,

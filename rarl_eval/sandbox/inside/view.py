@@ -89,9 +89,7 @@ def _bind(path: str, root: str) -> None:
     kernel.mount(path, target, None, kernel.MS_BIND | kernel.MS_REC)
     had = os.statvfs(path).f_flag
     keep = sum(flag for seen, flag in _STEADY_FLAGS.items() if had & seen)
-    kernel.mount(
-        "none", target, None, kernel.MS_BIND | kernel.MS_REMOUNT | kernel.MS_RDONLY | kernel.MS_NOSUID | keep
-    )
+    kernel.mount("none", target, None, kernel.MS_BIND | kernel.MS_REMOUNT | kernel.MS_RDONLY | kernel.MS_NOSUID | keep)
 
 
 def _furnish(root: str) -> None:

@@ -30,7 +30,6 @@ class Walls(NamedTuple):
     """Landlock's descriptor."""
     keep: frozenset[int]
     """Descriptors through which an interpreter is read whose folder the new user cannot enter."""
-    cpu_seconds: int
     steps: tuple[tuple[object, ...], ...]
     """System calls, ready to be made, that close a process in."""
     filter: seccomp.Filter | None
@@ -59,15 +58,13 @@ def raise_walls(plan: dict[str, Any]) -> Walls:
         folder=folder,
         rules=rules,
         keep=keep,
-        # The clock that ends a program is outside; this limit is for a program whose zygote has died.
-        cpu_seconds=int(plan["limits"]["seconds"]) * 2 + 2,
         steps=_steps(plan["limits"], folder if plan["namespaces"] else None, rules),
         filter=sieve,
         filter_step=sieve.step if sieve else None,
     )
 
 
-def close_in(walls: Walls) -> None:
+def close_in(walls: Walls, seconds: float) -> None:
     """Shut this new process in; the private folder becomes its working folder.
 
     Memory is shared with the zygote until written to, and each page costs microseconds: the calls were made ready
@@ -78,7 +75,9 @@ def close_in(walls: Walls) -> None:
     for step in walls.steps:
         kernel.take(*step)
     os.chdir(walls.folder)
-    resource.setrlimit(resource.RLIMIT_CPU, (walls.cpu_seconds, walls.cpu_seconds))
+    # The clock that ends a program is outside; this limit is for a program whose zygote has died.
+    most = int(seconds) * 2 + 2
+    resource.setrlimit(resource.RLIMIT_CPU, (most, most))
     if walls.rules is not None:
         os.close(walls.rules)
     if walls.filter is not None and walls.filter_step is not None:

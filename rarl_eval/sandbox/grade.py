@@ -1,0 +1,54 @@
+"""Verdicts on answers that hold code: find the code, judge it in the shared sandbox, say it in a Verdict's words."""
+
+import ast
+import re
+
+from rarl_eval.sandbox.prepare import parsed
+from rarl_eval.sandbox.program import Program
+from rarl_eval.types import Verdict
+
+_FENCE = re.compile(r"^[ \t]*```[ \t]*([\w+#.-]*)[^\n]*\n(.*?)(?:^[ \t]*```[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
+_PYTHON = {"", "py", "python", "python3", "py3"}
+_EXTRACT = 2000
+
+
+def code_in(answer: str, defines: str | None = None) -> str:
+    """The program in an answer: of its fenced Python blocks the last that defines a name, else the last; else all of it.
+
+    A fence that nothing closes runs to the end, as where a server stops at the closing one.
+    """
+    blocks = [body for language, body in _FENCE.findall(answer) if language.lower() in _PYTHON and body.strip()]
+    if not blocks:
+        return "" if "```" in answer else answer
+    if defines:
+        defining = re.compile(rf"^[ \t]*(?:(?:async[ \t]+)?def|class)[ \t]+{re.escape(defines)}\b", re.MULTILINE)
+        blocks = [body for body in blocks if defining.search(body)] or blocks
+    return blocks[-1]
+
+
+def call_arguments(answer: str) -> str | None:
+    """The arguments of a call of ``f`` as Python text: of the last [ANSWER], else of the last line; None where they are no expression."""
+    tagged = re.findall(r"\[ANSWER\](.*?)\[/ANSWER\]", answer, re.DOTALL)
+    lines = answer.strip().splitlines()
+    text = (tagged[-1] if tagged else lines[-1] if lines else "").strip().removeprefix("assert ").strip()
+    try:
+        tree = parsed(text, "eval").body
+        call = tree.left if isinstance(tree, ast.Compare) else tree
+        if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "f"):
+            call = parsed(f"f({text})", "eval").body
+        if not isinstance(call, ast.Call):
+            return None
+        return ", ".join(ast.unparse(part) for part in [*call.args, *call.keywords])
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def grade(program: Program | None, shown: str) -> Verdict:
+    """Judge a program; None is an answer that holds no code. ``shown`` is what counts as the extracted answer."""
+    from rarl_eval.sandbox import judge
+
+    if program is None:
+        return Verdict(status="no_answer", reason="no code in the answer")
+    outcome = judge(program)
+    told = [outcome.failed and f"failed: {outcome.failed}", outcome.reason, f"sandbox tier {outcome.tier}"]
+    return Verdict(status=outcome.status, extracted=shown[:_EXTRACT], reason="; ".join(filter(None, told))[:1500])

@@ -1,0 +1,63 @@
+"""HumanEval: complete a Python function from its signature and docstring (Chen et al. 2021).
+
+The prompt's own helpers (``poly``, ``encode_cyclic``) judge the answer as the benchmark wrote them, whatever the
+completion redefines. Three seconds a sample, as in the paper's harness; pass@k is in rarl_eval.stats.
+"""
+
+from rarl_eval.sandbox import Program
+from rarl_eval.sandbox.grade import code_in, grade
+from rarl_eval.types import Item, Message, Row, Source, Task, Verdict
+
+
+def item(row: Row) -> Item:
+    """Read one problem; its gold is the whole reference program."""
+    return Item(
+        id=row["task_id"],
+        question=row["prompt"],
+        gold=row["prompt"] + row["canonical_solution"],
+        tests=row["test"],
+        meta={"entry": row["entry_point"]},
+    )
+
+
+def program(item: Item, answer: str) -> Program | None:
+    """The completion after the prompt, as the paper runs it; a fenced block stands for the whole answer."""
+    code = code_in(answer, item.meta["entry"])
+    if not code.strip():
+        return None
+    whole = f"{item.question}{code}\n" if code is answer else f"{item.question}\n{code}\n"
+    return Program(
+        code=whole,
+        tests=item.tests or "",
+        entry=item.meta["entry"],
+        preamble=item.question,
+        names=(item.meta["entry"],),
+    )
+
+
+def verify(item: Item, answer: str) -> Verdict:
+    """Run the problem's ``check`` on the completed function."""
+    return grade(program(item, answer), code_in(answer, item.meta["entry"]))
+
+
+def prompt(item: Item) -> list[Message]:
+    """Ask for the whole function in one fenced block."""
+    asked = "Complete this Python function. Reply with the whole function in one ```python block.\n\n"
+    return [Message(role="user", content=f"{asked}```python\n{item.question}\n```")]
+
+
+TASK = Task(
+    name="humaneval",
+    domain="code",
+    source=Source(
+        path="openai/openai_humaneval",
+        split="test",
+        licence="MIT",
+        released="2021-07-07",
+        local=("code/humaneval/HumanEval.jsonl",),
+    ),
+    item=item,
+    verify=verify,
+    prompt=prompt,
+    paper="https://arxiv.org/abs/2107.03374",
+)

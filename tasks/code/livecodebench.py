@@ -1,0 +1,55 @@
+"""LiveCodeBench, code generation: dated contest problems, by standard input or as a method (Jain et al. 2024).
+
+There is no reference solution: the gold names the public outputs. Private tests are read without running their pickle.
+"""
+
+import json
+
+from rarl_eval.sandbox.contest import contest_program, private_tests
+from rarl_eval.sandbox.grade import code_in, grade
+from rarl_eval.types import Item, Message, Row, Source, Task, Verdict
+
+
+def item(row: Row) -> Item:
+    """Read one problem with all its tests."""
+    public = json.loads(row["public_test_cases"])
+    entry = json.loads(row.get("metadata") or "{}").get("func_name")
+    asked = f"{row['question_content']}\n\n{row['starter_code']}".strip()
+    return Item(
+        id=row["question_id"],
+        question=asked,
+        gold=json.dumps([test["output"] for test in public]),
+        tests=json.dumps(public + private_tests(row["private_test_cases"])),
+        released=str(row["contest_date"])[:10],
+        meta={"entry": entry, "difficulty": row["difficulty"], "platform": row["platform"]},
+    )
+
+
+def verify(item: Item, answer: str) -> Verdict:
+    """Run every test on the last block of code."""
+    code = code_in(answer, "Solution" if item.meta["entry"] else None)
+    return grade(contest_program(code, item.tests or "[]", item.meta["entry"]) if code.strip() else None, code)
+
+
+def prompt(item: Item) -> list[Message]:
+    """The problem, and where the answer goes."""
+    form = "with the class given" if item.meta["entry"] else "reading standard input and writing standard output"
+    asked = f"{item.question}\n\nWrite a correct Python program, {form}. Reply with it in one ```python block."
+    return [Message(role="user", content=asked)]
+
+
+TASK = Task(
+    name="livecodebench",
+    domain="code",
+    source=Source(
+        path="livecodebench/code_generation_lite",
+        split="test",
+        licence="unknown",
+        released="2024-03-12",
+        files=("test.jsonl", "test2.jsonl", "test3.jsonl", "test4.jsonl", "test5.jsonl", "test6.jsonl"),
+    ),
+    item=item,
+    verify=verify,
+    prompt=prompt,
+    paper="https://arxiv.org/abs/2403.07974",
+)

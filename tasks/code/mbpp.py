@@ -1,0 +1,68 @@
+"""MBPP: short Python functions from a sentence and three asserts (Austin et al. 2021); the test split, tasks 11-510.
+
+What the tests take from the program are the names that the reference defines and the tests use, also where one is a
+built-in's (``sum``, ``min``). Ten seconds a sample, since one reference takes three.
+"""
+
+import ast
+
+from rarl_eval.sandbox import Program
+from rarl_eval.sandbox.grade import code_in, grade
+from rarl_eval.sandbox.prepare import parsed
+from rarl_eval.types import Item, Message, Row, Source, Task, Verdict
+
+_TEST_SPLIT = range(11, 511)
+
+
+def item(row: Row) -> Item | None:
+    """Read one problem of the test split; local files hold all splits."""
+    if int(row["task_id"]) not in _TEST_SPLIT:
+        return None
+    code = row["code"].replace("\r", "")
+    tests = "\n".join([row["test_setup_code"].replace("\r", ""), *(test.strip() for test in row["test_list"])])
+    return Item(
+        id=str(row["task_id"]),
+        question=row["text"],
+        gold=code,
+        tests=tests,
+        meta={"names": _asked_for(code, tests), "shown": list(row["test_list"])},
+    )
+
+
+def _asked_for(code: str, tests: str) -> list[str]:
+    used = {node.id for node in ast.walk(parsed(tests)) if isinstance(node, ast.Name)}
+    defined = {node.name for node in parsed(code).body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+    return sorted(used & defined)
+
+
+def verify(item: Item, answer: str) -> Verdict:
+    """Run the asserts on what the answer defines."""
+    names = item.meta["names"]
+    code = code_in(answer, names[0] if names else None)
+    tested = Program(code=code, tests=item.tests or "", names=tuple(names), seconds=10) if code.strip() else None
+    return grade(tested, code)
+
+
+def prompt(item: Item) -> list[Message]:
+    """The sentence and the asserts, as in the paper, without examples."""
+    tests = "\n".join(item.meta["shown"])
+    asked = f"{item.question}\n\nYour code should pass these tests:\n\n```python\n{tests}\n```\n\n"
+    return [Message(role="user", content=f"{asked}Reply with the code in one ```python block.")]
+
+
+TASK = Task(
+    name="mbpp",
+    domain="code",
+    source=Source(
+        path="google-research-datasets/mbpp",
+        name="full",
+        split="test",
+        licence="CC-BY-4.0",
+        released="2021-08-16",
+        local=("code/mbpp/mbpp.jsonl",),
+    ),
+    item=item,
+    verify=verify,
+    prompt=prompt,
+    paper="https://arxiv.org/abs/2108.07732",
+)
