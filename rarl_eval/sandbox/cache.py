@@ -28,7 +28,7 @@ class Cache:
             raise BadInput(f"{path} cannot hold verdicts: {error}; name another file") from error
 
     def get(self, key: str) -> Outcome | None:
-        """The outcome kept under a key."""
+        """Return the outcome kept under a key."""
         with self._lock:
             row = self._base.execute("SELECT outcome FROM outcomes WHERE key = ?", (key,)).fetchone()
         return None if row is None else replace(_decode(row[0]), cached=True)

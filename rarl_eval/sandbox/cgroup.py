@@ -65,7 +65,7 @@ def _make(controller: str, files: dict[str, int]) -> Path | None:
 
 
 def _own(controller: str) -> str:
-    """This process's group in a hierarchy, as a relative path."""
+    """Return this process's group in a hierarchy, as a relative path."""
     with contextlib.suppress(OSError):
         for line in Path("/proc/self/cgroup").read_text().splitlines():
             _, names, path = line.split(":", 2)

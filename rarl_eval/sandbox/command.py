@@ -97,14 +97,14 @@ class CommandRunner:
 
 
 def words_of(program: Program) -> dict[str, Any]:
-    """A program as JSON; cases, which may hold any plain data, in the codec's bytes as hexadecimal text."""
+    """Return a program as JSON; cases, which may hold any plain data, in the codec's bytes as hexadecimal text."""
     words = {name: getattr(program, name) for name in _PLAIN}
     cases = [(case.args, case.kwargs, case.expected) for case in program.cases]
     return {**words, "scripts": [asdict(s) for s in program.scripts], "cases": codec.encode(cases).hex()}
 
 
 def program_of(words: dict[str, Any]) -> Program:
-    """The program that ``words_of`` wrote."""
+    """Return the program that ``words_of`` wrote."""
     try:
         cases = tuple(
             Case(args=args, kwargs=kwargs, expected=expected)
@@ -121,6 +121,11 @@ def program_of(words: dict[str, Any]) -> Program:
 _PLAIN = ("code", "tests", "entry", "preamble", "names", "seconds", "rtol", "atol", "loose")
 
 
+def _check_protocol(asked: dict[str, Any]) -> None:
+    if asked.get("protocol") != PROTOCOL:
+        raise BadInput(f"protocol {asked.get('protocol')!r} is not {PROTOCOL}")
+
+
 def serve(lines: IO[bytes], replies: IO[bytes], sandbox_of: Any) -> None:
     """Be a runner: read questions, write replies, until the input ends. ``sandbox_of`` makes a Sandbox of Limits."""
     known: dict[Limits, Any] = {}
@@ -129,8 +134,7 @@ def serve(lines: IO[bytes], replies: IO[bytes], sandbox_of: Any) -> None:
         try:
             asked = msgspec.json.decode(line, type=dict[str, Any])
             number = asked.get("id")
-            if asked.get("protocol") != PROTOCOL:
-                raise BadInput(f"protocol {asked.get('protocol')!r} is not {PROTOCOL}")
+            _check_protocol(asked)
             limits = msgspec.convert(asked.get("limits", {}), Limits)
             if limits not in known:
                 known[limits] = sandbox_of(limits)

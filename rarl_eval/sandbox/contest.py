@@ -10,10 +10,16 @@ from typing import Any
 from rarl_eval.sandbox.program import Case, Program, Script
 
 _MOST_BYTES = 2**28
-_IMPORTS = (
-    "from typing import *\nfrom collections import *\nfrom itertools import *\nfrom functools import *\nfrom heapq import *\n"
-    "from bisect import *\nfrom math import *\nimport collections, itertools, functools, heapq, bisect, math, string, re\n"
-)
+_IMPORTS = """\
+from typing import *
+from collections import *
+from itertools import *
+from functools import *
+from heapq import *
+from bisect import *
+from math import *
+import bisect, collections, functools, heapq, itertools, math, re, string
+"""
 """What the contest site imports for a method."""
 
 
@@ -23,7 +29,7 @@ class _TextOnly(pickle.Unpickler):
 
 
 def private_tests(stored: str) -> list[dict[str, str]]:
-    """Tests in JSON, or in base64 of zlib of a pickled string of JSON, which is read without running the pickle."""
+    """Read tests of JSON, or of base64 of zlib of a pickled string of JSON, without running the pickle."""
     if stored.lstrip().startswith("["):
         return list(json.loads(stored))
     content = zlib.decompressobj().decompress(base64.b64decode(stored), _MOST_BYTES)
@@ -31,7 +37,7 @@ def private_tests(stored: str) -> list[dict[str, str]]:
 
 
 def contest_program(code: str, tests: str, entry: str | None) -> Program:
-    """A script for tests of standard input; else calls of a method, whose arguments stand one a line as JSON.
+    """Return a script for tests of standard input; else calls of a method, whose arguments stand one a line as JSON.
 
     Six seconds a script, as in the benchmark's own runner, and one more a call, thirty at most.
     """

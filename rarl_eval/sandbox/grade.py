@@ -13,7 +13,7 @@ _EXTRACT = 2000
 
 
 def code_in(answer: str, defines: str | None = None) -> str:
-    """The program in an answer: of its fenced Python blocks the last that defines a name, else the last; else all of it.
+    """Return the program in an answer: the last fenced Python block that defines a name, else the last, else all of it.
 
     A fence that nothing closes runs to the end, as where a server stops at the closing one.
     """
@@ -23,11 +23,14 @@ def code_in(answer: str, defines: str | None = None) -> str:
     if defines:
         defining = re.compile(rf"^[ \t]*(?:(?:async[ \t]+)?def|class)[ \t]+{re.escape(defines)}\b", re.MULTILINE)
         blocks = [body for body in blocks if defining.search(body)] or blocks
-    return blocks[-1]
+    return str(blocks[-1])
 
 
 def call_arguments(answer: str) -> str | None:
-    """The arguments of a call of ``f`` as Python text: of the last [ANSWER], else of the last line; None where they are no expression."""
+    """Return the arguments of a call of ``f`` as Python text; None where they are no expression.
+
+    The call is that of the last [ANSWER], else of the last line.
+    """
     tagged = re.findall(r"\[ANSWER\](.*?)\[/ANSWER\]", answer, re.DOTALL)
     lines = answer.strip().splitlines()
     text = (tagged[-1] if tagged else lines[-1] if lines else "").strip().removeprefix("assert ").strip()

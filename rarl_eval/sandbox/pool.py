@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from os import cpu_count
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from rarl_eval.errors import BadInput, NotInstalled
 from rarl_eval.sandbox import cgroup, verdicts
@@ -60,7 +61,7 @@ class Sandbox:
         self._group = cgroup.Group(self.limits, self.jobs)
         self._closed = False
 
-    def __enter__(self) -> "Sandbox":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -50,7 +50,7 @@ _quiet = threading.Lock()
 
 @lru_cache(1024)
 def _compiled(tests: str, entry: str | None, preamble: str, names: tuple[str, ...]) -> dict[str, Any]:
-    """The tests' code and the names they want; a call made for its effect alone is marked."""
+    """Return the tests' code and the names they want; a call made for its effect alone is marked."""
     try:
         tree = parsed(tests)
         thing = None if entry is None else parsed(entry, "eval")

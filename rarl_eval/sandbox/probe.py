@@ -16,7 +16,7 @@ _PLANS: tuple[tuple[Tier, frozenset[str]], ...] = (
 
 @cache
 def probe(tier: Tier | None = None) -> Capabilities:
-    """The best tier that works (or a given one, where it works), each wall tried by a process behind it.
+    """Return the best tier that works (or a given one, where it works), each wall tried by a process behind it.
 
     About 0.1 s where everything works; every wall is tried by itself where something does not.
     """
@@ -30,18 +30,23 @@ def probe(tier: Tier | None = None) -> Capabilities:
 
 @cache
 def plan_of(tier: Tier, packages: tuple[Package, ...] = ()) -> Plan:
-    """The walls of a tier, of those that work here."""
+    """Return the walls of a tier, of those that work here."""
     if tier == "C":
         return Plan(namespaces=False, landlock=False, seccomp=False, packages=packages)
     walls = next(w for name, w in _PLANS if name == tier and (tier == "A" or _stands(w) is None))
-    return Plan(**{name: name in walls for name in _WALLS}, packages=packages)
+    return _plan(walls, packages)
+
+
+def _plan(walls: frozenset[str], packages: tuple[Package, ...]) -> Plan:
+    namespaces, landlock, seccomp = (name in walls for name in _WALLS)
+    return Plan(namespaces=namespaces, landlock=landlock, seccomp=seccomp, packages=packages)
 
 
 @cache
 def _stands(walls: frozenset[str]) -> str | None:
-    """What goes wrong with these walls; None where they stand and hold."""
+    """Return what goes wrong with these walls; None where they stand and hold."""
     try:
-        Zygote(Plan(**{name: name in walls for name in _WALLS}), Limits()).close()
+        Zygote(_plan(walls, ()), Limits()).close()
     except SandboxBroken as error:
         return str(error)
     return None

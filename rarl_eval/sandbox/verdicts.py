@@ -67,7 +67,7 @@ def of_script(run: worker.Script, script: Script, number: int, program: Program,
 
 
 def first_difference(printed: str, expected: str, rtol: float = 0.0, atol: float = 0.0) -> str | None:
-    """The first line that differs, in words; None where there is none.
+    """Return the first line that differs, in words; None where there is none.
 
     White space at the ends of lines and of the text does not count, and numbers are equal by value, as
     LiveCodeBench's checker has it (testing_util.py, commit 28fef95).
@@ -106,7 +106,7 @@ def _same_number(got: str, want: str, rtol: float, atol: float) -> bool:
 
 
 def _last_words(stderr: bytes) -> tuple[RunStatus, str] | None:
-    """What a script said it died of."""
+    """Return what a script said it died of."""
     _, mark, words = stderr.rpartition(b"\0")
     if not mark:
         return None

@@ -159,7 +159,7 @@ class Zygote:
         if not (plan.seccomp and (plan.namespaces or plan.landlock)):
             return
         start, end = os.pipe()
-        with open(start, "rb") as stream:
+        with os.fdopen(start, "rb") as stream:
             try:
                 self.order("canary", _START_SECONDS, [end])
             finally:
@@ -194,12 +194,14 @@ class Worker:
         self._zygotes: dict[str, Zygote] = {}
 
     def zygote(self, side: str) -> Zygote:
+        """Return the zygote for ``program`` or ``tests``."""
         if side not in self._zygotes:
             self._zygotes[side] = Zygote(self._plan, self._limits)
             self._started(self._zygotes[side].pid)
         return self._zygotes[side]
 
     def close(self) -> None:
+        """End both."""
         for zygote in self._zygotes.values():
             zygote.close()
         self._zygotes.clear()
@@ -216,7 +218,7 @@ class Worker:
                 judge.order("judge", seconds, [tests_file, ours.fileno(), start])
         finally:
             os.close(start)
-            with open(end, "rb", buffering=0) as stream:
+            with os.fdopen(end, "rb", 0) as stream:
                 result = _collect(stream.fileno(), patience)
         if result:
             program.stop()
@@ -239,7 +241,7 @@ class Worker:
 
 @contextlib.contextmanager
 def _memory(content: bytes = b"") -> Iterator[int]:
-    """A file in memory for as long as it is held."""
+    """Return a file in memory for as long as it is held."""
     handle = os.memfd_create("job", os.MFD_CLOEXEC)
     try:
         view = memoryview(content)
@@ -252,7 +254,7 @@ def _memory(content: bytes = b"") -> Iterator[int]:
 
 
 def _collect(handle: int, seconds: float) -> bytes:
-    """What the tests' process writes until it ends."""
+    """Return what the tests' process writes until it ends."""
     deadline, read = time.monotonic() + seconds, bytearray()
     while len(read) <= _RESULT_BYTES:
         left = deadline - time.monotonic()
@@ -266,7 +268,7 @@ def _collect(handle: int, seconds: float) -> bytes:
 
 
 def _decoded(result: bytes) -> dict[str, Any] | None:
-    """The tests' own words; None where their process ended without any."""
+    """Return the tests' own words; None where their process ended without any."""
     if not result:
         return None
     value = codec.decode(result)

@@ -31,8 +31,9 @@ def verify(item: Item, answer: str) -> Verdict:
 def prompt(item: Item) -> list[Message]:
     """Ask for a call inside [ANSWER] tags."""
     asked = (
-        f"Here is a Python function:\n\n```python\n{item.context}\n```\n\nFind arguments that make this true: `{item.question}`. "
-        "Reason step by step, then write the call, such as f(1, 'a'), between [ANSWER] and [/ANSWER]."
+        f"Here is a Python function:\n\n```python\n{item.context}\n```\n\nFind arguments that make this "
+        f"true: `{item.question}`. Reason step by step, then write the call, such as f(1, 'a'), between "
+        "[ANSWER] and [/ANSWER]."
     )
     return [Message(role="user", content=asked)]
 

@@ -1,12 +1,14 @@
 """Started by the harness as ``python __main__.py CONTROL_DESCRIPTOR``, with nothing else in its environment."""
 
+import importlib
 import os
 import sys
 
 if __name__ == "__main__":
     here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     sys.path.insert(0, here)
-    from inside import zygote  # the package by its folder's name: the harness itself is not on the path
+    # The package by its folder's name: the harness itself is not on the path.
+    zygote = importlib.import_module("inside.zygote")
 
     sys.path.remove(here)
     zygote.main(int(sys.argv[1]))

@@ -136,7 +136,7 @@ class _Encoder:
     def sequence(self, value: Any, tag: bytes, depth: int) -> None:
         size = len(value)
         kinds = set(map(type, value)) if size > 3 else ()
-        if kinds == {float} or kinds == {int}:
+        if kinds in ({float}, {int}):
             # Long runs of numbers travel as one array: the pace of C instead of a call per element.
             code = "d" if kinds == {float} else "q"
             try:
@@ -159,7 +159,7 @@ class _Encoder:
             self.put(element, depth + 1)
 
     def special(self, value: Any, kind: type, depth: int) -> None:
-        """What has no letter of its own: a range, a standard number or date, a subclass, or else a handle."""
+        """Return what has no letter of its own: a range, a standard number or date, a subclass, or else a handle."""
         if kind is Handle:
             self.handle(value)
         elif (base := next((b for b in _BASES if issubclass(kind, b)), None)) is not None:
@@ -181,20 +181,20 @@ class _Encoder:
 
 
 def _plain(value: Any, base: type) -> Any:
-    """The built-in value inside an instance of a subclass, read past any method the subclass defines."""
-    if base is int:
-        return int.__int__(value)
-    if base is float:
-        return float.__float__(value)
-    if base is complex:
-        return complex(complex.__getattribute__(value, "real"), complex.__getattribute__(value, "imag"))
-    if base is str:
-        return str.__str__(value)
-    if base is dict:
-        return dict(dict.items(value))
+    """Return the built-in value inside an instance of a subclass, read past any method the subclass defines."""
     if base in {bytes, bytearray}:
         return base(memoryview(value))
-    return base(base.__iter__(value))  # type: ignore[attr-defined]
+    reader = _BARE.get(base)
+    return reader(value) if reader else base(base.__iter__(value))  # type: ignore[attr-defined]
+
+
+_BARE: dict[type, Callable[[Any], Any]] = {
+    int: int.__int__,
+    float: float.__float__,
+    complex: lambda c: complex(complex.__getattribute__(c, "real"), complex.__getattribute__(c, "imag")),
+    str: str.__str__,
+    dict: lambda d: dict(dict.items(d)),
+}
 
 
 class _Decoder:
@@ -282,7 +282,7 @@ class _Decoder:
 
 
 def _filled(empty: Callable[[], dict[Any, Any]]) -> Callable[[list[tuple[Any, Any]]], dict[Any, Any]]:
-    """A function that fills a mapping as stored, past Counter's adding up."""
+    """Return a function that fills a mapping as stored, past Counter's adding up."""
 
     def fill(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
         mapping = empty()

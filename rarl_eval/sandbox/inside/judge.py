@@ -56,7 +56,7 @@ def judge(job: dict[str, Any], cases: Iterator[bytes], desk: Desk) -> dict[str, 
         space = _space(job, desk)
         exec(marshal.loads(job["tests"]), space)
         if job["entry"] is not None:
-            _check(job, cases, space, desk)
+            _check(job, cases, space)
         # A test that swallows every error must not hide that the program is no longer there.
         desk.ask("names", [])
     except (Gone, Garbled) as error:
@@ -68,7 +68,7 @@ def judge(job: dict[str, Any], cases: Iterator[bytes], desk: Desk) -> dict[str, 
 
 
 def _space(job: dict[str, Any], desk: Desk) -> dict[str, Any]:
-    """The names the tests run in: the benchmark's helpers, then what they take from the program."""
+    """Return the names the tests run in: the benchmark's helpers, then what they take from the program."""
     space: dict[str, Any] = {"__name__": "tests", "__builtins__": builtins}
     if job["preamble"]:
         exec(marshal.loads(job["preamble"]), space)
@@ -95,7 +95,7 @@ def _bind(name: str, given: dict[str, Any], space: dict[str, Any]) -> None:
         space[name] = importlib.import_module(module)
 
 
-def _check(job: dict[str, Any], cases: Iterator[bytes], space: dict[str, Any], desk: Desk) -> None:
+def _check(job: dict[str, Any], cases: Iterator[bytes], space: dict[str, Any]) -> None:
     """Call the tests' ``check`` on the thing under test, and try the cases on it."""
     candidate = eval(marshal.loads(job["entry"]), space)
     if isinstance(space.get("check"), types.FunctionType):
@@ -133,7 +133,7 @@ def same(got: Any, expected: Any, rtol: float, atol: float, *, loose: bool) -> b
 
 
 def _fallen(error: BaseException, text: str, desk: Desk) -> dict[str, Any]:
-    """The verdict for whatever ended the tests early."""
+    """Return the verdict for whatever ended the tests early."""
     failing = _failing_line(error, text)
     if error is desk.raised and desk.cause is not None:
         return _result(*of_program(*desk.cause), desk, failing)
@@ -149,6 +149,7 @@ def _fallen(error: BaseException, text: str, desk: Desk) -> dict[str, Any]:
 
 
 def of_program(name: str, builtin: str, text: str, number: int | None, line: int | None) -> tuple[str, str]:
+    """Return status and reason for what a program raised, in the words of peer.describe_error."""
     where = f" (line {line} of the program)" if line else ""
     if name == "CodecError":
         return "incorrect", f"the answer is {text}"
@@ -160,7 +161,7 @@ def of_program(name: str, builtin: str, text: str, number: int | None, line: int
 
 
 def _told(desk: Desk) -> str:
-    """The last call and its answer, for a reader."""
+    """Return the last call and its answer, for a reader."""
     if desk.last is None or desk.last[3] is _NOTHING:
         return ""
     name, args, kwargs, result = desk.last
@@ -172,7 +173,7 @@ def _shown(args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
 
 
 def _failing_line(error: BaseException, text: str) -> str | None:
-    """The line of the tests that was running."""
+    """Return the line of the tests that was running."""
     trace, line = error.__traceback__, 0
     while trace is not None:
         if trace.tb_frame.f_code.co_filename == "tests.py":
@@ -186,7 +187,7 @@ _SHORT.maxstring = _SHORT.maxother = 120
 
 
 def excerpt(value: Any) -> str:
-    """A value as short text, whatever its size."""
+    """Return a value as short text, whatever its size."""
     if type(value) is Remote:
         return f"<{value._handle.name}>"
     if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > 400:

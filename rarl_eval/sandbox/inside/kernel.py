@@ -44,7 +44,7 @@ def umount(target: str) -> None:
 
 
 def prctl_step(option: int, value: object = 0, more: object = 0) -> tuple[object, ...]:
-    """A property of the process to set (prctl(2)), for ``take``."""
+    """Return a property of the process to set (prctl(2)), for ``take``."""
     zero = ctypes.c_ulong(0)
     return ctypes.c_long(syscalls.ours("prctl")), ctypes.c_int(option), *map(_word, (value, more)), zero, zero
 

@@ -23,7 +23,7 @@ _FS_BITS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
 
 
 def version() -> int:
-    """The kernel's version of Landlock; 0 where it is missing or switched off."""
+    """Return the kernel's version of Landlock; 0 where it is missing or switched off."""
     try:
         return kernel.syscall(_CREATE, None, c_size_t(0), c_uint(_VERSION_FLAG))
     except OSError:
@@ -31,7 +31,7 @@ def version() -> int:
 
 
 def ruleset(readable: Iterable[str], listed: Iterable[str], writable: str) -> int:
-    """A descriptor of the rules: read beneath ``readable``, see names alone beneath ``listed``, write in ``writable``."""
+    """Return a descriptor of rules: read beneath ``readable``, see names beneath ``listed``, write in ``writable``."""
     abi = version()
     handled = (1 << _FS_BITS.get(abi, 16)) - 1
     attribute = struct.pack("=Q", handled)
@@ -53,7 +53,7 @@ def ruleset(readable: Iterable[str], listed: Iterable[str], writable: str) -> in
 
 
 def step(rules: int) -> tuple[object, ...]:
-    """The call that holds a process to the rules; ``no_new_privs`` must be set."""
+    """Return the call that holds a process to the rules; ``no_new_privs`` must be set."""
     return kernel.step("landlock_restrict_self", rules, 0)
 
 

@@ -114,7 +114,7 @@ class Peer:
 
 
 def describe_error(error: BaseException) -> tuple[str, str, str, int | None, int | None]:
-    """An exception as plain data: type's name, nearest built-in type, text, errno, line in the program."""
+    """Return an exception as plain data: type's name, nearest built-in type, text, errno, line in the program."""
     kind = type(error)
     builtin = next((base.__name__ for base in kind.__mro__ if base.__module__ == "builtins"), "Exception")
     try:
@@ -133,7 +133,11 @@ def describe_error(error: BaseException) -> tuple[str, str, str, int | None, int
 
 
 def _refusal(value: Any) -> Refused:
-    kinds = (str, str, str, (int, type(None)), (int, type(None)))
-    if type(value) is not tuple or len(value) != 5 or not all(map(isinstance, value, kinds)):
+    kinds = ({str}, {str}, {str}, {int, type(None)}, {int, type(None)})
+    if (
+        type(value) is not tuple
+        or len(value) != 5
+        or any(type(word) not in kind for word, kind in zip(value, kinds, strict=True))
+    ):
         raise Garbled("an error is five words")
     return Refused(*value)

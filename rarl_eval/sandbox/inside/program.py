@@ -31,9 +31,9 @@ def main(handles: list[int]) -> int:
     try:
         exec(compile(job["code"], "solution.py", "exec", dont_inherit=True), module.__dict__)
         threading._shutdown()  # type: ignore[attr-defined]
-        atexit._run_exitfuncs()  # type: ignore[attr-defined]
+        atexit._run_exitfuncs()
     except SystemExit as error:
-        atexit._run_exitfuncs()  # type: ignore[attr-defined]
+        atexit._run_exitfuncs()
         code = error.code if isinstance(error.code, int) else int(error.code is not None)
     except BaseException as error:
         code, last = 1, codec.encode(describe_error(error))

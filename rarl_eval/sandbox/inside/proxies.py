@@ -6,7 +6,7 @@ Only an object the tests made themselves, by calling a class, answers for operat
 """
 
 import builtins
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any, NoReturn
 
 from . import codec
@@ -57,7 +57,7 @@ class Remote:
             raise StopIteration
         return found[0]
 
-    def __await__(self) -> Iterator[Any]:
+    def __await__(self) -> Generator[None, None, Any]:
         yield from ()
         return self._desk.ask("run", self)
 
@@ -99,9 +99,8 @@ class Remote:
     def __enter__(self) -> Any:
         return self._desk.ask("get", self, "__enter__")()
 
-    def __exit__(self, *_: object) -> bool:
+    def __exit__(self, *_: object) -> None:
         self._desk.ask("get", self, "__exit__")(None, None, None)
-        return False
 
     def _own(self, name: str, verb: str, *operands: Any) -> Any:
         if not self._made:
@@ -167,7 +166,7 @@ class Desk:
         return function(*args, **kwargs)
 
     def keep(self, value: Any) -> codec.Handle:
-        """A handle for what a test hands over; only functions, and the program's own things back."""
+        """Return a handle for what a test hands over; only functions, and the program's own things back."""
         if type(value) is Remote:
             return codec.Handle("yours", value._handle.number, "")
         if not callable(value):
@@ -177,7 +176,7 @@ class Desk:
         return codec.Handle("function", number, getattr(value, "__name__", "function"))
 
     def resolve(self, handle: codec.Handle) -> Any:
-        """What stands here for a handle the program sent."""
+        """Return what stands here for a handle the program sent."""
         if handle.kind == "yours":
             if handle.number not in self._lent:
                 raise codec.CodecError("the program gave back what it was never given")
@@ -187,7 +186,7 @@ class Desk:
         return Remote(self, handle)
 
     def plain_truth(self, answer: Remote) -> bool:
-        """An object is true; one whose class has its own idea of truth is no answer a test may lean on."""
+        """Say that an object is true; one whose class has its own idea of truth is no answer a test may lean on."""
         for name in ("__bool__", "__len__"):
             try:
                 self.ask("get", answer, name)
@@ -216,10 +215,11 @@ _NOTHING = object()
 
 
 def _ordinary(name: str) -> type[Exception]:
-    """The built-in exception of a name, where a test may meet it without harm; else ProgramError."""
+    """Return the built-in exception of a name, where a test may meet it without harm; else ProgramError."""
     kind = getattr(builtins, name, None)
-    fair = isinstance(kind, type) and issubclass(kind, Exception) and not issubclass(kind, _NOT_RAISED)
-    return kind if fair else ProgramError
+    if isinstance(kind, type) and issubclass(kind, Exception) and not issubclass(kind, _NOT_RAISED):
+        return kind
+    return ProgramError
 
 
 def _truth(value: Any) -> bool:

@@ -68,7 +68,7 @@ def _ret(value: int) -> Instruction:
 
 
 def _answers(machine: str) -> dict[int, list[Instruction]]:
-    """What each known call is answered with."""
+    """Return what each known call is answered with."""
     answers: dict[int, list[Instruction]] = {}
     for table, action in (
         (syscalls.ALLOWED, _RET_ALLOW),
@@ -82,7 +82,7 @@ def _answers(machine: str) -> dict[int, list[Instruction]]:
 
 
 def _segments(answers: dict[int, list[Instruction]]) -> list[tuple[int, list[Instruction]]]:
-    """Runs of calls with one answer, each by its first number."""
+    """Group runs of calls with one answer, each by its first number."""
     refused = [_ret(_RET_ERRNO | errno.EPERM)]
     segments = [(0, answers.get(0, refused))]
     for number in range(1, max(answers) + 2):
@@ -93,7 +93,7 @@ def _segments(answers: dict[int, list[Instruction]]) -> list[tuple[int, list[Ins
 
 
 def _search(segments: list[tuple[int, list[Instruction]]]) -> list[Instruction]:
-    """A binary search for the call's run: the kernel walks the filter once for each call it knows when it is set."""
+    """Return a binary search for a call's run: the kernel walks the filter once for each call when it is set."""
     if len(segments) == 1:
         return segments[0][1]
     middle = len(segments) // 2

@@ -5,11 +5,13 @@ and what it should be is known only elsewhere.
 """
 
 import builtins
+import contextlib
 import operator
 import os
 import socket
 import sys
 import types
+from collections.abc import Callable
 from typing import Any
 
 from . import codec
@@ -26,10 +28,8 @@ def main(handles: list[int]) -> int:
     side = _Side(job["code"])
     peer = Peer(channel, side.serve, side.keep, side.resolve)
     side.peer = peer
-    try:
+    with contextlib.suppress(Gone):
         peer.serve_forever()
-    except Gone:
-        pass
     return 0
 
 
@@ -143,7 +143,7 @@ def _is_function(value: Any) -> bool:
     return isinstance(value, (types.FunctionType, types.MethodType, types.BuiltinFunctionType))
 
 
-_VERBS = {
+_VERBS: dict[str, Callable[..., Any]] = {
     "load": _Side.load,
     "names": _Side.names,
     "call": _Side.call,

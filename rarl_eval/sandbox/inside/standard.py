@@ -22,8 +22,8 @@ Parts = tuple[str, tuple[Any, ...]]
 def parts(value: Any) -> Parts | None:
     """Name and parts of a value of a known type; None for any other."""
     kind = type(value)
-    if kind is type and _TYPES.get(value.__name__) is value:
-        return "type", (value.__name__,)
+    if kind is type and (named := next((name for name, known in _TYPES.items() if known is value), None)):
+        return "type", (named,)
     if kind in _PARTS:
         taken = _PARTS[kind](value)
         return None if taken is None else (kind.__name__, taken)

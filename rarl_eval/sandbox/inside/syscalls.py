@@ -17,7 +17,7 @@ def _table(text: str) -> Mapping[str, tuple[int | None, int | None]]:
 
 
 def numbers(table: Mapping[str, tuple[int | None, int | None]], machine: str) -> dict[str, int]:
-    """The calls of a table that a machine has, by name."""
+    """Return the calls of a table that a machine has, by name."""
     column = MACHINES[machine]
     return {name: number for name, pair in table.items() if (number := pair[column]) is not None}
 
@@ -95,5 +95,5 @@ OURS = _table(
 
 
 def ours(name: str) -> int:
-    """Number of one of our own calls on this machine; KeyError where the machine is of another kind."""
+    """Return number of one of our own calls on this machine; KeyError where the machine is of another kind."""
     return numbers(OURS, os.uname().machine)[name]

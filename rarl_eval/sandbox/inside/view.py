@@ -29,7 +29,7 @@ def readable(packages: Iterable[str]) -> list[str]:
 
 
 def without_hidden(paths: Iterable[str], packages: Iterable[str]) -> tuple[list[str], list[str]]:
-    """The same paths with site-packages cut out, and the folders that were cut, of which names alone may be seen.
+    """Return the same paths with site-packages cut out, and the folders that were cut, whose names may be seen.
 
     Landlock's rules cannot take anything back: a folder that holds something hidden is given as its other entries.
     """
@@ -93,7 +93,7 @@ def _bind(path: str, root: str) -> None:
 
 
 def _furnish(root: str) -> None:
-    """The private folder, ``/tmp`` and the harmless devices."""
+    """Return the private folder, ``/tmp`` and the harmless devices."""
     os.makedirs(f"{root}{PRIVATE}/tmp")
     if not os.path.isdir(f"{root}/tmp"):  # it is there where a package lives below /tmp; TMPDIR then shows the way
         os.symlink(f"{PRIVATE}/tmp", f"{root}/tmp")

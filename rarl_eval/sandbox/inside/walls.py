@@ -86,7 +86,7 @@ def close_in(walls: Walls, seconds: float) -> None:
 
 
 def _steps(limits: dict[str, Any], folder: str | None, rules: int | None) -> tuple[tuple[object, ...], ...]:
-    """A private folder in memory, no life after the zygote's, no capabilities, no new ones, Landlock."""
+    """Return a private folder in memory, no life after the zygote's, no capabilities, no new ones, Landlock."""
     steps = []
     if folder is not None:
         options = f"mode=700,size={limits['disk_bytes']},nr_inodes={limits['files'] * 16}"
@@ -104,7 +104,7 @@ def _steps(limits: dict[str, Any], folder: str | None, rules: int | None) -> tup
 
 
 def _enter_namespaces(uid: int | None, packages: list[str]) -> None:
-    """New mount, network, IPC, host-name and user namespaces, with a root of our own.
+    """Enter new mount, network, IPC, host-name and user namespaces, with a root of our own.
 
     The administrator binds what only the administrator may read, then becomes nobody and takes the user namespace as
     nobody; anyone else takes the user namespace first, which is what allows the rest.

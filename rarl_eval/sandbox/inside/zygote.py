@@ -22,7 +22,12 @@ from . import kernel, walls
 Role = Callable[[list[int]], int]
 """What a new process does with its descriptors; the exit code."""
 
-MODULES = ["typing", "collections", "collections.abc", "re", "math", "cmath", "functools", "itertools", "heapq", "bisect", "string", "random", "copy", "operator", "statistics", "datetime", "decimal", "fractions", "json", "dataclasses", "enum", "io", "contextlib", "traceback", "types", "abc", "array", "struct", "threading", "atexit", "ast", "reprlib"]
+MODULES = (
+    "typing", "collections", "collections.abc", "re", "math", "cmath", "functools", "itertools",
+    "heapq", "bisect", "string", "random", "copy", "operator", "statistics", "datetime",
+    "decimal", "fractions", "json", "dataclasses", "enum", "io", "contextlib", "traceback",
+    "types", "abc", "array", "struct", "threading", "atexit", "ast", "reprlib",
+)  # fmt: skip
 """Imported once for all, since exercises use them."""
 _LOOK_AROUND_SECONDS = 1.0
 _SIZE_SECONDS = 0.1
