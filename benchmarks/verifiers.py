@@ -10,22 +10,22 @@ import gzip
 import json
 import os
 import random
-import re
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from attacks import false_passes  # noqa: E402  beside this file
+
 from rarl_eval import data, registry  # noqa: E402  the checkout is measured, not an installed copy
-from rarl_eval.answers import split_reasoning, verify_choice, verify_math  # noqa: E402
-from rarl_eval.types import Item, Task  # noqa: E402
+from rarl_eval.answers import verify_choice, verify_math  # noqa: E402
+from rarl_eval.types import Item  # noqa: E402
 
 FALSE_CHAIN = "the sides of the chain differ: the answer says two values"
 FALSE_ROUNDING = "1/3 is not about 1.3: the answer says two values"
@@ -143,94 +143,12 @@ def cell(text: str) -> str:
     return "`" + (short if len(short) <= 60 else "…" + short[-59:]).replace("|", "\\|") + "`"
 
 
-KEYS = (
-    "",
-    ":",
-    ".",
-    ",",
-    "Thought process:",
-    "Let's solve this step by step.",
-    "Solution",
-    "Solution:",
-    "解",
-    "かいせつ",
-    "Respuesta",
-    "The answer is",
-    "\\boxed{",
-    "<think>",
-)
-
-
-def attacks(item: Item, task: Task) -> Iterator[str]:
-    """Answers that hold the gold, or nothing, and must not pass."""
-    gold, question = item.gold, item.question.lower()
-    yield from (*KEYS, item.question)
-    wrong = other(item)
-    yield from (
-        f"either {gold} or {wrong}",
-        f"The answer is either {gold} or {wrong}.",
-        f"\\boxed{{{gold} \\text{{ or }} {wrong}}}",
-        f"\\boxed{{{wrong}={gold}}}",
-        f"\\boxed{{{gold}={wrong}}}",
-        f"\\boxed{{{gold}\\text{{ or anything}}}}",
-        f"\\boxed{{{gold}}} or \\boxed{{{wrong}}}",
-        f'{{"answer": "{wrong} or {gold}"}}',
-        f"#### {gold} or {wrong}",
-        f"The answer is {gold}. Wait, no, the answer is {wrong}.",
-        f"\\boxed{{{gold}}}\n\nFinal answer: \\boxed{{{wrong}}}",
-        f"<think>so \\boxed{{{gold}}}",
-        f"\\boxed{{{gold}}} ... \\boxed{{",
-        f"maybe {gold}, perhaps {wrong}",
-        f"{gold}, {wrong}",
-    )
-    if item.choices:
-        letters = "ABCDEFGHIJ"[: len(item.choices)]
-        yield from (" ".join(letters), ", ".join(letters), " ".join(f"({letter})" for letter in letters))
-        yield "\n".join(f"{letter}. {text}" for letter, text in zip(letters, item.choices, strict=True))
-        yield from (f"({gold}) and ({wrong})", f"**{gold}** / **{wrong}**", "Any of the options")
-    elif task.domain != "code":
-        yield from (f"${gold} \\approx {wrong}$", f"${wrong} \\approx {gold}$")
-        if (
-            not any(word in question for word in ("%", "percent", "rate", "chance", "probab"))
-            and "%" not in gold
-            and gold != "0"
-        ):
-            yield from (f"{gold}%", f"\\boxed{{{gold}\\%}}")
-        if (
-            not any(word in question for word in ("kelvin", "kg", "kilo", "gram"))
-            and not gold[-1:].isalpha()
-            and "\\text" not in gold
-        ):
-            yield from (
-                f"{gold} kelvin",
-                f"\\boxed{{{gold} \\text{{ kelvin}}}}",
-                f"{gold} kg",
-                f"\\boxed{{{gold}\\text{{ kg}}}}",
-            )
-
-
-def other(item: Item) -> str:
-    if item.choices:
-        return next(letter for letter in "AB" if letter != item.gold)
-    if re.fullmatch(r"-?(?:\d{1,3}(?:,\d{3})+|\d*)(?:\.\d+)?", item.gold):
-        return str(Decimal(item.gold.replace(",", "")) + 1)
-    return f"({item.gold})+1"
-
-
-def false_passes(task: Task, items: list[Item]) -> tuple[int, list[tuple[Item, str]]]:
-    tried, passed = 0, []
-    for item in items:
-        for attack in attacks(item, task):
-            tried += 1
-            if task.verify(item, split_reasoning(attack)[1]).status == "correct":
-                passed.append((item, attack))
-    return tried, passed
-
-
 def attacked(folder: Path, golds: int) -> list[str]:
     os.environ["RARL_EVAL_DATA"] = str(folder)
     lines = ["| task | domain | golds | attacks | false passes |", "|---|---|--:|--:|--:|"]
     for task in registry.tasks("all"):
+        if not task.verify.__module__.startswith("rarl_eval.answers"):
+            continue  # its answers are programs
         try:
             items = list(data.load(task).items)
         except Exception as error:  # noqa: BLE001  a benchmark that is not in the folder is left out, and said so

@@ -18,7 +18,7 @@ def parse(line: bytes) -> Any:
     """Value of a JSON line; None for what cannot be parsed or nests without end."""
     try:
         return _decode(line)
-    except (msgspec.DecodeError, RecursionError):
+    except (ValueError, RecursionError):
         try:  # msgspec refuses lone surrogates and NaN, which real files hold
             return json.loads(line.decode("utf-8", "replace"))
         except (ValueError, RecursionError):

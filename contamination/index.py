@@ -53,7 +53,7 @@ class Index:
     """How many different 5-grams and whole short parts are indexed."""
     items_per_gram: Ints
     probe: tuple[Any, ...]
-    """bitmap, keys, values, offsets, postings, needs, gaps: as ``kernel.stream`` takes them."""
+    """bitmap, keys, values, offsets, postings, needs, gaps, short: as ``kernel.stream`` takes them."""
 
     shapes: shapes.ShapeIndex | None
     """Shapes of the code in them; None where there is none."""
@@ -81,7 +81,8 @@ def build(benchmarks: Sequence[Benchmark], settings: Settings) -> Index:
     worth = (counts >= least) & (_telling(kinds, counts) >= telling)
     of_worth = np.repeat(worth, counts)
     kept = [text[:2] for text, wanted in zip(texts, worth.tolist(), strict=True) if wanted]
-    return _assemble(items, kept, hashes[of_worth], kinds[of_worth], counts[worth], code)
+    keys = tuple(key for b in benchmarks for key in (b.by_key if len(b.by_key) == len(b.items) else (i.key for i in b.items)))
+    return _assemble(items, keys, kept, hashes[of_worth], kinds[of_worth], counts[worth], code)
 
 
 def _parts(item: Item, code: bool) -> Iterator[tuple[Part, str]]:
@@ -130,7 +131,7 @@ def _telling(kinds: Any, counts: Ints) -> Ints:
     return told
 
 
-def _assemble(items: Any, owners: list[tuple[int, Part]], hashes: Hashes, kinds: Any, counts: Ints, code: Any) -> Index:
+def _assemble(items: Any, keys_of: tuple[str, ...], owners: list[tuple[int, Part]], hashes: Hashes, kinds: Any, counts: Ints, code: Any) -> Index:
     n, texts = hashes.size, counts.size
     grams, begins, ends = np.empty(n, np.uint64), np.empty(n, np.int64), np.empty(n, np.int64)
     found, wholes = np.zeros(texts, np.int64), np.zeros(texts, np.uint64)
@@ -150,9 +151,12 @@ def _assemble(items: Any, owners: list[tuple[int, Part]], hashes: Hashes, kinds:
     offsets = np.zeros(different + 1, np.int64)
     postings = kernel.post(ranks[:total], found, shared, COMMON_ITEMS, offsets)
     bitmap = np.zeros(1 << kernel.BITMAP_BITS - 6, np.uint64)
-    kernel.fill_bitmap(bitmap, every)
+    kernel.fill_bitmap(bitmap, grams[:total])
+    short_map = np.zeros(1 << kernel.SEGMENT_BITS - 6, np.uint64)
+    kernel.fill_segments(short_map, wholes[short])
     needs = np.array([need(p) for p in parts], np.int64)
-    return Index(items, tuple(item.key for _, item in items), parts, different, shared, (bitmap, keys, values, offsets, postings, needs, counts + 30), code)
+    probe = (bitmap, keys, values, offsets, postings, needs, counts + 30, short_map)
+    return Index(items, keys_of, parts, different, shared, probe, code)
 
 
 def _slices(

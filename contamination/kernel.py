@@ -24,9 +24,11 @@ from rarl_eval.contamination.lexer import (
 
 WORDS_PER_GRAM = 5
 BITMAP_BITS = 24
+SEGMENT_BITS = 18
+"""The map of whole short parts is small enough to stay in the first-level cache: it is asked at every line."""
 _REPEAT_WORDS = 64
 """The same gram again within so many words is the same sighting."""
-LONGEST_SEGMENT = 12
+LONGEST_SEGMENT = 10
 """Words; a longer line or quoted string is not looked up whole."""
 
 R11, R13, R26, R39, R52, R1, R38, R51, R25, R12 = (np.uint64(n) for n in (11, 13, 26, 39, 52, 1, 38, 51, 25, 12))
@@ -35,6 +37,7 @@ _NUMBER = np.uint64(0x2545F4914F6CDD1D)
 _PROBE = np.uint64(0xFF51AFD7ED558CCD)
 _SEGMENT = np.uint64(0xA0761D6478BD642F)
 _SHIFT = np.uint64(64 - BITMAP_BITS + 6)
+_SEGMENT_SHIFT = np.uint64(64 - SEGMENT_BITS + 6)
 _LIGHT = np.uint64(sum(1 << bits for bits in range(32) if bits.bit_count() >= 4))
 _THIRTY_ONE = np.uint64(31)
 _SIX, _SIXTY_THREE, _ONE, _ZERO = np.uint64(6), np.uint64(63), np.uint64(1), np.uint64(0)
@@ -70,6 +73,19 @@ def _set(bitmap: Any, h: int) -> bool:
     """Whether both bits of a hash are set; they lie in one word, so that a miss costs one read."""
     bits = _ONE << (h & _SIXTY_THREE) | _ONE << (h >> _SIX & _SIXTY_THREE)
     return bitmap[h * _SEGMENT >> _SHIFT] & bits == bits
+
+
+@inlined
+def _segment_set(bitmap: Any, h: int) -> bool:
+    bits = _ONE << (h & _SIXTY_THREE) | _ONE << (h >> _SIX & _SIXTY_THREE)
+    return bitmap[h * _PROBE >> _SEGMENT_SHIFT] & bits == bits
+
+
+@compiled
+def fill_segments(bitmap: Any, hashes: Any) -> None:
+    """Set the two bits of each segment hash."""
+    for h in hashes:
+        bitmap[h * _PROBE >> _SEGMENT_SHIFT] |= _ONE << (h & _SIXTY_THREE) | _ONE << (h >> _SIX & _SIXTY_THREE)
 
 
 @compiled
@@ -117,7 +133,7 @@ def stream(buf: Any, begin: int, end: int, json: bool, index: Any, scratch: Any,
     whole range is one. ``scratch`` carries what is remembered between calls; ``found`` must have room for every
     document and ``sighted`` for every byte.
     """
-    bitmap, keys, values, offsets, postings, needs, gaps = index
+    bitmap, keys, values, offsets, postings, needs, gaps, short = index
     clock, gram_seen, gram_document, part_seen, part_covered = scratch
     position, ordinal = clock[0] + _REPEAT_WORDS, clock[1]
     document_start, first_word, documents, written, grams = begin, position, 0, 0, 0
@@ -131,7 +147,7 @@ def stream(buf: Any, begin: int, end: int, json: bool, index: Any, scratch: Any,
     while True:
         i, start, h, kind, broke = next_word(buf, i, end, json)
         if broke or kind == END:
-            if 1 < segment_words <= LONGEST_SEGMENT and _set(bitmap, segment):
+            if 1 < segment_words <= LONGEST_SEGMENT and _segment_set(short, segment):
                 rank = find(keys, values, segment)
                 if rank >= 0:
                     hot = True
@@ -154,14 +170,15 @@ def stream(buf: Any, begin: int, end: int, json: bool, index: Any, scratch: Any,
             first_word = position
             continue
         any_word = True
-        segment = segment_hash(segment, h)
         segment_words += 1
+        if segment_words <= LONGEST_SEGMENT:
+            segment = segment_hash(segment, h)
         if broke & 2:
             line, line_words = np.uint64(0), 0
         if line_words < LONGEST_SEGMENT:
             line = segment_hash(line, h)
             line_words += 1
-            if line_words > 1 and not hot and _set(bitmap, line) and find(keys, values, line) >= 0:
+            if line_words > 1 and not hot and _segment_set(short, line) and find(keys, values, line) >= 0:
                 hot = True
         raw = h
         if kind == NUMBER:
@@ -333,7 +350,7 @@ def clusters(ranks: Any, where: Any, n: int, index: Any, memory: Any, out: Any) 
 @compiled
 def segments(hashes: Any, kinds: Any, n: int, index: Any, ranks: Any, begins: Any, ends: Any) -> int:
     """Write rank and word range of each indexed sentence, and of each indexed beginning of a line or string."""
-    bitmap, keys, values = index[0], index[1], index[2]
+    bitmap, keys, values = index[7], index[1], index[2]
     count, first, start = 0, 0, 0
     sentence, line = np.uint64(0), np.uint64(0)
     for w in range(n + 1):
@@ -356,7 +373,7 @@ def segments(hashes: Any, kinds: Any, n: int, index: Any, ranks: Any, begins: An
 @compiled
 def _note(h: int, first: int, last: int, bitmap: Any, keys: Any, values: Any, count: int, ranks: Any, begins: Any, ends: Any) -> int:
     """Write one looked-up segment, if it is indexed and there is room."""
-    if count == ranks.size or not _set(bitmap, h):
+    if count == ranks.size or not _segment_set(bitmap, h):
         return count
     rank = find(keys, values, h)
     if rank < 0:

@@ -299,7 +299,7 @@ def special(buf: nm.Bytes, i: int, end: int, json: bool) -> tuple[int, int, int,
         if not json or c != 117:
             j = i + 2 if json else i + 1
             if _CODES[buf[j]] >= 32:
-                doubled = buf[j] == 92
+                doubled = buf[j] == 92 and (not json or buf[j + 1] == 92)
                 return (j + 2 if json and doubled else j + 1 if doubled else j), none, END, 0
             j, h = _command(buf, j, end)
             return j, h, (WORD if h != none else END), 0

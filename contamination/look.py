@@ -25,6 +25,9 @@ PLACES_PER_PART = 3
 STRONG = 0.8
 """Share of a part's 5-grams from which a document holds the part and is no background for it."""
 
+EDITED = 0.62
+"""The same for the share of its words found in order, its numbers unchanged."""
+
 
 class Sighting(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """One part of one item, seen in one document."""
@@ -225,7 +228,9 @@ def strong_grams(index: Index, sightings: Sequence[Sighting]) -> set[int]:
     """Grams of the parts that one document holds almost whole."""
     held: set[int] = set()
     for sighting in sightings:
-        grams = index.parts[sighting.part].grams
-        if grams.size and sum(b - a for a, b in sighting.grams) >= STRONG * grams.size:
-            held.update(grams.tolist())
+        part = index.parts[sighting.part]
+        as_grams = sum(b - a for a, b in sighting.grams) >= STRONG * part.grams.size
+        edited = not sighting.changed and sighting.size >= EDITED * part.hashes.size
+        if as_grams or edited:
+            held.update(part.grams.tolist())
     return held

@@ -14,10 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from rarl_eval.contamination import kernel
-from rarl_eval.contamination.lexer import compiled, padded
+from rarl_eval.contamination.lexer import compiled, inlined, padded
 from rarl_eval.types import Item
 
 TOKENS_PER_GRAM = 12
+MOST_HITS = 1 << 14
+LOOK_BACK = 80
+"""Bytes before the end of the first gram at which an excerpt begins."""
 LEAST_GRAMS = 12
 """Code with fewer shape grams is too common to tell."""
 SHARE = 0.6
@@ -33,6 +36,7 @@ _U5, _U59, _U64 = np.uint64(5), np.uint64(59), np.uint64(64 - _BITS)
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _NAME, _NUMBER, _STRING = np.uint64(0xD1B54A32D192ED03), np.uint64(0x8CB92BA72F3D8DD7), np.uint64(0xABC98388FB8FAC03)
 _BASE = np.uint64(0x2545F4914F6CDD1D)
+_NOTHING = np.uint64(0)
 _U29, _U32 = np.uint64(29), np.uint64(32)
 
 
@@ -78,7 +82,7 @@ def build(items: Sequence[tuple[int, Item]]) -> ShapeIndex | None:
     for number, item in items:
         for text in (item.solution, item.context):
             data = (text or "").encode("utf-8", "replace")
-            grams = _grams(padded(data), len(data), json=False)[0]
+            grams = _grams(padded(data), len(data), json=False)
             if grams.size >= LEAST_GRAMS:
                 owners.append(number)
                 each.append(grams)
@@ -107,9 +111,17 @@ def memory(index: ShapeIndex) -> tuple[Any, ...]:
 
 def find(index: ShapeIndex, remembered: tuple[Any, ...], data: bytes, *, json: bool) -> list[Shaped]:
     """Shapes of items in a text (or in a raw JSON line), best place of each."""
-    grams, places = _grams(padded(data), len(data), json=json)
-    ranks, where = np.empty(grams.size, np.int64), np.empty(grams.size, np.int64)
-    n = kernel.hits(grams, grams.size, index.probe, ranks, where)
+    return _find(index, remembered, padded(data), 0, len(data), json=json)
+
+
+def suspected(index: ShapeIndex, remembered: tuple[Any, ...], buf: Any, begin: int, end: int, *, json: bool) -> bool:
+    """Whether ``find`` would find anything in ``buf[begin:end]``, a padded buffer."""
+    return bool(_find(index, remembered, buf, begin, end, json=json))
+
+
+def _find(index: ShapeIndex, remembered: tuple[Any, ...], buf: Any, begin: int, end: int, *, json: bool) -> list[Shaped]:
+    ranks, where, places = (np.empty(MOST_HITS, np.int64) for _ in range(3))
+    n = _hits(buf, begin, end, json, index.probe, ranks, where, places)
     if n < LEAST_GRAMS // 2:
         return []
     out = np.empty((256, 3), np.int64)
@@ -119,7 +131,7 @@ def find(index: ShapeIndex, remembered: tuple[Any, ...], data: bytes, *, json: b
         share = float(np.isin(own, ranks[first : last + 1]).mean())
         item = index.items[number]
         if share >= SHARE and (item not in found or share > found[item].share):
-            found[item] = Shaped(item, share, int(places[where[first]]), int(places[where[last] + TOKENS_PER_GRAM - 1]))
+            found[item] = Shaped(item, share, max(begin, int(places[first]) - LOOK_BACK), int(places[last]))
     return [found[item] for item in sorted(found)]
 
 
@@ -136,34 +148,80 @@ def hinted(data: bytes, *, whole: bool) -> Iterator[tuple[int, int]]:
         at = data.find(HINT, stop)
 
 
-def _grams(buf: Any, size: int, *, json: bool) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
-    """Hash of each run of 12 shape tokens, and where each token begins."""
-    tokens, places = np.empty(size + 1, np.uint64), np.empty(size + 1, np.int64)
-    n = _tokens(buf, size, json, tokens, places)
+def _grams(buf: Any, size: int, *, json: bool) -> npt.NDArray[np.uint64]:
+    """Hash of each run of 12 shape tokens."""
+    tokens = np.empty(size + 1, np.uint64)
+    n = _tokens(buf, size, json, tokens)
     grams = np.empty(max(0, n - TOKENS_PER_GRAM + 1), np.uint64)
     _roll(tokens, n, grams)
-    return grams, places[:n]
+    return grams
 
 
 @compiled
 def _roll(tokens: Any, n: int, grams: Any) -> None:
-    power, h = np.uint64(1), np.uint64(0)
-    for _ in range(TOKENS_PER_GRAM):
-        power *= _BASE
+    h, power = np.uint64(0), _power()
     for at in range(n):
         h = h * _BASE + tokens[at]
         if at >= TOKENS_PER_GRAM:
             h -= tokens[at - TOKENS_PER_GRAM] * power
         if at >= TOKENS_PER_GRAM - 1:
-            mixed = (h ^ h >> _U32) * _MIX
-            grams[at - TOKENS_PER_GRAM + 1] = mixed ^ mixed >> _U29
+            grams[at - TOKENS_PER_GRAM + 1] = _mixed(h)
 
 
 @compiled
-def _tokens(buf: Any, end: int, json: bool, tokens: Any, places: Any) -> int:
-    """Write shape tokens: kept words, name, number, string, sign. Blanks and comments are left out."""
+def _hits(buf: Any, begin: int, end: int, json: bool, probe: Any, ranks: Any, where: Any, places: Any) -> int:
+    """Write rank, token number and end of each indexed gram, at most ``ranks.size``; nothing is kept of the rest."""
+    bitmap, keys, values = probe[0], probe[1], probe[2]
+    ring = np.zeros(16, np.uint64)
+    h, power = np.uint64(0), _power()
+    i, n, at = begin, 0, 0
+    while n < ranks.size:
+        i, _, token = _token(buf, i, end, json)
+        if token == _NOTHING:
+            break
+        h = h * _BASE + token - ring[at - TOKENS_PER_GRAM & 15] * power
+        ring[at & 15] = token
+        at += 1
+        if at >= TOKENS_PER_GRAM:
+            gram = _mixed(h)
+            if kernel._set(bitmap, gram):  # noqa: SLF001 - compiled into this loop
+                rank = kernel.find(keys, values, gram)
+                if rank >= 0:
+                    ranks[n], where[n], places[n] = rank, at, i
+                    n += 1
+    return n
+
+
+@compiled
+def _power() -> int:
+    power = np.uint64(1)
+    for _ in range(TOKENS_PER_GRAM):
+        power *= _BASE
+    return power
+
+
+@inlined
+def _mixed(h: int) -> int:
+    mixed = (h ^ h >> _U32) * _MIX
+    return mixed ^ mixed >> _U29
+
+
+@compiled
+def _tokens(buf: Any, end: int, json: bool, tokens: Any) -> int:
     i, n = 0, 0
-    while i < end:
+    while True:
+        i, _, token = _token(buf, i, end, json)
+        if token == _NOTHING:
+            return n
+        tokens[n] = token
+        n += 1
+
+
+@inlined
+def _token(buf: Any, i: int, end: int, json: bool) -> tuple[int, int, int]:
+    """Next kept word, name, number, string or sign from ``i``: (position after it, its own, hash; nothing at the end)."""
+    start, token = i, _NOTHING
+    while i < end and token == _NOTHING:
         c = buf[i]
         start = i
         if json and c == 92:
@@ -181,7 +239,7 @@ def _tokens(buf: Any, end: int, json: bool, tokens: Any, places: Any) -> int:
             while i < end and (97 <= (buf[i] | 32) <= 122 or buf[i] == 95 or 48 <= buf[i] <= 57):
                 h = (h << _U5 | h >> _U59) ^ np.uint64(buf[i])
                 i += 1
-            h *= _MIX
+            h = h * _MIX | np.uint64(1)
             token = h if _KEPT[h >> _U64] else _NAME
         elif 48 <= c <= 57:
             while i < end and (48 <= buf[i] <= 57 or buf[i] == 46):
@@ -194,11 +252,9 @@ def _tokens(buf: Any, end: int, json: bool, tokens: Any, places: Any) -> int:
             i += 1
             continue
         else:
-            token = np.uint64(c) * _MIX
+            token = np.uint64(c + 1) * _MIX
             i += 1
-        tokens[n], places[n] = token, start
-        n += 1
-    return n
+    return i, start, token
 
 
 @compiled

@@ -111,18 +111,20 @@ class Scanner:
         result = BlockResult(documents, grams, counts, [], [], set(), 0)
         self._check_fields(block, result)
         line, passed = block.line or 0, 0
-        for begin, end in self._documents(eye, block, found[:hot]):
+        for begin, end in self._documents(eye, block, buffer, found[:hot]):
             line += block.data.count(b"\n", passed, begin) if block.json else 0
             passed = begin
             self._look(eye, block, begin, end, line, number, result)
         return result
 
-    def _documents(self, eye: Eye, block: Block, found: Ints) -> list[tuple[int, int]]:
+    def _documents(self, eye: Eye, block: Block, buffer: Any, found: Ints) -> list[tuple[int, int]]:
         """Documents to look at: those the words gave, and those that hold code of an item's shape."""
         documents = {begin: end for begin, end in found.tolist()}
         index = self.index.shapes
         for begin, end in shapes.hinted(block.data, whole=not block.json) if index else ():
-            if begin not in documents and shapes.find(index, eye.shape_memory, block.data[begin:end], json=block.json):
+            if begin not in documents and shapes.suspected(
+                index, eye.shape_memory, buffer, begin, end, json=block.json
+            ):
                 documents[begin] = end
         return sorted(documents.items())
 
