@@ -11,14 +11,15 @@ from rarl_eval import data, registry
 from rarl_eval.types import Task
 
 ROOT = Path(__file__).parents[2]
-NAMES = [task.name for task in registry.tasks("all")]
+TASKS = [task for task in registry.tasks("all") if task.verify.__module__.startswith("rarl_eval.answers")]
+NAMES = [task.name for task in TASKS]
 SLOW = {"hendrycks_math": 25, "math500": 25, "minerva": 25, "olympiadbench": 25}
 
 
 @pytest.fixture(scope="module")
-def verifiers() -> ModuleType:
-    """The benchmark that measures verifiers; its attacks are the ones tested here."""
-    spec = importlib.util.spec_from_file_location("verifiers", ROOT / "benchmarks" / "verifiers.py")
+def attacks() -> ModuleType:
+    """The attacks of the benchmark that measures verifiers."""
+    spec = importlib.util.spec_from_file_location("attacks", ROOT / "benchmarks" / "attacks.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -26,18 +27,18 @@ def verifiers() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("task", registry.tasks("all"), ids=NAMES)
-def test_no_attack_passes_on_written_items(task: Task, verifiers: ModuleType) -> None:
+@pytest.mark.parametrize("task", TASKS, ids=NAMES)
+def test_no_attack_passes_on_written_items(task: Task, attacks: ModuleType) -> None:
     """On the fixtures' golds, nothing that offers two answers, or none, is right."""
     items = data.load(task, {task.name: str(ROOT / f"tests/tasks/fixtures/{task.name}.jsonl")}).items
-    tried, passed = verifiers.false_passes(task, list(items))
+    tried, passed = attacks.false_passes(task, list(items))
     assert tried >= 20 * len(items)
     assert passed == []
 
 
-@pytest.mark.parametrize("task", registry.tasks("all"), ids=NAMES)
+@pytest.mark.parametrize("task", TASKS, ids=NAMES)
 def test_no_attack_passes_on_real_golds(
-    task: Task, verifiers: ModuleType, shared: Path, monkeypatch: pytest.MonkeyPatch
+    task: Task, attacks: ModuleType, shared: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On golds of the whole benchmark, drawn at random, no attack passes."""
     monkeypatch.setenv("RARL_EVAL_DATA", str(shared))
@@ -45,10 +46,10 @@ def test_no_attack_passes_on_real_golds(
         pytest.skip(f"{task.name} is not in the folder of real data")
     items = list(data.load(task).items)
     chosen = random.Random(1).sample(items, min(SLOW.get(task.name, 250), len(items)))
-    assert verifiers.false_passes(task, chosen)[1] == []
+    assert attacks.false_passes(task, chosen)[1] == []
 
 
-def test_attacks_would_be_seen(verifiers: ModuleType) -> None:
+def test_attacks_would_be_seen(attacks: ModuleType) -> None:
     """A verifier that looks for the gold anywhere in the text falls for most of them."""
     from dataclasses import replace
 
@@ -57,4 +58,4 @@ def test_attacks_would_be_seen(verifiers: ModuleType) -> None:
     task = registry.tasks("gsm8k")[0]
     items = list(data.load(task, {"gsm8k": str(ROOT / "tests/tasks/fixtures/gsm8k.jsonl")}).items)
     naive = replace(task, verify=lambda item, answer: Verdict(status="correct" if item.gold in answer else "incorrect"))
-    assert len(verifiers.false_passes(naive, items)[1]) > 10 * len(items)
+    assert len(attacks.false_passes(naive, items)[1]) > 10 * len(items)

@@ -123,7 +123,8 @@ def test_tasks_import_nothing_heavy() -> None:
 
 def test_every_task_has_a_fixture() -> None:
     """No benchmark goes without rows of its schema, and no fixture without a benchmark."""
-    assert sorted(path.stem for path in FIXTURES.glob("*.jsonl")) == sorted(task.name for task in JUDGED)
+    fixtures = {path.stem for path in FIXTURES.glob("*.jsonl")}
+    assert {task.name for task in JUDGED} <= fixtures <= set(NAMES)
 
 
 ROWS = {
