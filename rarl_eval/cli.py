@@ -16,6 +16,7 @@ from rarl_eval.errors import RarlEvalError
 
 COMMANDS = {
     "cache": "List or clean the cache of completions.",
+    "compare": "Compare runs on the items they share: who is better, by how much, what could have been missed.",
     "demo": "Run the whole job on embedded synthetic data: report and site in a minute.",
     "doctor": "Say what is installed and what works here.",
     "report": "Join runs and scans: accuracy, clean / flagged, agreement, length.",

@@ -1,0 +1,52 @@
+"""``rarl-eval compare``: who is better, by how much, and what the data could not have told."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from rarl_eval import store
+from rarl_eval.commands import options
+from rarl_eval.scan import read_scan
+
+
+@click.command("compare")
+@click.argument("runs", nargs=-1, required=True, type=options.FOLDER)
+@click.option("--scan", "-s", "scans", multiple=True, type=options.FOLDER, help="Scan directory; repeat.")
+@click.option("--after", metavar="DATE", help="Compare the items released after this day too, e.g. 2024-08-01.")
+@click.option("--cutoff", "cutoffs", multiple=True, metavar="[MODEL=]DATE", help="Training cut-off; repeat per model.")
+@click.option("--out", "-o", type=options.FOLDER, help="Folder for compare.json and compare.md.")
+@click.option("--json", "as_json", is_flag=True, help="Print compare.json instead of sentences and tables.")
+def command(
+    runs: tuple[Path, ...],
+    scans: tuple[Path, ...],
+    after: str | None,
+    cutoffs: tuple[str, ...],
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    r"""Compare runs on the items they share, and say so in sentences that can be quoted.
+
+    \b
+    Examples:
+      rarl-eval compare runs/a runs/b
+      rarl-eval compare runs/a runs/b -s scans/sft --after 2024-08-01 -o comparison
+      rarl-eval compare runs/* --cutoff gpt-4o=2023-10-01 --json
+    """
+    import json
+
+    from rarl_eval.compare import build_comparison, render_comparison, write_comparison
+
+    comparison = build_comparison(
+        (store.read_run(path) for path in runs), [read_scan(path) for path in scans], after=after, cutoffs=cutoffs
+    )
+    if out is not None:
+        write_comparison(comparison, out)
+        options.say(f"compare.json and compare.md are in {out}")
+    if as_json:
+        click.echo(json.dumps(comparison, indent=1, allow_nan=False))
+        return
+    from rich.console import Console
+
+    console = Console() if sys.stdout.isatty() else Console(width=160)
+    console.print(render_comparison(comparison), soft_wrap=False)

@@ -1,0 +1,119 @@
+"""Runs compared on the items they share: who is better, by how much, and what the data could not have told.
+
+``build_comparison`` returns the object that docs/compare.md describes; ``write_comparison`` writes it as compare.json
+and compare.md; ``render_comparison`` shows it. Not here: formulas (stats) and what stands in one run alone (report).
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from rarl_eval import __version__
+from rarl_eval.compare.compute import compute
+from rarl_eval.compare.entrants import Entrant, entrants, parts, shared_keys
+from rarl_eval.compare.flips import flips
+from rarl_eval.compare.pairs import Pair, compare_pairs, incomparable
+from rarl_eval.compare.sentences import sentence
+from rarl_eval.compare.show import render_comparison, write_comparison
+from rarl_eval.compare.windows import iso_date, parse_cutoffs, windows
+from rarl_eval.errors import BadInput
+from rarl_eval.scan import ScanResult
+from rarl_eval.stats.ranks import rank_intervals
+from rarl_eval.store import Run
+
+__all__ = ["build_comparison", "render_comparison", "write_comparison"]
+
+SCHEMA = 1
+ALPHA = 0.05
+
+
+def build_comparison(
+    runs: Iterable[Run], scans: Sequence[ScanResult] = (), *, after: str | None = None, cutoffs: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Compare runs on all their shared items, and on the clean, the flagged and the later ones, as plain data.
+
+    ``after`` is an ISO date; ``cutoffs`` are dates or MODEL=DATE. Raises BadInput unless some task has two entrants.
+    """
+    read = list(runs)
+    found = entrants(read, _labels([run.path for run in read]))
+    after = None if after is None else iso_date("--after", after)
+    dated = parse_cutoffs(cutoffs, sorted({e.model for e in found}))
+    _check(found)
+    keys_of = {(e.task, e.label): parts(e, scans, after) for e in found}
+    names = list(next(iter(keys_of.values())))
+    pairs = {name: compare_pairs(found, keys_of, name) for name in names}
+    comparison = {
+        "schema": SCHEMA,
+        "created_by": f"rarl-eval {__version__}",
+        "settings": {"level": 0.95, "alpha": ALPHA, "power": 0.8, "after": after, "cutoffs": dated},
+        "entrants": [{"label": e.label, "model": e.model, "run": e.run, "task": e.task} for e in found],
+        "pairs": [_told(pair, len(group), after) for group in pairs.values() for pair in group],
+        "ranks": _ranks(found, pairs["all"]),
+        "flips": [flip for a, b in _first_against_rest(found) for flip in flips(a, b, shared_keys([a, b]))],
+        "compute": [compute(a, b, shared_keys([a, b])) for a, b in _first_against_rest(found)],
+        "windows": windows(found, dated),
+        "notes": [*incomparable(found), *_undated(found, after)],
+    }
+    plain: dict[str, Any] = msgspec.to_builtins(comparison)
+    return plain
+
+
+def _labels(paths: Sequence[Path]) -> dict[str, str]:
+    """Name runs by their folder, or by their whole path where two folders share a name."""
+    if len(set(paths)) < len(paths):
+        raise BadInput("a run is given twice; name each run once")
+    names = Counter(path.name for path in paths)
+    return {str(path): path.name if path.name and names[path.name] == 1 else str(path) for path in paths}
+
+
+def _check(found: Sequence[Entrant]) -> None:
+    tasks = Counter(e.task for e in found)
+    if not tasks or max(tasks.values()) < 2:
+        raise BadInput(
+            f"no task was answered by two models or runs (there are {', '.join(sorted(tasks)) or 'none'}); "
+            "name runs of one task"
+        )
+
+
+def _told(pair: Pair, comparisons: int, after: str | None) -> dict[str, Any]:
+    return {**msgspec.structs.asdict(pair), "sentence": sentence(pair, comparisons, ALPHA, after)}
+
+
+def _ranks(found: Sequence[Entrant], pairs: Sequence[Pair]) -> list[dict[str, Any]]:
+    """Rank the entrants of each task on the items that all of them answered, with intervals from all pairs."""
+    p_of = {(p.task, *names): p.p_value for p in pairs for names in ((p.a, p.b), (p.b, p.a))}
+    ranked: list[dict[str, Any]] = []
+    for task in sorted({e.task for e in found}):
+        group = [e for e in found if e.task == task]
+        keys = shared_keys(group)
+        if len(group) < 2 or not keys:
+            continue
+        values = [float(np.mean([e.shares[e.place[key]] for key in keys])) for e in group]
+        table = [[p_of.get((task, a.label, b.label), 1.0) for b in group] for a in group]
+        rows: list[dict[str, Any]] = [
+            {"label": e.label, "n": len(keys), "accuracy": value, **msgspec.structs.asdict(rank)}
+            for e, value, rank in zip(group, values, rank_intervals(values, table), strict=True)
+        ]
+        ranked.append({"task": task, "rows": sorted(rows, key=lambda row: (row["rank"], row["label"]))})
+    return ranked
+
+
+def _first_against_rest(found: Sequence[Entrant]) -> Iterator[tuple[Entrant, Entrant]]:
+    """Yield each task's first entrant with each later one: what was named first is what is asked about."""
+    for task in sorted({e.task for e in found}):
+        first, *rest = [e for e in found if e.task == task]
+        yield from ((first, other) for other in rest)
+
+
+def _undated(found: Sequence[Entrant], after: str | None) -> list[str]:
+    if after is None:
+        return []
+    return [
+        f"{len(e.place) - len(e.released):,} items of {e.task} have no release date; they are in no window ({e.label})."
+        for e in found
+        if len(e.released) < len(e.place)
+    ]
