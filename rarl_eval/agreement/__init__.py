@@ -73,7 +73,7 @@ def agree(
     units = int(unit.max(initial=-1)) + 1
     if probability is None:
         probability = bool(score.size and score.min() >= 0 and score.max() <= 1)
-    bins = max(1, min(ECE_BINS, score.size // 10)) if probability else None
+    bins = max(1, min(ECE_BINS, score.size // 10)) if probability and score.size else None
     counts = None if threshold is None else cells((score >= threshold).astype(np.float64), right, unit, units)
     measures = [auroc(score, right, unit), within(score, right, item, unit_of_item, units)]
     if bins is not None:

@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 
 from rarl_eval.stats import Interval
+from rarl_eval.stats.compare import Paired, paired
 from rarl_eval.stats.means import Codes, Floats, codes
 from rarl_eval.stats.resample import Measure, bootstrap, columnar, divide
 
@@ -70,11 +71,31 @@ def best_of_n(
     within = kept[item]
     unit = (np.cumsum(kept) - 1)[item[within]].astype(np.intp)
     right = np.asarray(correct, dtype=np.float64)[known][within]
-    truth, proxy, ceiling = _expectations(table[known][within], right, unit, most)
+    truth, proxy, ceiling = expectations(table[known][within], right, unit, most)
     return _curve(truth, proxy, ceiling, dropped=int((~kept).sum()), seed=seed, replicates=replicates)
 
 
-def _expectations(scores: Floats, correct: Floats, items: Codes, most: int) -> tuple[Floats, Floats, Floats]:
+def selection_gain(scores: Floats, correct: Floats, items: Codes, units: Codes, most: int) -> Paired | None:
+    """Accuracy of the best-scored of ``most`` traces less that of one drawn at random, paired by item.
+
+    Traces (t,) with ``items`` numbered from 0 and ``units`` (items,) the groups of items; items with fewer scored
+    traces are left out. None where there is nothing to choose from.
+    """
+    known = np.flatnonzero(~np.isnan(scores))
+    sizes = np.bincount(items[known], minlength=units.size)
+    kept = np.flatnonzero(sizes >= most)
+    if most < 2 or not kept.size:
+        return None
+    place = np.full(units.size, -1, dtype=np.intp)
+    place[kept] = np.arange(kept.size)
+    chosen = known[place[items[known]] >= 0]
+    truth, _, _ = expectations(scores[chosen], correct[chosen], place[items[chosen]], most)
+    groups = np.unique(units[kept], return_inverse=True)[1].astype(np.intp)
+    grouped = groups if int(groups.max()) + 1 < kept.size else None
+    return paired(truth[:, most - 1], truth[:, 0], grouped)
+
+
+def expectations(scores: Floats, correct: Floats, items: Codes, most: int) -> tuple[Floats, Floats, Floats]:
     """Per item and n (items, most): expected truth and score of the best of n, and pass@n."""
     order = np.lexsort((scores, items))
     s, y, owner = scores[order], correct[order], items[order]

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 import msgspec
 
+from rarl_eval import registry
 from rarl_eval.rewards import Case, Group
 from rarl_eval.rewards.steps import split_steps
 from rarl_eval.types import Item, Record, Trace
@@ -72,8 +73,16 @@ def _probes(case: Case, *, right: bool) -> Iterator[Case]:
         rng = random.Random(f"{case.record.trace.key}/{name}")  # noqa: S311  reproducible, hides nothing
         made = change(case, rng)
         if made is not None:
-            detail = {"expected": expected, "right": right, "characters": len(made.record.trace.text)}
-            yield replace(made, probe=f"{name}/{'right' if right else 'wrong'}", detail=detail)
+            probe = f"{name}/{'right' if right else 'wrong'}"
+            yield replace(_judged(made), probe=probe, detail={"expected": expected, "right": right})
+
+
+def _judged(case: Case) -> Case:
+    """Give a probe the verdict of its own text: rules read it. A task known only to a user's file has none."""
+    trace = case.record.trace
+    known = registry.task_names()
+    verdict = registry.tasks(trace.task)[0].verify(case.item, trace.answer) if trace.task in known else None
+    return replace(case, record=Record(trace=trace, verdict=verdict))
 
 
 def _said(case: Case, answer: str, reasoning: str | None = None) -> Case:

@@ -1,0 +1,86 @@
+"""``rarl-eval agree``: say how rewards agree with the verdicts."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from rarl_eval.commands import options
+from rarl_eval.errors import BadInput
+
+
+@click.command("agree")
+@click.option("--run", "-r", "runs", multiple=True, required=True, type=options.FOLDER, help="Run directory; repeat.")
+@click.option("--scan", "-s", "scans", multiple=True, type=options.FOLDER, help="Scan directory; repeat.")
+@click.option("--out", "-o", required=True, type=options.FOLDER, help="Folder for agreement.json and agreement.md.")
+@click.option("--labels", type=options.FOLDER, help="People's labels: id, sample, correct, first_error.")
+@click.option(
+    "--selected",
+    multiple=True,
+    metavar="PICKED=BASE",
+    help="Model whose answers were chosen, and the one it chose from.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the bootstrap.")
+@click.option("--replicates", type=click.IntRange(100), default=1000, show_default=True, help="Bootstrap replicates.")
+@click.option("--json", "as_json", is_flag=True, help="Print agreement.json instead of the table.")
+def command(
+    runs: tuple[Path, ...],
+    scans: tuple[Path, ...],
+    out: Path,
+    labels: Path | None,
+    selected: tuple[str, ...],
+    seed: int,
+    replicates: int,
+    as_json: bool,
+) -> None:
+    r"""Say how rewards agree with the verdicts, where they can be gamed, and what choosing by them gives.
+
+    \b
+    Examples:
+      rarl-eval agree -r runs/qwen3 -s scans/train -o agreement
+      rarl-eval agree -r runs/6b -r runs/6b-picked --selected 6b-picked=6b -o agreement
+      rarl-eval agree -r runs/qwen3 --labels faults.jsonl -o agreement
+    """
+    from rarl_eval import store
+    from rarl_eval.agreement.build import Asked, build_agreement
+    from rarl_eval.agreement.present import findings, summary, write_agreement
+    from rarl_eval.scan import read_scan
+
+    asked = Asked(
+        scans=[read_scan(path) for path in scans],
+        labels=labels,
+        selected=[_pair(option) for option in selected],
+        seed=seed,
+        replicates=replicates,
+    )
+    report = build_agreement([store.read_run(path) for path in runs], asked)
+    write_agreement(report, out)
+    if as_json:
+        click.echo((out / "agreement.json").read_text("utf-8"), nl=False)
+        return
+    _show(summary(report), list(findings(report)))
+    options.say(f"agreement.json and agreement.md are in {out}")
+
+
+def _pair(option: str) -> tuple[str, str]:
+    picked, equals, base = option.rpartition("=")
+    if not (picked and equals and base):
+        raise BadInput(f"--selected {option!r} is not PICKED=BASE, two names of models")
+    return picked, base
+
+
+def _show(rows: list[list[str]], said: list[str]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD)
+    for name in rows[0]:
+        table.add_column(name, justify="left" if name in {"task", "model", "reward"} else "right", overflow="fold")
+    for row in rows[1:]:
+        table.add_row(*(Text(cell) for cell in row))
+    console = Console() if sys.stdout.isatty() else Console(width=220)
+    console.print(table)
+    for sentence in said:
+        console.print(Text(sentence))
