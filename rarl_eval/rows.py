@@ -133,13 +133,14 @@ def _jsonl(path: Path) -> Iterator[Numbered]:
 
 
 def _row(path: Path, number: int, line: bytes) -> dict[str, Any]:
-    row = _parse(path, f"line {number}", line)
+    row = parse_json(path, f"line {number}", line)
     if not isinstance(row, dict):
         raise BadInput(f"{path} line {number} is {_named(row)}, not an object; each line must hold one JSON object")
     return row
 
 
-def _parse(path: Path, where: str, text: bytes) -> Any:
+def parse_json(path: Path, where: str, text: bytes) -> Any:
+    """Parse JSON as real files hold it, lone surrogates and NaN included; BadInput names ``path`` and ``where``."""
     try:
         return _decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as first:
@@ -163,13 +164,13 @@ def _json(path: Path) -> Iterator[Numbered]:
     if len(collected) > 1 and _is_object(path, collected[0]) and _is_object(path, collected[1]):
         yield from ((number, _row(path, number, line)) for number, line in collected)
         return
-    value = _parse(path, f"line {collected[0][0]}", b"\n".join(line for _, line in collected))
+    value = parse_json(path, f"line {collected[0][0]}", b"\n".join(line for _, line in collected))
     yield from enumerate(_unfold(path, value), start=1)
 
 
 def _is_object(path: Path, line: tuple[int, bytes]) -> bool:
     try:
-        return isinstance(_parse(path, f"line {line[0]}", line[1]), dict)
+        return isinstance(parse_json(path, f"line {line[0]}", line[1]), dict)
     except BadInput:
         return False
 

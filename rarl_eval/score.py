@@ -1,12 +1,10 @@
 """Recorded outputs become a run: read, matched to items, judged, stored, with a count of what matched how.
 
-The run directory appears whole or not at all.
+Where the outputs carry their own harness's scores, these stay in ``Trace.meta["original"]``, and what our verdicts
+make of them is written into the run as ``disagreements.json``. The run directory appears whole or not at all.
 """
 
 import hashlib
-import os
-import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,9 +12,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from rarl_eval import store
 from rarl_eval.errors import BadInput
-from rarl_eval.importers import Fields, Format, Output, read_outputs
+from rarl_eval.files import write_atomically
+from rarl_eval.folders import whole_folder
+from rarl_eval.importers import TOTALS, Fields, Format, Log, Output, read_log
+from rarl_eval.importers.disagreements import Comparison, Tally, written
 from rarl_eval.importers.match import Matched, match
 from rarl_eval.run import describe_benchmark, describe_host, in_parallel, is_synthetic, judge, now, split
 from rarl_eval.types import Benchmark, Item, Record, Reward, Stop, Trace
@@ -41,6 +44,12 @@ class Scored:
     items_answered: int
     gold_differs: int
     """Matched rows whose own gold is not the item's; None of them is dropped."""
+    failed: int
+    """Outputs that are failed calls: kept, and judged as nothing."""
+    harnesses: tuple[str, ...]
+    """What the files were recognised as, in order of name."""
+    comparisons: tuple[Comparison, ...]
+    """The outputs' own scores against our verdicts; empty where they carry none."""
 
 
 def score(
@@ -59,18 +68,22 @@ def score(
     """
     if (out / "manifest.json").exists():
         raise BadInput(f"{out} already holds a run; choose another --out or remove it")
-    matches = {file: match(list(read_outputs(file, form, fields)), benchmark) for file in files}
+    opened = {file: read_log(file, form, fields) for file in files}
+    logs = {file: log for file, log in opened.items() if log.harness != TOTALS}  # read beside their samples
+    if not logs:
+        raise BadInput(f"{', '.join(map(str, files))} holds totals and no outputs; give the samples beside it")
+    matches = {file: match(list(log.outputs), benchmark) for file, log in logs.items()}
     pairs = [pair for m in matches.values() for pair in m.pairs]
     unmatched = tuple(o.where for m in matches.values() for o in m.unmatched)
     if not pairs:
         raise BadInput(
             f"none of the {len(unmatched)} rows of {', '.join(map(str, files))} matches an item of "
-            f"{benchmark.task.name} ({benchmark.origin}) by content, id or row; "
+            f"{benchmark.task.name} ({benchmark.origin}) by content, prompt, id or row; "
             "name the field with --id-field or --question-field"
         )
     name = model or _model(pairs, files)
-    manifest = _manifest(files, benchmark, name, matches)
-    _write(out, manifest, benchmark, partial(_records, pairs, benchmark, name), len(pairs), progress)
+    manifest = _manifest(logs, benchmark, name, matches)
+    comparisons = _write(out, manifest, benchmark, pairs, logs, progress)
     return Scored(
         model=name,
         rows=len(pairs) + len(unmatched),
@@ -80,6 +93,9 @@ def score(
         items=len(benchmark.items),
         items_answered=len({item.key for _, item in pairs}),
         gold_differs=sum(_gold_differs(output, item, benchmark) for output, item in pairs),
+        failed=sum(_failed(output) for output, _ in pairs),
+        harnesses=tuple(sorted({log.harness for log in logs.values()})),
+        comparisons=comparisons,
     )
 
 
@@ -90,13 +106,23 @@ def _model(pairs: Sequence[tuple[Output, Item]], files: Sequence[Path]) -> str:
     return next(iter(named), None) or files[0].name.split(".json")[0]
 
 
-def _manifest(files: Sequence[Path], benchmark: Benchmark, model: str, matches: dict[Path, Matched]) -> dict[str, Any]:
+def _manifest(logs: dict[Path, Log], benchmark: Benchmark, model: str, matches: dict[Path, Matched]) -> dict[str, Any]:
     return {
         "kind": "score",
         "synthetic": is_synthetic(benchmark),
         "model": {"adapter": "recorded", "name": model},
         "tasks": {benchmark.task.name: describe_benchmark(benchmark, benchmark)},
-        "inputs": [{"name": f.name, "sha256": _sha256(f), "matched_by": matches[f].how} for f in files],
+        "inputs": [
+            {
+                "name": file.name,
+                "sha256": _sha256(file),
+                "matched_by": matches[file].how,
+                "harness": log.harness,
+                "settings": log.settings,
+                "reported": log.reported,
+            }
+            for file, log in logs.items()
+        ],
         "host": describe_host(),
         "started": now(),
         "finished": now(),
@@ -107,58 +133,97 @@ def _write(
     out: Path,
     manifest: dict[str, Any],
     benchmark: Benchmark,
-    records: Callable[[], Iterator[Record]],
-    total: int,
+    pairs: Sequence[tuple[Output, Item]],
+    logs: dict[Path, Log],
     progress: Callable[[Record, int], None],
-) -> None:
-    """Write beside ``out`` and rename, so that an interrupted command leaves nothing that looks like a run."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise BadInput(f"{out} exists and is no empty folder; choose another --out")
-    partial_run = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}."))
-    try:
-        store.create(partial_run, manifest, [benchmark])
-        with store.Writer(partial_run) as writer:
-            for record in records():
+) -> tuple[Comparison, ...]:
+    """Judge and write; the run appears whole, so that an interrupted command leaves nothing that looks like one."""
+    tally = Tally()
+    harness = {str(file): log.harness for file, log in logs.items()}
+    with whole_folder(out) as folder:
+        store.create(folder, manifest, [benchmark])
+        with store.Writer(folder) as writer:
+            judged = _records(pairs, benchmark, manifest["model"]["name"], harness)
+            for (output, _), record in zip(pairs, judged, strict=True):
                 writer.add(record)
-                progress(record, total)
-        partial_run.chmod(0o755)
-        os.replace(partial_run, out)  # noqa: PTH105  replaces an empty folder, which Path.rename need not
-    except BaseException:
-        shutil.rmtree(partial_run, ignore_errors=True)
-        raise
+                tally.add(record, output.scores, output.answers, output.where)
+                progress(record, len(pairs))
+        comparisons = tally.comparisons(_reported(logs))
+        if comparisons:
+            write_atomically(folder / "disagreements.json", written(comparisons, tally.differences))
+    return comparisons
 
 
-def _records(pairs: Sequence[tuple[Output, Item]], benchmark: Benchmark, model: str) -> Iterator[Record]:
-    """Judge in parallel; the k-th output of an item is its sample k."""
-    samples: Counter[str] = Counter()
+def _reported(logs: dict[Path, Log]) -> dict[str, float]:
+    """Totals of the one file that has any; several files' totals are of several things."""
+    having = [log.reported for log in logs.values() if log.reported]
+    return having[0] if len(having) == 1 else {}
+
+
+def _records(
+    pairs: Sequence[tuple[Output, Item]], benchmark: Benchmark, model: str, harness: dict[str, str]
+) -> Iterator[Record]:
+    """Judge in parallel; the k-th output of an item is its sample k, unless its record says which it was."""
+    taken: dict[str, set[int]] = {}
 
     def jobs() -> Iterator[Callable[[], Record]]:
         for output, item in pairs:
-            yield partial(_record, output, item, benchmark, model, samples[item.key])
-            samples[item.key] += 1
+            used = taken.setdefault(item.key, set())
+            sample = output.recorded.trace.sample if output.recorded else len(used)
+            while sample in used or sample < 0:
+                sample = max(sample, -1) + 1
+            used.add(sample)
+            yield partial(_record, output, item, benchmark, model, sample, harness)
 
     return in_parallel(jobs())
 
 
-def _record(output: Output, item: Item, benchmark: Benchmark, model: str, sample: int) -> Record:
-    reasoning, answer = split(output.text, output.reasoning)
+def _record(
+    output: Output, item: Item, benchmark: Benchmark, model: str, sample: int, harness: dict[str, str]
+) -> Record:
+    reasoning, answer = _split(output)
+    slot: dict[str, Any] = {
+        "key": item.key,
+        "task": benchmark.task.name,
+        "item_id": item.id,
+        "model": model,
+        "sample": sample,
+        "text": output.text,
+        "reasoning": reasoning,
+        "answer": answer,
+    }
+    if output.recorded is not None:
+        trace = msgspec.structs.replace(output.recorded.trace, **slot)
+        return judge(benchmark.task, item, trace, [r for r in output.recorded.rewards if r.judge != "rule"])
     trace = Trace(
-        key=item.key,
-        task=benchmark.task.name,
-        item_id=item.id,
-        model=model,
-        sample=sample,
-        text=output.text,
-        reasoning=reasoning,
-        answer=answer,
+        **slot,
         tokens=output.tokens,
-        stop=_STOPS.get(output.stop.lower()) if output.stop else None,
+        stop="error" if output.error else _STOPS.get(output.stop.lower()) if output.stop else None,
+        seconds=output.seconds,
+        error=output.error,
+        meta=_original(output, harness),
     )
     recorded = [
         Reward(name=name, judge="discriminative", score=value) for name, value in sorted(output.rewards.items())
     ]
     return judge(benchmark.task, item, trace, recorded)
+
+
+def _split(output: Output) -> tuple[str | None, str]:
+    """Reasoning and answer of a text: a prompt that had opened the reasoning leaves no answer until it is closed."""
+    reasoning, answer = split(output.text, output.reasoning)
+    return (output.text, "") if output.inside and reasoning is None else (reasoning, answer)
+
+
+def _original(output: Output, harness: dict[str, str]) -> dict[str, Any]:
+    if not output.scores:
+        return {}
+    name = next((h for file, h in harness.items() if output.where.startswith(f"{file} ")), "jsonl")
+    return {"original": {"harness": name, "scores": output.scores, "answers": output.answers}}
+
+
+def _failed(output: Output) -> bool:
+    return output.recorded.trace.stop == "error" if output.recorded else output.error is not None
 
 
 def _how(matches: dict[Path, Matched]) -> dict[str, int]:

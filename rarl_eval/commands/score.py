@@ -1,13 +1,15 @@
 """``rarl-eval score``: judge outputs that another harness recorded."""
 
+import sys
 from pathlib import Path
-from typing import Literal
+from typing import get_args
 
 import click
 
 from rarl_eval.commands import options
 from rarl_eval.errors import BadInput
-from rarl_eval.importers import Fields
+from rarl_eval.importers import Fields, Format
+from rarl_eval.importers.disagreements import Comparison
 from rarl_eval.score import Scored, score
 
 
@@ -16,7 +18,7 @@ from rarl_eval.score import Scored, score
 @options.tasks
 @click.option("--out", "-o", required=True, type=options.FOLDER, help="Run directory to write.")
 @click.option("--model", "-m", metavar="NAME", help="Default: what the rows name, else the file's name.")
-@click.option("--format", "form", type=click.Choice(["auto", "jsonl", "lm-eval"]), default="auto", show_default=True)
+@click.option("--format", "form", type=click.Choice(get_args(Format)), default="auto", show_default=True)
 @click.option("--text-field", help="Field of the model's text; dots reach into objects (175b.solution).")
 @click.option("--id-field", help="Field of the item's id.")
 @click.option("--gold-field", help="Field of the row's own gold, compared with the item's and counted.")
@@ -24,6 +26,7 @@ from rarl_eval.score import Scored, score
 @click.option("--reasoning-field", help="Field of the reasoning, where it stands apart from the text.")
 @click.option("--tokens-field", help="Field of the number of generated tokens.")
 @click.option("--stop-field", help="Field of the finish reason (stop, length ...).")
+@click.option("--score-field", help="Field of the rows' own score (1 or true is right), held against our verdicts.")
 @click.option("--reward-field", "rewards", multiple=True, metavar="NAME=FIELD", help="Field of a recorded reward.")
 @options.shown
 def command(
@@ -33,7 +36,7 @@ def command(
     lock: Path | None,
     out: Path,
     model: str | None,
-    form: Literal["auto", "jsonl", "lm-eval"],
+    form: Format,
     text_field: str | None,
     id_field: str | None,
     gold_field: str | None,
@@ -41,17 +44,22 @@ def command(
     reasoning_field: str | None,
     tokens_field: str | None,
     stop_field: str | None,
+    score_field: str | None,
     rewards: tuple[str, ...],
     progress: options.Shown,
 ) -> None:
     r"""Judge outputs that another harness recorded.
 
-    Outputs are matched to items by content, by id, or by row, whichever finds most; the count is printed. Several
-    files are one run: the k-th output of an item is its sample k.
+    lm-eval samples, inspect logs (.eval and .json), lighteval details, Every Eval Ever instance records and exports
+    of rarl-eval are recognised by what they hold; anything else is rows with a text field. Outputs are matched to
+    items by content, prompt, id or row, whichever finds most; the count is printed. Several files are one run: the
+    k-th output of an item is its sample k. Where they carry their own scores, a table says how often those and our
+    verdicts differ; each case stands in disagreements.json in the run directory.
 
     \b
     Examples:
       rarl-eval score samples_gsm8k_*.jsonl -t gsm8k -o runs/lm-eval
+      rarl-eval score logs/2026-01-01_gsm8k.eval -t gsm8k -o runs/inspect
       rarl-eval score outputs.jsonl.gz -t gsm8k --text-field 175b.solution -m 175b -o runs/175b
       rarl-eval score judged.csv -t medqa --text-field reply --reward-field rm=rm_score -o runs/judged
     """
@@ -63,6 +71,7 @@ def command(
         reasoning=reasoning_field,
         tokens=tokens_field,
         stop=stop_field,
+        score=score_field,
         rewards=_rewards(rewards),
     )
     benchmarks = options.load(task, sources, lock)
@@ -83,7 +92,10 @@ def _rewards(given: tuple[str, ...]) -> dict[str, str]:
 
 def _tell(done: Scored, out: Path) -> None:
     ways = ", ".join(f"{count} by {how}" for how, count in sorted(done.how.items()))
+    kinds = ", ".join(name for name in done.harnesses if name != "jsonl")
     options.say(f"{done.model}: {done.matched} of {done.rows} outputs matched ({ways}), in {out}")
+    if kinds:
+        options.say(f"  recognised as {kinds}")
     if done.unmatched:
         options.say(
             f"  {done.rows - done.matched} matched no item and were left out, first: {', '.join(done.unmatched)}"
@@ -92,3 +104,30 @@ def _tell(done: Scored, out: Path) -> None:
         options.say(f"  {done.items - done.items_answered} of {done.items} items have no output")
     if done.gold_differs:
         options.say(f"  {done.gold_differs} rows carry another gold than their item: is it the same benchmark?")
+    if done.failed:
+        options.say(f"  {done.failed} outputs are failed calls and are judged as nothing")
+    if done.comparisons:
+        _table(done.comparisons)
+
+
+def _table(comparisons: tuple[Comparison, ...]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from rarl_eval.report.text import visible
+
+    table = Table(box=box.SIMPLE_HEAD, title="Their scores and our verdicts", title_justify="left")
+    table.add_column("score", overflow="fold")
+    for column in ("compared", "right: theirs", "ours", "only theirs", "only ours", "their total"):
+        table.add_column(column, justify="right")
+    table.add_column("why they differ", overflow="fold")
+    for c in comparisons:
+        shares = [f"{n / c.compared:.1%}" if c.compared else "-" for n in (c.right_theirs, c.right_ours)]
+        total = "-" if c.reported is None else f"{c.reported:.4g}"
+        why = "\n".join(f"{count} {reason}" for reason, count in c.why.items())
+        cells = (visible(c.score), str(c.compared), *shares, str(c.only_theirs), str(c.only_ours), total, why)
+        table.add_row(*map(Text, cells))
+    console = Console() if sys.stdout.isatty() else Console(width=160)
+    console.print(table)

@@ -1,4 +1,4 @@
-"""Which item does a recorded output answer? By content, by id, or by row: whichever finds most of a file.
+"""Which item does a recorded output answer? By content, by prompt, by id, or by row: whichever finds most of a file.
 
 Content is compared without case, punctuation and Unicode form, so that a curly quote does not break it. A row that
 states another question than the item its id or position points to is left unmatched: row numbers lie.
@@ -12,7 +12,7 @@ from typing import Any, Literal
 from rarl_eval.importers import Output
 from rarl_eval.types import Benchmark, Item
 
-How = Literal["content", "id", "row"]
+How = Literal["content", "prompt", "id", "row"]
 
 _QUESTIONS = ("question", "problem", "Question", "Problem", "query")
 _NOT_LETTERS = {c: " " for c in range(0x250) if not chr(c).isalnum()}
@@ -28,9 +28,10 @@ class Matched:
 
 
 def match(outputs: Sequence[Output], benchmark: Benchmark) -> Matched:
-    """Match the outputs of one file to items; with equal finds content is believed before ids, and ids before rows."""
+    """Match the outputs of one file to items; with equal finds content is believed first, then prompts, ids, rows."""
     ways: list[tuple[How, list[Item | None]]] = [
         ("content", _by_content(outputs, benchmark)),
+        ("prompt", _by_prompt(outputs, benchmark)),
         ("id", _by_id(outputs, benchmark)),
         ("row", _by_row(outputs, benchmark)),
     ]
@@ -78,6 +79,33 @@ def _strings(row: Mapping[str, Any], depth: int = 2) -> Iterator[str]:
             yield value
         elif isinstance(value, Mapping) and depth > 1:
             yield from _strings(value, depth - 1)
+
+
+_LEAD_WORDS = 5
+"""A question is looked for in a prompt by its first words; a shorter one is no evidence."""
+
+
+def _by_prompt(outputs: Sequence[Output], benchmark: Benchmark) -> list[Item | None]:
+    """Find the question that stands last in the prompt: demonstrations stand before it."""
+    if not any(output.prompt for output in outputs):
+        return [None] * len(outputs)
+    leads: dict[tuple[str, ...], list[tuple[list[str], Item]]] = {}
+    for item in benchmark.items:
+        words = normal(item.question).split()
+        if len(words) >= _LEAD_WORDS:
+            leads.setdefault(tuple(words[:_LEAD_WORDS]), []).append((words, item))
+    return [_in_prompt(normal(output.prompt).split(), leads) if output.prompt else None for output in outputs]
+
+
+def _in_prompt(words: list[str], leads: Mapping[tuple[str, ...], list[tuple[list[str], Item]]]) -> Item | None:
+    for start in range(len(words) - _LEAD_WORDS, -1, -1):
+        candidates = leads.get(tuple(words[start : start + _LEAD_WORDS]), ())
+        there = [(asked, item) for asked, item in candidates if words[start : start + len(asked)] == asked]
+        if there:
+            longest = max(len(asked) for asked, _ in there)
+            (item, *others) = [item for asked, item in there if len(asked) == longest]
+            return None if others else item
+    return None
 
 
 def _by_id(outputs: Sequence[Output], benchmark: Benchmark) -> list[Item | None]:
