@@ -8,6 +8,7 @@ from typing import Any
 from rarl_eval.sandbox import worker
 from rarl_eval.sandbox.inside import codec
 from rarl_eval.sandbox.inside.judge import of_program
+from rarl_eval.sandbox.inside.program import END, MARK
 from rarl_eval.sandbox.program import STATUSES, Limits, Outcome, Program, RunStatus, Script, Tier
 from rarl_eval.sandbox.worker import Call, Report
 
@@ -107,11 +108,11 @@ def _same_number(got: str, want: str, rtol: float, atol: float) -> bool:
 
 def _last_words(stderr: bytes) -> tuple[RunStatus, str] | None:
     """Return what a script said it died of."""
-    _, mark, words = stderr.rpartition(b"\0")
-    if not mark:
+    size, mark = END.unpack(stderr[-END.size :]) if len(stderr) >= END.size else (0, b"")
+    if mark != MARK:
         return None
     try:
-        told = codec.decode(words)
+        told = codec.decode(stderr[-END.size - size : -END.size])
         if type(told) is tuple and len(told) == 5:
             status, reason = of_program(*told)
             return ("crash" if status not in {"memory", "forbidden"} else status), reason  # type: ignore[return-value]

@@ -133,7 +133,7 @@ def describe_error(error: BaseException) -> tuple[str, str, str, int | None, int
 
 
 def _refusal(value: Any) -> Refused:
-    kinds = ({str}, {str}, {str}, {int, type(None)}, {int, type(None)})
+    kinds: tuple[set[type], ...] = ({str}, {str}, {str}, {int, type(None)}, {int, type(None)})
     if (
         type(value) is not tuple
         or len(value) != 5

@@ -4,6 +4,8 @@ It never reads a program or a test: those are in descriptors that only the new p
 sample stays in the memory that the next one inherits. It ends with its harness, and its process ends with it.
 """
 
+import _sitebuiltins
+import builtins
 import gc
 import importlib
 import json
@@ -61,6 +63,8 @@ def main(handle: int) -> None:
 def _preload(plan: dict[str, Any]) -> dict[bytes, Role]:
     os.environ.clear()
     os.environ.update(LANG="C.UTF-8", PATH="/usr/bin:/bin", OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")
+    # Scripts call these, which only an interactive interpreter's start defines.
+    builtins.exit = builtins.quit = _sitebuiltins.Quitter("exit", "end of file")
     kernel.one_arena()
     for name in MODULES:
         importlib.import_module(name)
