@@ -36,6 +36,8 @@ class PartText:
     begins: Ints
     ends: Ints
     """Range of words that each gram covers."""
+    same: int
+    """First part with the same words, itself if there is none before it."""
     segment: int
     """Rank of the hash of all its words, -1 for a part too long or too short to be looked up whole."""
 
@@ -165,9 +167,13 @@ def _slices(
     """Each part's share of the arrays, as views."""
     last_word, last_gram = np.cumsum(counts).tolist(), np.cumsum(found).tolist()
     word = gram = 0
+    first: dict[bytes, int] = {}
+    first_of: list[int] = []
     for (item, part), to_word, to_gram, segment in zip(owners, last_word, last_gram, segments.tolist(), strict=True):
         w, g = slice(word, to_word), slice(gram, to_gram)
-        yield PartText(item, part, words[0][w], words[1][w], grams[0][g], grams[1][g], grams[2][g], segment)
+        same = first.setdefault(words[0][w].tobytes(), len(first_of))
+        first_of.append(same)
+        yield PartText(item, part, words[0][w], words[1][w], grams[0][g], grams[1][g], grams[2][g], same, segment)
         word, gram = to_word, to_gram
 
 

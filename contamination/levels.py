@@ -94,10 +94,17 @@ def _gram_weights(part: PartText, s: Sighting, background: Ints, total: int) -> 
     plain = _plain(part)
     boilerplate = max(20.0, 20.0 * np.sqrt(total / 1000))
     weights: Floats = np.maximum(1 - np.log1p(common) / np.log1p(boilerplate), 0.0)
-    for at, (begin, end) in enumerate(zip(part.begins.tolist(), part.ends.tolist(), strict=True)):
-        if 5 * plain[begin:end].sum() <= end - begin:
-            weights[at] *= LIGHT
-    return weights
+    before = np.concatenate([[0], np.cumsum(plain)])
+    light = 5 * (before[part.ends] - before[part.begins]) <= part.ends - part.begins
+    return np.where(light, LIGHT * weights, weights)
+
+
+def _spread(part: PartText) -> tuple[Ints, Ints]:
+    """Pairs of a gram and a word it covers."""
+    lengths = part.ends - part.begins
+    gram = np.repeat(np.arange(lengths.size), lengths)
+    first = np.cumsum(lengths) - lengths
+    return gram, part.begins[gram] + np.arange(gram.size) - first[gram]
 
 
 def _plain(part: PartText) -> npt.NDArray[np.bool_]:
@@ -109,8 +116,8 @@ def _plain(part: PartText) -> npt.NDArray[np.bool_]:
 def _word_weights(part: PartText, grams: Floats) -> Floats:
     """Weight of each word: that of the lightest gram over it; 1 in a part too short for grams."""
     words = np.ones(part.hashes.size)
-    for begin, end, weight in zip(part.begins.tolist(), part.ends.tolist(), grams.tolist(), strict=True):
-        words[begin:end] = np.minimum(words[begin:end], weight)
+    gram, word = _spread(part)
+    np.minimum.at(words, word, grams[gram])
     return np.where(_plain(part), words, LIGHT * words)
 
 
@@ -129,10 +136,10 @@ def _covered(part: PartText, grams: tuple[tuple[int, int], ...]) -> tuple[tuple[
 def _own_share(index: Index, s: Sighting) -> float:
     """Share found of the words that no other item has; 1 where there are hardly any."""
     part = index.parts[s.part]
-    own, all_over = np.zeros(part.hashes.size), np.zeros(part.hashes.size)
-    for begin, end, items in zip(part.begins.tolist(), part.ends.tolist(), index.items_per_gram[part.grams], strict=True):
-        own[begin:end] += items <= 1
-        all_over[begin:end] += 1
+    gram, word = _spread(part)
+    theirs_too = index.items_per_gram[part.grams] > 1
+    own = np.bincount(word, ~theirs_too[gram], part.hashes.size)
+    all_over = np.bincount(word, minlength=part.hashes.size)
     own = (2 * own > all_over).astype(np.float64)
     runs = tuple((a, b) for a, b in s.words if b - a > 1)  # words that agree one by one agree by chance
     if own.sum() < OWN_WORDS:
@@ -156,7 +163,7 @@ def _level(
     beside = s.answer or bool(s.beside)
     if s.whole:
         long_enough = part.hashes.size >= settings.whole_words and kept >= RARE_WORDS
-        if (long_enough or (beside and part.hashes.size > 1)) and _passage(index, s, settings):
+        if (long_enough or (beside and part.hashes.size > 1)) and _passage(index, s, kept, settings):
             return "exact"
         return "partial" if part.hashes.size >= settings.shortest_words else None
     if max(kept, anyhow * words.sum()) < RARE_WORDS and not (beside and in_order >= settings.near):
@@ -166,7 +173,7 @@ def _level(
         return "variant" if max(in_order, anyhow) >= settings.variant else _partial(s, words, settings)
     copied = in_order >= settings.near or anyhow >= settings.near_unordered
     told_apart = part.hashes.size >= settings.edited_words or beside
-    if copied and told_apart and _own_share(index, s) >= settings.own_share and _passage(index, s, settings):
+    if copied and told_apart and _own_share(index, s) >= settings.own_share and _passage(index, s, kept, settings):
         return "near"
     return _partial(s, words, settings)
 
@@ -177,13 +184,12 @@ def _partial(s: Sighting, words: Floats, settings: Settings) -> Level | None:
     return "partial" if longest >= max(settings.partial_words, settings.partial * words.size) else None
 
 
-def _passage(index: Index, s: Sighting, settings: Settings) -> bool:
-    """A short question about a passage counts only where the passage, or the answer, stands too."""
+def _passage(index: Index, s: Sighting, kept: float, settings: Settings) -> bool:
+    """A short or stock question about a passage counts only where the passage stands too."""
     part = index.parts[s.part]
     if part.part != "question" or not index.items[part.item][1].context:
         return True
-    asked_of_it = {index.parts[n].part for n in s.beside}
-    return part.hashes.size >= settings.distinctive_words or "context" in asked_of_it
+    return kept >= settings.distinctive_words or "context" in {index.parts[n].part for n in s.beside}
 
 
 def _other_half(index: Index, s: Sighting) -> bool:

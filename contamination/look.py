@@ -106,8 +106,10 @@ def _in_words(eye: Eye, words: Words, document: str, order: tuple[int, ...]) -> 
     places = _places(eye, words)
     parts = eye.index.parts
     by_item: dict[int, set[int]] = defaultdict(set)
-    for number, *_ in places:
-        by_item[parts[number].item].add(number)
+    for number, matched, found in places:
+        share = sum(b - a for a, b in matched) / max(1, parts[number].grams.size)
+        if found.whole or share >= eye.settings.context_share:
+            by_item[parts[number].item].add(number)
     sightings = []
     for number, matched, found in places:
         part = parts[number]
@@ -166,8 +168,11 @@ def _places(eye: Eye, words: Words) -> list[tuple[int, tuple[tuple[int, int], ..
     out = np.empty((MOST_CLUSTERS, 3), np.int64)
     groups = kernel.clusters(ranks, where, found, eye.index.probe, eye.memory, out)
     places = []
+    done: dict[tuple[int, int, int], Any] = {}  # a passage is part of many items, and is lined up once
     for number, first, last in _best(out[:groups], ranks):
-        place = _place(eye.index.parts[number], words, ranks[first : last + 1], begins[where[first : last + 1]])
+        part, hits = eye.index.parts[number], slice(first, last + 1)
+        place = done.get((part.same, first, last)) or _place(part, words, ranks[hits], begins[where[hits]])
+        done[part.same, first, last] = place
         places.append((number, *place))
     clustered = {(number, found.begin) for number, _, found in places if found.whole}
     return places + [p for p in _short_places(eye, words) if (p[0], p[2].begin) not in clustered]
@@ -184,9 +189,10 @@ def _best(groups: Ints, ranks: Ints) -> list[tuple[int, int, int]]:
 
 def _place(part: PartText, words: Words, ranks: Ints, at: Ints) -> tuple[tuple[tuple[int, int], ...], Alignment]:
     """Line up a part with the document around the hits: ``ranks`` seen at word positions ``at``."""
-    own = {int(rank): place for place, rank in reversed(list(enumerate(part.grams.tolist())))}
+    own = {rank: place for place, rank in reversed(list(enumerate(part.grams.tolist())))}
     pairs = [(own[r], a) for r, a in zip(ranks.tolist(), at.tolist(), strict=True) if r in own]
-    present = {part.grams[place] for place, _ in pairs}
+    pairs = _densest(pairs, part.hashes.size * 3 // 2 + 30)
+    present = {int(part.grams[place]) for place, _ in pairs}
     matched = ranges(place for place, rank in enumerate(part.grams.tolist()) if rank in present)
     length, slack = part.hashes.size, 3 + part.hashes.size // 10
     first_place, first_at = pairs[0]
@@ -194,6 +200,21 @@ def _place(part: PartText, words: Words, ranks: Ints, at: Ints) -> tuple[tuple[t
     begin = max(0, first_at - int(part.begins[first_place]) - slack)
     end = min(words.hashes.size, last_at + length - int(part.begins[last_place]) + slack)
     return matched, align(part.hashes, part.kinds, words.hashes, words.kinds, begin, end)
+
+
+def _densest(pairs: list[tuple[int, int]], span: int) -> list[tuple[int, int]]:
+    """The hits within ``span`` words of the document that show the most different grams; the first such place."""
+    best, first = (0, 0, 0), 0
+    inside: Counter[int] = Counter()
+    for last, (place, at) in enumerate(pairs):
+        inside[place] += 1
+        while at - pairs[first][1] > span:
+            inside[pairs[first][0]] -= 1
+            inside += Counter()  # drops what has left
+            first += 1
+        if len(inside) > best[0]:
+            best = (len(inside), first, last)
+    return pairs[best[1] : best[2] + 1]
 
 
 def _short_places(eye: Eye, words: Words) -> list[tuple[int, tuple[tuple[int, int], ...], Alignment]]:

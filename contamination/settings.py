@@ -31,8 +31,10 @@ class Settings:
     """A solution or answer of fewer words is no evidence on its own."""
     telling_words: int = 5
     """Nor is one, or a set of options, with fewer words that are neither numbers nor single letters."""
-    distinctive_words: int = 16
-    """A question of so many words needs no passage beside it."""
+    distinctive_words: float = 10.0
+    """A question of so many weighted words needs no passage beside it."""
+    context_share: float = 0.5
+    """Share of the passage's, options' or answer's 5-grams that must stand in the document to count as beside it."""
     evidence_kept: int = 8
     """Best places kept per part of an item and file."""
     excerpt_characters: int = 400
