@@ -69,8 +69,29 @@ def final_answer(text: str) -> Final | None:
     r"""Find the announced final answer of a reply whose reasoning was split off.
 
     In this order: an ``answer`` field of JSON, ``<answer>`` tags, ``\boxed{}``, ``#### x``, a phrase such as "the
-    answer is x" or "A: x". None where nothing announces an answer.
+    answer is x" or "A: x". None where nothing announces an answer. What follows a turn of the user that the model
+    wrote itself, after its answer, answers another question.
     """
+    turn = _TURN.search(text)
+    if turn is not None:
+        own = _announced(text[: turn.start()])
+        if own is not None and re.search(r"[^\W_]", own.text or ""):
+            return own
+    return _announced(text)
+
+
+# No numbers after the words: "Question 2:" is a step of a model that asks itself. Only the first turn is looked at:
+# where it comes before any answer, the model restates the question.
+_TURN = re.compile(
+    r"^[ \t]*(?:#{1,6}[ \t]*|\*\*)?(?:(?:new|next|another)[ \t]+)?(?:question|instructions?|problem|user|human|q)"
+    r"[ \t]*(?:\*\*)?[ \t]*[:：]|"
+    r"^[ \t]*#{1,6}[ \t]*(?:(?:new|next|another)[ \t]+)?(?:question|instructions?|problem|user|human)[ \t]*$|"
+    r"<\|(?:im_start|start_header_id)\|>\s*user\b|<\|user\|>|<start_of_turn>user\b|\[INST\]",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def _announced(text: str) -> Final | None:
     for find in (_json_answer, _tagged, _boxed, _hashes, _phrase):
         found = find(text)
         if found is not None:

@@ -112,6 +112,35 @@ def test_the_announced_answer_is_found(text: str, expected: str | None, mark: st
     assert (found.text, found.mark) == (expected, mark)
 
 
+INVENTED = [
+    ('{"answer": "4"}\n\n## Question:\nAnother?\n\n{"answer": "5"}', "4"),
+    ('{"reasoning": "r",\n "answer": "4"\n\nQuestion: Another?\n{"reasoning": "r", "answer": "___"}', "4"),
+    ('{"answer": "4"}\n## Instruction\n\nAnswer in JSON.\n{"answer": "5"}', "4"),
+    ("The answer is 4.\n\nQ: Another?\nA: 5", "4"),
+    ("#### 4\n\n**Problem:** Another?\n#### 5", "4"),
+    (r"\boxed{4}<|im_start|>user Another?<|im_start|>assistant \boxed{5}", "4"),
+    ("The answer is 4 [INST] Another? [/INST] The answer is 5", "4"),
+    ("<answer>4</answer>\nHuman: Another?\n<answer>5", "4"),
+    # a question or a heading before any answer is the model's restatement
+    ("## Question\nHow many?\n\n## Answer\nThe answer is 5", "5"),
+    ("Question: How many?\nFirst guess: the answer is 4.\nQuestion: really?\nThe answer is 5.", "5"),
+    ("Question restated: the answer is 4?\nProblem solved: no. The answer is 5.", "5"),
+    ('{"answer": "___"}\n## Question\nHow many?\n{"answer": "5"}', "5"),
+    # so are numbered questions, which a model asks itself
+    ("Question 1: how many in all? Answer: 4.\nQuestion 2: how many left?\nAnswer: 5.", "5"),
+    ("The answer is 4.\nThe problem: I forgot one. The answer is 5.", "5"),
+    ("Answer: 4\n\n## Answer\n\nThe answer is 5", "5"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), INVENTED)
+def test_a_question_that_the_model_invents_is_not_graded(text: str, expected: str) -> None:
+    """After an answer, a turn of the user that the model writes itself ends what is read; before one it does not."""
+    found = final_answer(text)
+    assert found is not None
+    assert found.text == expected
+
+
 @pytest.mark.parametrize("text", ["", "4", "She has 4 apples.", "### Step 1\ntext", "#### Step one: think\nmore text"])
 def test_nothing_is_announced(text: str) -> None:
     """Text without a mark has no announced answer; a heading is no mark."""
