@@ -29,6 +29,8 @@ class Case:
     probe: str = ""
     """Which probe this is, made from a stored trace; "" for the trace itself."""
     detail: dict[str, Any] = field(default_factory=dict)
+    steps: tuple[str, ...] | None = None
+    """Steps, where they are given and need not be found in the text."""
 
 
 Group = tuple[Case, ...]

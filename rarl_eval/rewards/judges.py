@@ -109,8 +109,8 @@ def response_of(case: Case) -> str:
 
 
 def steps_of(case: Case, by: str) -> list[str]:
-    """Split a trace into steps as it is shown to a judge."""
-    return split_steps(response_of(case), by)
+    """Return the steps of a case: as given, else the trace as a judge is shown it, split ``by``."""
+    return list(case.steps) if case.steps is not None else split_steps(response_of(case), by)
 
 
 def pair_asks(group: Group) -> list[Ask]:
