@@ -1,6 +1,5 @@
 """``rarl-eval demo``: the whole job on embedded synthetic data."""
 
-import sys
 from pathlib import Path
 
 import click
@@ -20,11 +19,8 @@ def command(out: Path, site: Path | None) -> None:
     Example:
       rarl-eval demo --out demo
     """
-    from rich.console import Console
-
     shown = demo(out, site or out / "site", options.say)
-    console = Console() if sys.stdout.isatty() else Console(width=160)
-    console.print(render_terminal(shown.report))
+    options.print_wide(render_terminal(shown.report))
     click.echo(
         f"Everything above is synthetic: {shown.items} generated items, {shown.traces} generated answers of three\n"
         "imagined models, and a generated corpus into which a third of the items were planted.\n"

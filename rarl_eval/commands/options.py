@@ -39,6 +39,13 @@ def load(task: str, sources: Sequence[str], lock: Path | None) -> list[Benchmark
     return [data.load(t, given, held) for t in wanted]
 
 
+def print_wide(renderable: Any) -> None:
+    """Print a table: as wide as a person's terminal, or 160 columns into a file or pipe."""
+    from rich.console import Console
+
+    (Console() if sys.stdout.isatty() else Console(width=160)).print(renderable)
+
+
 def say(text: str) -> None:
     """Tell the user something beside the command's result."""
     click.echo(text, err=True)

@@ -1,6 +1,5 @@
 """``rarl-eval report``: join runs and scans into one table."""
 
-import sys
 from pathlib import Path
 
 import click
@@ -39,8 +38,5 @@ def command(
     if as_json:
         click.echo((out / "report.json").read_text("utf-8"), nl=False)
         return
-    from rich.console import Console
-
-    console = Console() if sys.stdout.isatty() else Console(width=160)
-    console.print(render_terminal(report))
+    options.print_wide(render_terminal(report))
     options.say(f"report.json, report.md and report.csv are in {out}")

@@ -54,7 +54,6 @@ def _described(task: Task) -> dict[str, Any]:
 
 def _table(chosen: list[Task]) -> None:
     from rich import box
-    from rich.console import Console
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD)
@@ -62,4 +61,4 @@ def _table(chosen: list[Task]) -> None:
         table.add_column(column, overflow="fold", no_wrap=column in {"task", "domain", "released"})
     for t in chosen:
         table.add_row(t.name, t.domain, t.source.path, t.source.split, t.source.released, t.source.licence)
-    Console().print(table)
+    options.print_wide(table)
