@@ -19,13 +19,16 @@ COMMANDS = {
     "compare": "Compare runs on the items they share: who is better, by how much, what could have been missed.",
     "demo": "Run the whole job on embedded synthetic data: report and site in a minute.",
     "doctor": "Say what is installed and what works here.",
+    "export": "Write a run in another program's format: Every Eval Ever, lm-eval, Parquet, datasets.",
     "report": "Join runs and scans: accuracy, clean / flagged, agreement, length.",
     "reward": "Add rewards to a run: rules, judges, reward models, recorded scores.",
     "run": "Ask a model the items of benchmarks and judge its answers.",
     "scan": "Look for the items of benchmarks in training corpora.",
     "score": "Judge outputs that another harness recorded.",
+    "show": "Show what a run directory holds, or one item in full.",
     "site": "Build the static leaderboard from reports.",
     "tasks": "List the benchmarks, or lock what they resolve to.",
+    "verify": "Make again what follows from something else in a run, and say what does not match.",
 }
 """Command names and their one-line help; each lives in the module of its name under rarl_eval.commands."""
 
