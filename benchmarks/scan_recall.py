@@ -68,14 +68,21 @@ def load(data: Path) -> dict[str, Benchmark]:
         for n, r in enumerate(jsonl(data / f"medical/medagents_data/{name}.jsonl.gz"))
     ]
     code = [
-        Item(id=r["task_id"], question=r["prompt"], gold=r["entry_point"], solution=r["prompt"] + r["canonical_solution"])
+        Item(
+            id=r["task_id"], question=r["prompt"], gold=r["entry_point"], solution=r["prompt"] + r["canonical_solution"]
+        )
         for r in jsonl(data / "code/humaneval/HumanEval.jsonl.gz")
     ]
     maths = [
         Item(id=r["unique_id"], question=r["problem"], gold=r["answer"])
         for r in json.loads((data / "math/rllm_math/test_math.json").read_text())
     ]
-    pools = {"gsm8k": ("math", gsm8k), "medicine": ("medicine", medicine), "code": ("code", code), "math": ("math", maths)}
+    pools = {
+        "gsm8k": ("math", gsm8k),
+        "medicine": ("medicine", medicine),
+        "code": ("code", code),
+        "math": ("math", maths),
+    }
     return {name: benchmark(name, domain, items) for name, (domain, items) in pools.items()}
 
 
@@ -87,7 +94,13 @@ def benchmark(name: str, domain: str, items: list[Item]) -> Benchmark:
         name=name, domain=domain, source=source, item=lambda _: None, verify=lambda *_: Verdict(status="no_answer"),
         prompt=lambda _: [], paper="",
     )  # type: ignore[arg-type]  # fmt: skip
-    return Benchmark(task=task, items=unique, origin=name, revision=None, fingerprint=blake2b("".join(by_key).encode(), digest_size=16).hexdigest())
+    return Benchmark(
+        task=task,
+        items=unique,
+        origin=name,
+        revision=None,
+        fingerprint=blake2b("".join(by_key).encode(), digest_size=16).hexdigest(),
+    )
 
 
 def jsonl(path: Path) -> list[dict]:
@@ -99,9 +112,14 @@ def jsonl(path: Path) -> list[dict]:
 def documents(most: int) -> Iterator[str]:
     """Real text: documentation and sources of the installed packages, in pieces of some paragraphs."""
     count = 0
-    roots = [Path(p) for p in sys.path if p.endswith("site-packages")] + [Path("/usr/share/doc"), Path("/usr/lib/python3")]
+    roots = [Path(p) for p in sys.path if p.endswith("site-packages")] + [
+        Path("/usr/share/doc"),
+        Path("/usr/lib/python3"),
+    ]
     for root in roots:
-        for path in sorted(p for pattern in ("*.md", "*.rst", "METADATA", "*.txt", "*.py") for p in root.rglob(pattern)):
+        for path in sorted(
+            p for pattern in ("*.md", "*.rst", "METADATA", "*.txt", "*.py") for p in root.rglob(pattern)
+        ):
             try:
                 text = path.read_text(encoding="utf-8")
             except (OSError, UnicodeDecodeError):
@@ -167,7 +185,13 @@ def reformatted(item: Item, rng: random.Random, _: list[str]) -> str:
 
 
 def marked_up(item: Item, rng: random.Random, _: list[str]) -> str:
-    tags = [("<b>", "</b>"), ("<span class='x'>", "</span>"), ("**", "**"), ("\\textbf{", "}"), ("<a href=\"u\">", "</a>")]
+    tags = [
+        ("<b>", "</b>"),
+        ("<span class='x'>", "</span>"),
+        ("**", "**"),
+        ("\\textbf{", "}"),
+        ('<a href="u">', "</a>"),
+    ]
     out = []
     for word in item.question.split():
         before, after = rng.choice(tags) if rng.random() < 0.4 else ("", "")
@@ -214,7 +238,9 @@ def undocumented(item: Item) -> str:
 
 
 def other_latex(item: Item, _: random.Random, __: list[str]) -> str:
-    text = item.question.replace("\\frac", "\\dfrac").replace("\\left", "").replace("\\right", "").replace("$", "\\(", 1)
+    text = (
+        item.question.replace("\\frac", "\\dfrac").replace("\\left", "").replace("\\right", "").replace("$", "\\(", 1)
+    )
     text = re.sub(r"\^(\w)", r"^{\1}", text).replace("\\cdot", "\\times").replace("$", " $ ")
     return text.replace("\\le ", "\\leq ").replace("\\ge ", "\\geq ").replace("+", " + ")
 
@@ -352,7 +378,10 @@ def render(table, planted, args, clean) -> str:
             found += [share(keys, table[s]["found"]) for s in scanners[1:]]
             target = TARGETS[name]
             lines.append(f"| {name} | {len(keys)} | {target or '-'} | " + " | ".join(f"{f:.3f}" for f in found) + " |")
-    lines += ["", f"Clean documents flagged, of {clean}: " + ", ".join(f"{s} {len(table[s]['clean'])}" for s in scanners)]
+    lines += [
+        "",
+        f"Clean documents flagged, of {clean}: " + ", ".join(f"{s} {len(table[s]['clean'])}" for s in scanners),
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -64,6 +64,10 @@ for path in sorted(Path({corpus!r}).glob("*.jsonl")):
     for line in open(path, "rb"):
         orjson.loads(line)
 """
+PEAK = """
+import sys
+sys.stderr.write(next(line for line in open("/proc/self/status") if line.startswith("VmHWM")))
+"""
 DECON = """
 import decon
 decon.detect(decon.Config(training_dir={corpus!r}, evals_dir={evals_dir!r}, report_output_dir={out!r}, worker_threads=1))
@@ -74,7 +78,9 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--megabytes", type=int, default=500)
-    parser.add_argument("--roots", type=Path, nargs="+", default=[Path("/usr"), Path(sys.base_prefix), Path(sys.prefix)])
+    parser.add_argument(
+        "--roots", type=Path, nargs="+", default=[Path("/usr"), Path(sys.base_prefix), Path(sys.prefix)]
+    )
     parser.add_argument("--decon", help="Python of an environment with decontaminate")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -96,8 +102,15 @@ def measure(folder: Path, args: argparse.Namespace) -> str:
     }  # fmt: skip
     run(sys.executable, OURS.format(**told | {"corpus": told["evals"], "out": str(folder / "warm")}))
     rows = [("rarl-eval, one thread", *run(sys.executable, OURS.format(**told)))]
-    rows.append(("rarl-eval, two threads", *run(sys.executable, OURS.format(**told | {"jobs": 2, "out": str(folder / "o2")}))))
-    rows.append(("rarl-eval, half the corpus", *run(sys.executable, OURS.format(**told | {"corpus": str(half), "out": str(folder / "o3")}))))
+    rows.append(
+        ("rarl-eval, two threads", *run(sys.executable, OURS.format(**told | {"jobs": 2, "out": str(folder / "o2")})))
+    )
+    rows.append(
+        (
+            "rarl-eval, half the corpus",
+            *run(sys.executable, OURS.format(**told | {"corpus": str(half), "out": str(folder / "o3")})),
+        )
+    )
     rows.append(("8-gram set lookup, orjson", *run(sys.executable, EIGHT.format(**told))))
     rows.append(("read and parse only, orjson", *run(sys.executable, PARSE.format(**told))))
     if args.decon:
@@ -106,19 +119,24 @@ def measure(folder: Path, args: argparse.Namespace) -> str:
         empty.mkdir()
         (empty / "one.jsonl").write_text('{"text": "nothing"}\n')
         rows.append(("allenai/decon, index alone", *run(args.decon, DECON.format(**told | {"corpus": str(empty)}))))
-    index = subprocess.run([sys.executable, "-c", INDEX.format(**told)], check=True, capture_output=True, text=True).stdout
+    index = subprocess.run(
+        [sys.executable, "-c", INDEX.format(**told)], check=True, capture_output=True, text=True
+    ).stdout
     return render(rows, size, items, index.split(), args)
 
 
 def run(python: str, code: str) -> tuple[float, float, float]:
     """(CPU seconds, wall seconds, peak megabytes) of a process."""
     begin = time.perf_counter()
-    process = subprocess.Popen([python, "-c", code], stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [python, "-c", code + PEAK], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    told = process.stderr.read()
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise SystemExit(f"failed: {code[:300]}")
-    return usage.ru_utime + usage.ru_stime, time.perf_counter() - begin, usage.ru_maxrss / 1024
+        raise SystemExit(f"failed: {code[:300]}\n{told}")
+    return usage.ru_utime + usage.ru_stime, time.perf_counter() - begin, int(told.split()[-2]) / 1024
 
 
 def write_corpus(folder: Path, roots: list[Path], wanted: int) -> int:

@@ -46,11 +46,9 @@ def align(item: Hashes, item_kinds: Kinds, document: Hashes, kinds: Kinds, begin
     exact = _position(other, own)
     if exact >= 0:
         return Alignment(begin + exact, begin + exact + len(own), ((0, len(own)),), whole=True, changed=0)
-    kept, first, last = [], -1, -1
-    for tag, a, b, c, d in Levenshtein.opcodes(own, other):
-        if tag == "equal":
-            kept.append((a, b))
-            first, last = (c if first < 0 else first), d
+    same = [op for op in Levenshtein.opcodes(own, other) if op.tag == "equal"]
+    kept = [(op.src_start, op.src_end) for op in same]
+    first, last = (same[0].dest_start, same[-1].dest_end) if same else (-1, -1)
     figures, others = _numbers(own, item_kinds), _numbers(other, kinds[begin:end])
     if kept and sum(b - a for a, b in kept) >= IN_ORDER * len(own):  # a copy in order: what lies around it is not its
         low, high = max(0, first - kept[0][0]), min(len(other), last + len(own) - kept[-1][1])

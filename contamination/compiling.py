@@ -14,6 +14,6 @@ def announce(say: Callable[[str], None]) -> None:
 
 def _cached() -> bool:
     """Whether numba's cache holds a compiled main kernel that is newer than its source."""
-    folder = Path(kernel.stream.stats.cache_path)
+    folder = Path(kernel.stream.stats.cache_path or ".")
     newest = max(Path(m.__file__ or "").stat().st_mtime for m in (kernel, lexer))
     return any(f.stat().st_mtime >= newest for f in folder.glob("kernel.stream-*.nbi"))

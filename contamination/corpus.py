@@ -24,8 +24,8 @@ _KINDS: dict[str, Kind] = {
 _COMPRESSED = (".gz", ".zst", ".zstd")
 _NOT_TEXT = {
     ".png", ".jpg", ".jpeg", ".gif", ".webp", ".ico", ".pdf", ".zip", ".tar", ".tgz", ".bz2", ".xz", ".7z", ".whl",
-    ".so", ".o", ".a", ".dylib", ".dll", ".exe", ".pyc", ".class", ".jar", ".bin", ".safetensors", ".pt", ".npy", ".npz",
-    ".woff", ".woff2", ".ttf", ".mp3", ".mp4", ".wav", ".db", ".sqlite", ".idx", ".pack", ".lock",
+    ".so", ".o", ".dylib", ".dll", ".exe", ".pyc", ".class", ".jar", ".bin", ".safetensors", ".pt", ".npy", ".npz",
+    ".a", ".woff", ".woff2", ".ttf", ".mp3", ".mp4", ".wav", ".db", ".sqlite", ".idx", ".pack", ".lock",
 }  # fmt: skip
 
 
@@ -67,9 +67,11 @@ def _resolve(given: str) -> Iterator[Shard]:
     elif path.exists():
         yield _single(path)
     elif glob.has_magic(given):
-        matches = sorted(glob.glob(given, recursive=True))
+        matches = sorted(glob.glob(given, recursive=True))  # noqa: PTH207 - absolute patterns too
         if not matches:
-            raise BadInput(f"{given} matches no file; check the pattern, and quote it so that it reaches the program whole")
+            raise BadInput(
+                f"{given} matches no file; check the pattern, and quote it so that it reaches the program whole"
+            )
         yield from chain.from_iterable(_resolve(m) for m in matches)
     else:
         raise BadInput(f"{given} does not exist; check the path of the corpus")

@@ -12,7 +12,7 @@ MOST_OPTIONS = 0.5
 
 
 def answer_nearby(index: Index, part: PartText, document: Hashes, begin: int, end: int) -> bool:
-    """Whether the right answer, or at least half of the options, stand within WINDOW_WORDS of the words ``begin:end``."""
+    """Whether the right answer, or half of the options, stand within WINDOW_WORDS of the words ``begin:end``."""
     item = index.items[part.item][1]
     before = document[max(0, begin - WINDOW_WORDS) : begin].tolist()
     after = document[end : end + WINDOW_WORDS].tolist()

@@ -83,12 +83,14 @@ def build(benchmarks: Sequence[Benchmark], settings: Settings) -> Index:
     worth = (counts >= least) & (_telling(kinds, counts) >= telling)
     of_worth = np.repeat(worth, counts)
     kept = [text[:2] for text, wanted in zip(texts, worth.tolist(), strict=True) if wanted]
-    keys = tuple(key for b in benchmarks for key in (b.by_key if len(b.by_key) == len(b.items) else (i.key for i in b.items)))
+    keys = tuple(
+        key for b in benchmarks for key in (b.by_key if len(b.by_key) == len(b.items) else (i.key for i in b.items))
+    )
     return _assemble(items, keys, kept, hashes[of_worth], kinds[of_worth], counts[worth], code)
 
 
 def _parts(item: Item, code: bool) -> Iterator[tuple[Part, str]]:
-    """What of an item is looked for. Code to be completed or read is the question itself, not its background."""
+    """Name what of an item is looked for; code to be completed or read is the question itself, not its background."""
     if code and item.context:
         yield "question", f"{item.question}\n{item.context}" if item.question != item.context else item.context
     else:
@@ -133,7 +135,15 @@ def _telling(kinds: Any, counts: Ints) -> Ints:
     return told
 
 
-def _assemble(items: Any, keys_of: tuple[str, ...], owners: list[tuple[int, Part]], hashes: Hashes, kinds: Any, counts: Ints, code: Any) -> Index:
+def _assemble(
+    items: Any,
+    keys_of: tuple[str, ...],
+    owners: list[tuple[int, Part]],
+    hashes: Hashes,
+    kinds: Any,
+    counts: Ints,
+    code: Any,
+) -> Index:
     n, texts = hashes.size, counts.size
     grams, begins, ends = np.empty(n, np.uint64), np.empty(n, np.int64), np.empty(n, np.int64)
     found, wholes = np.zeros(texts, np.int64), np.zeros(texts, np.uint64)

@@ -1,9 +1,9 @@
 """The corpus stream, compiled: words become rolling 5-gram hashes, probed in a bitmap, then in an exact table.
 
 Numbers all hash alike here and a run of them counts as one word, so that a problem with other numbers is seen too
-(what was changed is looked at later); only in grams of hardly anything but numbers and single letters, which would be
-found in any formula, do numbers count as they are. A document is worth a close look once enough different grams of one part of an
-item stand near each other. The order of work per word: fold, mix, roll, one bit test; all else is rare.
+(what was changed is looked at later); only in grams of hardly anything but numbers and single letters, which would
+stand in any formula, do numbers count as they are. A document is worth a close look once enough different grams of
+one part of an item stand near each other. The order of work per word: fold, mix, roll, one bit test; all else is rare.
 """
 
 from typing import Any
@@ -126,7 +126,9 @@ def find(keys: Any, values: Any, h: int) -> int:
 
 
 @compiled
-def stream(buf: Any, begin: int, end: int, json: bool, index: Any, scratch: Any, found: Any, sighted: Any) -> Any:
+def stream(  # noqa: PLR0912, PLR0915 - one loop per word: calls would cost more than the work
+    buf: Any, begin: int, end: int, json: bool, index: Any, scratch: Any, found: Any, sighted: Any
+) -> Any:
     """Stream ``buf[begin:end]``: write the grams of each document and (start, end) of the documents to look at.
 
     Returns (documents, how many of them to look at, how many grams). In JSON mode each line is a document, else the
@@ -156,7 +158,7 @@ def stream(buf: Any, begin: int, end: int, json: bool, index: Any, scratch: Any,
                         sighted[grams] = rank
                         grams += 1
             segment, segment_words = np.uint64(0), 0
-        if kind == DOCUMENT_END or kind == END:
+        if kind in (DOCUMENT_END, END):
             if any_word:
                 documents += 1
                 if hot:
@@ -250,7 +252,9 @@ def grams_of(hashes: Any, kinds: Any, n: int, grams: Any, begins: Any, ends: Any
 
 
 @compiled
-def grams_of_each(hashes: Any, kinds: Any, counts: Any, grams: Any, begins: Any, ends: Any, found: Any, wholes: Any) -> int:
+def grams_of_each(
+    hashes: Any, kinds: Any, counts: Any, grams: Any, begins: Any, ends: Any, found: Any, wholes: Any
+) -> int:
     """``grams_of`` for texts whose words stand one after another, and the segment hash of each short one."""
     word, gram = 0, 0
     for text in range(counts.size):
@@ -371,7 +375,9 @@ def segments(hashes: Any, kinds: Any, n: int, index: Any, ranks: Any, begins: An
 
 
 @compiled
-def _note(h: int, first: int, last: int, bitmap: Any, keys: Any, values: Any, count: int, ranks: Any, begins: Any, ends: Any) -> int:
+def _note(
+    h: int, first: int, last: int, bitmap: Any, keys: Any, values: Any, count: int, ranks: Any, begins: Any, ends: Any
+) -> int:
     """Write one looked-up segment, if it is indexed and there is room."""
     if count == ranks.size or not _segment_set(bitmap, h):
         return count

@@ -54,8 +54,10 @@ class Finding:
     """Score as the sweep sees it: 0 where the sighting could never flag."""
 
 
-def judge(index: Index, seen: Frequencies, sightings: Sequence[Sighting], settings: Settings) -> dict[int, list[Finding]]:
-    """Findings per item, best first."""
+def judge(
+    index: Index, seen: Frequencies, sightings: Sequence[Sighting], settings: Settings
+) -> dict[int, list[Finding]]:
+    """Return findings per item, best first."""
     total = seen.documents + len(index.items)
     background = np.maximum(seen.found - seen.held, 0) + np.maximum(index.items_per_gram - 1, 0)
     by_item: dict[int, list[Finding]] = {}
@@ -140,11 +142,11 @@ def _own_share(index: Index, s: Sighting) -> float:
     theirs_too = index.items_per_gram[part.grams] > 1
     own = np.bincount(word, ~theirs_too[gram], part.hashes.size)
     all_over = np.bincount(word, minlength=part.hashes.size)
-    own = (2 * own > all_over).astype(np.float64)
+    most: Floats = (2 * own > all_over).astype(np.float64)
     runs = tuple((a, b) for a, b in s.words if b - a > 1)  # words that agree one by one agree by chance
-    if own.sum() < OWN_WORDS:
+    if most.sum() < OWN_WORDS:
         return 1.0
-    return max(_share(own, runs)[0], _share(own, _covered(part, s.grams))[0])
+    return max(_share(most, runs)[0], _share(most, _covered(part, s.grams))[0])
 
 
 def _share(weights: Floats, kept: tuple[tuple[int, int], ...]) -> tuple[float, float]:
@@ -154,7 +156,7 @@ def _share(weights: Floats, kept: tuple[tuple[int, int], ...]) -> tuple[float, f
     return (found / total if total > 0 else 0.0), found
 
 
-def _level(
+def _level(  # noqa: PLR0911 - one way out per level
     index: Index, s: Sighting, words: Floats, in_order: float, anyhow: float, kept: float, settings: Settings
 ) -> Level | None:
     part = index.parts[s.part]
@@ -179,13 +181,13 @@ def _level(
 
 
 def _partial(s: Sighting, words: Floats, settings: Settings) -> Level | None:
-    """A piece long enough to be no accident: a truncated half."""
+    """Call a piece partial that is too long to be an accident: a truncated half."""
     longest = max((b - a for a, b in s.words), default=0)
     return "partial" if longest >= max(settings.partial_words, settings.partial * words.size) else None
 
 
 def _passage(index: Index, s: Sighting, kept: float, settings: Settings) -> bool:
-    """A short or stock question about a passage counts only where the passage stands too."""
+    """Tell whether a question counts: a short or stock one about a passage only where the passage stands too."""
     part = index.parts[s.part]
     if part.part != "question" or not index.items[part.item][1].context:
         return True

@@ -48,7 +48,7 @@ def padded(text: bytes) -> nm.Bytes:
 
 @compiled
 def _point(buf: nm.Bytes, i: int, json: bool) -> tuple[int, int]:
-    """Code point at ``i`` and its length in bytes; -1 for what is none. Reads UTF-8 and, in JSON, ``\\uXXXX``."""
+    """Code point at ``i`` and its length in bytes, of UTF-8 or of a JSON escape; -1 for what is none."""
     c = np.int64(buf[i])
     if c == 92:
         return _escaped(buf, i) if json else (-1, 1)
@@ -171,7 +171,7 @@ def _letters(buf: nm.Bytes, start: int, i: int, h: int, json: bool, end: int) ->
             kind = _kind(point)
             if kind == _LETTER:
                 h = _fold(h, point)
-            if kind == _LETTER or kind == _MARK:
+            if kind in (_LETTER, _MARK):
                 onward = i + length
             elif kind == _QUOTE:
                 onward = i + length if _starts_letter(buf, i + length, json) else -1
@@ -251,7 +251,7 @@ def _entity(buf: nm.Bytes, i: int) -> int:
 
 @compiled
 def _tag(buf: nm.Bytes, i: int, end: int) -> int:
-    """Position after an HTML tag that begins at ``i``, else i + 1. ``a <b and c> d`` is no tag: attributes have ``=``."""
+    """Position after an HTML tag at ``i``, else i + 1. ``a <b and c> d`` is no tag: attributes have ``=``."""
     j = i + 2 if buf[i + 1] == 47 else i + 1
     name = j
     while j < name + 12 and (97 <= (buf[j] | 32) <= 122 or (j > name and 48 <= buf[j] <= 57)):
@@ -283,7 +283,9 @@ def _command(buf: nm.Bytes, i: int, end: int) -> tuple[int, int]:
 
 
 @compiled
-def special(buf: nm.Bytes, i: int, end: int, json: bool) -> tuple[int, int, int, int]:
+def special(  # noqa: PLR0911 - one way out per kind of character
+    buf: nm.Bytes, i: int, end: int, json: bool
+) -> tuple[int, int, int, int]:
     """Pass what is neither plain letter, digit nor blank: (position, hash, kind, break).
 
     Kind END means that no word came of it.
@@ -323,11 +325,13 @@ def special(buf: nm.Bytes, i: int, end: int, json: bool) -> tuple[int, int, int,
         return i + length, h, NUMBER, 0
     if kind == _IDEOGRAM:
         return i + length, _fold(none, point), CHARACTER, 0
-    return i + length, none, END, np.int64(point == 0x3002 or point == 0xFF1F)
+    return i + length, none, END, np.int64(point in (0x3002, 0xFF1F))
 
 
 @inlined
-def next_word(buf: nm.Bytes, i: int, end: int, json: bool) -> tuple[int, int, int, int, int]:
+def next_word(  # noqa: PLR0912 - the loop over bytes: calls would cost more than the work
+    buf: nm.Bytes, i: int, end: int, json: bool
+) -> tuple[int, int, int, int, int]:
     """Next word from ``i``: (position after it, where it starts, hash, kind, break before it).
 
     A break is 2 where a line or a quoted string begins, 1 where a sentence does, else 0.
@@ -373,10 +377,7 @@ def next_word(buf: nm.Bytes, i: int, end: int, json: bool) -> tuple[int, int, in
             broke |= stop
             if kind != END:
                 break
-    if kind == NUMBER:
-        h = (h ^ h >> U32) * _MIX_NUMBER
-    else:
-        h = (h ^ h >> U27) * _MIX
+    h = (h ^ h >> U32) * _MIX_NUMBER if kind == NUMBER else (h ^ h >> U27) * _MIX
     h ^= h >> U32
     return i, start, h, kind, broke
 

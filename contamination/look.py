@@ -179,7 +179,7 @@ def _places(eye: Eye, words: Words) -> list[tuple[int, tuple[tuple[int, int], ..
 
 
 def _best(groups: Ints, ranks: Ints) -> list[tuple[int, int, int]]:
-    """The few places of each part with the most different grams, in order of part and place."""
+    """Choose the few places of each part with the most different grams, in order of part and place."""
     by_part: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
     for number, first, last in groups.tolist():
         by_part[number].append((-len(set(ranks[first : last + 1].tolist())), first, last))
@@ -203,7 +203,7 @@ def _place(part: PartText, words: Words, ranks: Ints, at: Ints) -> tuple[tuple[t
 
 
 def _densest(pairs: list[tuple[int, int]], span: int) -> list[tuple[int, int]]:
-    """The hits within ``span`` words of the document that show the most different grams; the first such place."""
+    """Choose the hits within ``span`` words that show the most different grams, the first such place."""
     best, first = (0, 0, 0), 0
     inside: Counter[int] = Counter()
     for last, (place, at) in enumerate(pairs):
@@ -229,7 +229,7 @@ def _short_places(eye: Eye, words: Words) -> list[tuple[int, tuple[tuple[int, in
             if seen[number] > PLACES_PER_PART:
                 continue
             part = eye.index.parts[number]
-            matched = ((0, part.grams.size),) if part.grams.size else ()
+            matched = ranges(range(part.grams.size))
             places.append((number, matched, Alignment(begin, end, ((0, part.hashes.size),), whole=True, changed=0)))
     return places
 

@@ -1,4 +1,4 @@
-"""MinHash of whole items and documents, bit-identical to datasketch's (>= 2.0), for corpora too large for anything else.
+"""MinHash of whole items and documents, bit-identical to datasketch's, for corpora too large for anything else.
 
 A text's set is its word 5-grams, each hashed to 32 bits by ``shingles``; the signature is the one that
 ``datasketch.MinHash`` gives for the same hashes, schemes ``affine32`` (its default) and ``legacy`` (before 2.0), so its
@@ -54,8 +54,10 @@ def signature(hashes: Hashes32, num_perm: int = 128, seed: int = 1, scheme: Sche
     a, b = _permutations(num_perm, seed, scheme)
     values = np.ascontiguousarray(hashes, np.uint32)
     if scheme == "affine32":
-        return _affine32(values, a, b)
-    return _legacy(values, a, b)
+        found: npt.NDArray[Any] = _affine32(values, a, b)
+    else:
+        found = _legacy(values, a, b)
+    return found
 
 
 def near_duplicates(
@@ -64,7 +66,9 @@ def near_duplicates(
     """Documents (name, text) that resemble a whole item, by datasketch's LSH over the items' questions."""
     from datasketch import MinHashLSH
 
-    items = {(b.task.name, item.key): signature(shingles(item.question), num_perm) for b in benchmarks for item in b.items}
+    items = {
+        (b.task.name, item.key): signature(shingles(item.question), num_perm) for b in benchmarks for item in b.items
+    }
     lsh = MinHashLSH(threshold=threshold, num_perm=num_perm)
     for name, values in items.items():
         lsh.insert(name, as_datasketch(values))
@@ -77,7 +81,7 @@ def near_duplicates(
 
 
 def as_datasketch(values: npt.NDArray[Any], seed: int = 1) -> Any:
-    """The ``datasketch.MinHash`` of a signature, for its LSH and its files."""
+    """Return a signature as ``datasketch.MinHash``, for its LSH and its files."""
     from datasketch import MinHash
 
     scheme: Scheme = "legacy" if values.dtype == np.uint64 else "affine32"
@@ -89,8 +93,8 @@ def as_datasketch(values: npt.NDArray[Any], seed: int = 1) -> Any:
 
 @lru_cache(maxsize=16)
 def _permutations(num_perm: int, seed: int, scheme: Scheme) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-    """The parameters datasketch draws for this seed."""
-    generator = np.random.RandomState(seed)  # noqa: NPY002 - must draw what datasketch draws
+    """Draw the parameters that datasketch draws for this seed."""
+    generator = np.random.RandomState(seed)
     if scheme == "legacy":
         pairs = [
             (generator.randint(1, int(_PRIME), dtype=np.uint64), generator.randint(0, int(_PRIME), dtype=np.uint64))

@@ -21,21 +21,31 @@ SEP, BREAK, DIGIT, APOSTROPHE, HYPHEN, BACKSLASH, LESS, AMPERSAND, HIGH, NEWLINE
 GAP, LETTER, FIGURE, RAISED, IDEOGRAM, MARK, QUOTE, DASH = range(8)
 
 _JOINED = {0x2019: QUOTE, 0x2018: QUOTE, 0x02BC: QUOTE, 0x02B9: QUOTE, 0xFF07: QUOTE, 0x2032: QUOTE, 0x00B4: QUOTE}
-_DASHES = {0x2010: DASH, 0x2011: DASH, 0x00AD: MARK, 0x200B: MARK, 0x200C: MARK, 0x200D: MARK, 0xFEFF: MARK, 0x2060: MARK}
+_DASHES = {
+    0x2010: DASH,
+    0x2011: DASH,
+    0x00AD: MARK,
+    0x200B: MARK,
+    0x200C: MARK,
+    0x200D: MARK,
+    0xFEFF: MARK,
+    0x2060: MARK,
+}
 HANGUL, HANGUL_END = 0xAC00, 0xD7A4
 """Syllables, which the lexer takes apart by arithmetic."""
 _FOLDED = ((0x80, 0x33FF), (0xA000, 0xABFF), (0xF900, 0xFFFD), (0x10280, 0x104FF), (0x1D400, 0x1D7FF))
 _UNCHANGED = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF))
 _IDEOGRAPHIC = ((0x0E00, 0x0EFF), (0x3040, 0x30FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF))
 
-WORDS_OF_LATEX = (
-    "sin cos tan cot sec csc arcsin arccos arctan sinh cosh tanh log ln exp max min lim gcd lcm det mod sup inf dim ker "
-    "deg arg Pr"
-).split()
+WORDS_OF_LATEX = [
+    "sin", "cos", "tan", "cot", "sec", "csc", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "log", "ln", "exp",
+    "max", "min", "lim", "gcd", "lcm", "det", "mod", "sup", "inf", "dim", "ker", "deg", "arg", "pr",
+]  # fmt: skip
 GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "varepsilon": "ε", "zeta": "ζ", "eta": "η",
     "theta": "θ", "vartheta": "θ", "iota": "ι", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π",
-    "rho": "ρ", "sigma": "σ", "tau": "τ", "upsilon": "υ", "phi": "φ", "varphi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω",
+    "rho": "ρ", "sigma": "σ", "tau": "τ", "upsilon": "υ", "phi": "φ", "varphi": "φ", "chi": "χ", "psi": "ψ",
+    "omega": "ω",
 }  # fmt: skip
 """LaTeX names that stand for a letter; upper case (``\\Delta``) folds to the same."""
 
@@ -61,7 +71,10 @@ def fold_tables() -> tuple[Bytes, npt.NDArray[np.int32], npt.NDArray[np.int32]]:
 
     A cell is ``start << 3 | kind``; its folded letters stand at ``start``, zero-ended (0: the code point itself).
     """
-    pages, cells, letters, known = [], [], [0], {}
+    pages: list[int] = []
+    cells: list[int] = []
+    letters = [0]
+    known: dict[tuple[int, ...], int] = {}
     for page in range(0x200):
         row = tuple(_cell(point, letters) for point in range(page << 8, (page + 1) << 8))
         if row not in known:
@@ -113,7 +126,8 @@ def _hashed(char: str) -> int:
 
 def latex_names() -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
     """Packed names of LaTeX commands that are words, sorted, and the letter each stands for (0: the name itself)."""
-    table = {_packed(name): 0 for name in WORDS_OF_LATEX} | {_packed(name): ord(letter) for name, letter in GREEK.items()}
+    table = {_packed(name): 0 for name in WORDS_OF_LATEX}
+    table |= {_packed(name): ord(letter) for name, letter in GREEK.items()}
     names = sorted(table)
     return np.array(names, np.uint64), np.array([table[n] for n in names], np.int64)
 

@@ -8,7 +8,7 @@ an archive that unfolds without end is stopped.
 import hashlib
 import sys
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -33,7 +33,7 @@ BOMB_RATIO = 200
 class Tally:
     """What was read of a shard."""
 
-    bytes: int = 0
+    size: int = 0
     """On disk."""
     digest: Any = field(default_factory=hashlib.sha256)
     read: Callable[[int], None] = lambda _: None
@@ -41,7 +41,7 @@ class Tally:
 
     def take(self, data: bytes) -> None:
         """Count and hash what came from disk."""
-        self.bytes += len(data)
+        self.size += len(data)
         self.digest.update(data)
         self.read(len(data))
 
@@ -133,7 +133,7 @@ def _jsonl(pieces: Iterator[bytes], name: str) -> Iterator[Block]:
         yield Block(held, json=True, name=name, line=line)
 
 
-def _long_line(held: bytes, pieces: Iterator[bytes], name: str, line: int) -> Iterator[Block]:
+def _long_line(held: bytes, pieces: Iterator[bytes], name: str, line: int) -> Generator[Block, None, bytes]:
     """Scan a line that is too long to hold in pieces; returns what was read of the next."""
     before = 0
     while True:
@@ -199,8 +199,10 @@ def _guarded(pieces: Iterator[bytes], tally: Tally) -> Iterator[bytes]:
     out = 0
     for data in pieces:
         out += len(data)
-        if out > BOMB_BYTES and out > BOMB_RATIO * tally.bytes:
-            raise ValueError(f"it unfolds to more than {BOMB_RATIO} times its size; no text does, so it was not scanned")
+        if out > BOMB_BYTES and out > BOMB_RATIO * tally.size:
+            raise ValueError(
+                f"it unfolds to more than {BOMB_RATIO} times its size; no text does, so it was not scanned"
+            )
         yield data
 
 

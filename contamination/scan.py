@@ -72,9 +72,7 @@ def scan(
     _write(out, report, lines)
     state.clear()
     failed = tuple((r.name, r.status) for r in results if r.status != "scanned")
-    return ScanSummary(
-        out, sum(r.documents for r in results), sum(r.bytes for r in results), report["counts"], failed
-    )
+    return ScanSummary(out, sum(r.documents for r in results), sum(r.bytes for r in results), report["counts"], failed)
 
 
 def _check_out(out: Path) -> None:
@@ -178,7 +176,7 @@ def _outcome(
     settings: Settings,
     fields: Sequence[str],
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """The content of scan.json and the lines of items.jsonl."""
+    """Put together the content of scan.json and the lines of items.jsonl."""
     documents, found, held = frequencies(index, results)
     sightings = [s for r in results for s in r.sightings]
     findings = judge(index, Frequencies(documents, found, held), sightings, settings)

@@ -119,7 +119,9 @@ def suspected(index: ShapeIndex, remembered: tuple[Any, ...], buf: Any, begin: i
     return bool(_find(index, remembered, buf, begin, end, json=json))
 
 
-def _find(index: ShapeIndex, remembered: tuple[Any, ...], buf: Any, begin: int, end: int, *, json: bool) -> list[Shaped]:
+def _find(
+    index: ShapeIndex, remembered: tuple[Any, ...], buf: Any, begin: int, end: int, *, json: bool
+) -> list[Shaped]:
     ranks, where, places = (np.empty(MOST_HITS, np.int64) for _ in range(3))
     n = _hits(buf, begin, end, json, index.probe, ranks, where, places)
     if n < LEAST_GRAMS // 2:
@@ -193,7 +195,7 @@ def _hits(buf: Any, begin: int, end: int, json: bool, probe: Any, ranks: Any, wh
 
 
 @compiled
-def _power() -> int:
+def _power() -> Any:
     power = np.uint64(1)
     for _ in range(TOKENS_PER_GRAM):
         power *= _BASE
@@ -201,7 +203,7 @@ def _power() -> int:
 
 
 @inlined
-def _mixed(h: int) -> int:
+def _mixed(h: Any) -> Any:
     mixed = (h ^ h >> _U32) * _MIX
     return mixed ^ mixed >> _U29
 
@@ -218,8 +220,8 @@ def _tokens(buf: Any, end: int, json: bool, tokens: Any) -> int:
 
 
 @inlined
-def _token(buf: Any, i: int, end: int, json: bool) -> tuple[int, int, int]:
-    """Next kept word, name, number, string or sign from ``i``: (position after it, its own, hash; nothing at the end)."""
+def _token(buf: Any, i: int, end: int, json: bool) -> Any:
+    """Next kept word, name, number, string or sign from ``i``: (position after it, where it starts, hash)."""
     start, token = i, _NOTHING
     while i < end and token == _NOTHING:
         c = buf[i]
@@ -227,7 +229,7 @@ def _token(buf: Any, i: int, end: int, json: bool) -> tuple[int, int, int]:
         if json and c == 92:
             c = buf[i + 1]
             i += 1
-            if c == 110 or c == 116 or c == 114:  # an escaped blank
+            if c in (110, 116, 114):  # an escaped blank
                 i += 1
                 continue
         if c == 35 or (c == 47 and buf[i + 1] == 47):  # to the end of the line
@@ -245,7 +247,7 @@ def _token(buf: Any, i: int, end: int, json: bool) -> tuple[int, int, int]:
             while i < end and (48 <= buf[i] <= 57 or buf[i] == 46):
                 i += 1
             token = _NUMBER
-        elif c == 34 or c == 39:
+        elif c in (34, 39):
             i = _past_string(buf, i, end, json, c, json and buf[start] != 92)
             token = _STRING
         elif c <= 32 or c >= 128:
@@ -281,7 +283,7 @@ def _past_string(buf: Any, i: int, end: int, json: bool, quote: int, bare: bool)
 
 
 @compiled
-def _code_follows(buf: Any, j: int) -> bool:
+def _code_follows(buf: Any, j: int) -> Any:
     """Whether a line begins with ``def`` or ``return``, as none in a docstring does."""
     limit = j + 40
     while buf[j] == 32 and j < limit:

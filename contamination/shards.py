@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from rarl_eval.contamination import kernel, lexer, shapes
 from rarl_eval.contamination.corpus import Shard
@@ -52,7 +53,7 @@ class BlockResult:
     """What one block gave."""
 
     documents: int
-    grams: Ints
+    grams: npt.NDArray[np.int32]
     found: Ints
     held: list[int]
     sightings: list[Sighting]
@@ -119,11 +120,13 @@ class Scanner:
 
     def _documents(self, eye: Eye, block: Block, buffer: Any, found: Ints) -> list[tuple[int, int]]:
         """Documents to look at: those the words gave, and those that hold code of an item's shape."""
-        documents = {begin: end for begin, end in found.tolist()}
+        documents = dict(found.tolist())
         index = self.index.shapes
-        for begin, end in shapes.hinted(block.data, whole=not block.json) if index else ():
-            if begin not in documents and shapes.suspected(
-                index, eye.shape_memory, buffer, begin, end, json=block.json
+        for begin, end in shapes.hinted(block.data, whole=not block.json) if index is not None else ():
+            if (
+                index is not None
+                and begin not in documents
+                and shapes.suspected(index, eye.shape_memory, buffer, begin, end, json=block.json)
             ):
                 documents[begin] = end
         return sorted(documents.items())
@@ -207,7 +210,7 @@ class _Gather:
         grams, held = np.flatnonzero(self.found), np.flatnonzero(self.held)
         return ShardResult(
             name=name,
-            bytes=tally.bytes,
+            bytes=tally.size,
             documents=self.documents,
             sha256=tally.digest.hexdigest(),
             status=status,

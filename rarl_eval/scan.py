@@ -1,4 +1,4 @@
-"""Scan directories read back, and several scans of one benchmark put together. Scanning itself is the detectors' part."""
+"""Scan directories read back, and several scans of one benchmark put together; detectors do the scanning."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -64,7 +64,7 @@ def read_scan(path: Path | str) -> ScanResult:
 
 
 def merge_status(scans: Iterable[ScanResult], task: str, key: str) -> Merged:
-    """What several scans say of one item together: flagged if any flags it, else clean if any found it clean.
+    """Put together what several scans say of one item: flagged if any flags it, else clean if any found it clean.
 
     An item that no scan covers, or that every scan covering it left unscanned or too short to tell, is unscanned.
     Clean means: not found in what was scanned; a scan whose shards partly failed calls no item clean.

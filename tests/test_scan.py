@@ -13,7 +13,10 @@ from rarl_eval.scan import ScanResult, merge_status, read_scan
 def write(folder: Path, statuses: dict[str, str], schema: Any = 1) -> Path:
     folder.mkdir(parents=True)
     (folder / "scan.json").write_text(json.dumps({"schema": schema}))
-    lines = [{"key": k, "id": k, "task": "t", "status": s, "level": "exact" if s == "flagged" else None} for k, s in statuses.items()]
+    lines = [
+        {"key": k, "id": k, "task": "t", "status": s, "level": "exact" if s == "flagged" else None}
+        for k, s in statuses.items()
+    ]
     (folder / "items.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     return folder
 

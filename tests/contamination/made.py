@@ -12,9 +12,36 @@ from rarl_eval.scan import ScanResult, read_scan
 from rarl_eval.types import Benchmark, Item, Source, Task, Verdict
 
 ROOT = Path(__file__).parents[2]
-NOUNS = "lantern orchard ferry violin quarry beacon saddle harbour thimble meadow kettle compass ladder pigeon anvil".split()
-VERBS = "carried painted counted borrowed repaired traded measured polished stacked weighed".split()
-PLACES = "village market station workshop castle bakery library garden river mountain".split()
+NOUNS = [
+    "lantern",
+    "orchard",
+    "ferry",
+    "violin",
+    "quarry",
+    "beacon",
+    "saddle",
+    "harbour",
+    "thimble",
+    "meadow",
+    "kettle",
+    "compass",
+    "ladder",
+    "pigeon",
+    "anvil",
+]
+VERBS = [
+    "carried",
+    "painted",
+    "counted",
+    "borrowed",
+    "repaired",
+    "traded",
+    "measured",
+    "polished",
+    "stacked",
+    "weighed",
+]
+PLACES = ["village", "market", "station", "workshop", "castle", "bakery", "library", "garden", "river", "mountain"]
 
 
 def benchmark(items: Iterable[Item], name: str = "made", domain: str = "math") -> Benchmark:
@@ -51,7 +78,12 @@ def problem(rng: random.Random) -> str:
 
 def prose(rng: random.Random, words: int = 120) -> str:
     """Text that shares words, but no phrase, with the problems."""
-    vocabulary = [*NOUNS, *VERBS, *PLACES, *"and of with under slowly always while because every their some would".split()]
+    vocabulary = [
+        *NOUNS,
+        *VERBS,
+        *PLACES,
+        *["and", "of", "with", "under", "slowly", "always", "while", "because", "every", "their", "some", "would"],
+    ]
     return " ".join(rng.choice(vocabulary) for _ in range(words))
 
 

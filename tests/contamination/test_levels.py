@@ -144,7 +144,14 @@ def test_code_with_other_names_is_found_by_its_shape(tmp_path: Path) -> None:
         "            out.append(right[j])\n            j += 1\n    return out + left[i:] + right[j:]\n"
     )
     other = code
-    for name, new in (("merge", "alpha"), ("left", "beta"), ("right", "gamma"), ("out", "delta"), ("i", "m"), ("j", "n")):
+    for name, new in (
+        ("merge", "alpha"),
+        ("left", "beta"),
+        ("right", "gamma"),
+        ("out", "delta"),
+        ("i", "m"),
+        ("j", "n"),
+    ):
         other = re.sub(rf"\b{name}\b", new, other)
     item = Item(id="1", question="Write a function that merges two sorted lists into one.", gold="merge", solution=code)
     corpus = write_jsonl(tmp_path / "c.jsonl", [{"text": "Some words.\n\n" + other}, {"text": "return of the king"}])
@@ -154,7 +161,9 @@ def test_code_with_other_names_is_found_by_its_shape(tmp_path: Path) -> None:
 
 def test_counts_and_sweep_say_what_the_lines_say(tmp_path: Path) -> None:
     """scan.json counts what items.jsonl lists, and the sweep falls as the threshold rises."""
-    rows = [{"text": OTHERS[n].question} for n in range(10)] + [{"text": edited(OTHERS[n].question, 0.2)} for n in range(10, 15)]
+    rows = [{"text": OTHERS[n].question} for n in range(10)] + [
+        {"text": edited(OTHERS[n].question, 0.2)} for n in range(10, 15)
+    ]
     result = run([benchmark(OTHERS)], [write_jsonl(tmp_path / "c.jsonl", rows)], tmp_path / "out")[0]
     counts = result.report["counts"]["made"]
     assert (counts["n"], counts["exact"], counts["near"], counts["clean"]) == (40, 10, 5, 25)

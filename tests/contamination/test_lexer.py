@@ -73,7 +73,9 @@ def test_words_are_cut_where_they_should_be(text: str, words: list[str]) -> None
     assert spelled(text) == words
 
 
-@pytest.mark.parametrize(("one", "other"), [("12", "21"), ("ab", "ba"), ("1", "one"), ("abcdefghijklmn", "nbcdefghijklma")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("12", "21"), ("ab", "ba"), ("1", "one"), ("abcdefghijklmn", "nbcdefghijklma")]
+)
 def test_different_words_differ(one: str, other: str) -> None:
     """Order and kind of characters count."""
     assert hashes(one) != hashes(other)

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from rarl_eval.contamination.index import build
 from rarl_eval.contamination.look import Eye, look
+from rarl_eval.contamination.readers import Block
 from rarl_eval.contamination.settings import Settings
 from rarl_eval.contamination.shards import Scanner
-from rarl_eval.contamination.readers import Block
 from tests.contamination.made import benchmark, problems, run
 
 ITEMS = problems(20, seed=31)

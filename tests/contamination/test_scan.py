@@ -48,7 +48,10 @@ def write_dataset(path: Path) -> None:
 
 
 def write_chat(path: Path) -> None:
-    rows = [{"conversations": [[{"role": "user", "content": r["text"]}, {"role": "assistant", "content": "ok"}]]} for r in ROWS]
+    rows = [
+        {"conversations": [[{"role": "user", "content": r["text"]}, {"role": "assistant", "content": "ok"}]]}
+        for r in ROWS
+    ]
     write_jsonl(path, rows)
 
 
@@ -172,7 +175,9 @@ def test_bombs_are_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     (tmp_path / "bomb.jsonl.gz").write_bytes(gzip.compress(b"0" * (64 << 20)))
     (tmp_path / "bomb.jsonl.zst").write_bytes(zstandard.compress(b"0" * (64 << 20)))
     good = write_jsonl(tmp_path / "good.jsonl", ROWS)
-    _, summary, _ = run([benchmark(ITEMS)], [tmp_path / "bomb.jsonl.gz", tmp_path / "bomb.jsonl.zst", good], tmp_path / "out")
+    _, summary, _ = run(
+        [benchmark(ITEMS)], [tmp_path / "bomb.jsonl.gz", tmp_path / "bomb.jsonl.zst", good], tmp_path / "out"
+    )
     assert ["unfolds" in why for _, why in summary.failed] == [True, True]
     assert flagged(tmp_path / "out") == WANTED
 
