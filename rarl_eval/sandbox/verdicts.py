@@ -99,11 +99,10 @@ def _same_number(got: str, want: str, rtol: float, atol: float) -> bool:
         mine, theirs = Decimal(got), Decimal(want)
         if rtol or atol:
             allowed = max(Decimal(atol), Decimal(rtol) * max(abs(mine), abs(theirs)))
-            return mine == theirs or abs(mine - theirs) <= allowed
+            return bool(mine == theirs or abs(mine - theirs) <= allowed)
+        return bool(mine == theirs)
     except (InvalidOperation, ArithmeticError, ValueError):
         return False
-    else:
-        return mine == theirs
 
 
 def _last_words(stderr: bytes) -> tuple[RunStatus, str] | None:

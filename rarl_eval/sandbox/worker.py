@@ -176,12 +176,22 @@ def _plan_words(plan: Plan, pid: int) -> dict[str, Any]:
         "namespaces": plan.namespaces,
         "landlock": plan.landlock,
         "seccomp": plan.seccomp,
-        "uid": _UID_BASE + pid if os.getuid() == 0 else None,
+        "uid": _user_of(pid) if os.getuid() == 0 else None,
         "packages": [path for package in plan.packages for path in package.paths],
         "site": list(dict.fromkeys(package.site for package in plan.packages)),
         "preload": [package.name for package in plan.packages],
         "outside": str(_INSIDE),
     }
+
+
+def _user_of(pid: int) -> int:
+    """Return a user that nobody else is; ``nobody`` in a container that knows few users."""
+    wanted = _UID_BASE + pid
+    for line in Path("/proc/self/uid_map").read_text().splitlines():
+        first, _, count = map(int, line.split())
+        if first <= wanted < first + count:
+            return wanted
+    return 65534
 
 
 class Worker:

@@ -1,5 +1,6 @@
 """The codec: plain data comes through as it is, subclasses as what they hold, and garbage as one kind of error."""
 
+import contextlib
 import datetime as dt
 import enum
 import math
@@ -46,10 +47,8 @@ def test_plain_data_comes_through(value):
 @given(st.binary(max_size=400))
 def test_bytes_of_anyone_are_a_value_or_one_kind_of_error(data):
     """No bytes raise anything but CodecError."""
-    try:
+    with contextlib.suppress(codec.CodecError):
         codec.decode(data)
-    except codec.CodecError:
-        pass
 
 
 @given(PLAIN, st.integers(0, 10**6), st.integers(0, 255))
@@ -57,10 +56,8 @@ def test_damaged_messages_are_a_value_or_one_kind_of_error(value, place, byte):
     """A message with one byte changed is another message or none."""
     data = bytearray(codec.encode(value))
     data[place % len(data)] = byte
-    try:
+    with contextlib.suppress(codec.CodecError):
         codec.decode(bytes(data))
-    except codec.CodecError:
-        pass
 
 
 class Number(enum.IntEnum):
@@ -80,7 +77,7 @@ class Liar(list):
     __hash__ = None
 
 
-class Word(str):
+class Word(str):  # noqa: SLOT000 - as a program would write it
     def __str__(self):
         return "lie"
 
@@ -97,7 +94,7 @@ class Table(dict):
         (Liar([1, 2, 3]), [1, 2, 3]),
         (Word("truth"), "truth"),
         (Table(a=1), {"a": 1}),
-        (namedtuple("Pair", "a b")(1, 2), (1, 2)),
+        (namedtuple("Pair", "a b")(1, 2), (1, 2)),  # noqa: PYI024 - as a program would write it
         (type("F", (float,), {"__eq__": lambda s, o: True, "__hash__": None})(2.5), 2.5),
         (type("B", (bytes,), {})(b"x"), b"x"),
         (type("S", (set,), {"__iter__": lambda s: iter(())})({1}), {1}),
@@ -214,8 +211,9 @@ def test_hostile_messages_are_refused(data):
         codec.decode(data)
 
 
-def test_a_short_message_cannot_take_much_memory():
+def test_a_short_message_cannot_take_much_memory(monkeypatch):
     """The worst of a message's bytes, empty sets, run into the limit on values."""
-    data = b"l" + (2_000_000).to_bytes(4, "little") + b"S\x00\x00\x00\x00" * 2_000_000
+    monkeypatch.setattr(codec, "MAX_ITEMS", 10_000)
+    data = b"l" + (20_000).to_bytes(4, "little") + b"S\x00\x00\x00\x00" * 20_000
     with pytest.raises(codec.CodecError, match="values"):
         codec.decode(data)

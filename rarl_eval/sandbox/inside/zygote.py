@@ -110,7 +110,10 @@ def _serve(control: socket.socket, built: walls.Walls, plan: dict[str, Any], rol
         report = _watch(pid, float(seconds), control, None if built.clone_flags else (built.folder, plan["limits"]))
         if not built.clone_flags:
             remove(built.folder)
-        control.send(report)
+        try:
+            control.send(report)
+        except OSError:
+            return  # the harness is gone
 
 
 def _run(control: socket.socket, built: walls.Walls, role: Role, seconds: float, handles: list[int]) -> None:

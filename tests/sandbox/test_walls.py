@@ -1,0 +1,262 @@
+"""The walls: what the filter answers on both machines, what stays when features are missing, what is left behind."""
+
+import os
+import signal
+import struct
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from rarl_eval.sandbox import Limits, Program, Sandbox, SandboxBroken, probe
+from rarl_eval.sandbox import worker as working
+from rarl_eval.sandbox.inside import seccomp, syscalls, view, zygote
+
+ROOT = Path(__file__).parents[2]
+probing = sys.modules["rarl_eval.sandbox.probe"]  # the package's name for it is the function in it
+KILL, ALLOW, EPERM, ENOSYS = 0x80000000, 0x7FFF0000, 0x00050001, 0x00050026
+ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
+
+
+def answer(machine: str, number: int, args=(0,) * 6, arch=None) -> int:
+    """What the filter returns for a call: classic BPF, run here."""
+    program = list(struct.iter_unpack("=HBBI", seccomp.template(machine)))
+    data = struct.pack("=iIQ6Q", number, ARCH[machine] if arch is None else arch, 0, *args)
+    place, held = 0, 0
+    while True:
+        code, true, false, value = program[place]
+        place += 1
+        if code == 0x06:
+            return value
+        if code == 0x20:
+            held = struct.unpack_from("=I", data, value)[0]
+        elif code == 0x05:
+            place += value
+        else:
+            passed = {0x15: held == value, 0x35: held >= value, 0x45: bool(held & value)}[code]
+            place += true if passed else false
+
+
+@pytest.mark.parametrize("machine", ARCH)
+def test_the_filter_answers_each_call_as_its_table_says(machine):
+    """Allowed calls pass, hostile ones end the process, absent ones are unknown, and all others are refused."""
+    tables = {ALLOW: syscalls.ALLOWED, KILL: syscalls.KILLED, ENOSYS: syscalls.ABSENT}
+    named = {}
+    for expected, table in tables.items():
+        for name, number in syscalls.numbers(table, machine).items():
+            named[number] = name
+            assert answer(machine, number) == expected, name
+    checked = set(syscalls.numbers(syscalls.CHECKED, machine).values())
+    for number in set(range(600)) - set(named) - checked:
+        assert answer(machine, number) == EPERM, number
+
+
+@pytest.mark.parametrize("machine", ARCH)
+def test_the_filter_looks_at_arguments(machine):
+    """A thread may be made and no process; a signal may go to oneself; a socket may only be a local pair."""
+    call = syscalls.numbers(syscalls.CHECKED, machine)
+    own = 0x5E1F5E1F  # stands for the process's number until it is written in
+    thread, process, namespaces = 0x003D0F00, 17, 0x10000000 | 0x00010000
+    table = [
+        ("clone", (thread,), ALLOW), ("clone", (process,), EPERM), ("clone", (namespaces,), KILL),
+        ("kill", (own,), ALLOW), ("kill", (1,), EPERM), ("kill", (0xFFFFFFFF,), EPERM),
+        ("tgkill", (own, own), ALLOW), ("tgkill", (1, 1), EPERM),
+        ("socketpair", (1,), ALLOW), ("socketpair", (2,), EPERM),
+        ("prctl", (15,), ALLOW), ("prctl", (1,), EPERM), ("prctl", (4,), EPERM), ("prctl", (22,), EPERM),
+        ("fcntl", (0, 3), ALLOW), ("fcntl", (0, 8), EPERM), ("fcntl", (0, 1024), EPERM),
+        ("ioctl", (0, 0x5401), ALLOW), ("ioctl", (0, 0x5412), 0x00050019),
+        ("prlimit64", (0,), ALLOW), ("prlimit64", (1,), EPERM),
+    ]  # fmt: skip
+    for name, args, expected in table:
+        assert answer(machine, call[name], (*args, *(0,) * (6 - len(args)))) == expected, (name, args)
+
+
+def test_calls_of_another_architecture_end_the_process():
+    """Numbers of 32-bit and x32 programs mean other calls, so none of them passes."""
+    assert answer("x86_64", 1, arch=0x40000003) == KILL
+    assert answer("x86_64", 0x40000000 | 1) == KILL
+    assert answer("aarch64", 64, arch=ARCH["x86_64"]) == KILL
+
+
+def test_no_call_stands_in_two_tables():
+    """Each call has one answer."""
+    names = [name for table in (syscalls.ALLOWED, syscalls.CHECKED, syscalls.ABSENT, syscalls.KILLED) for name in table]
+    assert len(names) == len(set(names))
+
+
+def test_probe_is_quick_to_say_what_works():
+    """The summary names the tier, and what is missing where something is."""
+    found = probe()
+    assert found.tier in {"A", "B", "C"}
+    assert (found.missing == {}) == (found.tier == "A")
+    assert found.summary.startswith(f"sandbox tier {found.tier}")
+
+
+@pytest.mark.parametrize(
+    ("broken", "tier"),
+    [
+        ({"namespaces"}, "B"),
+        ({"landlock"}, "B"),
+        ({"seccomp"}, "C"),
+        ({"namespaces", "landlock"}, "C"),
+        ({"namespaces", "landlock", "seccomp"}, "C"),
+    ],
+)
+def test_a_machine_that_lacks_a_wall_gets_the_tier_below(monkeypatch, broken, tier):
+    """A tier is what works when tried; a missing wall is named, and A is refused."""
+    real = probing._stands
+    monkeypatch.setattr(probing, "_stands", lambda walls: "not here" if walls & broken else real(walls))
+    probing.probe.cache_clear()
+    try:
+        found = probe()
+        if real(frozenset({"landlock", "seccomp"})) is None and real(frozenset({"namespaces", "seccomp"})) is None:
+            assert found.tier == tier
+        assert set(found.missing) >= broken
+        with pytest.raises(Exception, match="does not work on this machine"):
+            Sandbox(tier="A")
+        if found.tier == "C":
+            with pytest.raises(Exception, match="unprotected"):
+                Sandbox()
+    finally:
+        probing.probe.cache_clear()
+
+
+def test_a_wall_with_a_hole_is_found_before_anything_runs(monkeypatch):
+    """Where an attempt of the canary works, nothing foreign is run."""
+    if probe("A").tier != "A":
+        pytest.skip("tier A does not work here")
+    plan = working.Plan()
+    words = working._plan_words(plan, 1)
+    monkeypatch.setattr(working, "_plan_words", lambda plan, pid: {**words, "outside": os.devnull})
+    with pytest.raises(SandboxBroken, match=r"holes on this machine .*read the harness"):
+        working.Zygote(plan, Limits())
+
+
+def test_an_interpreter_that_cannot_start_is_told(monkeypatch):
+    """A zygote that ends before it is ready is an error, and leaves nothing."""
+    monkeypatch.setattr(working.sys, "executable", "/bin/false")
+    with pytest.raises(SandboxBroken, match="ended unexpectedly"):
+        working.Zygote(working.Plan(), Limits())
+
+
+def test_hidden_folders_are_cut_out(tmp_path):
+    """A folder that holds site-packages is given as its other entries; names of what was cut may be seen."""
+    for name in ("a", "site-packages/secret", "python3.11/dist-packages/x", "python3.11/json"):
+        (tmp_path / name).mkdir(parents=True)
+    whole, cut = view.without_hidden([str(tmp_path)], [])
+    assert sorted(whole) == [str(tmp_path / "a"), str(tmp_path / "python3.11" / "json")]
+    assert sorted(cut) == [str(tmp_path), str(tmp_path / "python3.11")]
+
+
+def test_a_hostile_tree_is_removed(tmp_path):
+    """Depth beyond any path's length, rights taken away, links to elsewhere: gone, and elsewhere is untouched."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "file").write_text("x")
+    top = tmp_path / "top"
+    top.mkdir()
+    here = os.open(top, os.O_RDONLY)
+    for _ in range(1500):
+        os.mkdir("d", dir_fd=here)
+        below = os.open("d", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = below
+    os.close(here)
+    (top / "link").symlink_to(outside)
+    (top / "locked").mkdir()
+    (top / "locked" / "f").write_text("x")
+    (top / "locked").chmod(0)
+    zygote.remove(str(top))
+    assert not top.exists()
+    assert (outside / "file").read_text() == "x"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["outside"]
+
+
+def count(folder: str) -> int:
+    return sum(1 for _ in Path(folder).iterdir())
+
+
+def children(pid: int | None = None) -> set[str]:
+    """Child processes of all threads of a process."""
+    return {
+        pid
+        for listed in Path(f"/proc/{pid or os.getpid()}/task").glob("*/children")
+        for pid in listed.read_text().split()
+    }
+
+
+@pytest.mark.parametrize("tier", ["A", "B"])
+def test_a_run_of_many_leaves_nothing_behind(tier):
+    """No process, descriptor, file or mount more after three hundred programs, hostile ones among them."""
+    if probe(tier).tier != tier:
+        pytest.skip(f"tier {tier} does not work here")
+    codes = [
+        "def f(): return 1",
+        "def f(): open('x', 'w').write('y' * 999); return 2",
+        "import os\ndef f(): os._exit(0)",
+    ]
+    before = children(), count("/proc/self/fd"), Path("/proc/self/mounts").read_text()
+    with Sandbox(tier=tier, jobs=2) as sandbox:
+        programs = [Program(code=code, tests="assert f() == 1") for code in codes]
+        sandbox.run_all(programs * 20)
+        steady = count("/proc/self/fd")
+        outcomes = sandbox.run_all(programs * 80)
+        assert count("/proc/self/fd") == steady
+        pids = children() - before[0]
+        assert all(count(f"/proc/{pid}/fd") < 16 for pid in pids) or os.getuid() != 0
+        bases = [w._zygotes[s]._base for idle in sandbox._idle.values() for w in idle for s in w._zygotes]
+        assert not any(base and count(base) for base in bases)
+    assert [o.correct for o in outcomes] == [True, False, False] * 80
+    assert (children(), count("/proc/self/fd"), Path("/proc/self/mounts").read_text()) == before
+    assert not any(base and Path(base).exists() for base in bases)
+
+
+@pytest.mark.parametrize("tier", ["A", "B"])
+def test_nothing_outlives_a_killed_harness(tier, tmp_path):
+    """SIGKILL of the harness, programs running that ignore every signal: all gone, and their folders too."""
+    if probe(tier).tier != tier:
+        pytest.skip(f"tier {tier} does not work here")
+    script = (
+        "from rarl_eval.sandbox import *\n"
+        f"s = Sandbox(tier={tier!r}, jobs=2)\n"
+        "code = 'import signal\\nfor n in range(1, 65):\\n  try: signal.signal(n, signal.SIG_IGN)\\n  except (OSError, ValueError): pass\\n'\n"
+        'code += \'def f():\\n  open("x", "w").write("y")\\n  while True: pass\'\n'
+        "s.run_all([Program(code=code, tests='f()', seconds=60)] * 2)\n"
+    )
+    env = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    for folder in (tmp_path.parent, tmp_path.parent.parent):
+        if folder.stat().st_uid == os.getuid() and folder != Path("/tmp"):
+            folder.chmod(0o755)
+    tmp_path.chmod(0o1777)  # as the system's own folder for temporary files
+    harness = subprocess.Popen([sys.executable, "-c", script], env=env, start_new_session=True)
+    deadline = time.monotonic() + 60
+    while len(busy := descendants(harness.pid)) < 8 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert len(busy) >= 8
+    harness.send_signal(signal.SIGKILL)
+    harness.wait()
+    deadline = time.monotonic() + 10
+    while (left := [pid for pid in busy if alive(pid)] + list(tmp_path.iterdir())) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert left == []
+
+
+def descendants(pid: int) -> set[int]:
+    found, pending = set(), [pid]
+    while pending:
+        try:
+            below = set(map(int, children(pending.pop())))
+        except OSError:
+            continue
+        found |= below
+        pending += below
+    return found
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
