@@ -231,8 +231,8 @@ def _parquet(path: Path) -> Iterator[Numbered]:
             counter = itertools.count(1)
             for batch in file.iter_batches(batch_size=1024):
                 yield from ((next(counter), row) for row in batch.to_pylist())
-    except (pa.ArrowException, OSError) as error:
-        raise BadInput(f"{path} cannot be read as Parquet: {error}") from error
+    except (pa.ArrowException, OSError, ValueError) as error:  # a name that is no UTF-8 is a ValueError
+        raise BadInput(f"{path} cannot be read as Parquet: {_one_line(error)}") from error
 
 
 def _arrow(path: Path) -> Iterator[Numbered]:
@@ -249,10 +249,14 @@ def _arrow(path: Path) -> Iterator[Numbered]:
             counter = itertools.count(1)
             for batch in batches:
                 yield from ((next(counter), row) for row in batch.to_pylist())
-    except (pa.ArrowException, OSError) as error:
-        raise BadInput(f"{path} cannot be read as Arrow: {error}") from error
+    except (pa.ArrowException, OSError, ValueError) as error:  # a name that is no UTF-8 is a ValueError
+        raise BadInput(f"{path} cannot be read as Arrow: {_one_line(error)}") from error
 
 
 def _named(value: Any) -> str:
     names = {list: "a list", str: "a string", int: "a number", float: "a number", bool: "a truth value"}
     return names.get(type(value), "null")
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())
