@@ -1,0 +1,146 @@
+"""A scan's evidence for a person to judge: item beside document, differences marked, and what the judgements come to.
+
+Judgements (``true``: the item was there; ``false``; ``source``: only the passage it comes from) lie in verdicts.jsonl
+of the scan directory, last one wins, and give the precision of each level with a Wilson interval.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+import msgspec
+from rapidfuzz.distance import Levenshtein
+
+from rarl_eval.errors import BadInput
+from rarl_eval.scan import ItemStatus, ScanResult, read_scan
+from rarl_eval.types import Benchmark, Item
+
+Judgement = Literal["true", "false", "source"]
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What a person says of one item's best evidence."""
+
+    task: str
+    key: str
+    judgement: Judgement
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One item with evidence, for showing."""
+
+    found: ItemStatus
+    item_text: str
+    """The item with ``[-words-]`` that the document lacks."""
+    document_text: str
+    """The document's excerpt with ``{+words+}`` that the item lacks."""
+    judgement: Judgement | None
+
+
+@dataclass(frozen=True)
+class Precision:
+    """How much of what a level found was judged true."""
+
+    level: str
+    judged: int
+    true: int
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+def audit(
+    scan: ScanResult,
+    benchmarks: Sequence[Benchmark],
+    *,
+    tasks: Sequence[str] = (),
+    levels: Sequence[str] = (),
+    parts: Sequence[str] = (),
+) -> Iterator[Entry]:
+    """Entries of a scan in its own order; empty filters keep all. Items that no given benchmark has are left out."""
+    items = {(b.task.name, key): item for b in benchmarks for key, item in b.by_key.items()}
+    told = {(v.task, v.key): v.judgement for v in read_verdicts(scan.path)}
+    for (task, key), found in scan.items.items():
+        wanted = (not tasks or task in tasks) and (not levels or found.level in levels)
+        if found.level is None or not wanted or (parts and found.part not in parts) or (task, key) not in items:
+            continue
+        left, right = marked(_text(items[task, key], found), found.excerpt or "")
+        yield Entry(found, left, right, told.get((task, key)))
+
+
+def marked(item: str, document: str) -> tuple[str, str]:
+    """Both texts with the words that only one of them has marked: ``[-so-]`` and ``{+so+}``."""
+    own, other = item.split(), document.split()
+    left: list[str] = []
+    right: list[str] = []
+    for op in Levenshtein.opcodes([_bare(w) for w in own], [_bare(w) for w in other]):
+        a, b = own[op.src_start : op.src_end], other[op.dest_start : op.dest_end]
+        left += a if op.tag == "equal" or not a else [f"[-{' '.join(a)}-]"]
+        right += b if op.tag == "equal" or not b else [f"{{+{' '.join(b)}+}}"]
+    return " ".join(left), " ".join(right)
+
+
+def record(scan: Path, verdict: Verdict) -> None:
+    """Add a judgement to a scan directory; it is on disk when this returns."""
+    if verdict.judgement not in get_args(Judgement):
+        raise BadInput(f"{verdict.judgement!r} is no judgement; give one of {', '.join(get_args(Judgement))}")
+    if (verdict.task, verdict.key) not in read_scan(scan).items:
+        raise BadInput(f"{scan} has no item {verdict.key} of {verdict.task}")
+    with (scan / "verdicts.jsonl").open("ab") as stream:
+        stream.write(msgspec.json.encode(verdict) + b"\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def read_verdicts(scan: Path) -> list[Verdict]:
+    """Judgements of a scan directory in the order they were made; a line cut off by a kill is passed over."""
+    path = scan / "verdicts.jsonl"
+    lines = path.read_bytes().split(b"\n")[:-1] if path.exists() else []
+    try:
+        return [msgspec.json.decode(line, type=Verdict) for line in lines]
+    except msgspec.MsgspecError as error:
+        raise BadInput(f"{path} holds a line that is no judgement ({error}); remove it") from error
+
+
+def precision(scan: ScanResult) -> list[Precision]:
+    """Precision per level over the judged items, in the order of levels; 95 % Wilson intervals."""
+    last = {(v.task, v.key): v.judgement for v in read_verdicts(scan.path)}
+    judged, true = Counter[str](), Counter[str]()
+    for name, judgement in last.items():
+        level = scan.items[name].level if name in scan.items else None
+        if level is not None:
+            judged[level] += 1
+            true[level] += judgement == "true"
+    return [
+        _precision(level, judged[level], true[level]) for level in ("exact", "near", "variant", "partial", "paraphrase")
+    ]
+
+
+def _precision(level: str, n: int, true: int) -> Precision:
+    if not n:
+        return Precision(level, 0, 0, None, None, None)
+    z = 1.959963984540054
+    share = true / n
+    middle, spread = share + z * z / (2 * n), z * (share * (1 - share) / n + z * z / (4 * n * n)) ** 0.5
+    scale = 1 + z * z / n
+    return Precision(level, n, true, share, max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale))
+
+
+def _text(item: Item, found: ItemStatus) -> str:
+    """Return the part of the item that the evidence is about."""
+    if found.part == "context":
+        return item.context
+    if found.part == "choices":
+        return "\n".join(item.choices)
+    if found.part == "answer":
+        return item.solution or item.tests or item.gold
+    return item.question
+
+
+def _bare(word: str) -> str:
+    return "".join(c for c in word.lower() if c.isalnum())

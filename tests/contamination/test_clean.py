@@ -1,0 +1,65 @@
+"""Decontaminated copies."""
+
+import gzip
+import json
+import random
+from pathlib import Path
+
+import pytest
+
+from rarl_eval.contamination.clean import clean
+from rarl_eval.errors import BadInput
+from tests.contamination.made import benchmark, problems, prose, run, write_jsonl
+
+ITEMS = problems(10, seed=41)
+
+
+def rows() -> list[dict[str, str]]:
+    rng = random.Random(9)
+    texts = [prose(rng) for _ in range(30)]
+    for n in (3, 11, 29):
+        texts[n] += f" {ITEMS[n % 10].question} {prose(rng)}"
+    return [{"text": t} for t in texts]
+
+
+def test_flagged_documents_leave_and_the_rest_stays_byte_for_byte(tmp_path: Path) -> None:
+    """Of JSON lines, plain and packed, exactly the flagged lines are gone; the copy scans clean; the manifest says why."""
+    plain = write_jsonl(tmp_path / "a.jsonl", rows())
+    (tmp_path / "b.jsonl.gz").write_bytes(gzip.compress(plain.read_bytes()))
+    summary = clean([benchmark(ITEMS)], [plain, tmp_path / "b.jsonl.gz"], tmp_path / "out", say=lambda _: None)
+    kept = b"".join(line + b"\n" for n, line in enumerate(plain.read_bytes().split(b"\n")[:-1]) if n not in (3, 11, 29))
+    assert (summary.kept, summary.dropped) == (54, 6)
+    assert (tmp_path / "out" / "a.jsonl").read_bytes() == kept
+    assert gzip.decompress((tmp_path / "out" / "b.jsonl.gz").read_bytes()) == kept
+    left = [json.loads(x) for x in (tmp_path / "out" / "left_out.jsonl").read_text().splitlines()]
+    assert [x["document"] for x in left if x["document"].startswith("a")] == ["a.jsonl:12", "a.jsonl:4", "a.jsonl:30"]
+    result = run([benchmark(ITEMS)], [tmp_path / "out" / "a.jsonl"], tmp_path / "again")[0]
+    assert {i.status for i in result.items.values()} == {"clean"}
+
+
+def test_parquet_and_text_folders_are_cleaned(tmp_path: Path) -> None:
+    """Parquet keeps its schema without the rows; a folder keeps its other files."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.Table.from_pylist(rows())
+    pq.write_table(table, tmp_path / "t.parquet")
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    for n, row in enumerate(rows()):
+        (folder / f"{n:02}.txt").write_text(row["text"])
+    clean([benchmark(ITEMS)], [tmp_path / "t.parquet", folder], tmp_path / "out", say=lambda _: None)
+    copied = pq.read_table(tmp_path / "out" / "t.parquet")
+    assert copied.schema == table.schema
+    assert copied.to_pylist() == [r for n, r in enumerate(rows()) if n not in (3, 11, 29)]
+    names = {p.name for p in (tmp_path / "out" / "texts").iterdir()}
+    assert names == {f"{n:02}.txt" for n in range(30) if n not in (3, 11, 29)}
+
+
+@pytest.mark.parametrize(("name", "content"), [("a.csv", "text\nx\n"), ("a.jsonl.gz", "\x1f\x8b broken")])
+def test_what_cannot_be_copied_whole_is_not_begun(tmp_path: Path, name: str, content: str) -> None:
+    """A format that cannot be kept, or a broken file, is one sentence and no copy."""
+    (tmp_path / name).write_text(content, encoding="latin-1")
+    with pytest.raises(BadInput):
+        clean([benchmark(ITEMS)], [tmp_path / name], tmp_path / "out", say=lambda _: None)
+    assert not (tmp_path / "out").exists()
