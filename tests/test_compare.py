@@ -282,6 +282,20 @@ def test_items_answered_by_one_are_counted_and_left_out(tmp_path):
     assert (pair["a"], pair["b"]) == ("m (a)", "m (b)")
 
 
+def test_ranks_are_of_the_items_that_all_answered(tmp_path):
+    """A run of half the items shrinks everybody's ranking to them, tests included, and says so by its n."""
+    a = make_run(tmp_path / "a", "a", {i: [i >= 20] for i in range(40)})
+    b = make_run(tmp_path / "b", "b", {i: [i < 20] for i in range(40)})
+    c = make_run(tmp_path / "c", "c", {i: [False] for i in range(20)})
+    found = build_comparison([a, b, c])
+    assert [(r["label"], r["n"], r["low"], r["high"]) for r in found["ranks"][0]["rows"]] == [
+        ("b", 20, 1, 1),
+        ("a", 20, 2, 3),
+        ("c", 20, 2, 3),
+    ]
+    assert {(p["a"], p["b"]): p["n"] for p in found["pairs"]} == {("a", "b"): 40, ("a", "c"): 20, ("b", "c"): 20}
+
+
 def write_scan(path: Path, run, flagged):
     path.mkdir()
     keys = list(run.tasks["t"].items)

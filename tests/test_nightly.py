@@ -372,21 +372,22 @@ def test_a_changed_task_is_no_regression_but_a_note(place: Path):
 
 
 def test_corpora_are_scanned_once_and_leaks_are_on_record(place: Path):
-    """An unchanged corpus is not scanned again; the night's row holds accuracy on clean and flagged items."""
+    """An unchanged corpus is not scanned again; a leaked half of the benchmark shows as gain, interval and all."""
     leaked = "".join(
-        json.dumps({"text": f"What is {n} plus {n}, dear reader?\nSo.\n#### {2 * n}"}) + "\n" for n in range(30, 60)
+        json.dumps({"text": f"What is {n} plus {n}, dear reader?\nSo.\n#### {2 * n}"}) + "\n" for n in range(30)
     )
     (place / "train.jsonl").write_text(leaked)
     file = config(place, '[[corpus]]\nname = "sft"\npaths = ["train.jsonl"]')
     said: list[str] = []
     for night in ("n1", "n2"):
-        outputs(place, night, 45)
+        outputs(place, night, 35)
         nightly(file, night, say=said.append)
     assert sum(line.startswith("scan ") for line in said) == 1
     row = history.read_results(place / "out" / "history")[-1]
-    assert row.clean is not None
-    assert row.flagged is not None
-    assert row.gain == pytest.approx(row.accuracy - row.clean)
+    assert (row.clean, row.flagged, row.accuracy) == tuple(pytest.approx(share) for share in (5 / 30, 1.0, 35 / 60))
+    assert row.gain == pytest.approx(35 / 60 - 5 / 30)
+    (reported,) = json.loads((place / "out" / "report" / "report.json").read_text())["rows"]
+    assert reported["gain"]["low"] > 0.25
     (place / "train.jsonl").unlink()
     outputs(place, "n3", 45)
     outcome = nightly(file, "n3", say=said.append)

@@ -6,6 +6,7 @@ and compare.md; ``render_comparison`` shows it. Not here: formulas (stats) and w
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from rarl_eval import __version__
 from rarl_eval.compare.compute import compute
 from rarl_eval.compare.entrants import Entrant, entrants, parts, shared_keys
 from rarl_eval.compare.flips import flips
-from rarl_eval.compare.pairs import Pair, compare_pairs, incomparable
+from rarl_eval.compare.pairs import Pair, compare_pairs, exact_p, incomparable
 from rarl_eval.compare.sentences import sentence
 from rarl_eval.compare.show import render_comparison, write_comparison
 from rarl_eval.compare.windows import iso_date, parse_cutoffs, windows
@@ -52,7 +53,7 @@ def build_comparison(
         "settings": {"level": 0.95, "alpha": ALPHA, "power": 0.8, "after": after, "cutoffs": dated},
         "entrants": [{"label": e.label, "model": e.model, "run": e.run, "task": e.task} for e in found],
         "pairs": [_told(pair, len(group), after) for group in pairs.values() for pair in group],
-        "ranks": _ranks(found, pairs["all"]),
+        "ranks": _ranks(found),
         "flips": [flip for a, b in _first_against_rest(found) for flip in flips(a, b, shared_keys([a, b]))],
         "compute": [compute(a, b, shared_keys([a, b])) for a, b in _first_against_rest(found)],
         "windows": windows(found, dated),
@@ -83,17 +84,18 @@ def _told(pair: Pair, comparisons: int, after: str | None) -> dict[str, Any]:
     return {**msgspec.structs.asdict(pair), "sentence": sentence(pair, comparisons, ALPHA, after)}
 
 
-def _ranks(found: Sequence[Entrant], pairs: Sequence[Pair]) -> list[dict[str, Any]]:
-    """Rank the entrants of each task on the items that all of them answered, with intervals from all pairs."""
-    p_of = {(p.task, *names): p.p_value for p in pairs for names in ((p.a, p.b), (p.b, p.a))}
+def _ranks(found: Sequence[Entrant]) -> list[dict[str, Any]]:
+    """Rank the entrants of each task and version on the items that all of them answered."""
     ranked: list[dict[str, Any]] = []
-    for task in sorted({e.task for e in found}):
-        group = [e for e in found if e.task == task]
+    for task, version in sorted({(e.task, e.columns.info.version) for e in found}):
+        group = [e for e in found if (e.task, e.columns.info.version) == (task, version)]
         keys = shared_keys(group)
         if len(group) < 2 or not keys:
             continue
         values = [float(np.mean([e.shares[e.place[key]] for key in keys])) for e in group]
-        table = [[p_of.get((task, a.label, b.label), 1.0) for b in group] for a in group]
+        table = np.ones((len(group), len(group)))
+        for i, j in combinations(range(len(group)), 2):
+            table[i, j] = table[j, i] = exact_p(group[i], group[j], keys)
         rows: list[dict[str, Any]] = [
             {"label": e.label, "n": len(keys), "accuracy": value, **msgspec.structs.asdict(rank)}
             for e, value, rank in zip(group, values, rank_intervals(values, table), strict=True)

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from rarl_eval.compare.entrants import Counts, Entrant, clusters_of, shared_keys
-from rarl_eval.stats import Interval, holm
+from rarl_eval.stats import Interval, holm, mcnemar
 from rarl_eval.stats.compare import items_needed, paired
 from rarl_eval.stats.means import Codes, Floats, accuracy, clustered_error
 from rarl_eval.stats.randomise import randomisation
@@ -74,6 +74,19 @@ def compare_pairs(
     return [msgspec.structs.replace(pair, p_holm=p) for pair, p in zip(pairs, adjusted, strict=True)]
 
 
+def exact_p(a: Entrant, b: Entrant, keys: Sequence[str]) -> float:
+    """Two-sided exact p of the difference on ``keys``: McNemar's for single samples without passages."""
+    clusters = clusters_of(a, keys)
+    places = [np.array([e.place[key] for key in keys]) for e in (a, b)]
+    right, samples = (
+        np.stack([getattr(e, name)[at] for e, at in zip((a, b), places, strict=True)], axis=1)
+        for name in ("right", "samples")
+    )
+    if clusters is None and bool((samples == 1).all()):
+        return mcnemar(int((right[:, 0] > right[:, 1]).sum()), int((right[:, 0] < right[:, 1]).sum()))
+    return randomisation(right, samples, clusters).two_sided
+
+
 def incomparable(found: Sequence[Entrant]) -> list[str]:
     """Sentences about couples that cannot be compared."""
     notes = []
@@ -107,9 +120,7 @@ def _pair(a: Entrant, b: Entrant, in_a: set[str], in_b: set[str], part: str) -> 
     found = paired(shares[0], shares[1], clusters)
     if found is None:
         return None
-    right = np.stack([e.right[at] for e, at in zip((a, b), places, strict=True)], axis=1)
-    plain = found.p_value is not None and clusters is None
-    p_value = found.p_value if plain else randomisation(right, np.stack(samples, axis=1), clusters).two_sided
+    p_value = exact_p(a, b, keys)
     return Pair(
         task=a.task,
         part=part,
@@ -124,9 +135,9 @@ def _pair(a: Entrant, b: Entrant, in_a: set[str], in_b: set[str], part: str) -> 
         clustered=clusters is not None,
         only_a=found.only_a,
         only_b=found.only_b,
-        test="mcnemar" if plain else "randomisation",
-        p_value=float(p_value or 0.0),
-        p_holm=float(p_value or 0.0),
+        test="mcnemar" if found.only_a is not None and clusters is None else "randomisation",
+        p_value=p_value,
+        p_holm=p_value,
         minimum_detectable=found.minimum_detectable,
         needed=_needed(shares, samples, clusters),
     )
