@@ -1,4 +1,7 @@
-"""Write lm-eval's own log of the scripted answers: ``python make_lm_eval.py OUT``, where lm-eval is installed."""
+"""Write lm-eval's own log of the scripted answers: ``python make_lm_eval.py OUT [MODEL]``, where lm-eval is installed.
+
+With MODEL, the folder of a transformers model, its ``hf`` back-end answers instead.
+"""
 
 import sys
 import tempfile
@@ -42,7 +45,7 @@ class Scripted(LM):
     loglikelihood_rolling = loglikelihood
 
 
-def main(out: Path) -> None:
+def main(out: Path, pretrained: str | None = None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         rows = Path(folder) / "rows.jsonl"
         lines = scripted.ITEMS.read_text("utf-8").split("\n")[: len(scripted.ANSWERS)]
@@ -51,11 +54,16 @@ def main(out: Path) -> None:
         tracker = EvaluationTracker(output_path=str(out))
         manager = TaskManager(include_path=folder, include_defaults=False)
         results = simple_evaluate(
-            Scripted(), tasks=["demo_math"], task_manager=manager, log_samples=True, evaluation_tracker=tracker
+            "hf" if pretrained else Scripted(),
+            model_args=f"pretrained={pretrained},device=cpu,dtype=float32" if pretrained else None,
+            tasks=["demo_math"],
+            task_manager=manager,
+            log_samples=True,
+            evaluation_tracker=tracker,
         )
         samples = results.pop("samples")
         tracker.general_config_tracker.log_experiment_args(
-            model_source="scripted", model_args="pretrained=example/scripted", system_instruction="",
+            model_source="hf" if pretrained else "scripted", model_args=f"pretrained={pretrained or 'example/scripted'}", system_instruction="",
             chat_template="", fewshot_as_multiturn=False,
         )  # fmt: skip
         tracker.save_results_aggregated(results=results, samples=samples)
@@ -63,4 +71,4 @@ def main(out: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), *sys.argv[2:])
