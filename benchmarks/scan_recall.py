@@ -21,8 +21,11 @@ from collections.abc import Callable, Iterator
 from hashlib import blake2b
 from pathlib import Path
 
-from rarl_eval.contamination.scan import scan
-from rarl_eval.scan import read_scan
+# A script's own folder comes first on the path, where coverage.py would hide the package that numba looks for.
+sys.path[:] = [p for p in sys.path if Path(p or ".").resolve() != Path(__file__).resolve().parent]
+
+from rarl_eval.contamination.scan import scan  # noqa: E402
+from rarl_eval.scan import read_scan  # noqa: E402
 from rarl_eval.types import Benchmark, Item, Source, Task, Verdict
 
 Plant = Callable[[Item, random.Random, list[str]], str]

@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import platform
+import runpy
 import subprocess
 import sys
 import tempfile
@@ -20,21 +21,24 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parent
+
+# A script's own folder comes first on the path, where coverage.py would hide the package that numba looks for.
+sys.path[:] = [p for p in sys.path if Path(p or ".").resolve() != Path(__file__).resolve().parent]
 SHARDS = 8
 OURS = """
 import sys, json
 from pathlib import Path
-sys.path.insert(0, {here!r})
-from scan_speed import benchmarks
+import runpy
+benchmarks = runpy.run_path({here!r})["benchmarks"]
 from rarl_eval.contamination.scan import scan
 scan(benchmarks(Path({data!r})), [{corpus!r}], Path({out!r}), jobs={jobs}, say=print, progress=lambda *_: None)
 """
 INDEX = """
 import sys, time
 from pathlib import Path
-sys.path.insert(0, {here!r})
-from scan_speed import benchmarks
+import runpy
+benchmarks = runpy.run_path({here!r})["benchmarks"]
 from rarl_eval.contamination.index import build
 from rarl_eval.contamination.settings import Settings
 loaded = benchmarks(Path({data!r}))
@@ -97,7 +101,7 @@ def measure(folder: Path, args: argparse.Namespace) -> str:
         os.link(path, half / path.name)
     items = write_evals(folder / "evals", args.data)
     told = {
-        "here": str(HERE), "data": str(args.data.resolve()), "corpus": str(folder / "corpus"), "jobs": 1,
+        "here": str(Path(__file__).resolve()), "data": str(args.data.resolve()), "corpus": str(folder / "corpus"), "jobs": 1,
         "evals": str(folder / "evals" / "evals.jsonl"), "evals_dir": str(folder / "evals"), "out": str(folder / "out"),
     }  # fmt: skip
     run(sys.executable, OURS.format(**told | {"corpus": told["evals"], "out": str(folder / "warm")}))
@@ -175,10 +179,10 @@ def texts(roots: list[Path]) -> Iterator[str]:
 
 def benchmarks(data: Path) -> list:
     """At least 15,000 items of real benchmarks."""
-    from scan_recall import benchmark, jsonl, load
-
     from rarl_eval.types import Item
 
+    recall = runpy.run_path(str(HERE / "scan_recall.py"))
+    benchmark, jsonl, load = recall["benchmark"], recall["jsonl"], recall["load"]
     pools = load(data)
     train = [
         Item(id=str(n), question=r["question"], gold=r["answer"].split("####")[1].strip(), solution=r["answer"])

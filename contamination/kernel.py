@@ -359,8 +359,8 @@ def segments(hashes: Any, kinds: Any, n: int, index: Any, ranks: Any, begins: An
     sentence, line = np.uint64(0), np.uint64(0)
     for w in range(n + 1):
         if w == n or (kinds[w] & BROKEN and w > first):
-            if 1 < w - first <= LONGEST_SEGMENT and first != start:
-                count = _note(sentence, first, w, bitmap, keys, values, count, ranks, begins, ends)
+            if 1 < w - first <= LONGEST_SEGMENT and first != start and _segment_set(bitmap, sentence):
+                count = _note(sentence, first, w, keys, values, count, ranks, begins, ends)
             first, sentence = w, np.uint64(0)
         if w == n:
             break
@@ -369,17 +369,15 @@ def segments(hashes: Any, kinds: Any, n: int, index: Any, ranks: Any, begins: An
         sentence = segment_hash(sentence, hashes[w])
         if w - start < LONGEST_SEGMENT:
             line = segment_hash(line, hashes[w])
-            if w > start:
-                count = _note(line, start, w + 1, bitmap, keys, values, count, ranks, begins, ends)
+            if w > start and _segment_set(bitmap, line):
+                count = _note(line, start, w + 1, keys, values, count, ranks, begins, ends)
     return count
 
 
 @compiled
-def _note(
-    h: int, first: int, last: int, bitmap: Any, keys: Any, values: Any, count: int, ranks: Any, begins: Any, ends: Any
-) -> int:
+def _note(h: int, first: int, last: int, keys: Any, values: Any, count: int, ranks: Any, begins: Any, ends: Any) -> int:
     """Write one looked-up segment, if it is indexed and there is room."""
-    if count == ranks.size or not _segment_set(bitmap, h):
+    if count == ranks.size:
         return count
     rank = find(keys, values, h)
     if rank < 0:

@@ -52,6 +52,8 @@ def _kept_words() -> npt.NDArray[np.bool_]:
 
 
 _KEPT = _kept_words()
+_NAMED = np.array([chr(c).isalnum() or c == 95 for c in range(128)] + [False] * 128)
+"""Bytes that a name is made of."""
 
 
 @dataclass(frozen=True)
@@ -238,7 +240,7 @@ def _token(buf: Any, i: int, end: int, json: bool) -> Any:
             continue
         if 97 <= (c | 32) <= 122 or c == 95:
             h = np.uint64(0)
-            while i < end and (97 <= (buf[i] | 32) <= 122 or buf[i] == 95 or 48 <= buf[i] <= 57):
+            while _NAMED[buf[i]]:
                 h = (h << _U5 | h >> _U59) ^ np.uint64(buf[i])
                 i += 1
             h = h * _MIX | np.uint64(1)
