@@ -43,7 +43,7 @@ def read_log(path: Path, form: Format = "auto", fields: Fields | None = None) ->
     """
     fields = fields or Fields()
     whole = _whole(path, form)
-    if whole is not None and form in {"auto", whole.harness}:
+    if whole is not None and (form == "auto" or whole.harness in {form, TOTALS}):
         return whole
     rows = read_rows(path)
     first = next(rows, None)
@@ -68,6 +68,8 @@ def read_outputs(path: Path, form: Format = "auto", fields: Fields | None = None
 
 def _whole(path: Path, form: Format) -> Log | None:
     """Read a file that is one object or archive; None for a file of rows."""
+    if form == "jsonl":
+        return None
     if path.is_file() and is_archive(path):
         return read_inspect_archive(path)
     named_json = path.name.lower().removesuffix(".gz").removesuffix(".zst").endswith(".json")
@@ -76,7 +78,7 @@ def _whole(path: Path, form: Format) -> Log | None:
         return None
     if is_results(value) or is_aggregate(value):
         return Log(harness=TOTALS, outputs=iter(()))
-    return read_inspect_json(path, value) if is_inspect(value) and form != "jsonl" else None
+    return read_inspect_json(path, value) if is_inspect(value) else None
 
 
 def _recognised(row: dict[str, Any]) -> str:

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any, get_args
 
@@ -238,3 +239,18 @@ def test_only_failed_calls_have_no_score(benchmarks: list[Benchmark], tmp_path: 
         export(tmp_path / "run", "eee", tmp_path / "out")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["run"]
     export(tmp_path / "run", "parquet", tmp_path / "out")
+
+
+@pytest.mark.parametrize("sample", [-1, 2**40, 2**62])
+def test_a_sample_number_that_was_made_up_is_not_believed(
+    sample: int, made: Path, benchmarks: list[Benchmark], tmp_path: Path
+) -> None:
+    """Sample numbers that no run has become the next free one; two of one number do not displace each other."""
+    export(made, "eee", tmp_path / "out")
+    (file,) = files_of(tmp_path / "out", "eee", "demo_math")
+    rows = [json.loads(line) for line in file.read_text("utf-8").split("\n")[:2]]
+    for row in rows:
+        row["metadata"]["rarl_eval"] = re.sub(r'"sample":\d+', f'"sample":{sample}', row["metadata"]["rarl_eval"])
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    score([file], benchmarks[0], tmp_path / "run")
+    assert [r.trace.sample for r in store.read_run(tmp_path / "run").records] == [0, 1]

@@ -120,6 +120,7 @@ def test_a_results_file_beside_its_samples_is_not_read_as_outputs(benchmark: Ben
     """A shell glob over the whole folder works; totals alone are refused."""
     folder = FILES["lm-eval"].parent
     assert score(sorted(folder.iterdir()), benchmark, tmp_path / "run").rows == 6
+    assert score(sorted(folder.iterdir()), benchmark, tmp_path / "same", form="lm-eval").rows == 6
     with pytest.raises(BadInput, match="holds totals and no outputs"):
         score(sorted(folder.glob("results_*")), benchmark, tmp_path / "other")
 
