@@ -15,7 +15,7 @@ RIGHT = "def f(n): return n + 1"
 ROUGH = (
     "import os\ndef f(n): os._exit(0)",
     "def f(n):\n    for i in range(200): open(f'x{i}', 'w').write('y' * 4096)\n    return n",
-    "import threading, time\ndef f(n):\n    for _ in range(9): threading.Thread(target=time.sleep, args=(9,)).start()\n    return n",
+    "import threading as t, time\ndef f(n):\n    for _ in range(9): t.Thread(target=time.sleep, args=(9,)).start()",
     "import sys\ndef f(n):\n    for _ in range(20): sys.stdout.write('x' * 100000)\n    return bytearray(50 << 20)",
     "def f(n): return 1 / 0",
 )
@@ -33,14 +33,10 @@ def main() -> None:
                 count = options.samples // 10
                 programs = [Program(code=codes[n % 50], tests="assert f(1) == 2") for n in range(count)]
                 began = time.monotonic()
-                wrong = [
-                    o
-                    for o, p in zip(sandbox.run_all(programs), programs, strict=True)
-                    if o.correct != (p.code == RIGHT)
-                ]
-                print(
-                    f"{part * count:6} {(time.monotonic() - began) / count * 1e3:6.2f} ms  {figures()}  wrong {len(wrong)}"
-                )
+                outcomes = sandbox.run_all(programs)
+                spent = (time.monotonic() - began) / count * 1e3
+                wrong = [o for o, p in zip(outcomes, programs, strict=True) if o.correct != (p.code == RIGHT)]
+                print(f"{part * count:6} {spent:6.2f} ms  {figures()}  wrong {len(wrong)}")
                 print(*wrong[:3], sep="\n", end="\n" if wrong else "")
             else:
                 sandbox.run_all([Program(code=code, tests="assert f(1) == 2") for code in codes])
@@ -49,7 +45,7 @@ def main() -> None:
 
 
 def figures() -> str:
-    """This process's memory and descriptors, its zygotes' together, and what stands outside."""
+    """Say how much memory and how many descriptors this process and its zygotes hold, and what stands outside."""
     below = [pid for listed in Path("/proc/self/task").glob("*/children") for pid in listed.read_text().split()]
     return "  ".join(
         [

@@ -98,7 +98,7 @@ class World:
         self.victim.wait()
         for server in self.servers:
             server.close()
-        os.unlink(self.path)
+        Path(self.path).unlink()
         os.close(self.handle)
         self._libc.shmdt(ctypes.c_void_p(self._at))
         self._libc.shmctl(self.shm, 0, None)
