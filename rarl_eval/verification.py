@@ -77,7 +77,11 @@ def _database(path: Path) -> list[Finding]:
         count = 0
         for task, key, sample, failed, blob in rows:
             count += 1
-            trace = msgspec.json.decode(blob, type=Record).trace
+            try:
+                trace = msgspec.json.decode(blob, type=Record).trace
+            except msgspec.MsgspecError as error:
+                wrong.append(f"the record of {task} {key} sample {sample} cannot be read: {error}")
+                continue
             if (trace.task, trace.key, trace.sample, trace.stop == "error") != (task, key, sample, bool(failed)):
                 wrong.append(f"the record indexed as {task} {key} sample {sample} is another one")
             elif (task, key) not in known:
