@@ -20,13 +20,18 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 # A script's own folder comes first on the path, where coverage.py would hide the package that numba looks for.
 sys.path[:] = [p for p in sys.path if Path(p or ".").resolve() != Path(__file__).resolve().parent]
 
 from rarl_eval.contamination.scan import scan  # noqa: E402
 from rarl_eval.scan import read_scan  # noqa: E402
-from rarl_eval.types import Benchmark, Item, Source, Task, Verdict
+from rarl_eval.types import Benchmark, Item, Source, Task, Verdict  # noqa: E402
+
+Key = tuple[str, str]
+Pools = dict[str, Benchmark]
+Found = dict[str, set[Any]]
 
 Plant = Callable[[Item, random.Random, list[str]], str]
 TARGETS = {
@@ -53,7 +58,7 @@ def main() -> None:
     vocabulary = re.findall(r"[a-z]{3,}", " ".join(filler[:300]).lower())
     planted, rows = plant(pools, args.items, rng, vocabulary, filler)
     with tempfile.TemporaryDirectory() as folder:
-        table = measure(Path(folder), pools, planted, rows, clean, args.decon)
+        table = measure(Path(folder), pools, rows, clean, args.decon)
     text = render(table, planted, args, len(clean))
     Path(__file__).with_suffix(".md").write_text(text, encoding="utf-8")
     print(text)
@@ -135,7 +140,9 @@ def documents(most: int) -> Iterator[str]:
                         return
 
 
-def plant(pools: dict[str, Benchmark], n: int, rng: random.Random, vocabulary: list[str], filler: list[str]):
+def plant(
+    pools: Pools, n: int, rng: random.Random, vocabulary: list[str], filler: list[str]
+) -> tuple[list[tuple[str, str, str]], list[dict[str, str]]]:
     """(class, task, key) of what was planted, and the rows that hold it."""
     unused = {name: rng.sample(b.items, len(b.items)) for name, b in pools.items()}
     planted, rows = [], []
@@ -205,10 +212,9 @@ def marked_up(item: Item, rng: random.Random, _: list[str]) -> str:
 def hyphenated(item: Item, rng: random.Random, _: list[str]) -> str:
     out = []
     for word in item.question.split():
-        if len(word) > 6 and word.isalpha() and rng.random() < 0.5:
-            cut = rng.randint(2, len(word) - 2)
-            word = f"{word[:cut]}-\n{word[cut:]}"
-        out.append(word)
+        breaks = len(word) > 6 and word.isalpha() and rng.random() < 0.5
+        cut = rng.randint(2, len(word) - 2) if breaks else 0
+        out.append(f"{word[:cut]}-\n{word[cut:]}" if breaks else word)
     return "\n".join(" ".join(out[at : at + 9]) for at in range(0, len(out), 9))
 
 
@@ -282,7 +288,9 @@ CLASSES: dict[str, tuple[str, Callable[[Item], bool], Plant]] = {
 }
 
 
-def measure(folder: Path, pools, planted, rows, clean, decon) -> dict[str, dict[str, set]]:
+def measure(
+    folder: Path, pools: Pools, rows: list[dict[str, str]], clean: list[str], decon: str | None
+) -> dict[str, Found]:
     """Items found by each scanner: {scanner: {"found", "flagged", "clean hits"}}."""
     (folder / "corpus").mkdir()
     (folder / "corpus" / "dirty.jsonl").write_text("".join(json.dumps(r) + "\n" for r in rows))
@@ -290,7 +298,7 @@ def measure(folder: Path, pools, planted, rows, clean, decon) -> dict[str, dict[
     return {"ours": ours(folder, pools), "8-gram lookup": eight_grams(folder, pools)} | decons(folder, pools, decon)
 
 
-def ours(folder: Path, pools) -> dict[str, set]:
+def ours(folder: Path, pools: Pools) -> Found:
     scan(list(pools.values()), [folder / "corpus"], folder / "scan", say=print, progress=lambda *_: None)
     found = read_scan(folder / "scan").items
     hits = {k for k, i in found.items() if i.level and "dirty" in (i.document or "")}
@@ -302,7 +310,7 @@ def ours(folder: Path, pools) -> dict[str, set]:
     return {"found": hits, "flagged": flagged, "clean": clean}
 
 
-def eight_grams(folder: Path, pools) -> dict[str, set]:
+def eight_grams(folder: Path, pools: Pools) -> Found:
     index = defaultdict(set)
     for name, pool in pools.items():
         for item in pool.items:
@@ -333,7 +341,7 @@ SENSITIVE = {
 }  # fmt: skip
 
 
-def decons(folder: Path, pools, python) -> dict[str, dict[str, set]]:
+def decons(folder: Path, pools: Pools, python: str | None) -> dict[str, Found]:
     if not python:
         return {}
     (folder / "evals").mkdir()
@@ -353,7 +361,7 @@ def decons(folder: Path, pools, python) -> dict[str, dict[str, set]]:
     }
 
 
-def one_decon(folder: Path, how: str, python: str, keys, options) -> dict[str, set]:
+def one_decon(folder: Path, how: str, python: str, keys: list[Key], options: dict[str, Any]) -> Found:
     out = folder / f"decon-{how}"
     told = {"training_dir": str(folder / "corpus"), "evals_dir": str(folder / "evals"), "report_output_dir": str(out)}
     subprocess.run([python, "-c", DECON, json.dumps(told | options)], check=True, stdout=subprocess.DEVNULL)
@@ -367,19 +375,18 @@ def one_decon(folder: Path, how: str, python: str, keys, options) -> dict[str, s
     return {"found": found, "flagged": found, "clean": clean}
 
 
-def render(table, planted, args, clean) -> str:
+def render(table: dict[str, Found], planted: list[tuple[str, str, str]], args: argparse.Namespace, clean: int) -> str:
     by_class = defaultdict(list)
     for name, task, key in planted:
         by_class[name].append((task, key))
     scanners = list(table)
     heads = ["class", "n", "target", "ours, any level", "ours, flagged", *scanners[1:]]
     lines = [f"Seed {args.seed}. Item-level recall.", "", "| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
-    for name in TARGETS:
+    for name, target in TARGETS.items():
         keys = by_class[name]
         if keys:
             found = [share(keys, table["ours"]["found"]), share(keys, table["ours"]["flagged"])]
             found += [share(keys, table[s]["found"]) for s in scanners[1:]]
-            target = TARGETS[name]
             lines.append(f"| {name} | {len(keys)} | {target or '-'} | " + " | ".join(f"{f:.3f}" for f in found) + " |")
     lines += [
         "",

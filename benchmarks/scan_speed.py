@@ -74,7 +74,8 @@ sys.stderr.write(next(line for line in open("/proc/self/status") if line.startsw
 """
 DECON = """
 import decon
-decon.detect(decon.Config(training_dir={corpus!r}, evals_dir={evals_dir!r}, report_output_dir={out!r}, worker_threads=1))
+places = dict(training_dir={corpus!r}, evals_dir={evals_dir!r}, report_output_dir={out!r})
+decon.detect(decon.Config(**places, worker_threads=1))
 """
 
 
@@ -101,7 +102,8 @@ def measure(folder: Path, args: argparse.Namespace) -> str:
         os.link(path, half / path.name)
     items = write_evals(folder / "evals", args.data)
     told = {
-        "here": str(Path(__file__).resolve()), "data": str(args.data.resolve()), "corpus": str(folder / "corpus"), "jobs": 1,
+        "here": str(Path(__file__).resolve()),
+        "data": str(args.data.resolve()), "corpus": str(folder / "corpus"), "jobs": 1,
         "evals": str(folder / "evals" / "evals.jsonl"), "evals_dir": str(folder / "evals"), "out": str(folder / "out"),
     }  # fmt: skip
     run(sys.executable, OURS.format(**told | {"corpus": told["evals"], "out": str(folder / "warm")}))
@@ -126,7 +128,7 @@ def measure(folder: Path, args: argparse.Namespace) -> str:
     index = subprocess.run(
         [sys.executable, "-c", INDEX.format(**told)], check=True, capture_output=True, text=True
     ).stdout
-    return render(rows, size, items, index.split(), args)
+    return render(rows, size, items, index.split())
 
 
 def run(python: str, code: str) -> tuple[float, float, float]:
@@ -201,25 +203,28 @@ def benchmarks(data: Path) -> list:
 
 
 def write_evals(folder: Path, data: Path) -> int:
-    """The same items as decon reads them."""
+    """Write the same items as decon reads them."""
     folder.mkdir()
     count = 0
     with (folder / "evals.jsonl").open("w") as stream:
         for b in benchmarks(data):
             for item in b.items:
                 answer = item.solution or (item.choices[ord(item.gold) - 65] if item.choices else item.gold)
-                line = {"eval_key": b.task.name, "eval_instance_index": count, "doc_id": count + 1, "split": "test",
-                        "question": item.question, "answer": answer, "is_correct": True, "fingerprint": item.key}  # fmt: skip
+                line = {
+                    "eval_key": b.task.name, "eval_instance_index": count, "doc_id": count + 1, "split": "test",
+                    "question": item.question, "answer": answer, "is_correct": True, "fingerprint": item.key,
+                }  # fmt: skip
                 stream.write(json.dumps(line) + "\n")
                 count += 1
     return count
 
 
-def render(rows: list, size: int, items: int, index: list[str], args: argparse.Namespace) -> str:
+def render(rows: list, size: int, items: int, index: list[str]) -> str:
     ours = rows[0][1]
+    machine = f"{platform.processor() or platform.machine()}, Python {platform.python_version()}"
+    told = f"{size / 1e6:.0f} MB of real text in {SHARDS} JSONL files, {items:,} items, {machine}."
     lines = [
-        f"{size / 1e6:.0f} MB of real text in {SHARDS} JSONL files, {items:,} items, {platform.processor() or platform.machine()}, "
-        f"Python {platform.python_version()}. Whole commands, CPU seconds.",
+        f"{told} Whole commands, CPU seconds.",
         "",
         "| command | CPU s | MB per CPU s | wall s | peak MB | ours is faster by |",
         "|---|---|---|---|---|---|",
