@@ -21,7 +21,7 @@ def item(row: Row) -> Item:
 
 
 def program(item: Item, answer: str) -> Program | None:
-    """The completion after the prompt, as the paper runs it; a fenced block stands for the whole answer."""
+    """Return the completion after the prompt, as the paper runs it; a fenced block stands for the whole answer."""
     code = code_in(answer, item.meta["entry"])
     if not code.strip():
         return None

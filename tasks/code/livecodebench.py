@@ -32,7 +32,7 @@ def verify(item: Item, answer: str) -> Verdict:
 
 
 def prompt(item: Item) -> list[Message]:
-    """The problem, and where the answer goes."""
+    """Return the problem, and where the answer goes."""
     form = "with the class given" if item.meta["entry"] else "reading standard input and writing standard output"
     asked = f"{item.question}\n\nWrite a correct Python program, {form}. Reply with it in one ```python block."
     return [Message(role="user", content=asked)]

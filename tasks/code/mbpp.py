@@ -44,7 +44,7 @@ def verify(item: Item, answer: str) -> Verdict:
 
 
 def prompt(item: Item) -> list[Message]:
-    """The sentence and the asserts, as in the paper, without examples."""
+    """Return the sentence and the asserts, as in the paper, without examples."""
     tests = "\n".join(item.meta["shown"])
     asked = f"{item.question}\n\nYour code should pass these tests:\n\n```python\n{tests}\n```\n\n"
     return [Message(role="user", content=f"{asked}Reply with the code in one ```python block.")]
