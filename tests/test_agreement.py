@@ -267,6 +267,30 @@ def test_krippendorff_equals_counting_pairs(votes):
         assert value(found) == almost(1 - observed / expected if expected else None)
 
 
+REFERENCES = [
+    (0.3127973589668901, 0.23280679652421088, 0.31034), (0.4363108674621089, 0.5447525829255031, 0.00059),
+    (0.31743914638212745, 0.06399102965626546, -0.00917), (0.4661878237076127, 0.5048619214313497, 0.22489),
+    (0.4287069988137604, 0.4663580868048568, 0.33472),
+]  # fmt: skip
+"""Nominal and interval alpha of krippendorff 0.9.0 and AC1 of irrCAC 0.4.4 (which rounds) on the data made below."""
+
+
+def test_alpha_and_ac1_equal_the_reference_packages():
+    """Thirty traces, four judges, a fifth of the votes missing; forty traces and two skewed judges; five draws."""
+    rng = np.random.default_rng(0)
+    for nominal, interval, gwet in REFERENCES:
+        votes = rng.integers(0, 4, size=(30, 4)).astype(float)
+        usual = rng.integers(0, 4, size=30)
+        votes = np.where(rng.random((30, 4)) < 0.6, usual[:, None], votes)
+        votes[rng.random((30, 4)) < 0.2] = np.nan
+        listed = [[None if np.isnan(v) else v for v in row] for row in votes]
+        assert krippendorff(listed, replicates=5).value == pytest.approx(nominal, abs=1e-12)
+        assert krippendorff(listed, metric="interval", replicates=5).value == pytest.approx(interval, abs=1e-12)
+        two = (rng.random((40, 2)) < 0.7).astype(int)
+        found = agree(two[:, 0].astype(float), two[:, 1].astype(bool), np.arange(40), replicates=5)
+        assert found.ac1.value == pytest.approx(gwet, abs=1e-5)
+
+
 BEST = st.lists(st.tuples(SCORES, st.booleans()), min_size=1, max_size=7)
 
 

@@ -99,7 +99,7 @@ def corrected(correct: Floats, slots: Sequence[Slot], labels: Mapping[Slot, Labe
 
     None without labelled right and wrong traces, or where the verdict is no better than chance on them.
     """
-    marked = [(correct[i] == 1, labels[s].correct) for i, s in enumerate(slots) if s in labels]
+    marked = [(bool(correct[i] == 1), labels[s].correct) for i, s in enumerate(slots) if s in labels]
     known = [(said, true) for said, true in marked if true is not None]
     right = [said for said, true in known if true]
     wrong = [said for said, true in known if not true]

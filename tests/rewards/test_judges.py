@@ -3,19 +3,16 @@
 import json
 import re
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from reward_runs import make_run
 from server import Reply, serving
 
 from rarl_eval import store
 from rarl_eval.rewards.judges import critique_scores, read_rubric, read_side, read_step, read_verdict
 from rarl_eval.rewards.judging import Ask
-
-sys.path.insert(0, str(Path(__file__).parent))
-from runs import make_run
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
 KEY = "sk-planted-0123456789abcdef"

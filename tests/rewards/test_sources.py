@@ -2,13 +2,13 @@
 
 import json
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reward_runs import make_run
 
 from rarl_eval import store
 from rarl_eval.errors import BadInput, UnknownName
@@ -19,9 +19,6 @@ from rarl_eval.rewards.consensus import by_verifier, shares
 from rarl_eval.rewards.open import open_source, open_sources
 from rarl_eval.rewards.steps import AGGREGATES, join_steps, split_steps
 from rarl_eval.types import Item, Record, Trace, Verdict
-
-sys.path.insert(0, str(Path(__file__).parent))
-from runs import make_run
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
 
