@@ -15,6 +15,7 @@ from rarl_eval import __version__
 from rarl_eval.errors import RarlEvalError
 
 COMMANDS = {
+    "agree": "Say how rewards agree with the verdicts, where they can be gamed, what choosing by them gives.",
     "cache": "List or clean the cache of completions.",
     "compare": "Compare runs on the items they share: who is better, by how much, what could have been missed.",
     "demo": "Run the whole job on embedded synthetic data: report and site in a minute.",
@@ -23,6 +24,7 @@ COMMANDS = {
     "nightly": "Do a night's work from one file and hold it against a baseline and the last nights.",
     "report": "Join runs and scans: accuracy, clean / flagged, agreement, length.",
     "reward": "Add rewards to a run: rules, judges, reward models, recorded scores.",
+    "rewardbench": "Evaluate a reward on preference and step-label benchmarks.",
     "run": "Ask a model the items of benchmarks and judge its answers.",
     "scan": "Look for the items of benchmarks in training corpora.",
     "score": "Judge outputs that another harness recorded.",
