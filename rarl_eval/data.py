@@ -110,6 +110,8 @@ def _hold(benchmark: Benchmark, held: Locked) -> None:
 def _rows(task: Task, given: str | None, held: Locked | None) -> tuple[str, str | None, Iterator[Numbered]]:
     if given is not None:
         return given, None, read_rows(given)
+    if task.generate is not None:
+        return task.source.path, None, enumerate(map(dict, task.generate()), start=1)
     if task.source.path.startswith(EMBEDDED):
         return task.source.path, None, read_rows(embedded(task.source.path.removeprefix(EMBEDDED)))
     folder = os.environ.get("RARL_EVAL_DATA")

@@ -15,6 +15,8 @@ from rarl_eval.errors import BadInput, DuplicateName, UnknownName
 from rarl_eval.types import Task
 
 DOMAINS = ("math", "code", "finance", "medicine")
+FRESH = "fresh:"
+"""Names of tasks whose items are generated: ``fresh:math``, ``fresh:algebra@7``."""
 
 _BUILTIN: dict[str, dict[str, str]] = {
     "models": {
@@ -56,12 +58,15 @@ _BUILTIN: dict[str, dict[str, str]] = {
 }
 
 
-def tasks(names: str) -> list[Task]:
-    """Tasks of a comma-separated list of names, groups (a domain or ``all``) and ``.py`` paths, in order, once each."""
+def tasks(names: str, seed: int | None = None) -> list[Task]:
+    """Tasks of a comma-separated list of names, groups (a domain or ``all``) and ``.py`` paths, in order, once each.
+
+    ``seed`` makes the items of ``fresh:`` tasks whose names hold none.
+    """
     found: dict[str, Task] = {}
     for name in (part.strip() for part in names.split(",")):
         if name:
-            found.update((t.name, t) for t in _named_tasks(name))
+            found.update((t.name, t) for t in _named_tasks(name, seed))
     if not found:
         raise BadInput(f"--task {names!r} names no task; see: rarl-eval tasks")
     return list(found.values())
@@ -80,8 +85,11 @@ def load(group: str, name: str) -> Any:
     return _resolve(known[name])
 
 
-def _named_tasks(name: str) -> list[Task]:
+def _named_tasks(name: str, seed: int | None) -> list[Task]:
     known = _tasks()
+    if name.startswith(FRESH):
+        fresh: Task = _resolve("rarl_eval.tasks.fresh:task")(name, seed)
+        return [fresh]
     if name.endswith(".py"):
         return [_from_file(Path(name))]
     if name == "all" or name in DOMAINS:

@@ -10,7 +10,7 @@ trajectory, and its taxonomy of rewards (who judges x at what grain x meaning wh
 
 import hashlib
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -113,6 +113,8 @@ class Task:
     """Bumped whenever prompt, extraction or verdicts change; a changed score is a breaking change."""
     rows: Callable[[Row], list[Row]] | None = None
     """Split a stored row that holds several questions (a passage with its questions) into one row each."""
+    generate: Callable[[], Iterable[Row]] | None = None
+    """Make the rows instead of reading them; the same every time."""
 
 
 class Tokens(msgspec.Struct, frozen=True, kw_only=True):

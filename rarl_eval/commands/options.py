@@ -28,9 +28,9 @@ def tasks(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-def load(task: str, sources: Sequence[str], lock: Path | None) -> list[Benchmark]:
-    """Load what ``--task``, ``--source`` and ``--lock`` name."""
-    wanted = registry.tasks(task)
+def load(task: str, sources: Sequence[str], lock: Path | None, seed: int | None = None) -> list[Benchmark]:
+    """Load what ``--task``, ``--source`` and ``--lock`` name; ``seed`` makes the items of ``fresh:`` tasks."""
+    wanted = registry.tasks(task, seed)
     given = data.parse_sources(sources)
     unknown = set(given) - {t.name for t in wanted}
     if unknown:

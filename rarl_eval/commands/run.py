@@ -24,7 +24,7 @@ _UNCACHED = {"replay", "echo"}
 @click.option("--samples", "-k", type=click.IntRange(1), default=1, show_default=True, help="Samples per item.")
 @click.option("--temperature", type=click.FloatRange(0), help="Default: the model's own.")
 @click.option("--max-tokens", metavar="N[,N]", help="Tokens per sample; several budgets make a run each, OUT/budget-N.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Each sample's seed derives from it.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of samples, and of the items of fresh: tasks.")
 @click.option("--resume", is_flag=True, help="Go on with the run in --out: ask only what has no answer yet.")
 @click.option("--base-url", metavar="URL", help="Server for openai:, e.g. http://localhost:8000/v1")
 @click.option("--concurrency", type=click.IntRange(1), default=16, show_default=True, help="Requests at once.")
@@ -71,13 +71,14 @@ def command(
       rarl-eval run -t math500,medqa -m vllm:Qwen/Qwen3-8B -k 4 --temperature 0.6 -o runs/qwen3-k4
       rarl-eval run -t gsm8k -m lm-eval:hf --model-arg pretrained=gpt2 --limit 20 -o runs/gpt2
       rarl-eval run -t aime24 -m openai:Qwen/Qwen3-8B --max-tokens 512,1024,4096 -o runs/qwen3-budgets
+      rarl-eval run -t fresh:math --seed 7 --limit 200 -m openai:Qwen/Qwen3-8B -o runs/qwen3-fresh
       rarl-eval run -t gsm8k -m replay:traces.jsonl -o runs/replayed
     """
     adapter, colon, name = model.partition(":")
     if not colon:
         raise BadInput(f"--model {model!r} is not ADAPTER:NAME, e.g. openai:gpt-4o")
     open_model = registry.load("models", adapter)
-    benchmarks = options.load(task, sources, lock)
+    benchmarks = options.load(task, sources, lock, seed)
     budgets = _budgets(max_tokens)
     reach = Options(
         base_url=base_url,

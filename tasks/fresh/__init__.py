@@ -1,0 +1,158 @@
+"""Fresh twins: tasks whose items are made anew for each seed, so that no model can have seen them.
+
+``fresh:math`` holds the families of a domain in turn, ``fresh:algebra`` one family. A seed and a number of items may
+follow, ``fresh:math@7`` or ``fresh:math@7:5000``; a run records the name with its seed, which makes the items again.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import asdict
+from functools import partial
+from itertools import islice
+from typing import Any
+
+import msgspec
+
+from rarl_eval import prompts
+from rarl_eval.answers import verify_literal, verify_number, verify_quantity
+from rarl_eval.errors import BadInput, UnknownName
+from rarl_eval.tasks.fresh import code, finance, math, medicine
+from rarl_eval.tasks.fresh.make import Family, Instance, instances
+from rarl_eval.types import Domain, Item, Message, Row, Source, Task, Verdict
+
+FAMILIES: dict[str, Family] = {
+    family.name: family for group in (math, code, finance, medicine) for family in group.FAMILIES
+}
+DOMAINS: tuple[Domain, ...] = ("math", "code", "finance", "medicine")
+PUBLIC_SEED = 0
+"""The seed that is used where none is given: its items are everybody's, and may leak like any public benchmark's."""
+ITEMS = 1000
+MOST_ITEMS = 100_000
+_NAME = re.compile(r"fresh:(?P<what>[a-z0-9_]+)(?:@(?P<seed>\d{1,18}))?(?::(?P<count>\d{1,9}))?")
+
+
+def task(name: str, seed: int | None = None) -> Task:
+    """Return the task of a name such as ``fresh:math@7``; ``seed`` is used where the name has none."""
+    found = _NAME.fullmatch(name)
+    if found is None:
+        raise BadInput(f"--task {name!r} is not fresh:NAME, fresh:NAME@SEED or fresh:NAME@SEED:COUNT")
+    what, own = found["what"], int(found["seed"] or (PUBLIC_SEED if seed is None else seed))
+    families = [family for family in FAMILIES.values() if what in {family.name, family.domain}]
+    if not families:
+        raise UnknownName("family of fresh tasks", what, [*FAMILIES, *DOMAINS])
+    count = int(found["count"] or ITEMS)
+    if not 0 < count <= MOST_ITEMS:
+        raise BadInput(f"--task {name!r} asks for {count} items; ask for 1 to {MOST_ITEMS}")
+    full = f"fresh:{what}@{own}" + (f":{count}" if count != ITEMS else "")
+    return Task(
+        name=full,
+        domain=families[0].domain,
+        source=Source(path=full, split="generated", licence="Apache-2.0", released="2026-11-23"),
+        item=item,
+        verify=verify,
+        prompt=prompt,
+        paper="https://arxiv.org/abs/2410.05229",
+        generate=partial(rows, tuple(family.name for family in families), own, count),
+    )
+
+
+def rows(names: tuple[str, ...], seed: int, count: int) -> Iterator[Row]:
+    """Yield ``count`` rows, the families in turn; a longer set of one seed begins with the shorter."""
+    streams = [instances(FAMILIES[name], seed) for name in names]
+    return (row(instance) for instance in islice(_in_turn(streams), count))
+
+
+def _in_turn(streams: list[Iterator[Instance]]) -> Iterator[Instance]:
+    while True:
+        for stream in streams:
+            yield next(stream)
+
+
+def row(instance: Instance) -> Row:
+    """Write an instance as plain data."""
+    draft = instance.draft
+    return {
+        "id": instance.id,
+        "question": draft.question,
+        "context": draft.context,
+        "gold": instance.gold,
+        "tests": draft.tests,
+        "meta": {
+            "kind": draft.kind,
+            "template": instance.template,
+            "given": draft.given,
+            "steps": list(instance.steps),
+            "answer": instance.answer,
+            "faulty": {**asdict(instance.faulty), "steps": list(instance.faulty.steps)},
+            "source": draft.source,
+        },
+    }
+
+
+def item(row: Row) -> Item:
+    """Read a row of ``rows``; the worked steps are the solution."""
+    return Item(
+        id=row["id"],
+        question=row["question"],
+        context=row["context"],
+        gold=row["gold"],
+        solution="\n".join(row["meta"]["steps"]),
+        tests=row["tests"],
+        meta=dict(row["meta"]),
+    )
+
+
+def verify(item: Item, answer: str) -> Verdict:
+    """Judge by the item's kind: exactly, to two decimals, as a literal, or by running the program."""
+    kind = item.meta["kind"]
+    if kind == "number":
+        return verify_number(item, answer)
+    if kind == "literal":
+        return verify_literal(item, answer)
+    if kind == "program":
+        return _run(item, answer)
+    verdict = verify_quantity(item, answer)
+    if kind == "percent" and verdict.status == "incorrect" and not re.search("%|percent", verdict.extracted or ""):
+        # The question asks for a percentage, so that the bare number says the same; a fraction of 1 was judged above.
+        bare = verify_quantity(msgspec.structs.replace(item, gold=item.gold.removesuffix("%")), answer)
+        return bare if bare.status == "correct" else verdict
+    return verdict
+
+
+def _run(item: Item, answer: str) -> Verdict:
+    from rarl_eval.sandbox import Program
+    from rarl_eval.sandbox.grade import code_in, grade
+
+    written = code_in(answer, "f")
+    tested = Program(code=written, tests=item.tests or "", names=("f",)) if written.strip() else None
+    return grade(tested, written)
+
+
+def prompt(item: Item) -> list[Message]:
+    """Ask for worked steps and a final line in the form that the verifier reads."""
+    kind = item.meta["kind"]
+    if kind == "program":
+        return [Message(role="user", content=f"{item.question}\n\nReply with the code in one ```python block.")]
+    if kind == "literal":
+        shown = (
+            f"```python\n{item.context}```\n\nWhat is the value of `{item.question}`?"
+            if item.context
+            else item.question
+        )
+        told = 'Think step by step, then finish with "The answer is" followed by the value as a Python literal.'
+        return [Message(role="user", content=f"{shown}\n\n{told}")]
+    return prompts.worked(item)
+
+
+def labelled(items: list[Item]) -> Iterator[dict[str, Any]]:
+    """Yield two solutions of each item with their step labels, in ProcessBench's fields (arXiv 2412.06559).
+
+    ``label`` is the index of the first faulty step, -1 where there is none.
+    """
+    for one in items:
+        faulty = one.meta["faulty"]
+        for steps, label in ((one.meta["steps"], -1), (faulty["steps"], faulty["first_error"])):
+            problem = f"{one.context}\n\n{one.question}" if one.context else one.question
+            right = {"final_answer_correct": label == -1, "generator": "fresh", "item": one.key}
+            yield {"id": f"{one.id}-{'right' if label == -1 else 'faulty'}", "problem": problem, "steps": steps,
+                   "label": label, **right}  # fmt: skip
