@@ -14,9 +14,13 @@ from math import comb, exp
 import msgspec
 import numpy as np
 
+from rarl_eval.agreement.selection import expectations
 from rarl_eval.stats import Interval, pass_at_k
 from rarl_eval.stats.means import Codes, Floats, proportion
 from rarl_eval.stats.resample import Measure, bootstrap, columnar, divide
+
+BLOCK_CELLS = 1_000_000
+"""Cells of one working array (8 MB)."""
 
 MOST_SUBSETS = 20_000
 """A weighted vote over more subsets of one item is left out: it has no closed form."""
@@ -60,22 +64,22 @@ def majority(right: int, wrong: Sequence[int], blank: int) -> list[float]:
     return _majority(right, tuple(sorted(wrong, reverse=True)), blank)
 
 
-def weighted(
-    scores: Sequence[float], correct: Sequence[bool], answers: Answers, sizes: Sequence[int]
-) -> list[float | None]:
+def weighted(scores: Floats, labels: Codes, sizes: Sequence[int]) -> list[Floats | None]:
     """Chance that the answer with the largest sum of scores is right, for each k of ``sizes``; ties shared evenly.
 
-    Scores (m,) of one item's traces, at least 0. None for a k with more than MOST_SUBSETS subsets.
+    ``scores`` (items, m) at least 0, ``labels`` (items, m): 0 for right traces, a number for each wrong answer, -1
+    without an answer. One array (items,) for each k; None for a k with more than MOST_SUBSETS subsets.
     """
-    labels = _labels(correct, answers)
-    classes = sorted({label for label in labels if label is not None})
-    found: list[float | None] = []
+    items, m = scores.shape
+    found: list[Floats | None] = []
     for k in sizes:
-        if comb(len(scores), k) > MOST_SUBSETS:
+        if comb(m, k) > MOST_SUBSETS:
             found.append(None)
             continue
-        chosen = np.array(list(combinations(range(len(scores)), k)), dtype=np.intp)
-        found.append(_voted(np.asarray(scores, dtype=np.float64), labels, classes, chosen))
+        chosen = np.array(list(combinations(range(m), k)), dtype=np.intp)
+        block = max(1, BLOCK_CELLS // chosen.size)
+        parts = [_voted(scores[i : i + block], labels[i : i + block], chosen) for i in range(0, items, block)]
+        found.append(np.concatenate(parts) if parts else np.empty(0))
     return found
 
 
@@ -105,7 +109,7 @@ def scaling(
         return Scaling(items=0, dropped=every, points=[], majority_in_order=None)
     sizes = [k for k in range(1, most + 1) if k <= 8 or k & (k - 1) == 0 or k == most]
     columns = _columns(kept, sizes, correct, answers, scores)
-    means = _means(columns, sizes, len(kept), seed, replicates)
+    means = _means(columns, len(kept), seed, replicates)
     spent = None if lengths is None else float(np.mean([lengths[p].mean() for p in kept]))
     points = [_point(k, means, spent, list(scores)) for k in sizes]
     ordered = np.array([_in_order([bool(correct[i]) for i in p], [answers[i] for i in p]) for p in kept])
@@ -165,31 +169,36 @@ def _sum(a: list[int], b: list[int]) -> list[int]:
     return [(a[i] if i < len(a) else 0) + (b[i] if i < len(b) else 0) for i in range(size)]
 
 
-def _labels(correct: Sequence[bool], answers: Answers) -> list[int | None]:
-    """Class 0 for right traces, one number for each wrong answer, None without an answer."""
+def labels_of(correct: Sequence[bool], answers: Answers) -> list[int]:
+    """Give numbers to answers: 0 for right traces, one number for each wrong answer, -1 without an answer."""
     seen: dict[Hashable, int] = {}
     return [
-        0 if right else None if answer is None else seen.setdefault(answer, len(seen) + 1)
+        0 if right else -1 if answer is None else seen.setdefault(answer, len(seen) + 1)
         for right, answer in zip(correct, answers, strict=True)
     ]
 
 
-def _voted(scores: Floats, labels: Sequence[int | None], classes: Sequence[int], chosen: Codes) -> float:
-    if 0 not in classes:
-        return 0.0
-    member = np.array([[label == c for label in labels] for c in classes], dtype=np.float64)
-    present = np.stack([member[i][chosen].sum(axis=1) > 0 for i in range(len(classes))])
-    sums = np.stack([(scores * member[i])[chosen].sum(axis=1) for i in range(len(classes))])
-    sums = np.where(present, sums, -1.0)  # an answer that nobody gave cannot win with nothing
-    top = sums.max(axis=0)
-    winners = present & (sums >= top - 1e-12)
-    count = winners.sum(axis=0)
-    return float(np.mean(np.where(count > 0, winners[classes.index(0)] / np.maximum(count, 1), 0.0)))
+def _voted(scores: Floats, labels: Codes, chosen: Codes) -> Floats:
+    """Share of subsets ``chosen`` (subsets, k) that class 0 wins, for each item (items,)."""
+    top = np.full((len(scores), len(chosen)), -1.0)
+    sums = []
+    for label in range(int(labels.max(initial=-1)) + 1):
+        member = labels == label
+        total = (scores * member)[:, chosen].sum(axis=2)
+        total[~member[:, chosen].any(axis=2)] = -1.0  # an answer that nobody gave cannot win with nothing
+        top = np.maximum(top, total)
+        sums.append(total)
+    if not sums:
+        return np.zeros(len(scores))
+    winners = sum((total >= top - 1e-12) & (total >= 0) for total in sums)
+    right = (sums[0] >= top - 1e-12) & (sums[0] >= 0)
+    share: Floats = np.where(right, 1 / np.maximum(winners, 1), 0.0).mean(axis=1)
+    return share
 
 
 def _in_order(correct: Sequence[bool], answers: Answers) -> bool:
     """Whether the commonest answer, the first to appear of equals, is right."""
-    votes = Counter(label for label in _labels(correct, answers) if label is not None)
+    votes = Counter(label for label in labels_of(correct, answers) if label >= 0)
     return bool(votes) and votes.most_common(1)[0][0] == 0
 
 
@@ -201,45 +210,49 @@ def _usual(groups: Sequence[Sequence[int]]) -> int:
 
 def _columns(
     kept: Sequence[Sequence[int]], sizes: Sequence[int], correct: Floats, answers: Answers, scores: dict[str, Floats]
-) -> dict[str, list[list[float | None]]]:
-    """For each way of choosing, by item, the chance of a right answer for each k."""
-    from rarl_eval.agreement.selection import expectations
-
-    weights = {name: logistic(values) for name, values in scores.items()}
-    table: dict[str, list[list[float | None]]] = {"pass": [], "majority": []}
-    table |= {f"{way}:{name}": [] for way in ("best", "weighted") for name in scores}
-    for places in kept:
-        right = [bool(correct[p]) for p in places]
-        said = [answers[p] for p in places]
-        labels = _labels(right, said)
-        wrong = [labels.count(c) for c in sorted({c for c in labels if c})]
-        voted = majority(sum(right), wrong, labels.count(None))
-        table["pass"].append([pass_at_k(len(places), sum(right), k) for k in sizes])
-        table["majority"].append([voted[k - 1] for k in sizes])
-        one = np.zeros(len(places), dtype=np.intp)
-        for name, values in scores.items():
-            best = expectations(values[places], correct[places], one, sizes[-1])[0][0]
-            table[f"best:{name}"].append([float(best[k - 1]) for k in sizes])
-            table[f"weighted:{name}"].append(list(weighted(weights[name][places].tolist(), right, said, sizes)))
+) -> dict[str, Floats]:
+    """For each way of choosing the chance of a right answer (items,), named ``way@k``; unknown ones are left out."""
+    labels = [labels_of([bool(correct[p]) for p in places], [answers[p] for p in places]) for places in kept]
+    votes = [_majority_of(of_item) for of_item in labels]
+    table = {f"majority@{k}": np.array([v[k - 1] for v in votes]) for k in sizes}
+    sorted_sizes = [(len(of_item), of_item.count(0)) for of_item in labels]
+    table |= {f"pass@{k}": np.array([pass_at_k(m, right, k) for m, right in sorted_sizes]) for k in sizes}
+    flat = np.concatenate([np.asarray(places, dtype=np.intp) for places in kept])
+    owner = np.repeat(np.arange(len(kept)), [len(places) for places in kept])
+    for name, values in scores.items():
+        best = expectations(values[flat], correct[flat], owner, sizes[-1])[0]
+        table |= {f"best:{name}@{k}": best[:, k - 1] for k in sizes}
+        table |= _weighted_columns(name, logistic(values), kept, labels, sizes)
     return table
 
 
-def _means(
-    columns: dict[str, list[list[float | None]]], sizes: Sequence[int], items: int, seed: int, replicates: int
-) -> dict[str, Interval | None]:
-    flat = {
-        f"{way}@{k}": [row[i] for row in rows]
-        for way, rows in columns.items()
-        for i, k in enumerate(sizes)
-        if all(row[i] is not None for row in rows)
-    }
-    table = columnar([*(np.array(column, dtype=np.float64) for column in flat.values()), np.ones(items)])
+def _majority_of(labels: list[int]) -> list[float]:
+    wrong = [labels.count(label) for label in sorted({label for label in labels if label > 0})]
+    return majority(labels.count(0), wrong, labels.count(-1))
+
+
+def _weighted_columns(
+    name: str, weights: Floats, kept: Sequence[Sequence[int]], labels: Sequence[list[int]], sizes: Sequence[int]
+) -> dict[str, Floats]:
+    """Weighted votes of all items, those with as many traces together."""
+    columns = {k: np.full(len(kept), np.nan) for k in sizes}
+    for m in sorted({len(places) for places in kept}):
+        same = [i for i, places in enumerate(kept) if len(places) == m]
+        scores = np.array([weights[kept[i]] for i in same])
+        for k, found in zip(sizes, weighted(scores, np.array([labels[i] for i in same]), sizes), strict=True):
+            if found is not None:
+                columns[k][same] = found
+    return {f"weighted:{name}@{k}": c for k, c in columns.items() if not np.isnan(c).any()}
+
+
+def _means(columns: dict[str, Floats], items: int, seed: int, replicates: int) -> dict[str, Interval | None]:
+    table = columnar([*columns.values(), np.ones(items)])
 
     def means(drawn: Floats) -> Floats:
         sums = drawn @ table
         return divide(sums[:, :-1], sums[:, -1:])
 
-    return bootstrap([Measure(tuple(flat), means)], items, seed=seed, replicates=replicates)
+    return bootstrap([Measure(tuple(columns), means)], items, seed=seed, replicates=replicates)
 
 
 def _point(k: int, means: dict[str, Interval | None], spent: float | None, names: list[str]) -> Scaled:

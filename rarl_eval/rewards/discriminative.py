@@ -127,7 +127,9 @@ class RewardModel:
         return tokens, [len(tokens) - 1]
 
     def _scores(self, output: Any, ends: Sequence[int]) -> tuple[float, ...]:
-        chosen = output[ends] if self._process else output[None]
+        if self._process and len(output) != len(ends):  # some pooling models of vLLM give the step tokens alone
+            output = output[ends]
+        chosen = output if self._process else output[None]
         if chosen.shape[-1] > 1:
             chosen = chosen.float().softmax(dim=-1)
         return tuple(float(v) for v in chosen[:, self._label])

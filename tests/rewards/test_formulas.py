@@ -11,7 +11,7 @@ from scipy.stats import spearmanr
 from rarl_eval.agreement.bias import position, preference, pull, repeated
 from rarl_eval.agreement.credit import credit, first_failed
 from rarl_eval.agreement.probed import probed, worst_key
-from rarl_eval.agreement.scaling import majority, scaling, weighted
+from rarl_eval.agreement.scaling import labels_of, majority, scaling, weighted
 from rarl_eval.agreement.selection import selection_gain
 from rarl_eval.agreement.verdicts import Label, corrected, verifiers
 from rarl_eval.entries import Entry
@@ -62,14 +62,15 @@ def test_weighted_votes_equal_all_subsets(rows: list) -> None:
     """The answer with the largest sum of scores, ties shared, zero scores included."""
     votes, weights = [v for v, _ in rows], [w for _, w in rows]
     sizes = range(1, len(rows) + 1)
-    found = weighted(weights, [v is True for v in votes], [None if v is True else v for v in votes], sizes)
+    labels = np.array([labels_of([v is True for v in votes], [None if v is True else v for v in votes])])
+    found = [column[0] for column in weighted(np.array([weights]), labels, sizes)]
     assert found == pytest.approx([all_subsets(votes, weights, k) for k in sizes], abs=1e-9)
 
 
 def test_a_vote_over_too_many_subsets_is_left_out() -> None:
     """C(40, 20) subsets are not counted; the ends are."""
-    found = weighted([0.5] * 40, [True] * 40, [None] * 40, [1, 20, 40])
-    assert found == [pytest.approx(1.0), None, pytest.approx(1.0)]
+    first, middle, last = weighted(np.full((2, 40), 0.5), np.zeros((2, 40), dtype=int), [1, 20, 40])
+    assert (first.tolist(), middle, last.tolist()) == ([1.0, 1.0], None, [1.0, 1.0])
 
 
 def test_scaling_keeps_items_of_one_size_and_counts_the_rest() -> None:
