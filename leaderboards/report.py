@@ -108,6 +108,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     length: Length | None = None
     agreement: tuple[Agreement, ...] | None = None
     stops: dict[str, int | None] | None = None
+    sandbox: str | None = None
+    """Tier of the sandbox that ran the models' code; None where no code was run."""
     synthetic: bool = False
     """Taken from the report that holds the row."""
     shown_run: str = ""

@@ -21,6 +21,7 @@ import msgspec
 from rarl_eval import __version__, store
 from rarl_eval.answers import split_reasoning
 from rarl_eval.data import EMBEDDED
+from rarl_eval.entries import Slot
 from rarl_eval.errors import BadInput
 from rarl_eval.models import Completion, Model, Request, Sampling
 from rarl_eval.rewards import rule_rewards
@@ -152,6 +153,7 @@ def describe_benchmark(benchmark: Benchmark, asked: Benchmark) -> dict[str, Any]
         "released": task.source.released,
         "synthetic": is_synthetic(benchmark),
         "prompts": _prompts_hash(asked),
+        "sandbox": _sandbox_tier(task),
     }
 
 
@@ -188,7 +190,7 @@ def _prepare(
     settings: Settings,
     *,
     resume: bool,
-) -> set[store.Slot]:
+) -> set[Slot]:
     """Make the run directory, or check that the one there is the same run; return the slots that are done."""
     manifest = {
         "kind": "run",
@@ -294,6 +296,14 @@ def _prompts_hash(benchmark: Benchmark) -> str:
     for item in benchmark.items:
         digest.update(msgspec.json.encode(benchmark.task.prompt(item)))
     return digest.hexdigest()
+
+
+def _sandbox_tier(task: Task) -> str | None:
+    if not task.runs_code:
+        return None
+    from rarl_eval.sandbox import current_tier  # most runs never start it
+
+    return current_tier()
 
 
 def _version(package: str) -> str | None:

@@ -46,6 +46,8 @@ class TaskInfo:
     domain: Domain
     version: int
     fingerprint: str
+    sandbox: str | None = None
+    """Tier of the sandbox that ran model-written code; None where none was run."""
     items: dict[str, Item]
     """Items asked, by key, in the benchmark's order."""
 
@@ -264,6 +266,12 @@ def _tasks(manifest: dict[str, Any], rows: list[tuple[str, bytes]]) -> dict[str,
         item = decode(blob)
         items[task][item.key] = item
     return {
-        name: TaskInfo(domain=t["domain"], version=t["version"], fingerprint=t["fingerprint"], items=items[name])
+        name: TaskInfo(
+            domain=t["domain"],
+            version=t["version"],
+            fingerprint=t["fingerprint"],
+            sandbox=t.get("sandbox"),
+            items=items[name],
+        )
         for name, t in manifest["tasks"].items()
     }

@@ -111,6 +111,8 @@ class Task:
     """URL of the paper or page that defines the benchmark."""
     version: int = 1
     """Bumped whenever prompt, extraction or verdicts change; a changed score is a breaking change."""
+    runs_code: bool = False
+    """Judging runs code that the model wrote, in the sandbox; the tier stands in the run's manifest."""
     rows: Callable[[Row], list[Row]] | None = None
     """Split a stored row that holds several questions (a passage with its questions) into one row each."""
     generate: Callable[[], Iterable[Row]] | None = None

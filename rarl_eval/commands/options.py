@@ -10,6 +10,7 @@ import click
 
 from rarl_eval import data, registry
 from rarl_eval.commands.tally import Tally
+from rarl_eval.errors import BadInput
 from rarl_eval.types import Benchmark, Record, Tokens
 
 Shown = Literal["auto", "bar", "json", "none"]
@@ -49,6 +50,36 @@ def print_wide(renderable: Any) -> None:
 def say(text: str) -> None:
     """Tell the user something beside the command's result."""
     click.echo(text, err=True)
+
+
+def sandboxed(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--sandbox``, ``--unsafe-local`` and ``--jobs``, for tasks that run model-written code."""
+    for option in (
+        click.option("--jobs", "-j", type=click.IntRange(1), help="Programs run at once; default: one for each core."),
+        click.option("--unsafe-local", is_flag=True, help="Run model-written code even where nothing can wall it in."),
+        click.option("--sandbox", metavar="command:CMD", help="Hand model-written code to an outside runner."),
+    ):
+        function = option(function)
+    return function
+
+
+@contextmanager
+def sandbox_for(
+    benchmarks: Sequence[Benchmark], sandbox: str | None, unsafe_local: bool, jobs: int | None
+) -> Iterator[None]:
+    """Set up the sandbox that judges these benchmarks, where one of them runs code."""
+    if sandbox is not None and not sandbox.removeprefix("command:").strip():
+        raise BadInput("--sandbox needs a command, e.g. --sandbox 'command:docker run -i my-runner'")
+    if sandbox is not None and not sandbox.startswith("command:"):
+        raise BadInput(f"--sandbox {sandbox!r} is not command:CMD; leave it out for the sandbox of this machine")
+    if not any(benchmark.task.runs_code for benchmark in benchmarks):
+        yield
+        return
+    from rarl_eval.sandbox import Sandbox, use
+
+    command = sandbox.removeprefix("command:") if sandbox else None
+    with Sandbox(unsafe_local=unsafe_local, jobs=jobs, command=command) as walls, use(walls):
+        yield
 
 
 def shown(function: Callable[..., Any]) -> Callable[..., Any]:

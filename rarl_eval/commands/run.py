@@ -37,6 +37,7 @@ _UNCACHED = {"replay", "echo"}
     "--max-cost", type=click.FloatRange(0, min_open=True), help="Ask no more once this is spent (needs --price)."
 )
 @click.option("--no-cache", is_flag=True, help="Neither use nor fill the cache of completions.")
+@options.sandboxed
 @options.shown
 def command(
     task: str,
@@ -59,6 +60,9 @@ def command(
     price: str | None,
     max_cost: float | None,
     no_cache: bool,
+    sandbox: str | None,
+    unsafe_local: bool,
+    jobs: int | None,
     progress: options.Shown,
 ) -> int:
     r"""Ask a model the items of benchmarks and judge its answers.
@@ -98,7 +102,8 @@ def command(
             folder = out if len(budgets) == 1 else out / f"budget-{budget}"
             sampling = Sampling(temperature=temperature, max_tokens=budget)
             settings = Settings(samples=samples, seed=seed, limit=limit, sampling=sampling)
-            with options.record_progress(progress, cost.of) as show:
+            walls = options.sandbox_for(benchmarks, sandbox, unsafe_local, jobs)
+            with walls, options.record_progress(progress, cost.of) as show:
                 done = run(benchmarks, opened, folder, settings, price=cost, resume=resume, progress=show)
             unfinished |= bool(done.failed or done.left)
             _tell(done, folder)

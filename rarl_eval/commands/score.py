@@ -28,6 +28,7 @@ from rarl_eval.score import Scored, score
 @click.option("--stop-field", help="Field of the finish reason (stop, length ...).")
 @click.option("--score-field", help="Field of the rows' own score (1 or true is right), held against our verdicts.")
 @click.option("--reward-field", "rewards", multiple=True, metavar="NAME=FIELD", help="Field of a recorded reward.")
+@options.sandboxed
 @options.shown
 def command(
     files: tuple[Path, ...],
@@ -46,6 +47,9 @@ def command(
     stop_field: str | None,
     score_field: str | None,
     rewards: tuple[str, ...],
+    sandbox: str | None,
+    unsafe_local: bool,
+    jobs: int | None,
     progress: options.Shown,
 ) -> None:
     r"""Judge outputs that another harness recorded.
@@ -77,7 +81,8 @@ def command(
     benchmarks = options.load(task, sources, lock)
     if len(benchmarks) != 1:
         raise BadInput(f"--task {task} names {len(benchmarks)} tasks; score one at a time")
-    with options.record_progress(progress) as show:
+    walls = options.sandbox_for(benchmarks, sandbox, unsafe_local, jobs)
+    with walls, options.record_progress(progress) as show:
         done = score(files, benchmarks[0], out, model=model, form=form, fields=fields, progress=show)
     _tell(done, out)
 

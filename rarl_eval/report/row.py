@@ -33,6 +33,7 @@ def outcome(columns: Columns, label: str) -> dict[str, Any]:
         "domain": columns.info.domain,
         "task_version": columns.info.version,
         "fingerprint": columns.info.fingerprint,
+        "sandbox": columns.info.sandbox,
         "asked": len(columns.info.items),
         "n": len(columns.keys),
         "traces": judged,

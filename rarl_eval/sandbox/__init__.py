@@ -42,6 +42,7 @@ __all__ = [
     "SandboxBroken",
     "Script",
     "Tier",
+    "current_tier",
     "judge",
     "probe",
     "use",
@@ -53,12 +54,20 @@ _shared: list[Sandbox] = []
 
 def judge(program: Program) -> Outcome:
     """Judge a program in the shared sandbox, made with default settings when first needed."""
+    return _current().run(program)
+
+
+def current_tier() -> Tier:
+    """Tier of the shared sandbox, for the manifest of what it judges."""
+    return _current().tier
+
+
+def _current() -> Sandbox:
     with _lock:
         if not _shared:
             _shared.append(Sandbox())
             atexit.register(_shared[0].close)
-        sandbox = _shared[-1]
-    return sandbox.run(program)
+        return _shared[-1]
 
 
 @contextmanager

@@ -50,6 +50,7 @@ TASK = Task(
     ),
     item=item,
     verify=verify,
+    runs_code=True,
     prompt=prompt,
     paper="https://arxiv.org/abs/2401.03065",
 )

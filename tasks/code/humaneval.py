@@ -58,6 +58,7 @@ TASK = Task(
     ),
     item=item,
     verify=verify,
+    runs_code=True,
     prompt=prompt,
     paper="https://arxiv.org/abs/2107.03374",
 )

@@ -63,6 +63,7 @@ TASK = Task(
     ),
     item=item,
     verify=verify,
+    runs_code=True,
     prompt=prompt,
     paper="https://arxiv.org/abs/2108.07732",
 )
