@@ -24,7 +24,7 @@ def policies(row: Traces, seed: int, replicates: int) -> list[dict[str, Any]]:
         "format-only": row.answered,
         "length-only": row.characters,
     }
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng([seed, 1])  # not the bootstrap's stream, which would tie draws to the shuffle
     for name, signal in row.columns.signals.items():
         rows[f"shuffled:{name}"] = signal.scores[rng.permutation(n)]
     return [{"policy": name, **_measured(row, scores, seed, replicates)} for name, scores in rows.items()]

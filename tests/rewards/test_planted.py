@@ -1,14 +1,15 @@
 """Planted truth: rewards whose faults are known, over traces whose faulty steps are known, for 200 seeds each.
 
-Each seed makes new problems with their worked steps (rarl_eval.tasks.embedded.problems) and four traces of each; a wrong
-trace has one planted faulty step. The truth of a planted effect is its value over a hundred times as many traces, or
-closed form where there is one.
+Each seed makes fresh twins of all 17 families with their worked steps (rarl_eval.tasks.fresh) and four traces of each; a
+wrong trace is the twin's solution with one planted error. The truth of a planted effect is its value over a hundred
+times as many traces, or closed form where there is one.
 """
 
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 
 import numpy as np
 import pytest
@@ -19,12 +20,17 @@ from rarl_eval.agreement.credit import credit
 from rarl_eval.agreement.probed import probed
 from rarl_eval.entries import Entry, Judgement
 from rarl_eval.stats import Interval
-from rarl_eval.tasks.embedded.problems import problems
+from rarl_eval.tasks.fresh import FAMILIES
+from rarl_eval.tasks.fresh.make import instances
 from rarl_eval.types import Reward
 
 SEEDS = 200
 LEAST = 0.90
+NOISE = 1
+"""Keeps the draws of a planted reward apart from those of the bootstrap, which a shared seed would tie together."""
 SAMPLES = 4
+TWINS = 8
+"""Twins of each family and seed."""
 
 
 @dataclass(frozen=True)
@@ -40,17 +46,16 @@ class Planted:
 
 @cache
 def planted(seed: int) -> Planted:
-    """Four traces of each of the seed's problems: 60 % right, and as long as their steps and a random aside."""
+    """Four traces of each of 136 fresh twins: 60 % right, and as long as their steps and a random number of asides."""
     rng = random.Random(seed)
     rows: list[tuple[int, bool, int, int, int | None]] = []
-    for number, problem in enumerate(problems(seed)):
+    twins = (twin for family in FAMILIES.values() for twin in islice(instances(family, seed), TWINS))
+    for number, twin in enumerate(twins):
         for _ in range(SAMPLES):
             right = rng.random() < 0.6
             asides = ["Let me check this once more."] * rng.randint(0, 12)
-            steps = [*problem.steps, *asides]
-            fault = None if right else rng.randrange(len(steps))
-            if fault is not None:
-                steps[fault] = f"{steps[fault]} So it is {problem.wrong}."
+            steps = [*(twin.steps if right else twin.faulty.steps), *asides]
+            fault = None if right else twin.faulty.first_error
             rows.append((number, right, len("\n".join(steps)), len(steps), fault))
     item, correct, length, steps_, faults = zip(*rows, strict=True)
     return Planted(np.array(item), np.array(correct, float), np.array(length, float), list(steps_), list(faults))
@@ -95,7 +100,7 @@ def test_length_bias_is_recovered_and_its_absence_too(weight: float) -> None:
 
     def found(seed: int):
         data = planted(seed)
-        scores = long_winded(data, np.random.default_rng(seed), weight)
+        scores = long_winded(data, np.random.default_rng([seed, NOISE]), weight)
         return pull(scores, data.correct, data.length, data.item, data.item, seed=seed, replicates=200)
 
     measured = [found(seed) for seed in range(SEEDS)]
@@ -110,7 +115,7 @@ def test_position_bias_is_recovered(bias: float) -> None:
     """A judge that takes the first response with chance b, else the right one, prefers the first 1/2 + b/2 of the time."""
 
     def found(seed: int) -> Interval | None:
-        rng = np.random.default_rng(seed)
+        rng = np.random.default_rng([seed, NOISE])
         entries = []
         for n in range(100):
             judgements = []
@@ -133,7 +138,7 @@ def test_noise_is_recovered(false_pass: float, false_fail: float) -> None:
 
     def found(seed: int):
         data = planted(seed)
-        rng = np.random.default_rng(seed)
+        rng = np.random.default_rng([seed, NOISE])
         flip = rng.random(data.correct.size) < np.where(data.correct == 1, false_fail, false_pass)
         return agree(np.where(flip, 1 - data.correct, data.correct), data.correct, data.item, replicates=10)
 
@@ -147,7 +152,7 @@ def test_a_hackable_pattern_is_recovered(rate: float) -> None:
     """A judge that passes an empty answer with a planted chance, asked about 40 items."""
 
     def found(seed: int) -> Interval | None:
-        rng = np.random.default_rng(seed)
+        rng = np.random.default_rng([seed, NOISE])
         entries = [
             Entry(
                 slot=("t", str(n), 1),
@@ -167,7 +172,7 @@ def test_miscalibration_is_recovered(gap: float) -> None:
     """Scores of .5 + gap/2 + .2 on right-looking and its mirror on wrong-looking traces overstate by the gap."""
 
     def found(seed: int) -> Interval | None:
-        rng = np.random.default_rng(seed)
+        rng = np.random.default_rng([seed, NOISE])
         sure = rng.random(480) < 0.5
         correct = rng.random(480) < np.where(sure, 0.7, 0.3)
         scores = np.where(sure, 0.7 + gap, 0.3 - gap)
@@ -182,7 +187,7 @@ def test_credit_is_recovered(sharp: float) -> None:
 
     def found(seed: int):
         data = planted(seed)
-        rng = np.random.default_rng(seed)
+        rng = np.random.default_rng([seed, NOISE])
         scores = []
         for steps, fault in zip(data.steps, data.fault, strict=True):
             line = np.ones(steps)
