@@ -1,6 +1,6 @@
 """A scan's evidence for a person to judge: item beside document, differences marked, and what the judgements come to.
 
-Judgements (``true``: the item was there; ``false``; ``source``: only the passage it comes from) lie in verdicts.jsonl
+Judgements (``true``: the item was there; ``false``; ``passage``: only the passage it is about) lie in verdicts.jsonl
 of the scan directory, last one wins, and give the precision of each level with a Wilson interval.
 """
 
@@ -18,7 +18,7 @@ from rarl_eval.errors import BadInput
 from rarl_eval.scan import ItemStatus, ScanResult, read_scan
 from rarl_eval.types import Benchmark, Item
 
-Judgement = Literal["true", "false", "source"]
+Judgement = Literal["true", "false", "passage"]
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -27,7 +27,6 @@ class Verdict(msgspec.Struct, frozen=True):
     task: str
     key: str
     judgement: Judgement
-    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,12 +84,18 @@ def marked(item: str, document: str) -> tuple[str, str]:
     return " ".join(left), " ".join(right)
 
 
-def record(scan: Path, verdict: Verdict) -> None:
-    """Add a judgement to a scan directory; it is on disk when this returns."""
-    if verdict.judgement not in get_args(Judgement):
-        raise BadInput(f"{verdict.judgement!r} is no judgement; give one of {', '.join(get_args(Judgement))}")
-    if (verdict.task, verdict.key) not in read_scan(scan).items:
-        raise BadInput(f"{scan} has no item {verdict.key} of {verdict.task}")
+def record(scan: Path, task: str, key: str, judgement: str) -> None:
+    """Add a judgement of an item's best evidence to a scan directory; it is on disk when this returns."""
+    found = read_scan(scan).items.get((task, key))
+    if found is None:
+        raise BadInput(f"{scan} has no item {key} of {task}")
+    if found.level is None:
+        raise BadInput(f"item {key} of {task} has no evidence to judge: it is {found.status}")
+    try:
+        verdict = msgspec.convert({"task": task, "key": key, "judgement": judgement}, Verdict)
+    except msgspec.ValidationError as error:
+        known = ", ".join(get_args(Judgement))
+        raise BadInput(f"{judgement!r} is no judgement of {key}; give one of {known}") from error
     with (scan / "verdicts.jsonl").open("ab") as stream:
         stream.write(msgspec.json.encode(verdict) + b"\n")
         stream.flush()

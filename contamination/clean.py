@@ -8,7 +8,8 @@ of text whole files are left out. Other formats are refused before anything is w
 import gzip
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -43,11 +44,14 @@ def clean(
     *,
     settings: Settings = Settings(),  # noqa: B008 - frozen
     fields: Sequence[str] = (),
+    jobs: int = 1,
     say: Callable[[str], None],
+    progress: Callable[[int, int | None], None] = lambda *_: None,
 ) -> CleanSummary:
     """Write a copy of ``corpora`` without the documents that hold flagged items, and a manifest of what left and why.
 
-    ``out`` must not exist. Raises BadInput, with nothing written, for a shard that cannot be read or copied.
+    ``out`` must not exist; ``progress`` is told the bytes scanned of those there are. Raises BadInput, with nothing
+    written, for a shard that cannot be read or copied and for fields that no row has.
     """
     if out.exists():
         raise BadInput(f"{out} exists; name a new folder for the cleaned copy")
@@ -55,7 +59,9 @@ def clean(
     for shard in shards:
         _copier(shard)
     compiling.announce(say)
-    dropped = _flagged(benchmarks, shards, replace(settings, evidence_kept=1 << 40), fields)
+    index = build(benchmarks, replace(settings, evidence_kept=1 << 40))
+    scanner = Scanner(index, replace(settings, evidence_kept=1 << 40), tuple(fields), jobs)
+    dropped = _flagged(scanner, _scanned(scanner, shards, progress))
     fresh = out.parent / f".{out.name}.new"
     shutil.rmtree(fresh, ignore_errors=True)
     try:
@@ -67,30 +73,41 @@ def clean(
     return CleanSummary(out, sum(k for k, _ in counts), sum(d for _, d in counts))
 
 
-def _flagged(
-    benchmarks: Sequence[Benchmark], shards: Sequence[Shard], settings: Settings, fields: Sequence[str]
-) -> list[dict[str, list[tuple[str, Finding]]]]:
+def _scanned(
+    scanner: Scanner, shards: Sequence[Shard], progress: Callable[[int, int | None], None]
+) -> list[ShardResult]:
+    """Scan every shard; BadInput for the first that cannot be read."""
+    total, done, results = sum(f.stat().st_size for s in shards for f in s.files), [0], []
+
+    def read(n: int) -> None:
+        done[0] += n
+        progress(done[0], total)
+
+    with ThreadPoolExecutor(scanner.jobs) if scanner.jobs > 1 else nullcontext() as pool:
+        for shard in shards:
+            results.append(scanner.shard(shard, pool, read))
+            if results[-1].status != "scanned":
+                raise BadInput(f"{results[-1].status}; a copy of what was not scanned would not be clean")
+    seen = {name for result in results for name in result.fields_seen}
+    for name in scanner.fields:
+        if name not in seen:
+            known = ", ".join(sorted({f for r in results for f in r.fields})) or "no fields"
+            raise BadInput(f"no row of the corpus has the field {name!r}; it has {known}; choose with --text-field")
+    return results
+
+
+def _flagged(scanner: Scanner, results: Sequence[ShardResult]) -> list[dict[str, list[tuple[str, Finding]]]]:
     """Per shard, the documents that hold flagged items, with (item key, finding)."""
-    index = build(benchmarks, settings)
-    scanner = Scanner(index, settings, tuple(fields))
-    results = [scanner.shard(shard, None, lambda _: None) for shard in shards]
-    _all_scanned(results)
-    seen = Frequencies(*frequencies(index, results))
+    index, seen = scanner.index, Frequencies(*frequencies(scanner.index, results))
     found: list[dict[str, list[tuple[str, Finding]]]] = []
     for result in results:
         documents: dict[str, list[tuple[str, Finding]]] = {}
-        for item, findings in sorted(judge(index, seen, result.sightings, settings).items()):
+        for item, findings in sorted(judge(index, seen, result.sightings, scanner.settings).items()):
             for finding in findings:
                 if finding.level in FLAGGED:
                     documents.setdefault(finding.sighting.document, []).append((index.keys[item], finding))
         found.append(documents)
     return found
-
-
-def _all_scanned(results: Sequence[ShardResult]) -> None:
-    for result in results:
-        if result.status != "scanned":
-            raise BadInput(f"{result.status}; a copy of what was not scanned would not be clean")
 
 
 Copier = Callable[[Shard, Path, set[str]], tuple[int, int]]

@@ -16,7 +16,9 @@ from rarl_eval.errors import RarlEvalError
 
 COMMANDS = {
     "agree": "Say how rewards agree with the verdicts, where they can be gamed, what choosing by them gives.",
+    "audit": "Look at what a scan found, item beside document, and judge it.",
     "cache": "List or clean the cache of completions.",
+    "clean": "Write a copy of a corpus without the documents that hold benchmark items.",
     "compare": "Compare runs on the items they share: who is better, by how much, what could have been missed.",
     "demo": "Run the whole job on embedded synthetic data: report and site in a minute.",
     "doctor": "Say what is installed and what works here.",

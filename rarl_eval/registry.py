@@ -54,6 +54,12 @@ _BUILTIN: dict[str, dict[str, str]] = {
         "shaping": "rarl_eval.rewards.combine:open_shaping",
     },
     "detectors": {"ngram": "rarl_eval.contamination.scan:scan"},
+    "contamination": {
+        "clean": "rarl_eval.contamination.clean:clean",
+        "audit": "rarl_eval.contamination.audit:audit",
+        "record": "rarl_eval.contamination.audit:record",
+        "precision": "rarl_eval.contamination.audit:precision",
+    },
     "sites": {"leaderboard": "rarl_eval.leaderboards.pages:render"},
 }
 

@@ -44,7 +44,7 @@ def command(
     """
     detect = registry.load("detectors", "ngram")
     benchmarks = options.load(task, sources, lock)
-    with _progress(quiet) as progress:
+    with byte_progress(quiet) as progress:
         summary = detect(
             benchmarks, corpora, out, fields=fields, jobs=jobs, resume=resume, say=options.say, progress=progress
         )
@@ -52,7 +52,7 @@ def command(
 
 
 @contextmanager
-def _progress(quiet: bool) -> Iterator[Callable[[int, int | None], None]]:
+def byte_progress(quiet: bool) -> Iterator[Callable[[int, int | None], None]]:
     """Show bytes done, rate and time left, where a person is looking."""
     if quiet or not sys.stderr.isatty():
         yield lambda done, total: None  # noqa: ARG005

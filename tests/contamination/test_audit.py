@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from rarl_eval.contamination.audit import Verdict, audit, marked, precision, record
+from rarl_eval.contamination.audit import audit, marked, precision, record
 from rarl_eval.errors import BadInput
 from rarl_eval.scan import read_scan
 from tests.contamination.made import benchmark, problems, run, write_jsonl
@@ -26,10 +26,15 @@ def test_entries_can_be_filtered_judged_and_counted(tmp_path: Path) -> None:
     scan = run([benchmark(ITEMS)], [corpus], tmp_path / "out")[0]
     assert [e.found.id for e in audit(scan, [benchmark(ITEMS)], levels=["exact"])] == ["0", "1", "2", "3"]
     assert list(audit(scan, [benchmark(ITEMS)], parts=["context"])) == []
-    for n, judgement in ((0, "false"), (0, "true"), (1, "true"), (2, "source")):
-        record(tmp_path / "out", Verdict("made", ITEMS[n].key, judgement))  # type: ignore[arg-type]
+    for n, judgement in ((0, "false"), (0, "true"), (1, "true"), (2, "passage")):
+        record(tmp_path / "out", "made", ITEMS[n].key, judgement)
     again = read_scan(tmp_path / "out")
-    assert [e.judgement for e in audit(again, [benchmark(ITEMS)], levels=["exact"])] == ["true", "true", "source", None]
+    assert [e.judgement for e in audit(again, [benchmark(ITEMS)], levels=["exact"])] == [
+        "true",
+        "true",
+        "passage",
+        None,
+    ]
     exact, near = precision(again)[:2]
     assert (exact.judged, exact.true) == (3, 2)
     assert exact.value == pytest.approx(2 / 3)
@@ -38,9 +43,13 @@ def test_entries_can_be_filtered_judged_and_counted(tmp_path: Path) -> None:
 
 
 def test_a_judgement_of_nothing_is_refused(tmp_path: Path) -> None:
-    """An unknown item or an unknown judgement is one sentence."""
-    run([benchmark(ITEMS)], [write_jsonl(tmp_path / "c.jsonl", [{"text": "x"}])], tmp_path / "out")
+    """An unknown item, one without evidence and an unknown judgement are one sentence each, and nothing is written."""
+    corpus = write_jsonl(tmp_path / "c.jsonl", [{"text": ITEMS[0].question}])
+    run([benchmark(ITEMS)], [corpus], tmp_path / "out")
     with pytest.raises(BadInput, match="has no item"):
-        record(tmp_path / "out", Verdict("made", "nothing", "true"))
+        record(tmp_path / "out", "made", "nothing", "true")
+    with pytest.raises(BadInput, match="has no evidence to judge: it is clean"):
+        record(tmp_path / "out", "made", ITEMS[1].key, "true")
     with pytest.raises(BadInput, match="is no judgement"):
-        record(tmp_path / "out", Verdict("made", ITEMS[0].key, "maybe"))  # type: ignore[arg-type]
+        record(tmp_path / "out", "made", ITEMS[0].key, "maybe")
+    assert not (tmp_path / "out" / "verdicts.jsonl").exists()

@@ -1,0 +1,46 @@
+"""``rarl-eval clean``: write a copy of a corpus without the documents that hold benchmark items."""
+
+from pathlib import Path
+
+import click
+
+from rarl_eval import registry
+from rarl_eval.commands import options
+from rarl_eval.commands.scan import byte_progress
+
+
+@click.command("clean")
+@options.tasks
+@click.option(
+    "--corpus", "-c", "corpora", multiple=True, required=True, metavar="PATH_OR_GLOB", help="May be repeated."
+)
+@click.option("--out", "-o", required=True, type=options.FOLDER, help="Folder to write; must not exist.")
+@click.option("--text-field", "fields", multiple=True, help="Text field of the corpus; default: all text of a row.")
+@click.option("--jobs", "-j", type=click.IntRange(1), default=1, show_default=True, help="Threads that scan.")
+@click.option("--quiet", "-q", is_flag=True, help="No progress.")
+def command(
+    task: str,
+    sources: tuple[str, ...],
+    lock: Path | None,
+    corpora: tuple[str, ...],
+    out: Path,
+    fields: tuple[str, ...],
+    jobs: int,
+    quiet: bool,
+) -> None:
+    r"""Write a copy of a corpus without the documents that hold benchmark items.
+
+    JSON lines (plain, gzip, zstd), Parquet and folders of text are copied as they are, documents with flagged items
+    left out; left_out.jsonl says which and why. A shard that cannot be read or copied whole ends it with exit code 2
+    and nothing written, because a copy of what was not scanned would not be clean.
+
+    \b
+    Examples:
+      rarl-eval clean -t gsm8k,svamp -c train.jsonl.gz -o cleaned
+      rarl-eval clean -t math -c 'shards/*.parquet' --text-field content -j 8 -o cleaned
+    """
+    clean = registry.load("contamination", "clean")
+    benchmarks = options.load(task, sources, lock)
+    with byte_progress(quiet) as progress:
+        done = clean(benchmarks, corpora, out, fields=fields, jobs=jobs, say=options.say, progress=progress)
+    options.say(f"{out}: {done.kept:,} documents kept, {done.dropped:,} left out; why: {out / 'left_out.jsonl'}")
