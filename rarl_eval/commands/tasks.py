@@ -1,5 +1,6 @@
-"""``rarl-eval tasks``: list the benchmarks, or lock what they resolve to."""
+"""``rarl-eval tasks``: list the benchmarks, lock what they resolve to, check them, write labelled solutions."""
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,32 +9,105 @@ import msgspec
 
 from rarl_eval import data, registry
 from rarl_eval.commands import options
-from rarl_eval.types import Task
+from rarl_eval.errors import BadInput
+from rarl_eval.inspect_task import Check, check
+from rarl_eval.labelled import write_labelled
+from rarl_eval.types import Benchmark, Task
+
+SHOWN = 10
+"""Findings of one kind that are printed."""
 
 
 @click.command("tasks")
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
 @click.option("--task", "-t", default=None, metavar="T[,T]", help="Only these (default: every registered task).")
+@click.option("--check", "checked", metavar="T[,T]", help="Load these and say whether they can be trusted.")
+@click.option("--steps", type=options.FOLDER, help="Write solutions with labelled steps of fresh: tasks to this file.")
+@click.option("--seed", type=click.IntRange(0), help="Of the items of fresh: tasks whose names hold none.")
 @click.option("--lock", type=options.FOLDER, help="Load the tasks and write what they resolved to into this file.")
 @click.option("--source", "sources", multiple=True, metavar="TASK=PATH", help="Local file of a task's rows.")
-def command(as_json: bool, task: str | None, lock: Path | None, sources: tuple[str, ...]) -> None:
-    r"""List the benchmarks.
+def command(
+    as_json: bool,
+    task: str | None,
+    checked: str | None,
+    steps: Path | None,
+    seed: int | None,
+    lock: Path | None,
+    sources: tuple[str, ...],
+) -> int:
+    r"""List the benchmarks, or look at what they hold.
+
+    --check tells rows, repeated questions, golds that their own verifier fails, empty or equal options, lengths of
+    prompts, and items that the tasks given have in common. Exit code 1 if a benchmark is unsound: more than 0.5 % of
+    its golds fail or stand beside an equal option, or one question has two right answers.
 
     \b
     Examples:
       rarl-eval tasks
       rarl-eval tasks --json
       rarl-eval tasks --task gsm8k,medqa --lock tasks.lock.json
+      rarl-eval tasks --check gsm8k,svamp
+      rarl-eval tasks --task fresh:math@7:200 --steps planted.jsonl
     """
-    chosen = registry.tasks(task) if task else registry.tasks(",".join(registry.task_names()))
-    if lock is not None:
-        benchmarks = [data.load(t, data.parse_sources(sources)) for t in chosen]
+    if checked is not None:
+        return _check(_load(checked, sources, seed), as_json=as_json)
+    if task is None and (steps or sources):
+        raise BadInput("--steps and --source need --task: name the tasks that are meant")
+    if steps is not None:
+        written = write_labelled(steps, _load(task or "", sources, seed))
+        options.say(f"{written} solutions with labelled steps are in {steps}")
+    elif lock is not None:
+        benchmarks = _load(task or ",".join(registry.task_names()), sources, seed)
         data.write_lock(lock, benchmarks)
         options.say(f"{len(benchmarks)} tasks locked in {lock}")
-    elif as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode([_described(t) for t in chosen])).decode())
     else:
-        _table(chosen)
+        fresh = ",".join(f"{registry.FRESH}{domain}" for domain in registry.DOMAINS)
+        chosen = registry.tasks(task or ",".join([*registry.task_names(), fresh]), seed)
+        if as_json:
+            click.echo(msgspec.json.format(msgspec.json.encode([_described(t) for t in chosen])).decode())
+        else:
+            _table(chosen)
+    return 0
+
+
+def _load(task: str, sources: tuple[str, ...], seed: int | None) -> list[Benchmark]:
+    return options.load(task, sources, None, seed)
+
+
+def _check(benchmarks: list[Benchmark], *, as_json: bool) -> int:
+    found = check(benchmarks)
+    if as_json:
+        told = [{**msgspec.to_builtins(c), "contradictions": c.contradictions, "sound": c.sound} for c in found]
+        click.echo(msgspec.json.format(msgspec.json.encode(told)).decode())
+    else:
+        for one in found:
+            click.echo("\n".join(_lines(one)))
+    return 0 if all(one.sound for one in found) else 1
+
+
+def _lines(found: Check) -> Iterator[str]:
+    """Say what was found: counts, then each finding, bounded."""
+    yield f"{found.task}: {'sound' if found.sound else 'UNSOUND'}"
+    yield f"  rows               {found.rows}  ({found.origin}, fingerprint {found.fingerprint})"
+    again = sum(len(repeat.ids) - 1 for repeat in found.repeats)
+    yield f"  repeated questions {again}  ({found.contradictions} with the same options and another gold)"
+    yield from _some(f"{', '.join(r.ids)}: {' / '.join(g[:60] for g in r.golds)}" for r in found.repeats)
+    yield f"  golds that fail    {len(found.failing)}  ({100 * len(found.failing) / found.rows:.2f}%)"
+    yield from _some(f"{g.id}: {g.gold[:80]!r} is {g.status}: {g.reason[:120]}" for g in found.failing)
+    yield f"  faulty options     {len(found.faults)}"
+    yield from _some(f"{fault.id}: {fault.what}" for fault in found.faults)
+    lengths = found.lengths
+    longest = f"longest {lengths.longest} ({lengths.longest_id})"
+    yield f"  prompt characters  median {lengths.median}, p95 {lengths.p95}, {longest}"
+    shared = ", ".join(f"{count} in {name}" for name, count in sorted(found.shared.items()))
+    yield f"  in other tasks     {shared or 'none of those checked'}"
+
+
+def _some(told: Iterable[str]) -> Iterator[str]:
+    every = list(told)
+    yield from (f"    {' '.join(line.split())}" for line in every[:SHOWN])
+    if len(every) > SHOWN:
+        yield f"    ... and {len(every) - SHOWN} more (--json holds all)"
 
 
 def _described(task: Task) -> dict[str, Any]:

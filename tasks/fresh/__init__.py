@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from functools import partial
 from itertools import islice
-from typing import Any
 
 import msgspec
 
@@ -28,6 +27,9 @@ PUBLIC_SEED = 0
 """The seed that is used where none is given: its items are everybody's, and may leak like any public benchmark's."""
 ITEMS = 1000
 MOST_ITEMS = 100_000
+MOST_SEED = 10**18
+RUN = {"synthesis"}
+"""Families whose answers are programs."""
 _NAME = re.compile(r"fresh:(?P<what>[a-z0-9_]+)(?:@(?P<seed>\d{1,18}))?(?::(?P<count>\d{1,9}))?")
 
 
@@ -37,6 +39,8 @@ def task(name: str, seed: int | None = None) -> Task:
     if found is None:
         raise BadInput(f"--task {name!r} is not fresh:NAME, fresh:NAME@SEED or fresh:NAME@SEED:COUNT")
     what, own = found["what"], int(found["seed"] or (PUBLIC_SEED if seed is None else seed))
+    if not 0 <= own < MOST_SEED:
+        raise BadInput(f"--task {name!r} with seed {own}: a seed is a whole number from 0 to {MOST_SEED - 1}")
     families = [family for family in FAMILIES.values() if what in {family.name, family.domain}]
     if not families:
         raise UnknownName("family of fresh tasks", what, [*FAMILIES, *DOMAINS])
@@ -52,6 +56,7 @@ def task(name: str, seed: int | None = None) -> Task:
         verify=verify,
         prompt=prompt,
         paper="https://arxiv.org/abs/2410.05229",
+        runs_code=any(family.name in RUN for family in families),
         generate=partial(rows, tuple(family.name for family in families), own, count),
     )
 
@@ -142,17 +147,3 @@ def prompt(item: Item) -> list[Message]:
         told = 'Think step by step, then finish with "The answer is" followed by the value as a Python literal.'
         return [Message(role="user", content=f"{shown}\n\n{told}")]
     return prompts.worked(item)
-
-
-def labelled(items: list[Item]) -> Iterator[dict[str, Any]]:
-    """Yield two solutions of each item with their step labels, in ProcessBench's fields (arXiv 2412.06559).
-
-    ``label`` is the index of the first faulty step, -1 where there is none.
-    """
-    for one in items:
-        faulty = one.meta["faulty"]
-        for steps, label in ((one.meta["steps"], -1), (faulty["steps"], faulty["first_error"])):
-            problem = f"{one.context}\n\n{one.question}" if one.context else one.question
-            right = {"final_answer_correct": label == -1, "generator": "fresh", "item": one.key}
-            yield {"id": f"{one.id}-{'right' if label == -1 else 'faulty'}", "problem": problem, "steps": steps,
-                   "label": label, **right}  # fmt: skip

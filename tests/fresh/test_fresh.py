@@ -206,6 +206,18 @@ def test_a_wrong_name_is_one_sentence(name: str, said: str) -> None:
         registry.tasks(name)
 
 
+def test_a_negative_seed_is_refused() -> None:
+    """A seed that no name can hold is said at once, not when the run is read again."""
+    with pytest.raises(BadInput, match="seed -1: a seed is a whole number from 0"):
+        registry.tasks("fresh:math", seed=-1)
+
+
+def test_only_programs_need_the_sandbox() -> None:
+    """Tasks with programs to run say so; the others need no sandbox."""
+    told = {name: registry.tasks(f"fresh:{name}")[0].runs_code for name in ("code", "synthesis", "tracing", "math")}
+    assert told == {"code": True, "synthesis": True, "tracing": False, "math": False}
+
+
 def test_a_family_without_more_questions_says_so() -> None:
     """A family that is used up raises one sentence, not an endless loop."""
 
@@ -244,15 +256,6 @@ def test_prompts_ask_and_never_tell() -> None:
             assert item.context in asked
             assert item.solution is not None
             assert item.solution not in asked
-
-
-def test_labelled_solutions_are_of_both_kinds() -> None:
-    """Each item gives a solution without fault (-1) and one whose first fault is known, in ProcessBench's fields."""
-    items = list(data.load(registry.tasks("fresh:finance@2:10")[0]).items)
-    told = list(fresh.labelled(items))
-    assert [row["label"] == -1 for row in told] == [True, False] * 10
-    assert all(row["final_answer_correct"] == (row["label"] == -1) for row in told)
-    assert all(0 <= row["label"] < len(row["steps"]) for row in told[1::2])
 
 
 @given(
