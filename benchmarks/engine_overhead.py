@@ -72,7 +72,10 @@ def ours(rows: Path, folder: Path, port: int, count: int) -> tuple[float, float,
         *("-o", str(folder / "run")),
     ]
     found = timed(command, {"PYTHONPATH": str(Path(__file__).parents[1])})
-    code = "import sys; from pathlib import Path; from rarl_eval.store import read_run; print(len(read_run(Path(sys.argv[1])).records))"
+    code = (
+        "import sys; from pathlib import Path; from rarl_eval.store import read_run; "
+        "print(len(read_run(Path(sys.argv[1])).records))"
+    )
     stored = subprocess.run(
         [sys.executable, "-c", code, str(folder / "run")],
         capture_output=True,
