@@ -188,3 +188,16 @@ def test_model_arguments_are_typed() -> None:
     assert typed(given) == {"n": 2, "x": 0.5, "b": True, "o": None, "s": "float32", "u": "a=b"}
     with pytest.raises(BadInput, match="NAME=VALUE"):
         parse_arguments(["n"])
+
+
+def test_the_environments_proxy_is_used_but_not_for_what_it_excepts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """HTTP_PROXY sends requests through a proxy, NO_PROXY names the hosts it is not used for."""
+    with serving() as proxy:
+        address = proxy.url.removesuffix("/v1")
+        monkeypatch.setenv("http_proxy", address)
+        monkeypatch.setenv("no_proxy", "")
+        (done,) = open_model("m", options("http://model.invalid/v1")).generate([request()])
+        assert (done.stop, len(proxy.bodies)) == ("end", 1)
+        monkeypatch.setenv("no_proxy", "model.invalid")
+        (failed,) = open_model("m", options("http://model.invalid/v1")).generate([request()])
+        assert (failed.stop, len(proxy.bodies)) == ("error", 1)
