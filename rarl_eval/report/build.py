@@ -14,6 +14,7 @@ from rarl_eval.efficiency import budget_range
 from rarl_eval.errors import BadInput
 from rarl_eval.report import row, splits
 from rarl_eval.report.columns import Columns, collect
+from rarl_eval.report.fresh import public_minus_fresh
 from rarl_eval.report.scans import levels_of, scan_entry, statuses_of
 from rarl_eval.scan import ScanResult
 from rarl_eval.stats.means import Floats
@@ -55,6 +56,7 @@ def build_report(
         "settings": {"seed": seed, "replicates": replicates, "level": 0.95},
         "scans": [scan_entry(scan) for scan in scans],
         "rows": built,
+        "fresh": public_minus_fresh(built),
     }
     plain: dict[str, Any] = _rounded(msgspec.to_builtins(report))
     return plain

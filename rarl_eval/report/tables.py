@@ -23,6 +23,8 @@ def tables(report: Mapping[str, Any]) -> list[Table]:
     found = [_results(rows), _lengths(rows)]
     if any(row["agreement"] for row in rows):
         found.append(_rewards(rows))
+    if report.get("fresh"):
+        found.append(_fresh(report["fresh"]))
     if report["scans"]:
         found.append(_scans(report["scans"]))
     return [_known(table) for table in found]
@@ -70,6 +72,21 @@ def _results(rows: Sequence[Row]) -> Table:
         for row in rows
     ]
     return Table("accuracy", header, cells, 2)
+
+
+def _fresh(entries: Sequence[Row]) -> Table:
+    cells: list[tuple[str, ...]] = [
+        (
+            entry["public"]["task"],
+            entry["fresh"]["task"],
+            entry["model"],
+            str(entry["public"]["n"]),
+            str(entry["fresh"]["n"]),
+            interval(entry["difference"], signed=True),
+        )
+        for entry in entries
+    ]
+    return Table("public less fresh accuracy", ("public", "fresh", "model", "n", "n fresh", "difference"), cells, 3)
 
 
 def _lengths(rows: Sequence[Row]) -> Table:
