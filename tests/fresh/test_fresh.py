@@ -24,8 +24,8 @@ MANY = 1500
 NAMES = list(fresh.FAMILIES)
 
 
-def _checks() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("fresh_checks", Path(__file__).with_name("checks.py"))
+def _module(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"fresh_{path.stem}", path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -33,7 +33,8 @@ def _checks() -> ModuleType:
     return module
 
 
-checks = _checks()
+checks = _module(Path(__file__).with_name("checks.py"))
+attacks = _module(Path(__file__).parents[2] / "benchmarks" / "attacks.py")
 
 
 def rows_of(name: str, seed: int = 7, count: int = MANY) -> list[dict[str, Any]]:
@@ -128,6 +129,15 @@ def test_the_verifier_passes_the_gold_and_not_the_faulty_answer(name: str) -> No
         assert fresh.verify(item, f"The answer is {faulty}").status != "correct"
         for wrong in ("", ":", "Solution", f"The answer is {item.gold} or {faulty}", f"\\boxed{{{item.gold}"):
             assert fresh.verify(item, wrong).status != "correct"
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "synthesis"])
+def test_no_attack_passes(name: str) -> None:
+    """Nothing that offers two answers, a foreign unit, a key or nothing passes for a generated gold."""
+    task = registry.tasks(f"fresh:{name}@11:12")[0]
+    tried, passed = attacks.false_passes(task, list(data.load(task).items))
+    assert tried >= 20 * 12
+    assert passed == []
 
 
 @pytest.mark.parametrize(
