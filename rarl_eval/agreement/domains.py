@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import permutations
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -77,7 +76,7 @@ def _pooled(rows: Sequence[Traces], name: str, seed: int, replicates: int) -> Ag
     scores = np.concatenate([r.columns.signals[name].scores for r in rows])
     correct = np.concatenate([r.columns.correct for r in rows])
     items = [(r.columns.task, r.columns.keys[i]) for r in rows for i in r.columns.item]
-    units: list[Any] = [_unit(r, key) for r in rows for key in (r.columns.keys[i] for i in r.columns.item)]
+    units = [unit for r in rows for unit in _units(r)]
     shaping = any(r.columns.signals[name].meaning == "shaping" for r in rows)
     in_bounds = bounded(scores)
     return agree(
@@ -92,6 +91,8 @@ def _pooled(rows: Sequence[Traces], name: str, seed: int, replicates: int) -> Ag
     )
 
 
-def _unit(row: Traces, key: str) -> tuple[str, str, str]:
-    groups = row.columns.info.groups
-    return (row.columns.task, "group", groups[key]) if key in groups else (row.columns.task, "item", key)
+def _units(row: Traces) -> list[tuple[str, str, str]]:
+    """Name for each trace what is resampled as a whole: the item's group, else the item."""
+    task, groups = row.columns.task, row.columns.info.groups
+    by_item = [(task, "group", groups[key]) if key in groups else (task, "item", key) for key in row.columns.keys]
+    return [by_item[i] for i in row.columns.item]
