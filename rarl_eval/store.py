@@ -196,7 +196,7 @@ class Writer(AbstractContextManager["Writer"]):
                         db.executemany("INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?)", records)
                         entries.put(db, [e for e in group if isinstance(e, Entry)])
                     self._acknowledged(len(group))
-        except (sqlite3.Error, OSError) as error:
+        except Exception as error:  # noqa: BLE001  whatever stops this thread, the producer must hear of it
             self._error = error
             while self._queue.get() is not None:  # let the producer reach its next add, which raises
                 pass

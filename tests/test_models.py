@@ -125,6 +125,14 @@ def test_the_key_is_sent_and_never_described(monkeypatch: pytest.MonkeyPatch) ->
     assert "sk-planted" not in repr(model.describe()) + repr(done)
 
 
+def test_a_key_that_the_server_repeats_is_not_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that echoes the key in its refusal does not get it into the run."""
+    monkeypatch.setenv("MY_KEY", "sk-planted")
+    with serving(lambda _: (401, {}, b"the key sk-planted is not known")) as server:
+        (done,) = open_model("m", options(server.url, api_key_variable="MY_KEY")).generate([request()])
+    assert done.error == "HTTP 401: the key [key] is not known"
+
+
 def test_each_request_is_answered_once() -> None:
     """With many at once, every request comes back with its own answer."""
     with serving() as server:

@@ -121,6 +121,11 @@ class OpenAIModel:
 
             await asyncio.gather(*(work() for _ in range(self._options.concurrency)))
 
+    def _shown(self, text: str) -> str:
+        """Return the beginning of a server's words for the record; a key that it repeats is taken out first."""
+        key = os.environ.get(self._options.api_key_variable)
+        return (text.replace(key, "[key]") if key else text)[:200]
+
     def _headers(self) -> dict[str, str]:
         key = os.environ.get(self._options.api_key_variable)
         return {"Authorization": f"Bearer {key}"} if key else {}
@@ -134,12 +139,12 @@ class OpenAIModel:
                     content = await response.read()
                 if response.status == HTTPStatus.OK:
                     return _completion(request, _DECODE(content), time.monotonic() - began)
-                error = f"HTTP {response.status}: {content[:200].decode('utf-8', 'replace')}"
+                error = f"HTTP {response.status}: {self._shown(content[:4000].decode('utf-8', 'replace'))}"
                 if response.status not in RETRY_STATUS:
                     break
                 wait = _retry_after(response)
             except _FAULTS as failure:
-                error, wait = f"{type(failure).__name__}: {str(failure)[:200]}", None
+                error, wait = f"{type(failure).__name__}: {self._shown(str(failure))}", None
             if attempt < self._options.retries:
                 await asyncio.sleep(_backoff(attempt) if wait is None else min(wait, LONGEST_WAIT_SECONDS))
         return Completion(request=request, stop="error", error=error, seconds=time.monotonic() - began)
