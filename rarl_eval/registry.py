@@ -43,6 +43,7 @@ _BUILTIN: dict[str, dict[str, str]] = {
         "critique": "rarl_eval.rewards.judges:open_critique",
         "majority": "rarl_eval.rewards.consensus:open_majority",
         "clusters": "rarl_eval.rewards.consensus:open_clusters",
+        "stated": "rarl_eval.rewards.stated:open_stated",
         "logprob": "rarl_eval.rewards.likelihood:open_likelihood",
         "certainty": "rarl_eval.rewards.likelihood:open_likelihood",
         "entropy": "rarl_eval.rewards.likelihood:open_likelihood",

@@ -19,7 +19,7 @@ from typing import Any
 import msgspec
 
 from rarl_eval import __version__, store
-from rarl_eval.answers import split_reasoning
+from rarl_eval.answers import declared, split_reasoning
 from rarl_eval.data import EMBEDDED
 from rarl_eval.entries import Slot
 from rarl_eval.errors import BadInput
@@ -117,7 +117,7 @@ def judge(task: Task, item: Item, trace: Trace, recorded: Iterable[Reward] = ())
     """Judge a trace: verdict and rule rewards beside the recorded ones; a failed call has neither."""
     if trace.stop == "error":
         return Record(trace=trace, verdict=None)
-    verdict = task.verify(item, trace.answer)
+    verdict = declared(item, trace.answer, task.verify(item, trace.answer))
     return Record(trace=trace, verdict=verdict, rewards=(*rule_rewards(trace, verdict), *recorded))
 
 

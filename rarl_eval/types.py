@@ -23,9 +23,21 @@ Domain = Literal["math", "code", "finance", "medicine", "general"]
 """The four domains of the shipped benchmarks, and ``general`` for what users add."""
 Stop = Literal["end", "length", "error"]
 Status = Literal[
-    "correct", "incorrect", "no_answer", "ambiguous", "unparsable_gold", "timeout", "memory", "crash", "forbidden"
+    "correct",
+    "incorrect",
+    "no_answer",
+    "ambiguous",
+    "abstained",
+    "unparsable_gold",
+    "timeout",
+    "memory",
+    "crash",
+    "forbidden",
 ]
-"""The last three are of programs: out of memory, died or raised, did what the sandbox forbids; all count as wrong."""
+"""``abstained``: the reply declines ("cannot be determined", a refusal); not right, and no wrong answer either.
+The last three are of programs: out of memory, died or raised, did what the sandbox forbids; all count as wrong."""
+UNANSWERABLE = "cannot be determined"
+"""Gold of a question that has no answer, because a premise is missing: to decline is right, to answer is wrong."""
 Judge = Literal["rule", "discriminative", "generative", "self"]
 Grain = Literal["outcome", "process"]
 Meaning = Literal["accuracy", "value", "shaping"]
@@ -55,6 +67,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     """Items of one passage share a group; their errors are not independent."""
     repeat: int = 0
     """How many earlier rows of the benchmark have the same content; set by data.load."""
+    twin: str | None = None
+    """Key of the same question with all its premises, where this one lacks one (its gold is ``UNANSWERABLE``)."""
     meta: dict[str, Any] = {}
     """What only the task's own prompt or verifier needs, e.g. scale and unit."""
 

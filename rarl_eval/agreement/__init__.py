@@ -12,6 +12,7 @@ import numpy as np
 
 from rarl_eval.agreement.binary import cells, chance_corrected, rates
 from rarl_eval.agreement.calibration import brier, ece
+from rarl_eval.agreement.coverage import aurc, best_aurc, risk_curve
 from rarl_eval.agreement.ranking import auroc, within
 from rarl_eval.stats import Interval, wilson
 from rarl_eval.stats.means import Codes, Floats, codes
@@ -36,6 +37,12 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
     threshold: float | None
     """Scores of at least this pass; None where none is stated, and what needs one is None."""
     ece_bins: int | None
+    aurc: Interval | None = None
+    """Area under the risk-coverage curve; None for signals that promise nothing about being right."""
+    aurc_best: float | None = None
+    """What a perfect order would reach; a useless one reaches 1 - base_rate."""
+    risk: list[tuple[float, float]] = []
+    """(coverage, risk): share of wrong answers among the surest traces."""
     accuracy: Interval | None = None
     """Share of traces on which pass or fail equals the verdict."""
     auroc: Interval | None
@@ -59,13 +66,15 @@ def agree(
     *,
     threshold: float | None = 0.5,
     probability: bool | None = None,
+    selective: bool = True,
     seed: int = 0,
     replicates: int = 1000,
 ) -> Agreement:
     """Measure a reward against verdicts, trace by trace (n,); a score of None is counted as missing and left out.
 
     ``items`` says which item a trace belongs to and ``groups`` (default the items) what is resampled as a whole.
-    ``probability`` allows Brier and ECE; by default they are given where every score lies in 0 to 1.
+    ``probability`` allows Brier and ECE; by default they are given where every score lies in 0 to 1. ``selective``
+    allows risk against coverage.
     """
     score, right, item, unit, missing = _judged(scores, correct, items, groups)
     unit_of_item = np.zeros(int(item.max(initial=-1)) + 1, dtype=np.intp)
@@ -76,6 +85,8 @@ def agree(
     bins = max(1, min(ECE_BINS, score.size // 10)) if probability and score.size else None
     counts = None if threshold is None else cells((score >= threshold).astype(np.float64), right, unit, units)
     measures = [auroc(score, right, unit), within(score, right, item, unit_of_item, units)]
+    if selective and score.size:
+        measures.append(aurc(score, right, unit))
     if bins is not None:
         measures += [brier(score, right, unit, units), ece(score, right, unit, bins)]
     if counts is not None:
@@ -90,12 +101,14 @@ def agree(
         constant=None if base is None else max(base, 1 - base),
         threshold=threshold,
         ece_bins=bins,
+        aurc_best=best_aurc(right) if selective else None,
+        risk=risk_curve(score, right) if selective else [],
         **{name: found.get(name) for name in _BOOTSTRAPPED},
         **({} if counts is None else rates(counts)),
     )
 
 
-_BOOTSTRAPPED = ("auroc", "auroc_within", "pairwise", "brier", "ece", "kappa", "mcc", "ac1", "alpha")
+_BOOTSTRAPPED = ("auroc", "auroc_within", "pairwise", "aurc", "brier", "ece", "kappa", "mcc", "ac1", "alpha")
 
 
 def _judged(

@@ -1,11 +1,12 @@
 """Verification of answers: pure functions from (item, answer) to a Verdict that says why.
 
 ``split_reasoning`` keeps a chain of thought from being graded, ``final_answer`` finds what is announced as the
-answer, and the verifiers judge it: numbers exactly, option letters, literals,
-mathematics.
+answer, and the verifiers judge it: numbers exactly, option letters, literals, mathematics. ``declared`` keeps replies
+that decline to answer apart from wrong ones.
 Importing this loads no algebra; ``verify_math`` does that on its first call.
 """
 
+from rarl_eval.answers.abstention import abstention, declared, verify_unanswerable
 from rarl_eval.answers.algebra import verify_math
 from rarl_eval.answers.choice import verify_choice
 from rarl_eval.answers.extract import Final, final_answer, split_reasoning
@@ -17,6 +18,8 @@ from rarl_eval.answers.quantity import verify_quantity, with_scale
 __all__ = [
     "Final",
     "Number",
+    "abstention",
+    "declared",
     "final_answer",
     "parse_number",
     "split_reasoning",
@@ -25,5 +28,6 @@ __all__ = [
     "verify_math",
     "verify_number",
     "verify_quantity",
+    "verify_unanswerable",
     "with_scale",
 ]

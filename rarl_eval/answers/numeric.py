@@ -7,6 +7,7 @@ speak of makes the answer a different one. Two different numbers offered as the 
 import re
 from fractions import Fraction
 
+from rarl_eval.answers.abstention import abstained, abstention
 from rarl_eval.answers.extract import Final, final_answer, shown
 from rarl_eval.answers.numbers import Number, arithmetic, normalised, numbers, parse_number
 from rarl_eval.answers.units import measure_after, same_measure_in
@@ -40,6 +41,9 @@ def verify_number(item: Item, answer: str, *, last_number: bool = True) -> Verdi
         return Verdict(status="no_answer", reason="the question is repeated, nothing is answered")
     final = final_answer(answer)
     if final is None:
+        phrase = abstention(answer)
+        if phrase is not None:  # "it cannot be told from these 5" does not answer 5
+            return abstained(phrase)
         final = _last_number(answer) if last_number else None
     if final is None or final.text is None:
         return Verdict(status="no_answer", reason=final.mark if final else "no number is announced as the answer")

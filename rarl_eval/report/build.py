@@ -13,6 +13,7 @@ from rarl_eval import __version__
 from rarl_eval.efficiency import budget_range
 from rarl_eval.errors import BadInput
 from rarl_eval.report import row, splits
+from rarl_eval.report.abstention import abstention
 from rarl_eval.report.columns import Columns, collect
 from rarl_eval.report.fresh import public_minus_fresh
 from rarl_eval.report.scans import levels_of, scan_entry, statuses_of
@@ -46,9 +47,10 @@ def build_report(
     tasks = defaultdict(list)
     for columns in rows:
         tasks[columns.task].append(columns)
+    models = _models(rows)
     built = []
     for task, columns_of_task in sorted(tasks.items()):
-        built += _task_rows(task, columns_of_task, labels, scans, seed, replicates)
+        built += _task_rows(task, columns_of_task, models, labels, scans, seed, replicates)
     report = {
         "schema": SCHEMA,
         "created_by": f"rarl-eval {__version__}",
@@ -65,6 +67,7 @@ def build_report(
 def _task_rows(
     task: str,
     rows: Sequence[Columns],
+    models: Mapping[tuple[str, str], list[tuple[Columns, Floats]]],
     labels: Mapping[Path, str],
     scans: Sequence[ScanResult],
     seed: int,
@@ -80,6 +83,7 @@ def _task_rows(
     built = []
     for columns, peers in zip(rows, others, strict=True):
         places = None if common is None else np.flatnonzero(np.isin(columns.keys, common)).astype(np.intp)
+        unit, lengths = row.lengths_of(columns)
         built.append(
             {
                 **row.outcome(columns, labels[columns.run]),
@@ -87,11 +91,21 @@ def _task_rows(
                 "levels": splits.by_level(columns, levels),
                 "gain": splits.gain(columns, statuses, seed, replicates),
                 **splits.relative_gain(columns, peers, statuses, seed, replicates),
-                "length": row.length(columns, places, spans.get(row.lengths_of(columns)[0]), seed, replicates),
+                "length": row.length(columns, places, spans.get(unit), seed, replicates),
+                "abstention": abstention(columns, lengths, models[columns.model, unit], seed, replicates),
                 "agreement": row.agreement(columns, seed, replicates),
             }
         )
     return sorted(built, key=lambda r: (-(r["accuracy"].value if r["accuracy"] else -1.0), r["model"], r["run"]))
+
+
+def _models(rows: Sequence[Columns]) -> dict[tuple[str, str], list[tuple[Columns, Floats]]]:
+    """Rows with their lengths by model and unit: a question and its twin may stand in two tasks, or two runs."""
+    found = defaultdict(list)
+    for columns in rows:
+        unit, lengths = row.lengths_of(columns)
+        found[columns.model, unit].append((columns, lengths))
+    return found
 
 
 def _others(rows: Sequence[Columns], keys: Sequence[str]) -> Iterator[dict[str, Floats]]:

@@ -7,16 +7,28 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rarl_eval.efficiency import loops
 from rarl_eval.stats.means import Codes, Floats, codes
 from rarl_eval.store import Run, TaskInfo
-from rarl_eval.types import Record, Reward, Trace
+from rarl_eval.types import UNANSWERABLE, Record, Reward, Trace
 
 _BUFFERED_CHARACTERS = 8_000_000
 """Text held back before it is searched for loops."""
 
-STOPS = ("end", "length", "error", "unknown", "no_answer", "ambiguous", "timeout", "unparsable_gold", "loop")
+STOPS = (
+    "end",
+    "length",
+    "error",
+    "unknown",
+    "no_answer",
+    "ambiguous",
+    "abstained",
+    "timeout",
+    "unparsable_gold",
+    "loop",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +61,12 @@ class Columns:
     """Of the reasoning where it is marked, else of the whole text."""
     measured: str
     """What ``characters`` counts: ``reasoning``, ``text`` or ``mixed``."""
+    abstained: Floats
+    """1 where the reply declines to answer, which is right of a question that has no answer."""
+    answered: Floats
+    """1 where the reply commits itself to an answer, right or wrong."""
+    lacking: NDArray[np.bool_]
+    """(items,): the question lacks a premise and has no answer."""
     cut: Floats
     """1 where the trace ended by its cap, 0 where by itself, nan where nobody says."""
     hidden: bool
@@ -77,6 +95,7 @@ class _Draft:
 
     keys: list[str] = field(default_factory=list)
     correct: list[bool] = field(default_factory=list)
+    statuses: list[str] = field(default_factory=list)
     tokens: list[float] = field(default_factory=list)
     counted_by: set[str] = field(default_factory=set)
     characters: list[int] = field(default_factory=list)
@@ -104,6 +123,7 @@ class _Draft:
             self._score(reward)
         self.keys.append(trace.key)
         self.correct.append(verdict.correct)
+        self.statuses.append(verdict.status)
         self._measure(trace)
         for scores in self.scores.values():
             scores.extend([float("nan")] * (len(self.keys) - len(scores)))
@@ -148,18 +168,25 @@ def _finish(run: Run, task: str, model: str, draft: _Draft) -> Columns:
     tokens = np.array(draft.tokens, dtype=np.float64)
     known = bool(tokens.size) and not bool(np.isnan(tokens).any())
     groups = info.groups
+    lacking = np.array([info.items[key].gold == UNANSWERABLE for key in keys], dtype=bool)
+    item = np.array([number[key] for key in draft.keys], dtype=np.intp)
+    statuses = np.array(draft.statuses, dtype=object)
+    declined = (statuses == "abstained") | ((statuses == "correct") & lacking[item])
     return Columns(
         run=run.path,
         model=model,
         task=task,
         info=info,
         keys=keys,
-        item=np.array([number[key] for key in draft.keys], dtype=np.intp),
+        item=item,
         correct=np.array(draft.correct, dtype=np.float64),
         tokens=tokens if known else None,
         counted_by=", ".join(sorted(draft.counted_by)) if known else None,
         characters=np.array(draft.characters, dtype=np.float64),
         measured=draft.measured.pop() if len(draft.measured) == 1 else "mixed",
+        abstained=declined.astype(np.float64),
+        answered=(~declined & (statuses != "no_answer")).astype(np.float64),
+        lacking=lacking,
         cut=np.array(draft.cut, dtype=np.float64),
         hidden=draft.hidden,
         stops=draft.stops,

@@ -96,6 +96,7 @@ def _entry(columns: Columns, name: str, signal: Signal, seed: int, replicates: i
         threshold=PASSES if bounded else None,
         # A shaping reward promises no probability: holding it to one would be a fault of ours.
         probability=bounded and signal.meaning != "shaping",
+        selective=signal.meaning != "shaping",
         seed=seed,
         replicates=replicates,
     )

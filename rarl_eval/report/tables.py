@@ -21,6 +21,8 @@ def tables(report: Mapping[str, Any]) -> list[Table]:
     """Accuracy, lengths and rewards of all rows, then the scans; columns without a single figure are left out."""
     rows: Sequence[Row] = report["rows"]
     found = [_results(rows), _lengths(rows)]
+    if any(row["abstention"]["n"] or row["abstention"]["missing_premise"] for row in rows):
+        found.append(_abstention(rows))
     if any(row["agreement"] for row in rows):
         found.append(_rewards(rows))
     if report.get("fresh"):
@@ -44,10 +46,16 @@ def captions(report: Mapping[str, Any]) -> list[str]:
         "Lengths are medians unless named otherwise; common: of items that all models got right; per right: all that "
         "was written for each right answer; delta above 0: wrong answers are longer; cut and none in percent."
     )
+    if any(row["abstention"]["missing_premise"] for row in rows):
+        notes.append(
+            "Lacking: questions without a premise they need; answered all the same: percent of these; times twin: "
+            "their length against the same questions with the premise; per decline: all written on them for each one."
+        )
     if any(row["agreement"] for row in rows):
         notes.append(
             "AUROC: chance that a right answer scores above a wrong one; in item: the same among answers to one "
-            "question; false pass: share of the wrong answers that the reward passes."
+            "question; AURC: mean share of wrong answers among the surest; false pass: share of the wrong answers that "
+            "the reward passes."
         )
     if len({row["length"]["unit"] for row in rows}) > 1:
         notes.append("Tokens and characters do not compare.")
@@ -114,6 +122,39 @@ def _length(row: Row, name: str, unit: str) -> tuple[str, ...]:
     )
 
 
+def _abstention(rows: Sequence[Row]) -> Table:
+    header = ("task", "model", "declined", "right of the rest", "lacking", "answered all the same", "length",
+              "times twin", "twins right", "twins declined", "per decline")  # fmt: skip
+    several = len({row["length"]["unit"] for row in rows}) > 1
+    cells = [
+        (row["task"], _name(row, rows), *_declined(row["abstention"], f" {row['length']['unit']}" if several else ""))
+        for row in rows
+    ]
+    return Table("declining to answer", header, cells, 2)
+
+
+def _declined(found: Row, unit: str) -> tuple[str, ...]:
+    own = (interval(found["share"]), interval(found["accuracy_attempted"]))
+    lacking = found["missing_premise"]
+    if lacking is None:
+        return *own, *[UNKNOWN] * 7
+    twins = lacking["twins"] or {}
+    return (
+        *own,
+        str(lacking["items"]),
+        interval(lacking["answered"]),
+        number(_of(lacking["length"])) + unit,
+        interval(twins.get("ratio"), scale=1),
+        interval(twins.get("accuracy")),
+        interval(twins.get("abstained")),
+        number(_of(lacking["per_abstention"])),
+    )
+
+
+def _of(found: Mapping[str, float] | None) -> float | None:
+    return None if found is None else found["value"]
+
+
 def _name(row: Row, rows: Sequence[Row]) -> str:
     """Name a row by its model, and by its run too where the model has several."""
     several = sum((other["task"], other["model"]) == (row["task"], row["model"]) for other in rows) > 1
@@ -138,7 +179,20 @@ def _part(part: Mapping[str, Any]) -> str:
 
 def _rewards(rows: Sequence[Row]) -> Table:
     """One line for each reward of each row, the rewards of a task one after another."""
-    header = ("task", "reward", "model", "n", "right", "AUROC", "in item", "ECE", "kappa", "false pass", "false fail")
+    header = (
+        "task",
+        "reward",
+        "model",
+        "n",
+        "right",
+        "AUROC",
+        "in item",
+        "AURC",
+        "ECE",
+        "kappa",
+        "false pass",
+        "false fail",
+    )
     pairs = dict.fromkeys((row["task"], entry["reward"]) for row in rows for entry in row["agreement"])
     cells: list[tuple[str, ...]] = [
         (
@@ -148,7 +202,7 @@ def _rewards(rows: Sequence[Row]) -> Table:
             str(entry["n"]),
             percent(entry["base_rate"]),
             interval(entry["auroc"], scale=1),
-            *(_decimal(entry[name]) for name in ("auroc_within", "ece", "kappa")),
+            *(_decimal(entry[name]) for name in ("auroc_within", "aurc", "ece", "kappa")),
             *(percent(None if (e := entry[name]) is None else e["value"]) for name in ("false_pass", "false_fail")),
         )
         for task, reward in pairs

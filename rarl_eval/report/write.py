@@ -78,9 +78,24 @@ def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
     for name in _PARTS:
         flat |= {f"{name}_n": row[name]["n"], **_bounds(f"{name}_accuracy", row[name]["accuracy"])}
     flat |= {"no_answer": row["no_answer"], **_bounds("length_mean", row["length"]["mean"])}
+    flat |= {"abstained": row["abstention"]["n"], **_bounds("abstained_share", row["abstention"]["share"])}
+    flat |= _bounds("attempted_accuracy", row["abstention"]["accuracy_attempted"])
+    flat |= _lacking(row["abstention"]["missing_premise"])
     flat |= {f"length_{name}": row["length"][name] for name in _LENGTH}
     flat |= {f"stop_{name}": count for name, count in row["stops"].items()}
     return {name: csv_cell(value) if isinstance(value, str) else value for name, value in flat.items()}
+
+
+def _lacking(found: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Questions that lack a premise; empty where a row has none."""
+    lacking = found or {}
+    twins = lacking.get("twins") or {}
+    return {
+        "lacking_n": lacking.get("items"),
+        **_bounds("lacking_answered", lacking.get("answered")),
+        **_bounds("lacking_per_abstention", lacking.get("per_abstention")),
+        **_bounds("lacking_length_ratio", twins.get("ratio")),
+    }
 
 
 def _bounds(name: str, found: Mapping[str, float | None] | None) -> dict[str, float | None]:

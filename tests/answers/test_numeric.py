@@ -44,7 +44,7 @@ CASES = [
     ("", "no_answer"),
     (":", "no_answer"),
     ("Thought process:", "no_answer"),
-    ("I cannot tell.", "no_answer"),
+    ("I cannot tell.", "abstained"),
     ("She pays 6 * 3 = \\boxed{18", "no_answer"),
     ("So 6 apples at $3 cost 6 *", "no_answer"),
     (QUESTION, "no_answer"),
