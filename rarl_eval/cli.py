@@ -4,6 +4,7 @@
 (a shard that could not be scanned), 2 bad input, 130 interrupted.
 """
 
+import errno
 import importlib
 import os
 import sys
@@ -37,6 +38,9 @@ COMMANDS = {
     "verify": "Make again what follows from something else in a run, and say what does not match.",
 }
 """Command names and their one-line help; each lives in the module of its name under rarl_eval.commands."""
+
+
+_OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EFBIG, errno.EIO}
 
 
 class LazyGroup(click.Group):
@@ -107,6 +111,12 @@ def main(arguments: list[str] | None = None) -> None:
     except BrokenPipeError:  # the reader of our output went away, e.g. head
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
+    except OSError as error:
+        if error.errno not in _OF_THE_DISK:
+            raise
+        where = f"{error.filename}: " if error.filename else ""
+        click.echo(f"rarl-eval: error: {where}{error.strerror}; mend the disk or its permissions and go on", err=True)
+        code = 2
     sys.exit(code)
 
 

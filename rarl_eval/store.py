@@ -20,7 +20,7 @@ from typing import Any, Self
 
 import msgspec
 
-from rarl_eval import entries
+from rarl_eval import database, entries
 from rarl_eval.entries import Entry, Slot
 from rarl_eval.errors import BadInput, SchemaMismatch
 from rarl_eval.files import write_atomically
@@ -75,23 +75,31 @@ class Run:
 
 def create(path: Path, manifest: dict[str, Any], benchmarks: Iterable[Benchmark]) -> None:
     """Make a run directory with its manifest and items, and no records yet."""
-    path.mkdir(parents=True, exist_ok=True)
     if (path / _MANIFEST).exists():
         raise BadInput(f"{path} already holds a run; go on with --resume, or choose another --out")
-    for name in (_DATABASE, f"{_DATABASE}-wal", f"{_DATABASE}-shm"):  # left by a kill before the manifest was there
-        (path / name).unlink(missing_ok=True)
-    with closing(_connect(path)) as db, db:
-        db.executescript(_TABLES)
-        db.executemany("INSERT INTO items VALUES (?, ?, ?, ?)", _item_rows(benchmarks))
-        db.execute(f"PRAGMA user_version = {SCHEMA}")
-    # The manifest comes last: a directory is a run once it has one.
-    save_manifest(path, manifest)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        for name in (_DATABASE, f"{_DATABASE}-wal", f"{_DATABASE}-shm"):  # left by a kill before there was a manifest
+            (path / name).unlink(missing_ok=True)
+        with closing(database.to_write(path / _DATABASE)) as db, db:
+            db.executescript(_TABLES)
+            db.executemany("INSERT INTO items VALUES (?, ?, ?, ?)", _item_rows(benchmarks))
+            db.execute(f"PRAGMA user_version = {SCHEMA}")
+        # The manifest comes last: a directory is a run once it has one.
+        save_manifest(path, manifest)
+    except (OSError, sqlite3.Error) as error:
+        raise BadInput(
+            f"{path} cannot be made a run directory ({error}); mend the disk or choose another --out"
+        ) from error
 
 
 def save_manifest(path: Path, manifest: dict[str, Any]) -> None:
     """Write the manifest, whole."""
     text = msgspec.json.format(msgspec.json.encode({"schema": SCHEMA, **manifest}, order="sorted"), indent=2)
-    write_atomically(path / _MANIFEST, text + b"\n")
+    try:
+        write_atomically(path / _MANIFEST, text + b"\n")
+    except OSError as error:
+        raise _unwritable(path, error) from error
 
 
 def read_manifest(path: Path) -> dict[str, Any]:
@@ -115,7 +123,7 @@ def read_run(path: Path) -> Run:
     """Read a run directory whole."""
     manifest = read_manifest(path)
     try:
-        with closing(_connect(path, must_exist=True)) as db:
+        with closing(open_database(path)) as db:
             items = db.execute("SELECT task, item FROM items ORDER BY task, position").fetchall()
             rows = db.execute(
                 "SELECT r.record FROM records r JOIN items i ON i.task = r.task AND i.key = r.key "
@@ -130,23 +138,28 @@ def read_run(path: Path) -> Run:
 
 def finished_slots(path: Path) -> set[Slot]:
     """Slots that hold a record whose call did not fail: what ``--resume`` need not do again."""
-    with closing(_connect(path, must_exist=True)) as db:
+    with closing(open_database(path)) as db:
         return set(db.execute("SELECT task, key, sample FROM records WHERE NOT failed"))
 
 
 def finished_rewards(path: Path, name: str) -> set[tuple[str, Slot]]:
     """(probe, slot) of every entry of a reward whose calls did not fail; the probe is "" for the trace itself."""
-    with closing(_connect(path, must_exist=True)) as db:
+    with closing(open_database(path)) as db:
         return entries.finished(db, name)
 
 
 def read_entries(path: Path, *, probes: bool) -> list[Entry]:
     """Read the added rewards with their judgements, by name, probe, task, key and sample: of probes, or of traces."""
     try:
-        with closing(_connect(path, must_exist=True)) as db:
+        with closing(open_database(path)) as db:
             return entries.read(db, probes=probes)
     except (sqlite3.Error, msgspec.MsgspecError) as error:
         raise BadInput(f"{path / _DATABASE} is damaged ({error}); run again") from error
+
+
+def open_database(path: Path) -> sqlite3.Connection:
+    """Open the records of a run to read."""
+    return database.to_read(path / _DATABASE, SCHEMA)
 
 
 class Writer(AbstractContextManager["Writer"]):
@@ -173,22 +186,17 @@ class Writer(AbstractContextManager["Writer"]):
         self._thread.join()
         os.close(self._lock)
         if self._error is not None and not isinstance(value, BadInput):
-            raise self._failure() from self._error
+            raise _unwritable(self._path, self._error) from self._error
 
     def add(self, record: Record | Entry) -> None:
         """Hand over a record or an added reward; it is acknowledged later, in its group."""
         if self._error is not None:
-            raise self._failure() from self._error
+            raise _unwritable(self._path, self._error) from self._error
         self._queue.put(record)
-
-    def _failure(self) -> BadInput:
-        return BadInput(
-            f"{self._path} cannot be written ({self._error}); records so far are safe: mend it and use --resume"
-        )
 
     def _write(self) -> None:
         try:
-            with closing(_connect(self._path, must_exist=True)) as db:
+            with closing(database.to_write(self._path / _DATABASE)) as db:
                 db.execute(entries.TABLE)
                 while group := self._group():
                     records = [_record_row(r) for r in group if isinstance(r, Record)]
@@ -222,24 +230,15 @@ class Writer(AbstractContextManager["Writer"]):
 _RECORD = msgspec.json.Decoder(Record)
 
 
-def _connect(path: Path, *, must_exist: bool = False) -> sqlite3.Connection:
-    file = path / _DATABASE
-    if must_exist and not file.is_file():
-        raise BadInput(f"{path} has no {_DATABASE}; it is damaged: run again")
-    try:
-        db = sqlite3.connect(file, timeout=30)
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = FULL")
-    except sqlite3.Error as error:
-        raise BadInput(f"{file} cannot be opened ({error}); check the disk and its permissions") from error
-    if must_exist and (found := db.execute("PRAGMA user_version").fetchone()[0]) != SCHEMA:
-        db.close()
-        raise SchemaMismatch(f"{file} has record schema {found}, this version reads {SCHEMA}; run again")
-    return db
+def _unwritable(path: Path, error: Exception) -> BadInput:
+    return BadInput(f"{path} cannot be written ({error}); records so far are safe: mend it and use --resume")
 
 
 def _lock(path: Path) -> int:
-    handle = os.open(path / "run.lock", os.O_CREAT | os.O_RDWR, 0o644)
+    try:
+        handle = os.open(path / "run.lock", os.O_CREAT | os.O_RDWR, 0o644)
+    except OSError as error:
+        raise _unwritable(path, error) from error
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:

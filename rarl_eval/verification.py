@@ -5,7 +5,6 @@ answers from the texts, verdicts and rule rewards from the answers, the manifest
 cannot be made (the task has another version here, the source is away) says so; it neither holds nor fails.
 """
 
-import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
@@ -69,7 +68,7 @@ def _unchecked(check: str, task: str, why: str) -> Finding:
 
 def _database(path: Path) -> list[Finding]:
     """Check the file itself, its keys against the items, and its columns against the records they index."""
-    with closing(sqlite3.connect(path / "records.sqlite")) as db:
+    with closing(store.open_database(path)) as db:
         wrong = [f"integrity: {row[0]}" for row in db.execute("PRAGMA integrity_check") if row[0] != "ok"]
         items = db.execute("SELECT task, key, item FROM items").fetchall()
         rows = db.execute("SELECT task, key, sample, failed, record FROM records")

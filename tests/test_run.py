@@ -1,17 +1,10 @@
-"""The run engine: every sample is asked once with its own seed, judged, stored; a kill changes nothing."""
+"""The run engine: every sample is asked once with its own seed, judged, stored."""
 
 import json
-import os
-import random
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 from server import serving
 
@@ -20,8 +13,6 @@ from rarl_eval.errors import BadInput
 from rarl_eval.models import Completion, Options, Request, Sampling
 from rarl_eval.run import Settings, run
 from rarl_eval.types import Benchmark
-
-KILLS = 20
 
 
 @pytest.fixture
@@ -167,48 +158,6 @@ def test_progress_for_jobs_is_lines_of_json(cli: Callable[..., Any], tmp_path: P
     assert (last["done"], last["total"], last["failed"]) == (30, 30, 0)
     assert last["low"] <= last["accuracy"] <= last["high"]
     assert len(cli("run", "-t", "demo_math", "-m", "echo:12", "-o", tmp_path / "b", "-q").stderr.splitlines()) == 1
-
-
-def without_times(path: Path) -> list[dict[str, Any]]:
-    """Records of a run, seconds left out."""
-    records = [msgspec.to_builtins(r) for r in store.read_run(path).records]
-    for record in records:
-        record["trace"].pop("seconds")
-    return records
-
-
-def test_a_run_killed_at_random_and_resumed_is_the_undisturbed_run(tmp_path: Path) -> None:
-    """SIGKILL at 20 random moments against a live server changes no record of the finished run."""
-    with serving(delay_seconds=0.02) as server:
-        command = [
-            *(sys.executable, "-m", "rarl_eval", "run", "-t", "demo_math", "-m", "openai:m", "--base-url", server.url),
-            *("-k", "20", "--concurrency", "2", "--quiet", "--no-cache"),
-        ]
-        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
-        killed = tmp_path / "killed"
-        kills, rng = 0, random.Random(5)
-        while kills < KILLS:
-            child = subprocess.Popen([*command, "--resume", "-o", killed], env=environment, stderr=subprocess.DEVNULL)
-            # Kill only once it is at work, at a random moment after: 600 calls take about six seconds in all.
-            asked = len(server.bodies)
-            while len(server.bodies) == asked and child.poll() is None:
-                time.sleep(0.005)
-            time.sleep(rng.uniform(0, 0.2))
-            if child.poll() is not None:
-                break
-            child.send_signal(signal.SIGKILL)
-            child.wait()
-            kills += 1
-        assert kills == KILLS
-        subprocess.run([*command, "--resume", "-o", killed], env=environment, check=True, stderr=subprocess.DEVNULL)
-        asked = len(server.bodies)
-        assert asked >= 600
-    calm = tmp_path / "calm"
-    with serving() as server:
-        model = registry.load("models", "openai")("m", Options(base_url=server.url))
-        run([data.load(t) for t in registry.tasks("demo_math")], model, calm, Settings(samples=20))
-    assert without_times(killed) == without_times(calm)
-    assert len(without_times(calm)) == 600
 
 
 def test_the_embedded_outputs_get_the_verdicts_they_were_made_for(tmp_path: Path) -> None:
