@@ -63,8 +63,9 @@ def attacks(item: Item, task: Task) -> Iterator[str]:
             and gold != "0"
         ):
             yield from (f"{gold}%", f"\\boxed{{{gold}\\%}}")
+        passage = f"{question}\n{item.context.lower()}"  # a unit that it speaks of is none to refuse
         if (
-            not any(word in question for word in ("kelvin", "kg", "kilo", "gram"))
+            not any(word in passage for word in ("kelvin", "kg", "kilo", "gram"))
             and not gold[-1:].isalpha()
             and "\\text" not in gold
         ):

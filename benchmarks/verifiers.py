@@ -147,8 +147,8 @@ def attacked(folder: Path, golds: int) -> list[str]:
     os.environ["RARL_EVAL_DATA"] = str(folder)
     lines = ["| task | domain | golds | attacks | false passes |", "|---|---|--:|--:|--:|"]
     for task in registry.tasks("all"):
-        if not task.verify.__module__.startswith("rarl_eval.answers"):
-            continue  # its answers are programs
+        if task.judged or not task.verify.__module__.startswith("rarl_eval.answers"):
+            continue  # its answers are programs, or free text
         try:
             items = list(data.load(task).items)
         except Exception as error:  # noqa: BLE001  a benchmark that is not in the folder is left out, and said so

@@ -16,6 +16,7 @@ import msgspec
 
 from rarl_eval.errors import BadInput, LockMismatch, MissingField
 from rarl_eval.files import write_atomically
+from rarl_eval.repositories import PREFIX, fetch
 from rarl_eval.rows import Numbered, read_rows
 from rarl_eval.types import Benchmark, Item, Source, Task
 
@@ -119,6 +120,8 @@ def _rows(task: Task, given: str | None, held: Locked | None) -> tuple[str, str 
         path = _local(Path(folder), task)
         if path is not None:
             return str(path), None, read_rows(path)
+    if task.source.path.startswith(PREFIX):
+        return _repository(task.source, held.revision if held else None)
     return _hub(task.source, held.revision if held else None)
 
 
@@ -128,6 +131,13 @@ def _local(folder: Path, task: Task) -> Path | None:
     names = [*task.source.local, f"{task.domain}/{task.name}.jsonl", f"{task.name}.jsonl"]
     candidates = (folder / (name + suffix) for name in names for suffix in ("", ".gz", ".zst"))
     return next((path for path in candidates if path.is_file()), None)
+
+
+def _repository(source: Source, held_revision: str | None) -> tuple[str, str | None, Iterator[Numbered]]:
+    revision = held_revision or source.revision
+    paths = [fetch(source.path, revision, file) for file in source.files]
+    origin = f"{source.path}@{revision}" if revision else source.path
+    return origin, revision, chain.from_iterable(map(read_rows, paths))
 
 
 def _hub(source: Source, held_revision: str | None) -> tuple[str, str | None, Iterator[Numbered]]:

@@ -124,9 +124,10 @@ def _right(item: Item) -> str:
 
 
 def _failing(task: Task, items: Iterable[Item]) -> Iterable[FailingGold]:
+    passing = "unjudged" if task.judged else "correct"
     for item in items:
         verdict: Verdict = task.verify(item, item.gold)
-        if verdict.status != "correct":
+        if verdict.status != passing:
             yield FailingGold(item.id, item.gold[:200], verdict.status, verdict.reason)
 
 

@@ -29,13 +29,15 @@ Status = Literal[
     "ambiguous",
     "abstained",
     "unparsable_gold",
+    "unjudged",
     "timeout",
     "memory",
     "crash",
     "forbidden",
 ]
 """``abstained``: the reply declines ("cannot be determined", a refusal); not right, and no wrong answer either.
-The last three are of programs: out of memory, died or raised, did what the sandbox forbids; all count as wrong."""
+``unjudged`` waits for a judge model and is neither right nor wrong. The last three are of programs: out of memory,
+died or raised, did what the sandbox forbids; all count as wrong."""
 UNANSWERABLE = "cannot be determined"
 """Gold of a question that has no answer, because a premise is missing: to decline is right, to answer is wrong."""
 Judge = Literal["rule", "discriminative", "generative", "self"]
@@ -94,7 +96,7 @@ class Source:
     """Where a benchmark's rows come from."""
 
     path: str
-    """Hub dataset, e.g. ``openai/gsm8k``."""
+    """Hub dataset, e.g. ``openai/gsm8k``, or a repository of code that holds the files, ``github:owner/name``."""
     split: str
     licence: str
     released: str
@@ -104,9 +106,23 @@ class Source:
     revision: str | None = None
     """Commit of the hub dataset, only where known for certain; else the lock file holds what was resolved."""
     files: tuple[str, ...] = ()
-    """Data files inside the hub repository, where its own configuration cannot be relied on."""
+    """Data files inside the repository, where its own configuration cannot be relied on; see repositories.py."""
     local: tuple[str, ...] = ()
     """Paths tried in turn under a data folder (RARL_EVAL_DATA); ``.gz`` and ``.zst`` may follow each."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shots:
+    """Worked examples from rows that a benchmark sets apart for this: its training or validation split."""
+
+    source: Source
+    """Where those rows come from; never the split that is asked."""
+    places: tuple[int, ...]
+    """Which items, counted from 0 in the order of the rows: fixed, so that every run shows the same."""
+    item: Callable[[Row], Item | None] | None = None
+    """Row to Item, where these rows are read in another way than the task's."""
+    answer: Callable[[Item], str] | None = None
+    """What is shown as the answer; by default the worked solution and the final line that the task asks for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,6 +141,14 @@ class Task:
     """URL of the paper or page that defines the benchmark."""
     version: int = 1
     """Bumped whenever prompt, extraction or verdicts change; a changed score is a breaking change."""
+    direct: Callable[[Item], list[Message]] | None = None
+    """The prompt of the style ``zero-shot``, without a request to reason; None where the task has none."""
+    shots: "Shots | None" = None
+    """What the style ``few-shot`` shows before the question; None where the benchmark has no rows to take it from."""
+    judged: bool = False
+    """Answers are free text: ``verify`` gives ``unjudged``, and a judge model decides (``--judge``)."""
+    score: Callable[[Item, str], dict[str, float]] | None = None
+    """The benchmark's own scores of an answer, where they are more than right or wrong."""
     runs_code: bool = False
     """Judging runs code that the model wrote, in the sandbox; the tier stands in the run's manifest."""
     rows: Callable[[Row], list[Row]] | None = None
@@ -179,11 +203,13 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """The final answer as read, bounded in length; None where there is none."""
     reason: str = ""
     """Why, in a few words a person can check."""
+    judge: str | None = None
+    """Name of the judge model's reward that says so; None where a rule does."""
 
     @property
     def correct(self) -> bool | None:
-        """True, False, or None where the gold cannot be judged against."""
-        return None if self.status == "unparsable_gold" else self.status == "correct"
+        """True, False, or None where the gold cannot be judged against or no judge has read the answer."""
+        return None if self.status in {"unparsable_gold", "unjudged"} else self.status == "correct"
 
 
 class Reward(msgspec.Struct, frozen=True, kw_only=True):

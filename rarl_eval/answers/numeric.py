@@ -44,7 +44,7 @@ def verify_number(item: Item, answer: str, *, last_number: bool = True) -> Verdi
         phrase = abstention(answer)
         if phrase is not None:  # "it cannot be told from these 5" does not answer 5
             return abstained(phrase)
-        final = _last_number(answer) if last_number else None
+        final = closing_number(answer) if last_number else None
     if final is None or final.text is None:
         return Verdict(status="no_answer", reason=final.mark if final else "no number is announced as the answer")
     return _judge(item, gold.value, final.text, final.mark)
@@ -129,7 +129,7 @@ def _foreign(item: Item, number: Number, plain: str) -> str | None:
 _CUT_OFF = re.compile(r"[-+*/=×÷($€£,]\s*\Z")
 
 
-def _last_number(text: str) -> Final | None:
+def closing_number(text: str) -> Final | None:
     """Take the last number of the last line, unless the line breaks off in the middle of a formula."""
     line = text.strip().rpartition("\n")[2]
     plain = normalised(line)

@@ -37,12 +37,12 @@ def verify_quantity(item: Item, answer: str) -> Verdict:
         return Verdict(status="unparsable_gold", reason=f"gold {shown(item.gold)!r} holds no value")
     if repeats_question(item, answer):
         return Verdict(status="no_answer", reason="the question is repeated, nothing is answered")
-    final = final_answer(answer) or _last_line(answer)
+    final = final_answer(answer) or last_line(answer)
     if final is None or not (final.text or "").strip():
         return Verdict(status="no_answer", reason=final.mark if final else "nothing is answered")
     text = final.text or ""
     spans = _spans(text, len(gold))
-    if len(gold) == 1 and quantity(gold[0]) and HEDGE.search(text) and _offers_two(text):
+    if len(gold) == 1 and quantity(gold[0]) and offers_two(text):
         return Verdict(status="ambiguous", extracted=shown(text), reason=f"{final.mark}: alternatives are offered")
     missing = _first_unmet(gold, spans, f"{item.question}\n{item.context}")
     status: Status = "correct" if missing is None else "incorrect"
@@ -59,7 +59,8 @@ def _spans_of_gold(gold: str) -> list[str]:
     return [gold] if gold.strip() else []
 
 
-def _last_line(answer: str) -> Final | None:
+def last_line(answer: str) -> Final | None:
+    """Take what stands for the answer where nothing announces it: the whole of a short text, else its last line."""
     text = answer.strip()
     if not re.search(r"\w", text):
         return None
@@ -88,8 +89,11 @@ def _spans(text: str, wanted: int) -> list[str]:
     return parts
 
 
-def _offers_two(text: str) -> bool:
-    return len({number.value for number in numbers(normalised(text))}) > 1 or re.search(r"\bor\b", text) is not None
+def offers_two(text: str) -> bool:
+    """Whether a final span hedges between amounts."""
+    return HEDGE.search(text) is not None and (
+        len({number.value for number in numbers(normalised(text))}) > 1 or re.search(r"\bor\b", text) is not None
+    )
 
 
 def _first_unmet(gold: list[str], spans: list[str], asked: str) -> str | None:
@@ -113,12 +117,19 @@ def same_quantity(gold: str, answer: str, asked: str = "") -> bool:
     wanted = quantity(gold)
     if wanted is None:
         return _plain(gold) == _plain(answer)
-    told = quantity(answer) or _stated(answer)
-    if told is None or _foreign(_accounting(normalised(answer)), asked) or _contradicts(answer, told):
+    told = amount(answer, asked)
+    if told is None:
         return False
     unit = Fraction(1, 100) if wanted.percent else Fraction(SCALES.get(wanted.scale or "", 1))
-    one, other = _value(wanted) / unit, _value(told) / unit
-    return _rounded(one) == _rounded(other)
+    return rounded(fraction(wanted) / unit, DECIMALS) == rounded(fraction(told) / unit, DECIMALS)
+
+
+def amount(text: str, asked: str = "") -> Number | None:
+    """Read the one amount that a span states; None where its unit is foreign or a sum in it does not come out."""
+    told = quantity(text) or _stated(text)
+    if told is None or _foreign(_accounting(normalised(text)), asked) or _contradicts(text, told):
+        return None
+    return told
 
 
 def _foreign(text: str, asked: str) -> bool:
@@ -187,13 +198,14 @@ def _accounting(text: str) -> str:
     return re.sub(r"^([$€£¥]?)\s*\(\s*([$€£¥]?)\s*([\d.,]+)\s*(%?)\)", r"-\1\2\3\4", text)
 
 
-def _value(number: Number) -> Fraction:
+def fraction(number: Number) -> Fraction:
+    """Return what a number says: 0.177 for 17.7 %."""
     return number.value / 100 if number.percent else number.value
 
 
-def _rounded(value: Fraction) -> Fraction:
-    """Round half away from zero to DECIMALS places."""
-    shift = 10**DECIMALS
+def rounded(value: Fraction, decimals: int) -> Fraction:
+    """Round half away from zero."""
+    shift = 10**decimals
     whole = int(abs(value) * shift + Fraction(1, 2))
     return Fraction(whole if value >= 0 else -whole, shift)
 

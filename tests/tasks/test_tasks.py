@@ -22,6 +22,7 @@ TASKS = [task for task in registry.tasks("all") if task.name in REFERENCES]
 NAMES = [task.name for task in TASKS]
 # Tasks whose answers are programs are run in the sandbox, and tested with it.
 JUDGED = [task for task in TASKS if task.verify.__module__.startswith("rarl_eval.answers")]
+RULED = [task for task in JUDGED if not task.judged]
 LICENCES = {"MIT", "Apache-2.0", "CC-BY-4.0", "CC-BY-SA-4.0", "CC-BY-NC-4.0", "unknown"}
 
 
@@ -42,6 +43,13 @@ def small(judged: Task) -> Benchmark:
     return data.load(judged, {judged.name: str(FIXTURES / f"{judged.name}.jsonl")})
 
 
+@pytest.fixture(params=RULED, ids=[task.name for task in RULED])
+def ruled(request: pytest.FixtureRequest) -> Benchmark:
+    """A small benchmark whose answers a rule judges."""
+    task: Task = request.param
+    return data.load(task, {task.name: str(FIXTURES / f"{task.name}.jsonl")})
+
+
 def test_a_task_says_what_it_is(task: Task) -> None:
     """Name is the file's stem, domain its folder; licence, paper and a real release date are given; no revision is guessed."""
     assert REFERENCES[task.name] == f"rarl_eval.tasks.{task.domain}.{task.name}:TASK"
@@ -49,7 +57,7 @@ def test_a_task_says_what_it_is(task: Task) -> None:
     assert date.fromisoformat(task.source.released) < date(2026, 1, 1)
     assert task.paper.startswith("https://")
     assert task.source.revision is None or re.fullmatch(r"[0-9a-f]{40}", task.source.revision)
-    assert re.fullmatch(r"[\w.-]+/[\w.-]+", task.source.path)
+    assert re.fullmatch(r"(?:github:)?[\w.-]+/[\w.-]+", task.source.path)
     assert task.version >= 1
 
 
@@ -71,25 +79,35 @@ def test_items_of_the_hubs_schema(small: Benchmark) -> None:
     assert all(item.gold in "ABCDEFGHIJ"[: len(item.choices)] for item in items if item.choices)
 
 
-def test_the_gold_passes_and_a_perturbed_gold_fails(small: Benchmark) -> None:
+def test_the_gold_passes_and_a_perturbed_gold_fails(ruled: Benchmark) -> None:
     """Each item's gold passes its own verifier; the same gold, changed, does not, nor does another item's."""
-    verify = small.task.verify
-    for item in small.items:
-        if small.task.name == "livecodebench":
+    verify = ruled.task.verify
+    for item in ruled.items:
+        if ruled.task.name == "livecodebench":
             continue  # it has no reference solution; tests/tasks/test_code.py runs written ones
         assert verify(item, item.gold).status == "correct", item
         for wrong in perturbed(item):
             assert verify(item, wrong).status in {"incorrect", "no_answer", "ambiguous", "crash"}, (item, wrong)
 
 
-def test_the_gold_passes_in_a_sentence(small: Benchmark) -> None:
+def test_the_gold_passes_in_a_sentence(ruled: Benchmark) -> None:
     """A worked answer that ends in the gold passes, and one that is cut off before it does not."""
-    verify = small.task.verify
-    for item in small.items:
+    verify = ruled.task.verify
+    for item in ruled.items:
         if item.gold.startswith("[") or item.tests is not None:
             continue
         assert verify(item, f"Let me think about 7 things.\n\nThe answer is {item.gold}").status == "correct", item
         assert verify(item, f"I get \\boxed{{{item.gold}").status == "no_answer", item
+
+
+@pytest.mark.parametrize("task", [task for task in JUDGED if task.judged], ids=lambda task: task.name)
+def test_a_judged_task_is_never_wrong_without_a_judge(task: Task) -> None:
+    """Free text is unjudged, neither right nor wrong; what answers nothing is no answer."""
+    for item in data.load(task, {task.name: str(FIXTURES / f"{task.name}.jsonl")}).items:
+        for answer in (item.gold, "It is something else.", "Answer: gout"):
+            verdict = task.verify(item, answer)
+            assert (verdict.status, verdict.correct) == ("unjudged", None)
+        assert {task.verify(item, empty).status for empty in ("", " : ", item.question)} == {"no_answer"}
 
 
 def test_the_prompt_asks_the_question(small: Benchmark) -> None:
@@ -146,6 +164,7 @@ ROWS = {
     "tatqa": 1663,
     "medqa": 1273,
     "pubmedqa": 500,
+    "convfinqa": 421,
 }
 # Golds that no rule reads: "f(x)=ax+b, where b is an arbitrary integer, and ..." is a sentence.
 UNREADABLE = {"olympiadbench": 1}

@@ -1,0 +1,17 @@
+"""Free text that no rule can judge: it waits for a judge model, and without one it is unjudged, never wrong.
+
+Not here: the judge (rarl_eval.judging).
+"""
+
+from rarl_eval.answers.extract import shown
+from rarl_eval.answers.numeric import repeats_question
+from rarl_eval.types import Item, Verdict
+
+
+def verify_judged(item: Item, answer: str) -> Verdict:
+    """Say ``no_answer`` where nothing is answered, else ``unjudged``; a judge turns that into right or wrong."""
+    if not any(c.isalnum() for c in answer):
+        return Verdict(status="no_answer", reason="nothing is answered")
+    if repeats_question(item, answer):
+        return Verdict(status="no_answer", reason="the question is repeated, nothing is answered")
+    return Verdict(status="unjudged", extracted=shown(answer.strip()), reason="no judge has read it")

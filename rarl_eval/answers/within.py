@@ -1,0 +1,58 @@
+"""Judge a number against limits that stand in the item, where a benchmark allows a tolerance.
+
+``meta["low"]`` and ``meta["high"]`` hold the limits as text, both included. A percentage is its hundredth, and the
+number itself where the question asks for a percentage and the gold is more than 1. The hundredfold or thousandfold of
+the gold, the other sign and a foreign unit are wrong.
+"""
+
+import re
+from fractions import Fraction
+
+from rarl_eval.answers.extract import Final, final_answer, shown
+from rarl_eval.answers.numbers import Number, parse_number
+from rarl_eval.answers.numeric import closing_number, read_number, repeats_question
+from rarl_eval.answers.units import measure_after, same_measure_in
+from rarl_eval.types import Item, Status, Verdict
+
+
+def limits_around(gold: str | float, share: float) -> dict[str, str]:
+    """Limits at ``share`` of the gold to either side, for ``Item.meta``."""
+    value, part = Fraction(str(gold)), Fraction(str(share))
+    low, high = sorted((value * (1 - part), value * (1 + part)))
+    return {"low": f"{float(low):.12g}", "high": f"{float(high):.12g}"}
+
+
+def verify_within(item: Item, answer: str) -> Verdict:
+    """Judge by whether the one number of the answer lies within the item's limits."""
+    gold = parse_number(item.gold)
+    limits = sorted(Fraction(item.meta[name]) for name in ("low", "high"))
+    if gold is None or not limits[0] <= gold.value <= limits[1]:
+        return Verdict(status="unparsable_gold", reason=f"gold {shown(item.gold)!r} is no number within its limits")
+    if repeats_question(item, answer):
+        return Verdict(status="no_answer", reason="the question is repeated, nothing is answered")
+    final = final_answer(answer) or closing_number(answer)
+    if final is None or final.text is None:
+        return Verdict(status="no_answer", reason=final.mark if final else "no number is announced as the answer")
+    return _judged(item, gold, limits, final, final.text)
+
+
+def _judged(item: Item, gold: Number, limits: list[Fraction], final: Final, text: str) -> Verdict:
+    found = read_number(text)
+    if not isinstance(found, tuple):
+        status: Status = "ambiguous" if found else "incorrect" if re.search(r"[^\W_]", text) else "no_answer"
+        return Verdict(status=status, extracted=shown(text), reason=f"{final.mark}: {found or 'not a number'}")
+    number, plain = found
+    measure = measure_after(plain, number.end)
+    if measure and not same_measure_in(f"{item.question}\n{item.context}", measure):
+        reason = f"{final.mark}: the unit {measure} is not of the question"
+        return Verdict(status="incorrect", extracted=shown(text), reason=reason)
+    inside = any(limits[0] <= value <= limits[1] for value in _values(number, gold, item.question))
+    reason = f"{final.mark}: {'within' if inside else 'not within'} {item.meta['low']} to {item.meta['high']}"
+    return Verdict(status="correct" if inside else "incorrect", extracted=shown(number.text), reason=reason)
+
+
+def _values(number: Number, gold: Number, question: str) -> list[Fraction]:
+    if not number.percent:
+        return [number.value]
+    asked = re.search(r"percent|%", question, re.IGNORECASE)
+    return [number.value / 100, *([number.value] if asked and abs(gold.value) > 1 else [])]

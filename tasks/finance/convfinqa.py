@@ -1,0 +1,59 @@
+"""ConvFinQA: conversations about a page of an earnings report; each turn rests on those before it (Chen et al. 2022).
+
+The development split, since the test split's golds are not public: every turn of the authors' turn-level file, or,
+from the layout of another repository, the last turn of each conversation. A prompt shows the earlier questions without
+their answers. Scored as FinQA is.
+"""
+
+from rarl_eval import prompts
+from rarl_eval.answers import verify_executed
+from rarl_eval.types import Item, Row, Source, Task
+
+FORM = (
+    'a line of the form "Answer: X" for the last question. X is yes or no, or one number without words, in the units '
+    "of the report, with five decimals where it has them; give a percentage as a fraction or with a percent sign"
+)
+
+
+def item(row: Row) -> Item:
+    """Read one turn with the questions before it."""
+    last_only = "questions" in row
+    turns = row["questions"] if last_only else row["annotation"]["cur_dial"]
+    value = row["answer"] if last_only else row["annotation"]["exe_ans"]
+    return Item(
+        id=row["id"],
+        question="\n".join(turn.strip() for turn in turns),
+        gold=value.strip() if isinstance(value, str) else f"{value:.5f}".rstrip("0").rstrip("."),
+        context=f"{row['text']}\n\n{row['table']}" if last_only else _page(row),
+        solution="\n".join(row["programs"]) if last_only else None,
+        group=row["id"] if last_only else row["id"].rpartition("_")[0],
+    )
+
+
+def _page(row: Row) -> str:
+    table = "\n".join(" | ".join(cells) for cells in row["table"])
+    return "\n\n".join(part for part in ("\n".join(row["pre_text"]), table, "\n".join(row["post_text"])) if part)
+
+
+def source(split: str) -> Source:
+    """Name the file of a split."""
+    return Source(
+        path="github:czyssrs/ConvFinQA",
+        split=split,
+        licence="MIT",
+        released="2022-10-07",
+        files=(f"data.zip#{split}_turn.json",),
+        local=(f"finance/convfinqa/{split}_turn.json", f"finance/pot_finance/convfinqa_{split}.json"),
+    )
+
+
+TASK = Task(
+    name="convfinqa",
+    domain="finance",
+    source=source("dev"),
+    item=item,
+    verify=verify_executed,
+    prompt=prompts.reasoned(FORM),
+    direct=prompts.plain(FORM),
+    paper="https://arxiv.org/abs/2210.03849",
+)

@@ -1,0 +1,48 @@
+"""MedCalc-Bench: what a clinical calculator gives for a patient note, 55 calculators (Khandekar et al. 2024).
+
+The test split of version 1.0, 1,047 notes. Measured values count within the row's limits, 5 % to either side; scores,
+dates and gestational ages count when met exactly.
+"""
+
+from rarl_eval import prompts
+from rarl_eval.answers import verify_calculated
+from rarl_eval.types import Item, Row, Source, Task
+
+FORM = (
+    'a line of the form "Answer: X". X is one number, a date as MM/DD/YYYY, or a gestational age as (W weeks, D days)'
+)
+
+
+def item(row: Row) -> Item:
+    """Read one note with its question; numbers of some copies are stored as numbers."""
+    gold = str(row["Ground Truth Answer"]).strip()
+    return Item(
+        id=str(row["Row Number"]),
+        question=row["Question"].strip(),
+        gold=gold.replace("'", ""),
+        context=row["Patient Note"].strip(),
+        solution=row["Ground Truth Explanation"],
+        meta={
+            "calculator": row["Calculator Name"],
+            "output": row["Output Type"],
+            "low": str(row["Lower Limit"]),
+            "high": str(row["Upper Limit"]),
+        },
+    )
+
+
+TASK = Task(
+    name="medcalc_bench",
+    domain="medicine",
+    source=Source(
+        path="ncbi/MedCalc-Bench-v1.0",
+        split="test",
+        licence="CC-BY-SA-4.0",
+        released="2024-06-12",
+    ),
+    item=item,
+    verify=verify_calculated,
+    prompt=prompts.reasoned(FORM),
+    direct=prompts.plain(FORM),
+    paper="https://arxiv.org/abs/2406.12036",
+)
