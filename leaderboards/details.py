@@ -24,6 +24,7 @@ STOPS = {
     "ambiguous": "Two answers",
     "timeout": "Verifier timed out",
     "unparsable_gold": "Gold unreadable",
+    "unjudged": "Not judged",
     "loop": "Loop",
 }
 """Labels of the ends; an end that is not here goes by its own name."""

@@ -98,6 +98,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     n: int | None = None
     traces: int | None = None
     errors: int | None = None
+    unjudged: int | None = None
+    """Answers in free text that no judge has read: in no denominator."""
     accuracy: Interval | None = None
     clean: Part | None = None
     flagged: Part | None = None

@@ -245,6 +245,10 @@ def _errors(_: View) -> list[Column[Row]]:
     return [plain("errors", "Failed calls", lambda r: r.errors, count)]
 
 
+def _unjudged(_: View) -> list[Column[Row]]:
+    return [plain("unjudged", "Not judged", lambda r: r.unjudged or None, count)]
+
+
 COLUMNS: dict[str, Callable[[View], list[Column[Row]]]] = {
     "rank": _rank,
     "n": _n,
@@ -260,5 +264,6 @@ COLUMNS: dict[str, Callable[[View], list[Column[Row]]]] = {
     "no_answer": _no_answer,
     "cut_off": _cut_off,
     "errors": _errors,
+    "unjudged": _unjudged,
 }
 """What a board may name, in any order."""

@@ -16,6 +16,7 @@ import msgspec
 
 from rarl_eval import data, registry, store
 from rarl_eval.errors import RarlEvalError
+from rarl_eval.judging import by_judge, waits
 from rarl_eval.rewards import rule_rewards
 from rarl_eval.run import describe_benchmark, in_parallel, judge, split
 from rarl_eval.store import Run, TaskInfo
@@ -217,7 +218,10 @@ def _verdicts(
 
 
 def _judged(task: Task, item: Item, record: Record) -> Record:
-    return judge(task, item, record.trace)
+    """Judge again; where a judge model decided, its stored reward decides again."""
+    now = judge(task, item, record.trace, [r for r in record.rewards if r.judge != "rule"])
+    decider = record.verdict.judge if record.verdict else None
+    return by_judge(now, decider) if decider and waits(now) else now
 
 
 def _differences(before: Record, now: Record) -> Iterator[str]:

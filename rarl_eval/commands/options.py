@@ -1,7 +1,7 @@
 """Options that several commands share, and the progress they show."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
@@ -11,7 +11,7 @@ import click
 from rarl_eval import data, registry
 from rarl_eval.commands.tally import Tally
 from rarl_eval.errors import BadInput
-from rarl_eval.types import Benchmark, Record, Tokens
+from rarl_eval.types import Benchmark, Record, Task, Tokens
 
 Shown = Literal["auto", "bar", "json", "none"]
 
@@ -80,6 +80,51 @@ def sandbox_for(
     command = sandbox.removeprefix("command:") if sandbox else None
     with Sandbox(unsafe_local=unsafe_local, jobs=jobs, command=command) as walls, use(walls):
         yield
+
+
+def judge(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--judge`` and how to reach it, for tasks whose answers are free text."""
+    for option in (
+        click.option("--judge-max-calls", type=click.IntRange(1), help="Ask the judge at most this often."),
+        click.option("--judge-api-key-env", default="OPENAI_API_KEY", help="Variable that holds the judge's key."),
+        click.option("--judge-base-url", metavar="URL", help="Server of an openai: judge."),
+        click.option(
+            "--judge",
+            metavar="ADAPTER:NAME",
+            callback=_named,
+            help="Judge model for free-text answers, e.g. openai:gpt-4o.",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+def _named(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:  # noqa: ARG001
+    if value is not None and ":" not in value:
+        raise BadInput(f"--judge {value!r} is not ADAPTER:NAME, e.g. openai:gpt-4o")
+    return value
+
+
+def judge_answers(
+    path: Path, tasks: Iterable[Task], judge: str | None, base_url: str | None, key: str, calls: int | None
+) -> bool:
+    """Have a run's free-text answers judged, or say that they are not; whether a judge left some undone."""
+    waiting = [task.name for task in tasks if task.judged]
+    if not waiting:
+        return False
+    from rarl_eval.judging import judge_run, unjudged
+    from rarl_eval.models import Options
+    from rarl_eval.rewards import Budget, Reach
+
+    if judge is None:
+        count = unjudged(path)
+        say(f"{count} answers to {', '.join(waiting)} are unjudged, neither right nor wrong: name a judge with --judge")
+        return False
+    reach = Reach(options=Options(base_url=base_url, api_key_variable=key), budget=Budget(calls=calls))
+    done = judge_run(path, judge, reach)
+    left = f", {done.left} left unjudged: give the command again with --resume" if done.left else ""
+    say(f"{done.judge}: {done.right} right, {done.wrong} wrong{left}")
+    return bool(done.left)
 
 
 def shown(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -37,6 +37,7 @@ _UNCACHED = {"replay", "echo"}
     "--max-cost", type=click.FloatRange(0, min_open=True), help="Ask no more once this is spent (needs --price)."
 )
 @click.option("--no-cache", is_flag=True, help="Neither use nor fill the cache of completions.")
+@options.judge
 @options.sandboxed
 @options.shown
 def command(
@@ -60,6 +61,10 @@ def command(
     price: str | None,
     max_cost: float | None,
     no_cache: bool,
+    judge: str | None,
+    judge_base_url: str | None,
+    judge_api_key_env: str,
+    judge_max_calls: int | None,
     sandbox: str | None,
     unsafe_local: bool,
     jobs: int | None,
@@ -76,6 +81,7 @@ def command(
       rarl-eval run -t gsm8k -m lm-eval:hf --model-arg pretrained=gpt2 --limit 20 -o runs/gpt2
       rarl-eval run -t aime24 -m openai:Qwen/Qwen3-8B --max-tokens 512,1024,4096 -o runs/qwen3-budgets
       rarl-eval run -t fresh:math --seed 7 --limit 200 -m openai:Qwen/Qwen3-8B -o runs/qwen3-fresh
+      rarl-eval run -t financebench -m openai:Qwen/Qwen3-8B --judge openai:gpt-4o -o runs/qwen3-filings
       rarl-eval run -t gsm8k -m replay:traces.jsonl -o runs/replayed
     """
     adapter, colon, name = model.partition(":")
@@ -107,6 +113,10 @@ def command(
                 done = run(benchmarks, opened, folder, settings, price=cost, resume=resume, progress=show)
             unfinished |= bool(done.failed or done.left)
             _tell(done, folder)
+            tasks = [b.task for b in benchmarks]
+            unfinished |= options.judge_answers(
+                folder, tasks, judge, judge_base_url, judge_api_key_env, judge_max_calls
+            )
     finally:
         opened.close()
     if isinstance(opened, Cached) and opened.hits:

@@ -28,6 +28,7 @@ from rarl_eval.score import Scored, score
 @click.option("--stop-field", help="Field of the finish reason (stop, length ...).")
 @click.option("--score-field", help="Field of the rows' own score (1 or true is right), held against our verdicts.")
 @click.option("--reward-field", "rewards", multiple=True, metavar="NAME=FIELD", help="Field of a recorded reward.")
+@options.judge
 @options.sandboxed
 @options.shown
 def command(
@@ -47,18 +48,23 @@ def command(
     stop_field: str | None,
     score_field: str | None,
     rewards: tuple[str, ...],
+    judge: str | None,
+    judge_base_url: str | None,
+    judge_api_key_env: str,
+    judge_max_calls: int | None,
     sandbox: str | None,
     unsafe_local: bool,
     jobs: int | None,
     progress: options.Shown,
-) -> None:
+) -> int:
     r"""Judge outputs that another harness recorded.
 
     lm-eval samples, inspect logs (.eval and .json), lighteval details, Every Eval Ever instance records and exports
     of rarl-eval are recognised by what they hold; anything else is rows with a text field. Outputs are matched to
     items by content, prompt, id or row, whichever finds most; the count is printed. Several files are one run: the
     k-th output of an item is its sample k. Where they carry their own scores, a table says how often those and our
-    verdicts differ; each case stands in disagreements.json in the run directory.
+    verdicts differ; each case stands in disagreements.json in the run directory. Exit code 1 if a judge left answers
+    undone.
 
     \b
     Examples:
@@ -85,6 +91,9 @@ def command(
     with walls, options.record_progress(progress) as show:
         done = score(files, benchmarks[0], out, model=model, form=form, fields=fields, progress=show)
     _tell(done, out)
+    tasks = [benchmarks[0].task]
+    left = options.judge_answers(out, tasks, judge, judge_base_url, judge_api_key_env, judge_max_calls)
+    return 1 if left else 0
 
 
 def _rewards(given: tuple[str, ...]) -> dict[str, str]:

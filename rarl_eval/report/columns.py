@@ -27,6 +27,7 @@ STOPS = (
     "abstained",
     "timeout",
     "unparsable_gold",
+    "unjudged",
     "loop",
 )
 
@@ -120,7 +121,8 @@ class _Draft:
         if verdict.correct is None:
             return
         for reward in record.rewards:
-            self._score(reward)
+            if reward.name != verdict.judge:  # a judge's own verdict agrees with itself
+                self._score(reward)
         self.keys.append(trace.key)
         self.correct.append(verdict.correct)
         self.statuses.append(verdict.status)

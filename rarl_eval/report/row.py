@@ -38,6 +38,7 @@ def outcome(columns: Columns, label: str) -> dict[str, Any]:
         "n": len(columns.keys),
         "traces": judged,
         "errors": columns.stops["error"],
+        "unjudged": columns.stops["unjudged"],
         "accuracy": part_accuracy(columns, shares, samples, every),
         "no_answer": columns.stops["no_answer"] / judged if judged else None,
         "stops": columns.stops,

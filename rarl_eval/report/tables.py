@@ -51,6 +51,8 @@ def captions(report: Mapping[str, Any]) -> list[str]:
             "Lacking: questions without a premise they need; answered all the same: percent of these; times twin: "
             "their length against the same questions with the premise; per decline: all written on them for each one."
         )
+    if any(row["unjudged"] for row in rows):
+        notes.append("Unjudged: answers in free text that no judge model has read; they are neither right nor wrong.")
     if any(row["agreement"] for row in rows):
         notes.append(
             "AUROC: chance that a right answer scores above a wrong one; in item: the same among answers to one "
@@ -65,7 +67,7 @@ def captions(report: Mapping[str, Any]) -> list[str]:
 
 
 def _results(rows: Sequence[Row]) -> Table:
-    header = ("task", "model", "n", "accuracy", "clean", "flagged", "gain", "relative")
+    header = ("task", "model", "n", "accuracy", "clean", "flagged", "gain", "relative", "unjudged")
     cells: list[tuple[str, ...]] = [
         (
             row["task"],
@@ -76,6 +78,7 @@ def _results(rows: Sequence[Row]) -> Table:
             _part(row["flagged"]),
             interval(row["gain"], signed=True),
             UNKNOWN if row["gain_relative"] is None else f"{100 * row['gain_relative']['value']:+.1f}",
+            str(row["unjudged"]) if row["unjudged"] else UNKNOWN,
         )
         for row in rows
     ]

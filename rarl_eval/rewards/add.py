@@ -37,15 +37,17 @@ def add_rewards(
     sources: Sequence[Source],
     *,
     probe: int | None = None,
+    only: Callable[[Case], bool] | None = None,
     progress: Callable[[str, int, int], None] = lambda name, done, total: None,  # noqa: ARG005
 ) -> list[Added]:
     """Score the answered traces of the run at ``path`` by each source, in order; each is closed after its turn.
 
-    With ``probe`` the source is put to the probes made from that many items of each task instead. A later source may
-    read what an earlier one added. Raises BadInput if the run holds another reward of a source's name.
+    ``only`` says which traces are meant, where it is not all. With ``probe`` the source is put to the probes made from
+    that many items of each task instead. A later source may read what an earlier one added. Raises BadInput if the run
+    holds another reward of a source's name.
     """
     try:
-        return [_add(path, source, probe, progress) for source in sources]
+        return [_add(path, source, probe, only, progress) for source in sources]
     finally:
         for source in sources:
             source.close()
@@ -62,11 +64,19 @@ def groups_of(run: store.Run) -> list[Group]:
     return [tuple(cases) for cases in groups.values()]
 
 
-def _add(path: Path, source: Source, probe: int | None, progress: Callable[[str, int, int], None]) -> Added:
+def _add(
+    path: Path,
+    source: Source,
+    probe: int | None,
+    only: Callable[[Case], bool] | None,
+    progress: Callable[[str, int, int], None],
+) -> Added:
     name = source.kind.name
     run = store.read_run(path)
     _claim(run, source)
     groups = groups_of(run) if probe is None else list(probes_of(groups_of(run), probe, whole=source.whole))
+    if only is not None:
+        groups = [kept for group in groups if (kept := tuple(filter(only, group)))]
     done = store.finished_rewards(path, name)
     todo = list(_missing(groups, done, whole=source.whole))
     total = sum(map(len, todo))
