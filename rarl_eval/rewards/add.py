@@ -76,7 +76,7 @@ def _add(
     _claim(run, source)
     groups = groups_of(run) if probe is None else list(probes_of(groups_of(run), probe, whole=source.whole))
     if only is not None:
-        groups = [kept for group in groups if (kept := tuple(filter(only, group)))]
+        groups = [chosen for group in groups if (chosen := tuple(filter(only, group)))]
     done = store.finished_rewards(path, name)
     todo = list(_missing(groups, done, whole=source.whole))
     total = sum(map(len, todo))
