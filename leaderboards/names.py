@@ -2,9 +2,11 @@
 
 import hashlib
 import re
+import sys
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
+from functools import cache
 
 MAX_SLUG = 80
 """File names stay far below the 255 bytes that file systems take."""
@@ -14,6 +16,7 @@ _RESERVED = re.compile(r"(?i)(?:con|prn|aux|nul|com[0-9]|lpt[0-9]|index)(?:\..*)
 _LOOKS_HASHED = re.compile(r"-[0-9a-f]{10}$")
 _HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 _MAX_MARKS = 3
+_SPACES = str.maketrans("\n\r\t", "   ")
 
 
 def shown(text: str) -> str:
@@ -22,18 +25,38 @@ def shown(text: str) -> str:
     ``a\u202eb`` becomes ``a⟨U+202E⟩b``. Newlines and tabs become spaces, and of more than three combining marks in a
     row the rest is left out, so that a name cannot paint over its neighbours.
     """
-    pieces = []
-    marks = 0
-    for char in text:
+    return _spelled(text if text.isprintable() else text.translate(_SPACES))
+
+
+def shown_block(text: str) -> str:
+    r"""Text of several lines as ``shown`` has it, with its newlines and tabs."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "\n".join("\t".join(map(_spelled, line.split("\t"))) for line in text.replace("\r\n", "\n").split("\n"))
+
+
+def _spelled(text: str) -> str:
+    printable = text.isprintable()  # knows every hidden character, and is much faster than looking for them
+    if printable and text.isascii():
+        return text
+    hidden, marks, every_mark = _patterns()
+    if not printable:
+        text = hidden.sub(lambda match: f"⟨U+{ord(match[0]):04X}⟩", text)
+    return text if every_mark.isdisjoint(text) else marks.sub(lambda match: match[1], text)
+
+
+@cache
+def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], frozenset[str]]:
+    """Patterns of one hidden character and of combining marks beyond the third in a row, and all such marks."""
+    kinds: dict[str, list[str]] = {"hidden": [], "mark": []}
+    for char in map(chr, range(sys.maxunicode + 1)):
         category = unicodedata.category(char)
-        marks = marks + 1 if category[0] == "M" else 0
-        if char in "\n\r\t":
-            pieces.append(" ")
-        elif category in _HIDDEN:
-            pieces.append(f"⟨U+{ord(char):04X}⟩")
-        elif marks <= _MAX_MARKS:
-            pieces.append(char)
-    return "".join(pieces)
+        if category in _HIDDEN:
+            kinds["hidden"].append(char)
+        elif category[0] == "M":
+            kinds["mark"].append(char)
+    hidden, mark = ("[" + "".join(rf"\U{ord(char):08x}" for char in found) + "]" for found in kinds.values())
+    return re.compile(hidden), re.compile(f"({mark}{{{_MAX_MARKS}}}){mark}+"), frozenset(kinds["mark"])
 
 
 def shortened(text: str, limit: int = 60) -> str:

@@ -1,31 +1,35 @@
 """From reports to pages: every file of the site as bytes, by its path. Writes nothing."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-import jinja2
 from markupsafe import Markup
 
-from rarl_eval import registry
 from rarl_eval.errors import BadInput
 from rarl_eval.leaderboards import charts, details, tables
 from rarl_eval.leaderboards.badges import Badge, badges
-from rarl_eval.leaderboards.boards import Board, load_board, select
+from rarl_eval.leaderboards.boards import load_board, select
 from rarl_eval.leaderboards.columns import Column, name_column
+from rarl_eval.leaderboards.frame import Files, Site, downloads, page
+from rarl_eval.leaderboards.items import anchors, item_pages, list_pages
 from rarl_eval.leaderboards.methods import load_methods
-from rarl_eval.leaderboards.names import shortened, slugs
-from rarl_eval.leaderboards.report import Interval, Report, Row, accuracy, merge
-from rarl_eval.leaderboards.results import Ranks, View, results, reward_names
+from rarl_eval.leaderboards.names import shortened
+from rarl_eval.leaderboards.report import Interval, Row, accuracy, merge
+from rarl_eval.leaderboards.results import View, results, reward_names
+from rarl_eval.leaderboards.sources import Sources, open_sources
 from rarl_eval.leaderboards.tables import Table
-from rarl_eval.leaderboards.templating import asset, environment, rendered
+from rarl_eval.leaderboards.tally import Tally
+from rarl_eval.leaderboards.templating import asset, environment
 
-ASSETS = ("site.css", "site.js", "icon.svg")
+ASSETS = ("site.css", "site.js", "items.js", "icon.svg")
 
-Files = Iterator[tuple[str, bytes]]
+
+Tallying = Generator[tuple[str, bytes], None, Tally]
 
 
 def render(
@@ -34,61 +38,55 @@ def render(
     board: Path | None = None,
     templates: Path | None = None,
     base_url: str | None = None,
+    runs: Sequence[Path] = (),
+    scans: Sequence[Path] = (),
+    history: Path | None = None,  # noqa: ARG001
+    say: Callable[[str], None] = lambda _: None,
 ) -> Files:
     """Yield (path, content) of each file of the site, from parsed report.json files by where they were read.
 
-    Raises BadInput for reports, boards, templates or addresses that cannot be used.
+    Raises BadInput for reports, boards, templates, addresses, runs, scans or histories that cannot be used.
     """
     if base_url is not None and not base_url.startswith(("https://", "http://")):
         raise BadInput(f"--base-url {base_url!r} is no web address; it must start with https:// or http://")
     definition = load_board(board)
-    site = _Site.of(select(merge(reports), definition), definition, environment(templates), base_url)
+    everything = merge(reports)
+    site = Site.of(select(everything, definition), definition, environment(templates), base_url)
+    with ExitStack() as stack:
+        sources = open_sources(stack, everything, site.report, runs, scans)
+        site = replace(site, answered=_anchors(site, sources))
+        tallies: dict[str, Tally] = {}
+        for task in site.tasks:
+            if task in sources.rows:
+                tallies[task] = yield from _items(site, sources, task, say)
     yield from _index(site)
     for task in site.tasks:
         yield from _task(site, task)
     for model in site.report.models:
         yield from _model(site, model)
-    yield _page(site, "methods.html", "methods.html", methods=load_methods())
+    yield page(site, "methods.html", "methods.html", methods=load_methods())
     for name in ASSETS:
         yield f"static/{name}", asset(name, templates)
 
 
-@dataclass(frozen=True)
-class _Site:
-    """The report with what pages need to refer to one another."""
+def _anchors(site: Site, sources: Sources) -> dict[str, dict[tuple[str, str], str]]:
+    """Name the place of each row's answers on the pages of items, by task and entrant."""
+    found = {}
+    for task, pairs in sources.rows.items():
+        rows = [row for row, _ in pairs]
+        found[task] = {row.entrant: anchor for row, anchor in zip(rows, anchors(site, rows), strict=True)}
+    return found
 
-    report: Report
-    board: Board
-    env: jinja2.Environment
-    base_url: str | None
-    tasks: list[str]
-    """In order: domains as the registry has them, then by name."""
-    ranks: Ranks
-    task_slugs: dict[str, str]
-    model_slugs: dict[str, str]
 
-    @classmethod
-    def of(cls, report: Report, board: Board, env: jinja2.Environment, base_url: str | None) -> "_Site":
-        domains = {row.task: row.domain for row in report.rows}
-        tasks = sorted(domains, key=lambda t: (_place(domains[t]), domains[t], t))
-        ranks = {(task, who): rank for task in tasks for who, rank in _ranks(report.of_task(task)).items()}
-        return cls(report, board, env, base_url, tasks, ranks, slugs(tasks), slugs(report.models))
-
-    def task_href(self, task: str, root: str = "") -> str:
-        return f"{root}tasks/{self.task_slugs[task]}.html"
-
-    def model_href(self, model: str, root: str = "") -> str:
-        return f"{root}models/{self.model_slugs[model]}.html"
-
-    def model_column(self, root: str = "") -> Column[Row]:
-        return name_column(
-            "model", "Model", lambda r: r.model, lambda r: self.model_href(r.model, root), lambda r: r.shown_run
-        )
-
-    def task_column(self, root: str = "") -> Column[Row]:
-        return name_column(
-            "task", "Task", lambda r: r.task, lambda r: self.task_href(r.task, root), lambda r: r.shown_run
-        )
+def _items(site: Site, sources: Sources, task: str, say: Callable[[str], None]) -> Tallying:
+    """Pages of a task's items; returns who got which right."""
+    rows = [row for row, _ in sources.rows[task]]
+    tally = Tally(task, rows, list(site.answered[task].values()))
+    yield from item_pages(site, sources, task, tally)
+    tally.check()
+    yield from list_pages(site, task, tally)
+    say(f"items of {task}: {len(tally.lines):,} pages, {len(rows):,} models")
+    return tally
 
 
 @dataclass(frozen=True)
@@ -112,31 +110,22 @@ class Section:
     table: Table
     plots: list[Plot]
     more_rewards: int
+    items_href: str | None
 
 
-def _place(domain: str) -> int:
-    return registry.DOMAINS.index(domain) if domain in registry.DOMAINS else len(registry.DOMAINS)
-
-
-def _ranks(rows: list[Row]) -> dict[tuple[str, str], int]:
-    """Rank by accuracy, best first; equals share a rank, unknown accuracy has none."""
-    known = {row.entrant: value for row in rows if (value := accuracy(row)) is not None}
-    return {who: 1 + sum(other > value for other in known.values()) for who, value in known.items()}
-
-
-def _index(site: _Site) -> Files:
+def _index(site: Site) -> Files:
     """Leaderboard: overview, a section for each task, what was scanned; and one download of everything."""
     overview = tables.overview(site.report, site.tasks, site.model_href)
     sections = [_section(site, task) for task in site.tasks]
     found = [(task, scan, counts) for task in site.tasks for scan, counts in site.report.scans_of(task)]
     scans = details.scans("contamination", found, site.task_href, "data/contamination")
     domains = [(domain, list(group)) for domain, group in groupby(sections, key=lambda s: s.domain)]
-    yield _page(site, "index.html", "index.html", overview=overview, sections=sections, domains=domains, scans=scans)
+    yield page(site, "index.html", "index.html", overview=overview, sections=sections, domains=domains, scans=scans)
     for table in (overview, scans, _everything(site), *(s.table for s in sections)):
-        yield from _downloads(table)
+        yield from downloads(table)
 
 
-def _section(site: _Site, task: str) -> Section:
+def _section(site: Site, task: str) -> Section:
     rows, slug = site.report.of_task(task), site.task_slugs[task]
     view = View(rows=tuple(rows), ranks=site.ranks, rewards=site.board.rewards)
     columns = results(site.board.columns, view, [site.model_column()])
@@ -149,10 +138,11 @@ def _section(site: _Site, task: str) -> Section:
         table=tables.table(f"b-{slug}", f"Models on {shortened(task)}", columns, rows, f"data/leaderboard/{slug}"),
         plots=_plots(site, rows, root="", detail=False),
         more_rewards=max(0, len(reward_names(rows)) - site.board.rewards),
+        items_href=site.items_href(task),
     )
 
 
-def _everything(site: _Site) -> Table:
+def _everything(site: Site) -> Table:
     """All rows with all columns of the board's pages, for the download only."""
     rows = [row for task in site.tasks for row in site.report.of_task(task)]
     view = View(rows=tuple(rows), ranks=site.ranks)
@@ -165,7 +155,7 @@ def _run() -> Column[Row]:
     return name_column("run", "Run", lambda r: r.run or "", lambda _: "")
 
 
-def _plots(site: _Site, rows: list[Row], *, root: str, detail: bool) -> list[Plot]:
+def _plots(site: Site, rows: list[Row], *, root: str, detail: bool) -> list[Plot]:
     """One plot for each unit of length that at least two rows share."""
     drawn = []
     for unit in sorted({row.length.unit for row in rows if row.length and row.length.unit}):
@@ -186,13 +176,13 @@ def _point(row: Row, unit: str, href: str) -> charts.Point | None:
     return charts.Point(name, mean, value, row.accuracy or Interval(), href) if mean else None
 
 
-def _task(site: _Site, task: str) -> Files:
+def _task(site: Site, task: str) -> Files:
     """Page of a task: all columns, the plot with every model, length, agreement, stops, scans."""
     rows, slug = site.report.of_task(task), site.task_slugs[task]
     found = [(task, scan, counts) for scan, counts in site.report.scans_of(task)]
     parts = _details(site, rows, f"data/tasks/{slug}", site.model_column("../"), ordered=True)
     parts.append(details.scans("scans", found, partial(site.task_href, root="../"), f"data/tasks/{slug}-scans"))
-    yield _page(
+    yield page(
         site,
         site.task_href(task),
         "task.html",
@@ -204,26 +194,45 @@ def _task(site: _Site, task: str) -> Files:
         scans=site.report.scans_of(task),
         tables=[part for part in parts if part],
         plots=_plots(site, rows, root="../", detail=True),
+        items_href=site.items_href(task, "../"),
     )
     for part in parts:
-        yield from _downloads(part)
+        yield from downloads(part)
 
 
-def _model(site: _Site, model: str) -> Files:
+def _model(site: Site, model: str) -> Files:
     """Page of a model: the same tables, with a row for each task."""
     rows, slug = site.report.of_model(model), site.model_slugs[model]
     rows.sort(key=lambda r: site.tasks.index(r.task))
     parts = _details(site, rows, f"data/models/{slug}", site.task_column("../"), ordered=False)
     synthetic = any(row.synthetic for row in rows)
     shown = [part for part in parts if part]
-    yield _page(
-        site, site.model_href(model), "model.html", root="../", name=model, tables=shown, rows=rows, synthetic=synthetic
+    yield page(
+        site,
+        site.model_href(model),
+        "model.html",
+        root="../",
+        name=model,
+        tables=shown,
+        rows=rows,
+        synthetic=synthetic,
+        answers=_answers(site, rows),
     )
     for part in parts:
-        yield from _downloads(part)
+        yield from downloads(part)
 
 
-def _details(site: _Site, rows: list[Row], data: str, header: Column[Row], *, ordered: bool) -> list[Table | None]:
+def _answers(site: Site, rows: list[Row]) -> list[tuple[str, str]]:
+    """Name and address of each list that holds this model's answers, the model chosen."""
+    links = {}
+    for row in rows:
+        href = site.items_href(row.task, "../")
+        if href and row.entrant in site.answered[row.task]:
+            links[row.task] = f"{href}#model={site.answered[row.task][row.entrant]}"
+    return list(links.items())
+
+
+def _details(site: Site, rows: list[Row], data: str, header: Column[Row], *, ordered: bool) -> list[Table | None]:
     view = View(rows=tuple(rows), ranks=site.ranks, ordered=ordered)
     columns = results(site.board.page_columns, view, [header])
     return [
@@ -232,22 +241,3 @@ def _details(site: _Site, rows: list[Row], data: str, header: Column[Row], *, or
         details.agreements("agreement", [header], rows, f"{data}-agreement"),
         details.stops("stops", [header], rows, f"{data}-stops"),
     ]
-
-
-def _page(site: _Site, path: str, template: str, *, root: str = "", **values: Any) -> tuple[str, bytes]:
-    common = {
-        "board": site.board,
-        "report": site.report,
-        "root": root,
-        "path": path,
-        "canonical": f"{site.base_url.rstrip('/')}/{path}" if site.base_url else None,
-        "synthetic_models": sorted({row.model for row in site.report.rows if row.synthetic}),
-        "all_synthetic": all(row.synthetic for row in site.report.rows),
-    }
-    return path, rendered(site.env, template, common | values)
-
-
-def _downloads(table: Table | None) -> Files:
-    if table:
-        yield f"{table.data}.csv", tables.as_csv(table.records)
-        yield f"{table.data}.json", tables.as_json(table.records)

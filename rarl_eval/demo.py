@@ -46,7 +46,7 @@ def demo(out: Path, site: Path, say: Callable[[str], None]) -> Shown:
     say("report joining runs and scan")
     report = build_report([store.read_run(path) for path in runs], [read_scan(out / "scan")])
     write_report(report, out / "report")
-    index = build_site([out / "report"], site, say=say)
+    index = build_site([out / "report"], site, runs=runs, scans=[out / "scan"], say=say)
     items = sum(len(b.items) for b in benchmarks)
     return Shown(report=report, index=index, items=items, traces=items * SAMPLES * len(MODELS))
 

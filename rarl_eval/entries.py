@@ -78,12 +78,15 @@ def read(db: sqlite3.Connection, *, probes: bool) -> list[Entry]:
     return [_ENTRY.decode(row[0]) for row in db.execute(query, (int(probes),))]
 
 
-def rewards_by_slot(db: sqlite3.Connection) -> dict[Slot, list[Reward]]:
-    """Return the added rewards of each trace, in order of their names; failed ones are kept, as missing scores."""
+def rewards_by_slot(db: sqlite3.Connection, only: str | None = None) -> dict[Slot, list[Reward]]:
+    """Return the added rewards of each trace, in order of their names; failed ones are kept, as missing scores.
+
+    ``only`` is the one task wanted; None is all.
+    """
     added: dict[Slot, list[Reward]] = {}
     if _exists(db):
-        query = "SELECT task, key, sample, entry FROM rewards WHERE probe = '' ORDER BY name"
-        for task, key, sample, blob in db.execute(query):
+        query = "SELECT task, key, sample, entry FROM rewards WHERE probe = '' AND ? IN (task, '') ORDER BY name"
+        for task, key, sample, blob in db.execute(query, (only or "",)):
             added.setdefault((task, key, sample), []).append(_REWARDED.decode(blob).reward)
     return added
 

@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -29,6 +29,9 @@ def build_site(
     board: Path | None = None,
     templates: Path | None = None,
     base_url: str | None = None,
+    runs: Sequence[Path] = (),
+    scans: Sequence[Path] = (),
+    history: Path | None = None,
     say: Callable[[str], None],
 ) -> Path:
     """Write the leaderboard of one or more reports as static pages; return the path of its ``index.html``.
@@ -36,7 +39,9 @@ def build_site(
     ``reports`` are folders that hold a report.json (or such files themselves); ``board`` is a TOML board definition
     instead of the default one; ``templates`` a folder whose files take the place of the built-in templates and
     assets of the same name; ``base_url`` where the site will be published, for canonical links.
-    The same input gives byte-identical files. Raises BadInput or SchemaMismatch before anything is written.
+    ``runs`` are the run directories behind the reports, for pages of items and of comparisons, ``scans`` the scan
+    directories, for the evidence on them, and ``history`` a store of nights, for lines over time.
+    The same input gives byte-identical files. Raises BadInput or SchemaMismatch and leaves nothing half-written.
     """
     if not reports:
         raise BadInput("no report was given; name at least one folder that holds a report.json")
@@ -44,10 +49,18 @@ def build_site(
     target = Path(os.path.realpath(out))
     _check_replaceable(target)
     render = registry.load("sites", "leaderboard")
-    files = dict(render(loaded, board=board, templates=templates, base_url=base_url))
-    _swap_in(target, files)
-    size = sum(len(content) for content in files.values())
-    say(f"{out}: {len(files)} files, {size / 1000:,.0f} kB; open {out / 'index.html'}")
+    files = render(
+        loaded,
+        board=board,
+        templates=templates,
+        base_url=base_url,
+        runs=runs,
+        scans=scans,
+        history=history,
+        say=say,
+    )
+    count, size = _swap_in(target, files)
+    say(f"{out}: {count:,} files, {size / 1000:,.0f} kB; open {out / 'index.html'}")
     return out / "index.html"
 
 
@@ -96,8 +109,8 @@ def _listed(marker: Path) -> set[str]:
         raise BadInput(f"{marker} cannot be read ({error}); remove the folder or choose another one") from error
 
 
-def _swap_in(target: Path, files: Mapping[str, bytes]) -> None:
-    """Write the files to a new folder beside the target, then put it in the target's place."""
+def _swap_in(target: Path, files: Iterable[tuple[str, bytes]]) -> tuple[int, int]:
+    """Write the files to a new folder beside the target, then put it in the target's place; return number and bytes."""
     parent = target.parent
     try:
         parent.mkdir(parents=True, exist_ok=True)
@@ -105,21 +118,31 @@ def _swap_in(target: Path, files: Mapping[str, bytes]) -> None:
     except OSError as error:
         raise BadInput(f"{parent} cannot be written to: {error}; choose another folder") from error
     try:
-        _write(fresh, files)
+        written = _write(fresh, files)
         fresh.chmod(0o755)
         _replace(target, fresh)
     except BaseException:
         shutil.rmtree(fresh, ignore_errors=True)
         raise
+    return written
 
 
-def _write(folder: Path, files: Mapping[str, bytes]) -> None:
-    for name, content in files.items():
-        path = folder / _inside(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
+def _write(folder: Path, files: Iterable[tuple[str, bytes]]) -> tuple[int, int]:
+    """Write each file as it is made: a site may be larger than the memory."""
+    made: set[PurePosixPath] = set()
+    names, size = [], 0
+    for name, content in files:
+        inside = _inside(name)
+        path = folder / inside
+        if inside.parent not in made:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            made.add(inside.parent)
         path.write_bytes(content)
-    marker = {"schema": 1, "files": sorted(files)}
+        names.append(name)
+        size += len(content)
+    marker = {"schema": 1, "files": sorted(names)}
     (folder / MARKER).write_text(json.dumps(marker, indent=1) + "\n", encoding="utf-8")
+    return len(names), size
 
 
 def _inside(name: str) -> PurePosixPath:

@@ -11,7 +11,7 @@ import queue
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +24,7 @@ from rarl_eval import database, entries
 from rarl_eval.entries import Entry, Slot
 from rarl_eval.errors import BadInput, SchemaMismatch
 from rarl_eval.files import write_atomically
-from rarl_eval.types import Benchmark, Domain, Item, Record
+from rarl_eval.types import Benchmark, Domain, Item, Record, Reward
 
 SCHEMA = 1
 GROUP_ROWS = 50
@@ -136,6 +136,41 @@ def read_run(path: Path) -> Run:
         raise BadInput(f"{path / _DATABASE} is damaged ({error}); run again") from error
 
 
+class Reader(AbstractContextManager["Reader"]):
+    """A run directory read item by item, for runs whose texts do not fit into memory.
+
+    Raises what ``read_run`` raises; added rewards of one task are held at a time.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.manifest = read_manifest(path)
+        self._db = _connect(path, must_exist=True)
+        self._db.execute("BEGIN")  # one state throughout, and no lock for each of many small questions
+        self._rewards: tuple[str, dict[Slot, list[Reward]]] = ("", {})
+
+    def __exit__(self, *_: object) -> None:
+        self._db.close()
+
+    def items(self, task: str, known: Container[str] = ()) -> Iterator[tuple[str, Item]]:
+        """Yield key and item for what was asked of a task, in the benchmark's order, but for keys that are known."""
+        query = "SELECT key, item FROM items WHERE task = ? ORDER BY position"
+        yield from ((key, _ITEM.decode(blob)) for key, blob in self._rows(query, task) if key not in known)
+
+    def records(self, task: str, key: str) -> list[Record]:
+        """Return what was written for one item, by sample."""
+        if self._rewards[0] != task:
+            self._rewards = (task, entries.rewards_by_slot(self._db, task))
+        query = "SELECT record FROM records WHERE task = ? AND key = ? ORDER BY sample"
+        return [entries.with_added(_RECORD.decode(blob), self._rewards[1]) for (blob,) in self._rows(query, task, key)]
+
+    def _rows(self, query: str, *values: str) -> Iterator[tuple[Any, ...]]:
+        try:
+            yield from self._db.execute(query, values)
+        except (sqlite3.Error, msgspec.MsgspecError) as error:
+            raise BadInput(f"{self.path / _DATABASE} is damaged ({error}); run again") from error
+
+
 def finished_slots(path: Path) -> set[Slot]:
     """Slots that hold a record whose call did not fail: what ``--resume`` need not do again."""
     with closing(open_database(path)) as db:
@@ -228,6 +263,7 @@ class Writer(AbstractContextManager["Writer"]):
 
 
 _RECORD = msgspec.json.Decoder(Record)
+_ITEM = msgspec.json.Decoder(Item)
 
 
 def _unwritable(path: Path, error: Exception) -> BadInput:
@@ -260,9 +296,8 @@ def _record_row(record: Record) -> tuple[str, str, int, int, bytes]:
 
 def _tasks(manifest: dict[str, Any], rows: list[tuple[str, bytes]]) -> dict[str, TaskInfo]:
     items: dict[str, dict[str, Item]] = {name: {} for name in manifest["tasks"]}
-    decode = msgspec.json.Decoder(Item).decode
     for task, blob in rows:
-        item = decode(blob)
+        item = _ITEM.decode(blob)
         items[task][item.key] = item
     return {
         name: TaskInfo(

@@ -70,7 +70,7 @@
 
   /* Sorting */
   function tables() {
-    return Array.from(document.querySelectorAll("main table"));
+    return Array.from(document.querySelectorAll("main table:not(#list table)"));
   }
 
   function headers(table) {

@@ -79,7 +79,13 @@ def _do(work: Work, loaded: cells.Loaded) -> Outcome:
     if report["rows"]:
         write_report(report, work.out / "report")
         if work.config.site:
-            build_site([work.out / "report"], work.out / "site", say=work.say)
+            build_site(
+                [work.out / "report"],
+                work.out / "site",
+                runs=[cell.run for cell in filled if cell.run],
+                scans=scans,
+                say=work.say,
+            )
     outputs.write_outputs(outcome, {"night": work.out / "nights" / work.night, "latest": work.out})
     return outcome
 

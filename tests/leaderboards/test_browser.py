@@ -1,48 +1,15 @@
 """The site in a real browser, opened from a file: no complaint, no request, and every control does its work."""
 
-import json
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from rarl_eval.site import build_site
 from tests.leaderboards import reports
+from tests.leaderboards.chrome import click, names, needed, open_page, press, requests, written
 
-webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed: pip install selenium")
 support = pytest.importorskip("selenium.webdriver.support.ui", reason="selenium is not installed")
-
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-DRIVER = shutil.which("chromedriver")
-pytestmark = pytest.mark.skipif(
-    not (BROWSER and DRIVER), reason="no browser: apt install chromium chromium-driver, or the like"
-)
-FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--window-size=1400,900",
-)  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A headless browser with an empty profile that records its console and its requests."""
-    options = webdriver.ChromeOptions()
-    options.binary_location = BROWSER
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
-    yield driver
-    driver.quit()
-
-
-def written(folder: Path, report: dict[str, Any]) -> str:
-    """Build the site of a report; return its address."""
-    folder.mkdir(exist_ok=True)
-    (folder / "report.json").write_text(json.dumps(report))
-    return build_site([folder / "report.json"], folder / "site", say=lambda _: None).as_uri()
+pytestmark = needed
 
 
 @pytest.fixture(scope="module")
@@ -55,38 +22,6 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> str:
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Address of a site whose every text is an attack."""
     return written(tmp_path_factory.mktemp("hostile"), reports.hostile())
-
-
-def open_page(browser: Any, address: str) -> None:
-    """Load a page from scratch, forgetting what was logged before."""
-    browser.get("about:blank")
-    browser.get_log("browser")
-    browser.get_log("performance")
-    browser.get(address)
-
-
-def requests(browser: Any) -> list[str]:
-    """Every address the page asked for."""
-    messages = (json.loads(entry["message"])["message"] for entry in browser.get_log("performance"))
-    return [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
-
-
-def names(browser: Any, table: str) -> list[str]:
-    """Names of the rows that are shown, in order."""
-    return browser.execute_script(
-        "return [...document.querySelectorAll(`[id='${arguments[0]}'] tbody tr`)].filter(r => r.offsetParent)"
-        ".map(r => r.querySelector('th').textContent)", table,
-    )  # fmt: skip
-
-
-def click(browser: Any, table: str, key: str) -> None:
-    """Press the header of a column."""
-    browser.find_element("css selector", f"[id='{table}'] th[data-k='{key}'] button").click()
-
-
-def press(browser: Any, keys: str) -> None:
-    """Type without aiming at a field."""
-    webdriver.ActionChains(browser).send_keys(keys).perform()
 
 
 @pytest.mark.parametrize("page", ["index.html", "tasks/gsm8k.html", "models/Athene-70B.html", "methods.html"])

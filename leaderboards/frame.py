@@ -1,0 +1,111 @@
+"""What every page of the site shares: the report, names and addresses of pages, and how a page is written."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import jinja2
+
+from rarl_eval import registry
+from rarl_eval.leaderboards import tables
+from rarl_eval.leaderboards.boards import Board
+from rarl_eval.leaderboards.columns import Column, name_column
+from rarl_eval.leaderboards.names import slugs
+from rarl_eval.leaderboards.report import Report, Row, accuracy
+from rarl_eval.leaderboards.results import Ranks
+from rarl_eval.leaderboards.tables import Table
+from rarl_eval.leaderboards.templating import rendered
+
+Files = Iterator[tuple[str, bytes]]
+
+
+@dataclass(frozen=True)
+class Site:
+    """The report with what pages need to refer to one another."""
+
+    report: Report
+    board: Board
+    env: jinja2.Environment
+    base_url: str | None
+    tasks: list[str]
+    """In order: domains as the registry has them, then by name."""
+    ranks: Ranks
+    task_slugs: dict[str, str]
+    model_slugs: dict[str, str]
+    parts: tuple[tuple[str, str], ...] = ()
+    """Title and address of each further part of the site, for its head."""
+    answered: Mapping[str, Mapping[tuple[str, str], str]] = field(default_factory=dict)
+    """By task and entrant, where its answers stand on the pages of items; tasks without such pages are not there."""
+    common: Mapping[str, Any] = field(default_factory=dict)
+    """Values that every template may use."""
+
+    @classmethod
+    def of(cls, report: Report, board: Board, env: jinja2.Environment, base_url: str | None) -> "Site":
+        """Put tasks in order, rank their models and name the files of both."""
+        domains = {row.task: row.domain for row in report.rows}
+        tasks = sorted(domains, key=lambda t: (_place(domains[t]), domains[t], t))
+        ranks = {(task, who): rank for task in tasks for who, rank in _ranks(report.of_task(task)).items()}
+        common = {
+            "synthetic_models": sorted({row.model for row in report.rows if row.synthetic}),
+            "all_synthetic": all(row.synthetic for row in report.rows),
+        }
+        return cls(report, board, env, base_url, tasks, ranks, slugs(tasks), slugs(report.models), common=common)
+
+    def address(self, path: str) -> str | None:
+        """Where a page will be published; None where nobody said."""
+        return f"{self.base_url.rstrip('/')}/{path}" if self.base_url else None
+
+    def items_href(self, task: str, root: str = "") -> str | None:
+        """Address of the list of a task's items; None where no run of it was given."""
+        return f"{root}items/{self.task_slugs[task]}.html" if task in self.answered else None
+
+    def task_href(self, task: str, root: str = "") -> str:
+        """Address of a task's page."""
+        return f"{root}tasks/{self.task_slugs[task]}.html"
+
+    def model_href(self, model: str, root: str = "") -> str:
+        """Address of a model's page."""
+        return f"{root}models/{self.model_slugs[model]}.html"
+
+    def model_column(self, root: str = "") -> Column[Row]:
+        """Column of models, linked, that heads each row."""
+        return name_column(
+            "model", "Model", lambda r: r.model, lambda r: self.model_href(r.model, root), lambda r: r.shown_run
+        )
+
+    def task_column(self, root: str = "") -> Column[Row]:
+        """Column of tasks, linked, that heads each row."""
+        return name_column(
+            "task", "Task", lambda r: r.task, lambda r: self.task_href(r.task, root), lambda r: r.shown_run
+        )
+
+
+def _place(domain: str) -> int:
+    return registry.DOMAINS.index(domain) if domain in registry.DOMAINS else len(registry.DOMAINS)
+
+
+def _ranks(rows: list[Row]) -> dict[tuple[str, str], int]:
+    """Rank by accuracy, best first; equals share a rank, unknown accuracy has none."""
+    known = {row.entrant: value for row in rows if (value := accuracy(row)) is not None}
+    return {who: 1 + sum(other > value for other in known.values()) for who, value in known.items()}
+
+
+def page(site: Site, path: str, template: str, *, root: str = "", **values: Any) -> tuple[str, bytes]:
+    """Render a page: its path and its bytes."""
+    shared = {
+        "board": site.board,
+        "report": site.report,
+        "parts": site.parts,
+        "root": root,
+        "path": path,
+        "canonical": site.address(path),
+        "scripts": (),
+    }
+    return path, rendered(site.env, template, {**shared, **site.common, **values})
+
+
+def downloads(table: Table | None) -> Files:
+    """Yield the CSV and the JSON beside a table."""
+    if table:
+        yield f"{table.data}.csv", tables.as_csv(table.records)
+        yield f"{table.data}.json", tables.as_json(table.records)

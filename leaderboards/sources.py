@@ -1,0 +1,117 @@
+"""The runs and scans behind a report, read one item at a time, so that no more than one item's texts are held.
+
+Not here: what a page makes of them (items.py).
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from rarl_eval import registry
+from rarl_eval.errors import BadInput, RarlEvalError
+from rarl_eval.leaderboards.report import Report, Row
+from rarl_eval.scan import ItemStatus, ScanResult, merge_status, read_scan
+from rarl_eval.store import Reader
+from rarl_eval.types import Item, Record, Task
+
+
+@dataclass(frozen=True)
+class Answered:
+    """One item with all that the rows of its task wrote for it."""
+
+    item: Item
+    key: str
+    records: dict[tuple[str, str], list[Record]]
+    """By entrant, those that have any, in the order of the task's rows."""
+    found: list[tuple[ScanResult, ItemStatus]]
+    """What each scan that covers the item says of it."""
+    status: str
+    """``clean``, ``flagged`` or ``unscanned``, over all scans."""
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Open runs with the rows each of them is behind, and the scans."""
+
+    readers: tuple[Reader, ...]
+    rows: dict[str, list[tuple[Row, Reader]]]
+    """By task, the most accurate first; rows whose run was not given are left out."""
+    scans: tuple[ScanResult, ...]
+
+    def asked(self, task: str) -> dict[str, Item]:
+        """Return the items of a task over all runs by key, in the order of the run that asked them first."""
+        items: dict[str, Item] = {}
+        for reader in self._readers(task):
+            items |= dict(reader.items(task, known=items.keys()))
+        return items
+
+    def answered(self, task: str, asked: Mapping[str, Item]) -> Iterator[Answered]:
+        """Yield each of the items ``asked`` of a task with its answers."""
+        rows, readers = self.rows[task], self._readers(task)
+        for key, item in asked.items():
+            written = {reader.path: _by_model(reader.records(task, key)) for reader in readers}
+            records = {row.entrant: written[reader.path].get(row.model, []) for row, reader in rows}
+            yield Answered(
+                item=item,
+                key=key,
+                records={who: found for who, found in records.items() if found},
+                found=[(scan, scan.items[task, key]) for scan in self.scans if (task, key) in scan.items],
+                status=merge_status(self.scans, task, key),
+            )
+
+    def task(self, name: str) -> Task | None:
+        """Return the task if it is known here and asks as it did in some run; else its prompts cannot be shown."""
+        versions = {
+            reader.manifest["tasks"][name]["version"]
+            for reader in self._readers(name)
+            if reader.manifest.get("kind") == "run"
+        }
+        try:
+            (task,) = registry.tasks(name)
+        except RarlEvalError:
+            return None
+        return task if task.version in versions else None
+
+    def _readers(self, task: str) -> list[Reader]:
+        return list({reader.path: reader for _, reader in self.rows[task]}.values())
+
+
+def _by_model(records: Iterable[Record]) -> dict[str, list[Record]]:
+    found: dict[str, list[Record]] = defaultdict(list)
+    for record in records:
+        found[record.trace.model].append(record)
+    return found
+
+
+def open_sources(
+    stack: ExitStack, everything: Report, shown: Report, runs: Sequence[Path], scans: Sequence[Path]
+) -> Sources:
+    """Open runs and scans; ``everything`` is all that the reports hold, ``shown`` what the board shows of it.
+
+    Raises BadInput for a run of which no report has a row, and for one given twice.
+    """
+    if len(set(runs)) < len(runs):
+        raise BadInput("a run is given twice; name each run once")
+    readers = [stack.enter_context(Reader(path)) for path in runs]
+    names = Counter(path.name for path in runs)
+    owner: dict[tuple[str, str], Reader] = {}
+    for reader in readers:
+        labels = {str(reader.path)} | ({reader.path.name} if names[reader.path.name] == 1 else set())
+        held = {(row.run, row.task) for row in everything.rows if row.run in labels} & {
+            (label, task) for label in labels for task in reader.manifest["tasks"]
+        }
+        if not held:
+            raise BadInput(
+                f"{reader.path}: no report given has a row of this run; write one with: "
+                f"rarl-eval report --run {reader.path}"
+            )
+        owner |= {(str(run), task): reader for run, task in held}
+    rows = defaultdict(list)
+    for task in sorted({row.task for row in shown.rows}):
+        for row in shown.of_task(task):
+            behind = owner.get((row.run or "", task))
+            if behind:
+                rows[task].append((row, behind))
+    return Sources(readers=tuple(readers), rows=dict(rows), scans=tuple(read_scan(path) for path in scans))
