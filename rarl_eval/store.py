@@ -145,7 +145,7 @@ class Reader(AbstractContextManager["Reader"]):
     def __init__(self, path: Path) -> None:
         self.path = path
         self.manifest = read_manifest(path)
-        self._db = _connect(path, must_exist=True)
+        self._db = open_database(path)
         self._db.execute("BEGIN")  # one state throughout, and no lock for each of many small questions
         self._rewards: tuple[str, dict[Slot, list[Reward]]] = ("", {})
 
