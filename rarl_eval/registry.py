@@ -44,6 +44,7 @@ _BUILTIN: dict[str, dict[str, str]] = {
         "majority": "rarl_eval.rewards.consensus:open_majority",
         "clusters": "rarl_eval.rewards.consensus:open_clusters",
         "stated": "rarl_eval.rewards.stated:open_stated",
+        "supported": "rarl_eval.rewards.supported:open_supported",
         "logprob": "rarl_eval.rewards.likelihood:open_likelihood",
         "certainty": "rarl_eval.rewards.likelihood:open_likelihood",
         "entropy": "rarl_eval.rewards.likelihood:open_likelihood",

@@ -93,6 +93,7 @@ def _task_rows(
                 **splits.relative_gain(columns, peers, statuses, seed, replicates),
                 "length": row.length(columns, places, spans.get(unit), seed, replicates),
                 "abstention": abstention(columns, lengths, models[columns.model, unit], seed, replicates),
+                "unsupported": row.unsupported(columns),
                 "agreement": row.agreement(columns, seed, replicates),
             }
         )

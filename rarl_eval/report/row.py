@@ -10,7 +10,10 @@ from rarl_eval.efficiency import Budget, budget, common_median, measure_lengths
 from rarl_eval.report.columns import Columns, Signal
 from rarl_eval.report.splits import item_shares, part_accuracy
 from rarl_eval.stats import Interval
-from rarl_eval.stats.means import Codes, Floats
+from rarl_eval.stats.means import Codes, Floats, proportion
+
+SUPPORTED = "supported"
+"""Name of the reward that looks for an answer's numbers in its context."""
 
 PASSES = 0.5
 """Scores of at least this count as passing, where all scores of a reward lie in 0 to 1."""
@@ -79,6 +82,17 @@ def length(
         "intervals": {"median": found.median, "p95": found.p95, "per_correct": found.per_correct, "delta": found.delta},
         "budget": curve,
     }
+
+
+def unsupported(columns: Columns) -> dict[str, Any] | None:
+    """Share of answers with a number that the context does not support, from the reward ``supported``."""
+    signal = columns.signals.get(SUPPORTED)
+    if signal is None or signal.judge != "rule":
+        return None
+    known = ~np.isnan(signal.scores)
+    units = np.unique(columns.unit_of_item[columns.item[known]], return_inverse=True)[1].astype(np.intp)
+    missing = (signal.scores[known] < 1).astype(np.float64)
+    return {"n": int(known.sum()), "share": proportion(missing, clusters=units)}
 
 
 def agreement(columns: Columns, seed: int, replicates: int) -> list[dict[str, Any]]:

@@ -23,6 +23,8 @@ def tables(report: Mapping[str, Any]) -> list[Table]:
     found = [_results(rows), _lengths(rows)]
     if any(row["abstention"]["n"] or row["abstention"]["missing_premise"] for row in rows):
         found.append(_abstention(rows))
+    if any(row["unsupported"] for row in rows):
+        found.append(_unsupported(rows))
     if any(row["agreement"] for row in rows):
         found.append(_rewards(rows))
     if report.get("fresh"):
@@ -152,6 +154,15 @@ def _declined(found: Row, unit: str) -> tuple[str, ...]:
         interval(twins.get("abstained")),
         number(_of(lacking["per_abstention"])),
     )
+
+
+def _unsupported(rows: Sequence[Row]) -> Table:
+    cells: list[tuple[str, ...]] = [
+        (row["task"], _name(row, rows), str(row["unsupported"]["n"]), interval(row["unsupported"]["share"]))
+        for row in rows
+        if row["unsupported"]
+    ]
+    return Table("answers with a number that the context does not support", ("task", "model", "n", "percent"), cells, 2)
 
 
 def _of(found: Mapping[str, float] | None) -> float | None:

@@ -81,6 +81,7 @@ def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
     flat |= {"abstained": row["abstention"]["n"], **_bounds("abstained_share", row["abstention"]["share"])}
     flat |= _bounds("attempted_accuracy", row["abstention"]["accuracy_attempted"])
     flat |= _lacking(row["abstention"]["missing_premise"])
+    flat |= _bounds("unsupported_share", (row["unsupported"] or {}).get("share"))
     flat |= {f"length_{name}": row["length"][name] for name in _LENGTH}
     flat |= {f"stop_{name}": count for name, count in row["stops"].items()}
     return {name: csv_cell(value) if isinstance(value, str) else value for name, value in flat.items()}

@@ -1,0 +1,34 @@
+"""Share of an answer's numbers that the item's context supports, as a rule: its misses are made up, or miscopied.
+
+Which numbers are missing is kept in the run beside the score, with how many the search would have passed by chance.
+Not here: the search and its limits (answers.support).
+"""
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from rarl_eval.answers.support import support
+from rarl_eval.entries import Entry
+from rarl_eval.errors import BadInput
+from rarl_eval.rewards import Case, Group, Kind, Reach, Source
+
+
+def open_supported(argument: str, reach: Reach, registered: str) -> Source:
+    """Open ``supported``: 1 where every number rests on the context; None without a context or without a number."""
+    if argument:
+        raise BadInput(f"--reward {registered}:{argument}: {registered} takes no argument")
+    kind = Kind(name=reach.name or registered, judge="rule")
+
+    def score(groups: Iterable[Group]) -> Iterator[Entry]:
+        return (_entry(kind, case) for group in groups for case in group)
+
+    return Source(kind=kind, score=score, identity={"rule": registered})
+
+
+def _entry(kind: Kind, case: Case) -> Entry:
+    found = support(case.item, case.record.trace.answer)
+    if found is None or not found.checked:
+        return kind.entry(case, None)
+    entry = kind.entry(case, 1 - len(found.unsupported) / found.checked)
+    return msgspec.structs.replace(entry, detail={**entry.detail, **msgspec.to_builtins(found)})
