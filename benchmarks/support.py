@@ -71,7 +71,7 @@ def main() -> None:
     lines = [
         "# Numbers and their support\n\n`python benchmarks/support.py`\n",
         (
-            f"Of {n} computed golds of TAT-QA, without their working, {held} are supported ({100 * held / n:.1f} %); of "
+            f"Of {n} computed golds of TAT-QA without their working {held} are supported ({100 * held / n:.1f} %); of "
             f"numbers nearby that nobody computed {100 * chance:.1f} %.\n"
         ),
         "| system | right answers | with an unsupported number | wrong answers | with an unsupported number |",
