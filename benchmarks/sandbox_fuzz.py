@@ -50,7 +50,7 @@ def read_channel(data: bytes) -> None:
         theirs.shutdown(socket.SHUT_WR)
         desk.peer = peer.Peer(ours, desk.serve, desk.keep, desk.resolve)
         try:
-            desk.ask("load")
+            desk.ask("load", [])
         except (peer.Gone, peer.Garbled):
             pass
         except Exception as error:

@@ -21,7 +21,8 @@ from rarl_eval.sandbox.inside import codec
 from rarl_eval.sandbox.prepare import job_of
 from rarl_eval.sandbox.probe import plan_of, probe
 from rarl_eval.sandbox.program import Limits, Outcome, Program, SandboxBroken, Tier, fingerprint
-from rarl_eval.sandbox.worker import Package, Worker
+from rarl_eval.sandbox.worker import Worker
+from rarl_eval.sandbox.zygote import Package
 
 Progress = Callable[[int, int], None]
 """Called with how many programs are done, and of how many."""

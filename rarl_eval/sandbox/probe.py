@@ -3,7 +3,7 @@
 from functools import cache
 
 from rarl_eval.sandbox.program import Capabilities, Limits, SandboxBroken, Tier
-from rarl_eval.sandbox.worker import Package, Plan, Zygote
+from rarl_eval.sandbox.zygote import Package, Plan, Zygote
 
 _WALLS = ("namespaces", "landlock", "seccomp")
 _PLANS: tuple[tuple[Tier, frozenset[str]], ...] = (

@@ -10,17 +10,20 @@ from rarl_eval.sandbox.inside import codec
 from rarl_eval.sandbox.inside.judge import of_program
 from rarl_eval.sandbox.inside.program import END, MARK
 from rarl_eval.sandbox.program import STATUSES, Limits, Outcome, Program, RunStatus, Script, Tier
-from rarl_eval.sandbox.worker import Call, Report
+from rarl_eval.sandbox.worker import Call
+from rarl_eval.sandbox.zygote import Report
 
 _EXCERPT = 400
 
 
 def of_call(run: Call, limits: Limits, tier: Tier) -> Outcome:
     """Outcome of tests that called a program, from the tests' words and how both processes ended."""
-    result, judge, program = run
-    spent: dict[str, Any] = {"seconds": judge.seconds, "memory_bytes": program.memory_bytes, "tier": tier}
+    result = run.result
+    spent: dict[str, Any] = {"seconds": run.seconds, "memory_bytes": run.memory_bytes, "tier": tier}
     if result is not None and result["status"] in STATUSES:
         return Outcome(status=result["status"], reason=result["reason"], failed=result["failed"], **spent)
+    assert run.ends is not None
+    judge, program = run.ends
     if program.late or judge.late:
         return Outcome(status="timeout", reason=f"no verdict within {judge.seconds:.3g} s", **spent)
     if result is None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from rarl_eval.sandbox import Limits, Program, Sandbox, SandboxBroken, probe
-from rarl_eval.sandbox import worker as working
+from rarl_eval.sandbox import zygote as starting
 from rarl_eval.sandbox.inside import seccomp, syscalls, view, zygote
 
 ROOT = Path(__file__).parents[2]
@@ -127,18 +127,18 @@ def test_a_wall_with_a_hole_is_found_before_anything_runs(monkeypatch):
     """Where an attempt of the canary works, nothing foreign is run."""
     if probe("A").tier != "A":
         pytest.skip("tier A does not work here")
-    plan = working.Plan()
-    words = working._plan_words(plan, 1)
-    monkeypatch.setattr(working, "_plan_words", lambda plan, pid: {**words, "outside": os.devnull})
+    plan = starting.Plan()
+    words = starting._plan_words(plan, 1)
+    monkeypatch.setattr(starting, "_plan_words", lambda plan, pid: {**words, "outside": os.devnull})
     with pytest.raises(SandboxBroken, match=r"holes on this machine .*read the harness"):
-        working.Zygote(plan, Limits())
+        starting.Zygote(plan, Limits())
 
 
 def test_an_interpreter_that_cannot_start_is_told(monkeypatch):
     """A zygote that ends before it is ready is an error, and leaves nothing."""
-    monkeypatch.setattr(working.sys, "executable", "/bin/false")
+    monkeypatch.setattr(starting.sys, "executable", "/bin/false")
     with pytest.raises(SandboxBroken, match="ended unexpectedly"):
-        working.Zygote(working.Plan(), Limits())
+        starting.Zygote(starting.Plan(), Limits())
 
 
 def test_hidden_folders_are_cut_out(tmp_path):
@@ -285,7 +285,9 @@ def test_a_process_made_beforehand_serves_once_and_need_not_live(tier):
             os.kill(int(pid), signal.SIGKILL)
         while any(alive(int(pid)) for pid in set.union(*waiting)):
             time.sleep(0.005)
+        # Its order is still there, for the one made in its place.
         assert sandbox.run(program).correct
+        assert sandbox._idle[False] == [worker]
 
 
 def descendants(pid: int) -> set[int]:

@@ -1,4 +1,4 @@
-"""Started by the harness as ``python __main__.py CONTROL_DESCRIPTOR``, with nothing else in its environment."""
+"""Started by the harness as ``python __main__.py CONTROL ORDERS``, two descriptors, with an empty environment."""
 
 import importlib
 import os
@@ -11,4 +11,4 @@ if __name__ == "__main__":
     zygote = importlib.import_module("inside.zygote")
 
     sys.path.remove(here)
-    zygote.main(int(sys.argv[1]))
+    zygote.main(int(sys.argv[1]), int(sys.argv[2]))

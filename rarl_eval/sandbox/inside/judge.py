@@ -4,6 +4,7 @@ The tests and what they expect never leave this process. Names that the tests us
 the program, never in place of a built-in or of the benchmark's own helpers, unless the benchmark says so.
 """
 
+import _socket
 import builtins
 import errno
 import importlib
@@ -11,7 +12,6 @@ import marshal
 import math
 import os
 import reprlib
-import socket
 import sys
 import types
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ def main(handles: list[int]) -> int:
     job = codec.decode(next(frames))
     seed(job["seed"])
     desk = Desk()
-    desk.peer = Peer(socket.socket(fileno=handles[1]), desk.serve, desk.keep, desk.resolve)
+    desk.peer = Peer(_socket.socket(fileno=handles[1]), desk.serve, desk.keep, desk.resolve)
     result = codec.encode(judge(job, frames, desk))
     os.write(handles[2], len(result).to_bytes(4, "little") + result)
     return 0
@@ -53,13 +53,12 @@ def _frames(content: bytes) -> Iterator[bytes]:
 def judge(job: dict[str, Any], cases: Iterator[bytes], desk: Desk) -> dict[str, Any]:
     """Status, reason and first failing test; ``gone`` where the program ended before the tests did."""
     try:
-        desk.ask("load")
         space = _space(job, desk)
         exec(marshal.loads(job["tests"]), space)
         if job["entry"] is not None:
             _check(job, cases, space)
         # A test that swallows every error must not hide that the program is no longer there.
-        desk.ask("names", [])
+        desk.ask("still there")
     except (Gone, Garbled) as error:
         status = "gone" if isinstance(error, Gone) else "incorrect"
         return _result(status, str(error), desk)
@@ -71,10 +70,10 @@ def judge(job: dict[str, Any], cases: Iterator[bytes], desk: Desk) -> dict[str, 
 def _space(job: dict[str, Any], desk: Desk) -> dict[str, Any]:
     """Return the names the tests run in: the benchmark's helpers, then what they take from the program."""
     space: dict[str, Any] = {"__name__": "tests", "__builtins__": builtins}
+    wanted = job["wanted"]
+    given = desk.ask("load", wanted)
     if job["preamble"]:
         exec(marshal.loads(job["preamble"]), space)
-    wanted = job["wanted"]
-    given = desk.ask("names", wanted) if wanted else {}
     if type(given) is not dict or not set(given) <= set(wanted):
         raise Garbled("names are a table")
     for name in wanted:

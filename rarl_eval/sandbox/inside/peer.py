@@ -4,7 +4,7 @@ While one side waits for an answer it serves the other's questions, so that a te
 and be called back. A frame is a length, a letter (``?`` question, ``=`` answer, ``!`` error) and plain data.
 """
 
-import socket
+import _socket
 import struct
 from collections.abc import Callable
 from typing import Any
@@ -38,7 +38,7 @@ class Refused(Exception):
 class Peer:
     """One end of the channel."""
 
-    def __init__(self, channel: socket.socket, serve: Serve, keep: codec.Keep, resolve: Resolve) -> None:
+    def __init__(self, channel: _socket.socket, serve: Serve, keep: codec.Keep, resolve: Resolve) -> None:
         self._channel = channel
         self._serve = serve
         self._keep = keep

@@ -1,8 +1,7 @@
-"""What every process does, done once beforehand on words of our own, while nobody waits for it.
+"""A run of our own, before any other: the interpreter rewrites code that it runs often, and a rehearsal does so early.
 
-A process that was just made shares its memory with the zygote, and copies each page when it first writes to it, be it
-a count of references; and the interpreter rewrites code that it runs often. A rehearsal does both early. It reads
-nothing of a sample, and leaves nothing that a program or a test would find otherwise.
+It happens in the zygote, for all the processes it will make; it reads nothing of a sample, and leaves nothing that a
+program or a test would find otherwise.
 """
 
 import marshal

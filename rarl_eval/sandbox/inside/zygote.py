@@ -7,6 +7,7 @@ ends with its harness, and its processes end with it.
 """
 
 import _sitebuiltins
+import _socket
 import builtins
 import gc
 import importlib
@@ -14,7 +15,6 @@ import json
 import os
 import select
 import signal
-import socket
 import struct
 import sys
 import time
@@ -33,24 +33,30 @@ MODULES = (
     "types", "abc", "array", "struct", "threading", "atexit", "ast", "reprlib",
 )  # fmt: skip
 """Imported once for all, since exercises use them."""
-_LOOK_AROUND_SECONDS = 1.0
+_LOOK_AROUND_MILLISECONDS = 1000
 _SIZE_SECONDS = 0.1
 """How often a folder on disk is measured."""
-REPORT = struct.Struct("<iBBddQ")
-"""Exit code (negative: signal), late, full, seconds, processor seconds, peak memory in bytes."""
+REPORT = struct.Struct("<iiBBddQ")
+"""Number of the process that waits for the next order; then, of the last one, exit code (negative: signal), late,
+full, seconds, processor seconds and peak memory in bytes."""
 _REHEARSALS = 20
 """Enough for the interpreter to settle on how it runs the code that every process runs."""
-_SAID = b"!"
-"""Before the words of what went wrong with the walls."""
+_STOP = b"stop"
+_KILL = int(signal.SIGKILL)
+_HANDLES_BYTES = _socket.CMSG_LEN(8 * 4)
+READY, WRONG = b"=", b"!"
+"""The first letter of a message to the harness: before a report, or the words of what went wrong with the walls."""
 
 
-def main(handle: int) -> None:
-    """Serve orders that come over a descriptor until its other end is closed.
+def main(control_handle: int, orders_handle: int) -> None:
+    """Make processes for the harness, until it closes its ends of two sockets.
 
-    First comes the plan, as JSON; then each order is a role and its seconds, with descriptors for the new process, and
-    is answered by a report.
+    Over ``control`` comes the plan, as JSON; then, whenever a process waits for an order, goes a report of the last.
+    The order, a role and its seconds with descriptors, goes over ``orders`` straight to the process that waits there;
+    its seconds then come here too.
     """
-    control = socket.socket(fileno=handle)
+    # The C types: those of the socket module are Python, and each page of it that a process touches is copied.
+    control, orders = _socket.socket(fileno=control_handle), _socket.socket(fileno=orders_handle)
     try:
         plan = json.loads(control.recv(1 << 16))
         roles = _preload(plan)
@@ -58,8 +64,9 @@ def main(handle: int) -> None:
     except Exception as error:
         _tell(control, error)
         return
-    control.send(b"ready")
-    _serve(control, built, plan["limits"], roles)
+    rules = set() if built.rules is None else {built.rules}
+    _only_these({control_handle, orders_handle, *built.keep, *rules})
+    _serve(control, orders, built, plan["limits"], roles)
     if plan["base"]:
         os.rmdir(plan["base"])
 
@@ -100,141 +107,131 @@ class _Spare(NamedTuple):
     pid: int
     handle: int
     """Descriptor of the process."""
-    channel: socket.socket
 
 
-def _serve(control: socket.socket, built: walls.Walls, limits: dict[str, Any], roles: dict[bytes, Role]) -> None:
+def _serve(
+    control: _socket.socket,
+    orders: _socket.socket,
+    built: walls.Walls,
+    limits: dict[str, Any],
+    roles: dict[bytes, Role],
+) -> None:
+    """Make one process after the other. What this touches between two of them is copied each time: it stays small."""
     clone = kernel.step("clone", built.clone_flags | signal.SIGCHLD, 0, 0, 0, 0)
-    parent = os.getppid()
-    spare: _Spare | None = None
-
-    def prepare() -> _Spare:
-        return _make(control, built, roles, clone)
-
+    parent, folder = os.getppid(), None if built.clone_flags else (built.base, limits)
+    ends, untaken = select.poll(), select.poll()
+    ends.register(control.fileno(), select.POLLIN)
+    untaken.register(orders.fileno(), select.POLLIN)
+    report: tuple[Any, ...] | None = (0, False, False, 0.0, 0.0, 0)
+    began = seconds = 0.0
     while True:
-        if not select.select([control], [], [], _LOOK_AROUND_SECONDS)[0]:
-            if os.getppid() != parent:
-                return
-            continue
-        order, handles, _, _ = socket.recv_fds(control, 64, 8)
-        if not order:
-            return
-        name, _, seconds = order.partition(b" ")
-        if name not in roles:
-            continue  # "stop", for a process that ended by itself meanwhile
-        running = _usable(spare) or prepare()
-        began = time.monotonic()
-        _hand_over(running, order, handles)
-        report = _watch(running, began, float(seconds), control, None if built.clone_flags else (built.base, limits))
-        if not built.clone_flags:
-            clear(built.base)
-        try:
-            control.send(report)
-        except OSError:
-            return  # the harness is gone
-        spare = prepare()
-
-
-def _make(control: socket.socket, built: walls.Walls, roles: dict[bytes, Role], clone: tuple[object, ...]) -> _Spare:
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    with theirs:
-        try:
-            pid = kernel.take(*clone)
-        except OSError:
-            ours.close()
-            raise
+        pid = kernel.take(*clone)
         if pid == 0:
-            _run(control, theirs, built, roles)
-    return _Spare(pid, os.pidfd_open(pid), ours)
+            _run(control, orders, built, roles)
+        if report is not None:
+            try:
+                control.send(READY + REPORT.pack(pid, *report))
+            except OSError:
+                return  # the harness is gone
+            seconds = _asked(control, ends, parent)
+            if not seconds:
+                return
+            began = time.monotonic()
+        report = _watch(pid, began, seconds, ends, untaken, folder)
+        if folder is not None:
+            clear(folder[0])
+        if report is not None and untaken.poll(0):
+            _drop(orders)
 
 
-def _usable(spare: _Spare | None) -> _Spare | None:
-    """Return a spare that still lives; one that does not is buried."""
-    if spare is None or not select.select([spare.handle], [], [], 0)[0]:
-        return spare
-    os.waitpid(spare.pid, 0)
-    os.close(spare.handle)
-    spare.channel.close()
-    return None
+def _asked(control: _socket.socket, ends: select.poll, parent: int) -> float:
+    """Return the seconds that the next process may take; 0 where the harness is gone."""
+    while True:
+        if not ends.poll(_LOOK_AROUND_MILLISECONDS):
+            if os.getppid() != parent:
+                return 0
+        elif (said := control.recv(64)) != _STOP:  # which would be for a process that had ended by itself
+            return float(said or 0)
 
 
-def _hand_over(running: _Spare, order: bytes, handles: list[int]) -> None:
-    """Give a process its order, and keep nothing of it that the next process could inherit."""
-    try:
-        socket.send_fds(running.channel, [order], handles)
-    except OSError:
-        pass  # it ended this very moment, which its report will say
-    finally:
-        running.channel.close()
-        for handle in handles:
-            os.close(handle)
+def _drop(orders: _socket.socket) -> None:
+    """Throw away an order that its process was too slow to take."""
+    for handle in _taken(orders)[1]:
+        os.close(handle)
 
 
-def _run(control: socket.socket, channel: socket.socket, built: walls.Walls, roles: dict[bytes, Role]) -> None:
+def _taken(orders: _socket.socket) -> tuple[bytes, list[int]]:
+    order, passed, _, _ = orders.recvmsg(64, _HANDLES_BYTES)
+    return order, memoryview(passed[0][2]).cast("i").tolist() if passed else []
+
+
+def _run(control: _socket.socket, orders: _socket.socket, built: walls.Walls, roles: dict[bytes, Role]) -> None:
     """Be the new process: never returns."""
     code = 1
     try:
-        _only_these({control.fileno(), channel.fileno(), *built.keep}, built.rules)
         walls.close_in(built)
-        rehearsal.rehearse()
-        order, handles, _, _ = socket.recv_fds(channel, 64, 8)
+        order, handles = _taken(orders)
         if not order:
-            os._exit(0)  # the zygote ended
+            os._exit(0)  # the harness or its zygote ended
         name, _, seconds = order.partition(b" ")
         walls.settle(built, float(seconds))
+        orders.close()
     except BaseException as error:
         _tell(control, error)
         os._exit(1)
     try:
-        os.close(channel.detach())
-        os.close(control.detach())
+        control.close()
         code = roles[name](handles)
     finally:
         os._exit(code)
 
 
-def _tell(control: socket.socket, error: BaseException) -> None:
-    control.send(_SAID + f"{type(error).__name__}: {error}".encode("utf-8", "replace")[:60000])
+def _tell(control: _socket.socket, error: BaseException) -> None:
+    control.send(WRONG + f"{type(error).__name__}: {error}".encode("utf-8", "replace")[:60000])
 
 
-def _only_these(keep: set[int], rules: int | None) -> None:
-    """Close every descriptor but the standard ones and a few; the walls' own go when the walls stand."""
-    if rules is not None:
-        keep.add(rules)
+def _only_these(keep: set[int]) -> None:
+    """Close every descriptor but the standard ones and a few; what processes inherit are these."""
     low = 3
     for handle in sorted(keep):
-        if handle > low:
-            os.closerange(low, handle)
+        os.closerange(low, handle)
         low = max(low, handle + 1)
     os.closerange(low, 4096)
 
 
 def _watch(
-    running: _Spare, began: float, seconds: float, control: socket.socket, folder: tuple[str, dict[str, Any]] | None
-) -> bytes:
-    """Wait for the process, end it when its time is up or the harness says so, and say how it went.
+    pid: int,
+    began: float,
+    seconds: float,
+    ends: select.poll,
+    untaken: select.poll,
+    folder: tuple[str, dict[str, Any]] | None,
+) -> tuple[Any, ...] | None:
+    """Wait for a process, end it when its time is up or the harness says so, and say how it went.
 
-    ``folder``, with its limits, is watched for its size where no mount bounds it.
+    None where it died before it took its order, which is then the next one's. ``folder``, with its limits, is watched
+    for its size where no mount bounds it.
     """
-    late = full = False
-    poller = select.poll()
-    poller.register(running.handle, select.POLLIN)
-    poller.register(control, select.POLLIN)
-    while True:
+    late = full = ended = False
+    handle = os.pidfd_open(pid)
+    ends.register(handle, select.POLLIN)
+    while not ended:
         left = max(0.0, began + seconds - time.monotonic())
-        ready = {number for number, _ in poller.poll(1000 * (min(left, _SIZE_SECONDS) if folder else left))}
-        if running.handle in ready:
+        ready = ends.poll(1000 * (left if folder is None else min(left, _SIZE_SECONDS)))
+        if handle in dict(ready):
             break
         late = time.monotonic() >= began + seconds
         full = folder is not None and _holds_more(folder[0], folder[1]["disk_bytes"], folder[1]["files"] * 16)
-        if late or full or control.fileno() in ready:
-            os.kill(running.pid, signal.SIGKILL)
-            break
-    _, status, usage = os.wait4(running.pid, 0)
-    os.close(running.handle)
-    spent = usage.ru_utime + usage.ru_stime
-    code = os.waitstatus_to_exitcode(status)
-    return REPORT.pack(code, late, full, time.monotonic() - began, spent, usage.ru_maxrss * 1024)
+        if late or full or ready:
+            os.kill(pid, _KILL)
+            ended = True
+    ends.unregister(handle)
+    os.close(handle)
+    _, status, usage = os.wait4(pid, 0)
+    if not ended and untaken.poll(0):
+        return None
+    code, spent = os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime
+    return code, late, full, time.monotonic() - began, spent, usage.ru_maxrss * 1024
 
 
 def clear(base: str) -> None:

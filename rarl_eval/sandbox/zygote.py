@@ -1,0 +1,197 @@
+"""A zygote as the harness holds it: started, given orders, heard, ended."""
+
+import contextlib
+import json
+import os
+import re
+import select
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from rarl_eval.sandbox.inside import codec
+from rarl_eval.sandbox.inside.zygote import READY, REPORT
+from rarl_eval.sandbox.program import Limits, SandboxBroken
+
+_START_SECONDS = 60.0
+GRACE_SECONDS = 10.0
+"""How much later than its deadline a zygote may report before it counts as broken."""
+_HOLES_BYTES = 2**20
+_UID_BASE = 1_900_000_000
+"""Users without a name or a process, one per zygote, where the harness runs as the administrator."""
+_INSIDE = Path(__file__).with_name("inside") / "__main__.py"
+_PEAK = re.compile(rb"VmHWM:\s*(\d+) kB")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Package:
+    """An installed package that programs may import: its name, the folder it is found in, what it is made of."""
+
+    name: str
+    site: str
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Which walls a zygote raises, and what programs see."""
+
+    namespaces: bool = True
+    landlock: bool = True
+    seccomp: bool = True
+    packages: tuple[Package, ...] = ()
+
+
+class Report(NamedTuple):
+    """How a process ended."""
+
+    code: int
+    """Exit code; negative: the signal that ended it."""
+    late: bool
+    full: bool
+    """It wrote more files than its limit, where no mount bounds them."""
+    seconds: float
+    cpu_seconds: float
+    memory_bytes: int
+
+
+class Zygote:
+    """A running zygote; one order at a time."""
+
+    def __init__(self, plan: Plan, limits: Limits) -> None:
+        self._base = None if plan.namespaces else tempfile.mkdtemp(prefix="rarl-eval-sandbox-")
+        self._next = 0
+        self._running = False
+        self.control, control = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._orders, orders = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with control, orders:
+            ends = [control.fileno(), orders.fileno()]
+            self._process = subprocess.Popen(
+                [sys.executable, "-s", "-S", "-P", "-B", "-X", "utf8", str(_INSIDE), *map(str, ends)],
+                env={"PYTHONHASHSEED": "0"},
+                cwd="/",
+                pass_fds=ends,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        self.pid = self._process.pid
+        try:
+            words = {**_plan_words(plan, self.pid), "base": self._base, "limits": asdict(limits)}
+            with contextlib.suppress(OSError):
+                self.control.send(json.dumps(words).encode())
+            self.report(_START_SECONDS)
+            self._test_walls(plan)
+        except BaseException:
+            self.close()
+            raise
+
+    def order(self, role: str, seconds: float, handles: list[int]) -> None:
+        """Hand the waiting process what it is to do, and how long that may take; ``report`` says how it ended.
+
+        Waits for the end of the last one, where nobody asked for its report. The zygote is told of the time, and
+        never sees the descriptors.
+        """
+        if self._running:
+            self.report(GRACE_SECONDS)
+        self._running = True
+        try:
+            socket.send_fds(self._orders, [f"{role} {seconds}".encode()], handles)
+            self.control.send(str(seconds).encode())
+        except OSError as error:
+            raise SandboxBroken(f"the sandbox's zygote is gone ({error}); run again") from error
+
+    def stop(self) -> None:
+        """End the present process."""
+        with contextlib.suppress(OSError):
+            self.control.send(b"stop")
+
+    def peak_bytes(self) -> int | None:
+        """Return peak resident memory of the present process so far; None where it has ended or that is not shown."""
+        try:
+            found = _PEAK.search(Path(f"/proc/{self._next}/status").read_bytes())
+        except OSError:
+            return None
+        # Once a report is there the number could be another process's.
+        ended = select.select([self.control], [], [], 0)[0]
+        return int(found[1]) * 1024 if found and not ended else None
+
+    def report(self, seconds: float) -> Report:
+        """How the present process ended; SandboxBroken where that is not heard or a wall did not stand.
+
+        The next one then waits for its order.
+        """
+        self._next, *report = REPORT.unpack(self._hear(seconds))
+        self._running = False
+        return Report(*report)
+
+    def _hear(self, seconds: float) -> bytes:
+        if not select.select([self.control], [], [], seconds)[0]:
+            raise SandboxBroken(f"the sandbox did not answer within {seconds:.0f} s; the machine may be overloaded")
+        try:
+            said = self.control.recv(1 << 16)
+        except OSError:
+            said = b""
+        if not said:
+            raise SandboxBroken("the sandbox's zygote ended unexpectedly; run rarl-eval doctor")
+        if said[:1] != READY:
+            why = said[1:].decode("utf-8", "replace")
+            raise SandboxBroken(f"the sandbox could not be closed: {why}; run rarl-eval doctor")
+        return said[1:]
+
+    def close(self) -> None:
+        """End the zygote and all it made."""
+        self._orders.close()
+        self.control.close()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        if self._base is not None:
+            shutil.rmtree(self._base, ignore_errors=True)
+
+    def _test_walls(self, plan: Plan) -> None:
+        """Have a process try what it must not be able to do; nothing foreign runs where one attempt succeeds."""
+        if not (plan.seccomp and (plan.namespaces or plan.landlock)):
+            return
+        start, end = os.pipe()
+        with os.fdopen(start, "rb") as stream:
+            try:
+                self.order("canary", _START_SECONDS, [end])
+            finally:
+                os.close(end)
+            holes = stream.read(_HOLES_BYTES)
+        report = self.report(_START_SECONDS)
+        if not holes or (found := codec.decode(holes)):
+            told = ", ".join(found) if holes else f"its test ended with {report.code}"
+            raise SandboxBroken(f"the sandbox has holes on this machine ({told}); nothing was run")
+
+
+def _plan_words(plan: Plan, pid: int) -> dict[str, Any]:
+    return {
+        "namespaces": plan.namespaces,
+        "landlock": plan.landlock,
+        "seccomp": plan.seccomp,
+        "uid": _user_of(pid) if os.getuid() == 0 else None,
+        "packages": [path for package in plan.packages for path in package.paths],
+        "site": list(dict.fromkeys(package.site for package in plan.packages)),
+        "preload": [package.name for package in plan.packages],
+        "outside": str(_INSIDE),
+    }
+
+
+def _user_of(pid: int) -> int:
+    """Return a user that nobody else is; ``nobody`` in a container that knows few users."""
+    wanted = _UID_BASE + pid
+    for line in Path("/proc/self/uid_map").read_text().splitlines():
+        first, _, count = map(int, line.split())
+        if first <= wanted < first + count:
+            return wanted
+    return 65534
