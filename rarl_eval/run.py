@@ -164,7 +164,7 @@ def is_synthetic(benchmark: Benchmark) -> bool:
 
 def describe_host() -> dict[str, Any]:
     """Return the versions that could change a result."""
-    packages = ("math-verify", "sympy", "datasets", "numpy", "lm-eval", "vllm")
+    packages = ("math-verify", "sympy", "datasets", "numpy", "lm-eval", "vllm", "xllamacpp")
     return {
         "rarl_eval": __version__,
         "python": sys.version.split()[0],

@@ -12,12 +12,13 @@ from rarl_eval.answers.algebra import verify_math
 from rarl_eval.answers.choice import verify_choice
 from rarl_eval.answers.clinical import verify_calculated
 from rarl_eval.answers.executed import verify_executed
-from rarl_eval.answers.extract import Final, final_answer, split_reasoning
+from rarl_eval.answers.extract import Final, final_answer
 from rarl_eval.answers.judged import verify_judged
 from rarl_eval.answers.literal import verify_literal
 from rarl_eval.answers.numbers import Number, parse_number
 from rarl_eval.answers.numeric import verify_number
 from rarl_eval.answers.quantity import verify_quantity, with_scale
+from rarl_eval.answers.thinking import split_reasoning
 from rarl_eval.answers.within import limits_around, verify_within
 
 __all__ = [

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from rarl_eval.answers.thinking import last_match
+
 MAX_SHOWN = 200
 """An extracted answer is shown up to this many characters."""
 
@@ -20,49 +22,6 @@ class Final:
 
     text: str | None
     mark: str
-
-
-_PAIRS = (
-    (r"<think(?:ing)?>", r"</think(?:ing)?>"),
-    (r"<seed:think>", r"</seed:think>"),
-    (r"<thoughts?>", r"</thoughts?>"),
-    (r"<reasoning>", r"</reasoning>"),
-    (r"<scratchpad>", r"</scratchpad>"),
-    (r"<\|begin_of_thought\|>", r"<\|end_of_thought\|>"),
-    (r"\[THINK\]", r"\[/THINK\]"),
-    (r"◁think▷", r"◁/think▷"),
-    (r"<unused94>", r"<unused95>"),
-    (r"<\|channel\|>analysis<\|message\|>", r"<\|channel\|>final<\|message\|>"),
-)
-_OPEN = re.compile("|".join(opened for opened, _ in _PAIRS), re.IGNORECASE)
-_CLOSE = re.compile("|".join(closed for _, closed in _PAIRS), re.IGNORECASE)
-_WRAPPER = re.compile(r"<\|(?:begin|end)_of_solution\|>|<\|(?:return|end)\|>\s*\Z")
-
-
-def split_reasoning(text: str) -> tuple[str | None, str]:
-    """Split a reply into (reasoning, answer).
-
-    The reasoning is None where no marker stands. A chat template may have written the opening marker, so a closing
-    one alone ends a reasoning. A reasoning that was opened and not closed gives the answer "".
-    """
-    opened = _last(_OPEN, text)
-    closed = _last(_CLOSE, text)
-    if opened is None and closed is None:
-        return None, text
-    if closed is None or (opened is not None and opened.start() >= closed.end()):
-        return _unmarked(text), ""
-    return _unmarked(text[: closed.start()]), _WRAPPER.sub("", text[closed.end() :]).strip()
-
-
-def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
-    found = None
-    for found in pattern.finditer(text):  # noqa: B007  the last one is what is asked for
-        pass
-    return found
-
-
-def _unmarked(text: str) -> str:
-    return _CLOSE.sub("", _OPEN.sub("", text)).strip()
 
 
 def final_answer(text: str) -> Final | None:
@@ -126,9 +85,9 @@ _REASONING_FIELD = re.compile(r"""\{\s*["'“”](?:reasoning|thought|explanatio
 
 def _json_answer(text: str) -> Final | None:
     """Read the ``answer`` field, also of JSON that no parser reads: raw line breaks, unescaped quotes, no braces."""
-    field = _last(_FIELD, text)
+    field = last_match(_FIELD, text)
     if field is None and _REASONING_FIELD.search(text):
-        field = _last(_BARE_FIELD, text)
+        field = last_match(_BARE_FIELD, text)
     if field is None:
         # JSON that was begun and cut off before its answer holds none, whatever numbers its reasoning holds.
         return Final(None, "JSON without answer") if _REASONING_FIELD.search(text) else None
@@ -168,7 +127,7 @@ _TAG_END = re.compile(r"</answer>|\[/ANSWER\]", re.IGNORECASE)
 
 
 def _tagged(text: str) -> Final | None:
-    opened = _last(_TAG, text)
+    opened = last_match(_TAG, text)
     if opened is None:
         return None
     closed = _TAG_END.search(text, opened.end())
@@ -237,7 +196,7 @@ _HASHES = re.compile(r"^\s*####[ \t]*(.*)$", re.MULTILINE)
 
 
 def _hashes(text: str) -> Final | None:
-    found = _last(_HASHES, text)
+    found = last_match(_HASHES, text)
     # "#### Step 3" is a Markdown heading; an answer after hashes has a digit or stands at the end.
     if found is None or (text[found.end() :].strip() and not re.search(r"\d", found[1])):
         return None
@@ -258,7 +217,7 @@ _SENTENCE_END = re.compile(r"(?<![A-Z])[.。!?](?=\s|\Z|\*|\")")
 
 
 def _phrase(text: str) -> Final | None:
-    found = _last(_PHRASE, text)
+    found = last_match(_PHRASE, text)
     if found is None:
         return None
     rest = text[found.end() :].lstrip(" \t:*_\n")

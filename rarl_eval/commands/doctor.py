@@ -13,7 +13,13 @@ import msgspec
 from rarl_eval import __version__, registry
 from rarl_eval.sandbox import probe
 
-_EXTRAS = {"lm-eval": "lm_eval", "vllm": "vllm", "ray": "ray", "semantic": "sentence_transformers"}
+_EXTRAS = {
+    "local": "xllamacpp",
+    "lm-eval": "lm_eval",
+    "vllm": "vllm",
+    "ray": "ray",
+    "semantic": "sentence_transformers",
+}
 _BASE = ("datasets", "numba", "numpy", "pandas", "pyarrow", "rapidfuzz", "datasketch", "math-verify", "jinja2", "scipy")
 
 

@@ -18,7 +18,9 @@ _UNCACHED = {"replay", "echo"}
 
 @click.command("run")
 @options.tasks
-@click.option("--model", "-m", required=True, metavar="ADAPTER:NAME", help="openai:, vllm:, lm-eval:, replay:, echo:")
+@click.option(
+    "--model", "-m", required=True, metavar="ADAPTER:NAME", help="openai:, gguf:, vllm:, lm-eval:, replay:, echo:"
+)
 @click.option("--out", "-o", required=True, type=options.FOLDER, help="Run directory to write.")
 @click.option("--limit", type=click.IntRange(1), help="Only the first N items of each task.")
 @click.option("--samples", "-k", type=click.IntRange(1), default=1, show_default=True, help="Samples per item.")
@@ -82,6 +84,7 @@ def command(
       rarl-eval run -t aime24 -m openai:Qwen/Qwen3-8B --max-tokens 512,1024,4096 -o runs/qwen3-budgets
       rarl-eval run -t fresh:math --seed 7 --limit 200 -m openai:Qwen/Qwen3-8B -o runs/qwen3-fresh
       rarl-eval run -t financebench -m openai:Qwen/Qwen3-8B --judge openai:gpt-4o -o runs/qwen3-filings
+      rarl-eval run -t gsm8k -m gguf:qwen3-0.6b-q8_0.gguf --concurrency 4 --max-tokens 2048 -o runs/qwen3-local
       rarl-eval run -t gsm8k -m replay:traces.jsonl -o runs/replayed
     """
     adapter, colon, name = model.partition(":")

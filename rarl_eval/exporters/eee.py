@@ -21,7 +21,7 @@ from rarl_eval.types import Item, Record, Trace
 
 SCHEMA = "0.3.0"
 _NO_DEVELOPER = "unspecified"
-_SELF_DEPLOYED = {"vllm", "lm-eval"}
+_SELF_DEPLOYED = {"gguf", "vllm", "lm-eval"}
 
 
 def write(run: Run, folder: Path) -> None:

@@ -1,7 +1,7 @@
 """What a model is to the harness: requests go in, completions come out, in any order, and nothing is lost.
 
-An adapter is a function ``open_model(name, options) -> Model``. The registry knows ``openai``, ``vllm``, ``lm-eval``
-and the doubles ``replay`` and ``echo``; entry points of the group ``rarl_eval.models`` add more.
+An adapter is a function ``open_model(name, options) -> Model``. The registry knows ``openai``, ``gguf``, ``vllm``,
+``lm-eval`` and the doubles ``replay`` and ``echo``; entry points of the group ``rarl_eval.models`` add more.
 """
 
 from collections.abc import Iterable, Iterator
