@@ -51,6 +51,17 @@ def whisker(interval: Interval | None, ends: tuple[float, float]) -> Markup:
     return Markup('<svg><path d="M{} 5H{}M{} 1v8"/></svg>').format(at[0], at[-1], _on(interval.value, ends))
 
 
+def difference(interval: Interval, half: float) -> Markup:
+    """Draw a difference on the axis from ``-half`` to ``half``, with a stroke at 0; nothing where it is unknown."""
+    if interval.value is None:
+        return Markup("")
+    ends = (-half, half)
+    at = [_on(x, ends) for x in (interval.low, interval.value, interval.high) if x is not None]
+    return Markup('<svg><path class="zero" d="M{} 0v10"/><path d="M{} 5H{}M{} 1v8"/></svg>').format(
+        _on(0.0, ends), at[0], at[-1], _on(interval.value, ends)
+    )
+
+
 def _on(value: float, ends: tuple[float, float]) -> str:
     share = (value - ends[0]) / (ends[1] - ends[0])
     return f"{1 + min(1.0, max(0.0, share)) * (WHISKER_WIDTH - 2):.0f}"

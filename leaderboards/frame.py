@@ -12,7 +12,7 @@ from rarl_eval.leaderboards.boards import Board
 from rarl_eval.leaderboards.columns import Column, name_column
 from rarl_eval.leaderboards.names import slugs
 from rarl_eval.leaderboards.report import Report, Row, accuracy
-from rarl_eval.leaderboards.results import Ranks
+from rarl_eval.leaderboards.results import Ranges, Ranks
 from rarl_eval.leaderboards.tables import Table
 from rarl_eval.leaderboards.templating import rendered
 
@@ -36,6 +36,7 @@ class Site:
     """Title and address of each further part of the site, for its head."""
     answered: Mapping[str, Mapping[tuple[str, str], str]] = field(default_factory=dict)
     """By task and entrant, where its answers stand on the pages of items; tasks without such pages are not there."""
+    ranges: Ranges = field(default_factory=dict)
     common: Mapping[str, Any] = field(default_factory=dict)
     """Values that every template may use."""
 

@@ -182,7 +182,7 @@ def list_pages(site: Site, task: str, tally: Tally) -> Files:
 
 def _list_columns(slug: str, tally: Tally) -> list[Column[int]]:
     lines = tally.lines
-    right = [sum(letters[i] in "RP" for letters in tally.letters) for i in range(len(lines))]
+    right = [sum(letters[i] in "RMP" for letters in tally.letters) for i in range(len(lines))]
     asked = [sum(letters[i] != NOT_ASKED for letters in tally.letters) for i in range(len(lines))]
 
     def text(key: str, label: str, get: Callable[[Line], str], *, head: bool = False) -> Column[int]:

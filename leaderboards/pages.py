@@ -15,6 +15,8 @@ from rarl_eval.leaderboards import charts, details, tables
 from rarl_eval.leaderboards.badges import Badge, badges
 from rarl_eval.leaderboards.boards import load_board, select
 from rarl_eval.leaderboards.columns import Column, name_column
+from rarl_eval.leaderboards.compares import compare_page
+from rarl_eval.leaderboards.comparing import Pair, pairs, rank_ranges
 from rarl_eval.leaderboards.frame import Files, Site, downloads, page
 from rarl_eval.leaderboards.items import anchors, item_pages, list_pages
 from rarl_eval.leaderboards.methods import load_methods
@@ -26,7 +28,7 @@ from rarl_eval.leaderboards.tables import Table
 from rarl_eval.leaderboards.tally import Tally
 from rarl_eval.leaderboards.templating import asset, environment
 
-ASSETS = ("site.css", "site.js", "items.js", "icon.svg")
+ASSETS = ("site.css", "site.js", "items.js", "compare.js", "icon.svg")
 
 
 Tallying = Generator[tuple[str, bytes], None, Tally]
@@ -55,10 +57,15 @@ def render(
     with ExitStack() as stack:
         sources = open_sources(stack, everything, site.report, runs, scans)
         site = replace(site, answered=_anchors(site, sources))
+        if any(len(rows) > 1 for rows in sources.rows.values()):
+            site = replace(site, parts=(*site.parts, ("Compare", "compare.html")))
         tallies: dict[str, Tally] = {}
         for task in site.tasks:
             if task in sources.rows:
                 tallies[task] = yield from _items(site, sources, task, say)
+    site, compared = _compared(site, tallies)
+    if compared:
+        yield from compare_page(site, compared)
     yield from _index(site)
     for task in site.tasks:
         yield from _task(site, task)
@@ -69,11 +76,23 @@ def render(
         yield f"static/{name}", asset(name, templates)
 
 
+def _compared(site: Site, tallies: Mapping[str, Tally]) -> tuple[Site, dict[str, tuple[Tally, list[Pair]]]]:
+    """Compare the models of each task; the site learns which ranks are open."""
+    compared: dict[str, tuple[Tally, list[Pair]]] = {}
+    ranges: dict[tuple[str, tuple[str, str]], tuple[int, int]] = {}
+    for task, tally in tallies.items():
+        if len(tally.rows) > 1:
+            found = pairs(tally)
+            compared[task] = (tally, found)
+            ranges |= {(task, who): ends for who, ends in rank_ranges(tally, found).items()}
+    return replace(site, ranges=ranges), compared
+
+
 def _anchors(site: Site, sources: Sources) -> dict[str, dict[tuple[str, str], str]]:
     """Name the place of each row's answers on the pages of items, by task and entrant."""
     found = {}
-    for task, pairs in sources.rows.items():
-        rows = [row for row, _ in pairs]
+    for task, behind in sources.rows.items():
+        rows = [row for row, _ in behind]
         found[task] = {row.entrant: anchor for row, anchor in zip(rows, anchors(site, rows), strict=True)}
     return found
 
@@ -127,7 +146,7 @@ def _index(site: Site) -> Files:
 
 def _section(site: Site, task: str) -> Section:
     rows, slug = site.report.of_task(task), site.task_slugs[task]
-    view = View(rows=tuple(rows), ranks=site.ranks, rewards=site.board.rewards)
+    view = View(rows=tuple(rows), ranks=site.ranks, ranges=site.ranges, rewards=site.board.rewards)
     columns = results(site.board.columns, view, [site.model_column()])
     return Section(
         task=task,
@@ -145,7 +164,7 @@ def _section(site: Site, task: str) -> Section:
 def _everything(site: Site) -> Table:
     """All rows with all columns of the board's pages, for the download only."""
     rows = [row for task in site.tasks for row in site.report.of_task(task)]
-    view = View(rows=tuple(rows), ranks=site.ranks)
+    view = View(rows=tuple(rows), ranks=site.ranks, ranges=site.ranges)
     domain: Column[Row] = name_column("domain", "Domain", lambda r: r.domain, lambda _: "")
     columns = results(site.board.page_columns, view, [site.model_column(), site.task_column(), domain, _run()])
     return tables.table("all", "All rows", columns, rows, "data/all")
@@ -233,7 +252,7 @@ def _answers(site: Site, rows: list[Row]) -> list[tuple[str, str]]:
 
 
 def _details(site: Site, rows: list[Row], data: str, header: Column[Row], *, ordered: bool) -> list[Table | None]:
-    view = View(rows=tuple(rows), ranks=site.ranks, ordered=ordered)
+    view = View(rows=tuple(rows), ranks=site.ranks, ranges=site.ranges, ordered=ordered)
     columns = results(site.board.page_columns, view, [header])
     return [
         tables.table("results", "Results", columns, rows, data),

@@ -95,6 +95,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     task: str
     domain: str
     run: str | None = None
+    task_version: int | None = None
     n: int | None = None
     traces: int | None = None
     errors: int | None = None

@@ -1,7 +1,7 @@
 """The columns a board may name: rank, accuracy, contamination, agreement, length, how answers ended."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from rarl_eval.leaderboards import charts, figures
 from rarl_eval.leaderboards.columns import Cell, Column, Scalar, flat, plain, untold, with_interval
@@ -11,6 +11,9 @@ from rarl_eval.leaderboards.report import Agreement, Interval, Part, Row
 
 Ranks = Mapping[tuple[str, tuple[str, str]], int]
 """Rank by task and entrant."""
+
+Ranges = Mapping[tuple[str, tuple[str, str]], tuple[int, int]]
+"""Ranks that cannot be ruled out, by task and entrant, where they are known."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,7 @@ class View:
     """Most rewards shown; None is all."""
     ordered: bool = True
     """Whether the rows come by falling accuracy."""
+    ranges: Ranges = field(default_factory=dict)
 
 
 def results(names: Sequence[str], view: View, header: Sequence[Column[Row]]) -> list[Column[Row]]:
@@ -33,7 +37,17 @@ def results(names: Sequence[str], view: View, header: Sequence[Column[Row]]) -> 
 
 
 def _rank(view: View) -> list[Column[Row]]:
-    return [plain("rank", "Rank", lambda r: view.ranks.get((r.task, r.entrant)), count)]
+    """Rank by accuracy, below it the ranks that the data leave open."""
+
+    def cell(row: Row) -> Cell:
+        low, high = view.ranges.get((row.task, row.entrant), (0, 0))
+        return Cell(figures.number(view.ranks.get((row.task, row.entrant)), count), f"{low}–{high}" if low else "")
+
+    def values(row: Row) -> dict[str, Scalar]:
+        low, high = view.ranges.get((row.task, row.entrant), (None, None))
+        return {"rank": view.ranks.get((row.task, row.entrant)), "rank_low": low, "rank_high": high}
+
+    return [Column("rank", "Rank", cell, values)]
 
 
 def _n(view: View) -> list[Column[Row]]:

@@ -12,8 +12,8 @@ from pathlib import Path
 from rarl_eval import registry
 from rarl_eval.errors import BadInput, RarlEvalError
 from rarl_eval.leaderboards.report import Report, Row
+from rarl_eval.reading import Reader
 from rarl_eval.scan import ItemStatus, ScanResult, merge_status, read_scan
-from rarl_eval.store import Reader
 from rarl_eval.types import Item, Record, Task
 
 

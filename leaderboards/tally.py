@@ -16,6 +16,7 @@ Entrant = tuple[str, str]
 NOT_ASKED = "-"
 CODES = {
     "R": "right",
+    "M": "mostly right",
     "P": "partly right",
     "W": "wrong",
     "N": "no answer",
@@ -94,10 +95,10 @@ class Tally:
 
 
 def letter(records: Sequence[Record], right: int, judged: int) -> str:
-    """Sum the samples of one item up: right in all, in some, or what most of the others are."""
+    """Sum the samples of one item up: right in all, in more than half, in some, or what most of the others are."""
     if not records:
         return NOT_ASKED
     if right:
-        return "R" if right == judged else "P"
+        return "R" if right == judged else "M" if 2 * right > judged else "P"
     statuses = Counter("E" if r.verdict is None else _OF_STATUS.get(r.verdict.status, "W") for r in records)
     return statuses.most_common(1)[0][0]

@@ -11,7 +11,7 @@ import queue
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,14 +24,14 @@ from rarl_eval import database, entries
 from rarl_eval.entries import Entry, Slot
 from rarl_eval.errors import BadInput, SchemaMismatch
 from rarl_eval.files import write_atomically
-from rarl_eval.types import Benchmark, Domain, Item, Record, Reward
+from rarl_eval.types import Benchmark, Domain, Item, Record
 
 SCHEMA = 1
 GROUP_ROWS = 50
 GROUP_SECONDS = 1.0
 QUEUE_ROWS = 1000
 
-_DATABASE = "records.sqlite"
+DATABASE = "records.sqlite"
 _MANIFEST = "manifest.json"
 _TABLES = """
 CREATE TABLE records (task TEXT, key TEXT, sample INTEGER, failed INTEGER, record BLOB, UNIQUE (task, key, sample));
@@ -79,9 +79,9 @@ def create(path: Path, manifest: dict[str, Any], benchmarks: Iterable[Benchmark]
         raise BadInput(f"{path} already holds a run; go on with --resume, or choose another --out")
     try:
         path.mkdir(parents=True, exist_ok=True)
-        for name in (_DATABASE, f"{_DATABASE}-wal", f"{_DATABASE}-shm"):  # left by a kill before there was a manifest
+        for name in (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm"):  # left by a kill before there was a manifest
             (path / name).unlink(missing_ok=True)
-        with closing(database.to_write(path / _DATABASE)) as db, db:
+        with closing(database.to_write(path / DATABASE)) as db, db:
             db.executescript(_TABLES)
             db.executemany("INSERT INTO items VALUES (?, ?, ?, ?)", _item_rows(benchmarks))
             db.execute(f"PRAGMA user_version = {SCHEMA}")
@@ -130,45 +130,10 @@ def read_run(path: Path) -> Run:
                 "ORDER BY r.task, i.position, r.sample"
             ).fetchall()
             added = entries.rewards_by_slot(db)
-        records = [entries.with_added(_RECORD.decode(r[0]), added) for r in rows]
+        records = [entries.with_added(RECORD.decode(r[0]), added) for r in rows]
         return Run(path=path, manifest=manifest, tasks=_tasks(manifest, items), records=records)
     except (sqlite3.Error, msgspec.MsgspecError, KeyError) as error:
-        raise BadInput(f"{path / _DATABASE} is damaged ({error}); run again") from error
-
-
-class Reader(AbstractContextManager["Reader"]):
-    """A run directory read item by item, for runs whose texts do not fit into memory.
-
-    Raises what ``read_run`` raises; added rewards of one task are held at a time.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.manifest = read_manifest(path)
-        self._db = open_database(path)
-        self._db.execute("BEGIN")  # one state throughout, and no lock for each of many small questions
-        self._rewards: tuple[str, dict[Slot, list[Reward]]] = ("", {})
-
-    def __exit__(self, *_: object) -> None:
-        self._db.close()
-
-    def items(self, task: str, known: Container[str] = ()) -> Iterator[tuple[str, Item]]:
-        """Yield key and item for what was asked of a task, in the benchmark's order, but for keys that are known."""
-        query = "SELECT key, item FROM items WHERE task = ? ORDER BY position"
-        yield from ((key, _ITEM.decode(blob)) for key, blob in self._rows(query, task) if key not in known)
-
-    def records(self, task: str, key: str) -> list[Record]:
-        """Return what was written for one item, by sample."""
-        if self._rewards[0] != task:
-            self._rewards = (task, entries.rewards_by_slot(self._db, task))
-        query = "SELECT record FROM records WHERE task = ? AND key = ? ORDER BY sample"
-        return [entries.with_added(_RECORD.decode(blob), self._rewards[1]) for (blob,) in self._rows(query, task, key)]
-
-    def _rows(self, query: str, *values: str) -> Iterator[tuple[Any, ...]]:
-        try:
-            yield from self._db.execute(query, values)
-        except (sqlite3.Error, msgspec.MsgspecError) as error:
-            raise BadInput(f"{self.path / _DATABASE} is damaged ({error}); run again") from error
+        raise BadInput(f"{path / DATABASE} is damaged ({error}); run again") from error
 
 
 def finished_slots(path: Path) -> set[Slot]:
@@ -189,12 +154,12 @@ def read_entries(path: Path, *, probes: bool) -> list[Entry]:
         with closing(open_database(path)) as db:
             return entries.read(db, probes=probes)
     except (sqlite3.Error, msgspec.MsgspecError) as error:
-        raise BadInput(f"{path / _DATABASE} is damaged ({error}); run again") from error
+        raise BadInput(f"{path / DATABASE} is damaged ({error}); run again") from error
 
 
 def open_database(path: Path) -> sqlite3.Connection:
     """Open the records of a run to read."""
-    return database.to_read(path / _DATABASE, SCHEMA)
+    return database.to_read(path / DATABASE, SCHEMA)
 
 
 class Writer(AbstractContextManager["Writer"]):
@@ -231,7 +196,7 @@ class Writer(AbstractContextManager["Writer"]):
 
     def _write(self) -> None:
         try:
-            with closing(database.to_write(self._path / _DATABASE)) as db:
+            with closing(database.to_write(self._path / DATABASE)) as db:
                 db.execute(entries.TABLE)
                 while group := self._group():
                     records = [_record_row(r) for r in group if isinstance(r, Record)]
@@ -262,8 +227,8 @@ class Writer(AbstractContextManager["Writer"]):
         return group
 
 
-_RECORD = msgspec.json.Decoder(Record)
-_ITEM = msgspec.json.Decoder(Item)
+RECORD = msgspec.json.Decoder(Record)
+ITEM = msgspec.json.Decoder(Item)
 
 
 def _unwritable(path: Path, error: Exception) -> BadInput:
@@ -297,7 +262,7 @@ def _record_row(record: Record) -> tuple[str, str, int, int, bytes]:
 def _tasks(manifest: dict[str, Any], rows: list[tuple[str, bytes]]) -> dict[str, TaskInfo]:
     items: dict[str, dict[str, Item]] = {name: {} for name in manifest["tasks"]}
     for task, blob in rows:
-        item = _ITEM.decode(blob)
+        item = ITEM.decode(blob)
         items[task][item.key] = item
     return {
         name: TaskInfo(

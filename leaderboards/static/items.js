@@ -42,7 +42,7 @@
       var code = model.codes[index];
       if (code === "-") return;
       asked += 1;
-      if (code === "R" || code === "P") right += 1;
+      if ("RMP".includes(code)) right += 1;
     });
     return { right: right, asked: asked, share: asked ? right / asked : 0 };
   }

@@ -70,7 +70,7 @@
 
   /* Sorting */
   function tables() {
-    return Array.from(document.querySelectorAll("main table:not(#list table)"));
+    return Array.from(document.querySelectorAll("main table:not(#list table, #pairs table)"));
   }
 
   function headers(table) {

@@ -97,7 +97,7 @@ def test_no_text_becomes_markup(kind, request):
         for tag, attrs in page.tags:
             assert not any(name.startswith("on") or name == "style" for name in attrs), (path, tag, attrs)
             if tag == "script":
-                assert PurePosixPath(attrs["src"]).name in {"site.js", "items.js"}
+                assert PurePosixPath(attrs["src"]).name in {"site.js", "items.js", "compare.js"}
                 assert len(attrs) == 1
 
 
@@ -244,7 +244,7 @@ def test_a_missing_template_folder_is_bad_input(tmp_path: Path):
 
 def test_script_is_small_and_asks_for_nothing(usual):
     """At most 300 lines, no request, no module, no evaluation, no markup from strings."""
-    for name in ("site", "items"):
+    for name in ("site", "items", "compare"):
         script = usual[f"static/{name}.js"].decode()
         assert script.count("\n") <= 300
         assert_harmless(script)
