@@ -111,6 +111,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     length: Length | None = None
     agreement: tuple[Agreement, ...] | None = None
     stops: dict[str, int | None] | None = None
+    prompt_style: str | None = None
+    """How the items were asked, e.g. ``few-shot v1 (8)``; None for recorded outputs."""
     sandbox: str | None = None
     """Tier of the sandbox that ran the models' code; None where no code was run."""
     synthetic: bool = False

@@ -1,8 +1,8 @@
 """Completions kept by what was asked, shared between runs and between processes at the same time.
 
-The address of a completion is the hash of model identity, rendered messages, sampling parameters, seed, sample index
-and task version: a repeat of a sample is found again, and another sample of the same item is not mistaken for it. A
-process claims an address before it asks the model, so that two runs at once do not ask twice; the claim of a process
+The address of a completion is the hash of model identity, rendered messages, sampling parameters, seed, sample
+index, task version and prompt style: a repeat of a sample is found again, and another sample of the same item is not
+mistaken for it. A process claims an address before it asks the model, so that two runs at once do not ask twice; the claim of a process
 that died is taken over. Failed calls are never kept.
 """
 
@@ -87,7 +87,7 @@ def collect_garbage(path: Path, older_than_days: float) -> int:
 class Cached:
     """A model whose completions are kept; it is a model itself."""
 
-    def __init__(self, model: Model, path: Path, versions: Mapping[str, int]) -> None:
+    def __init__(self, model: Model, path: Path, versions: Mapping[str, int | str]) -> None:
         self._model = model
         self._identity = {k: v for k, v in model.describe().items() if k != "file"}
         self._name = str(self._identity["name"])

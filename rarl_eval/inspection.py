@@ -14,6 +14,7 @@ from rarl_eval.errors import BadInput, RarlEvalError
 from rarl_eval.exporters.summary import accuracy_of, verdicts
 from rarl_eval.stats import Interval
 from rarl_eval.store import Run, TaskInfo
+from rarl_eval.styles import task_in_style
 from rarl_eval.types import Item, Record
 
 
@@ -108,6 +109,7 @@ def _prompt(name: str, info: TaskInfo, item: Item) -> str | None:
     """Write the prompt again: a run keeps its hash, and the task makes it from the item."""
     try:
         (task,) = registry.tasks(name)
+        task = task_in_style(task, info.style)
     except RarlEvalError:
         return None
     if task.version != info.version:

@@ -25,6 +25,7 @@ from rarl_eval.entries import Slot
 from rarl_eval.errors import BadInput
 from rarl_eval.models import Completion, Model, Request, Sampling
 from rarl_eval.rewards import rule_rewards
+from rarl_eval.styles import described
 from rarl_eval.types import Benchmark, Item, Record, Reward, Task, Tokens, Trace
 
 JUDGES = 4
@@ -152,6 +153,7 @@ def describe_benchmark(benchmark: Benchmark, asked: Benchmark) -> dict[str, Any]
         "licence": task.source.licence,
         "released": task.source.released,
         "synthetic": is_synthetic(benchmark),
+        "prompt_style": described(benchmark),
         "prompts": _prompts_hash(asked),
         "sandbox": _sandbox_tier(task),
     }

@@ -115,7 +115,8 @@ def _manifest(logs: dict[Path, Log], benchmark: Benchmark, model: str, matches: 
         "kind": "score",
         "synthetic": is_synthetic(benchmark),
         "model": {"adapter": "recorded", "name": model},
-        "tasks": {benchmark.task.name: describe_benchmark(benchmark, benchmark)},
+        # What the recorded model was asked is not known.
+        "tasks": {benchmark.task.name: {**describe_benchmark(benchmark, benchmark), "prompt_style": None}},
         "inputs": [
             {
                 "name": file.name,

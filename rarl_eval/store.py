@@ -48,6 +48,8 @@ class TaskInfo:
     fingerprint: str
     sandbox: str | None = None
     """Tier of the sandbox that ran model-written code; None where none was run."""
+    style: dict[str, Any] | None = None
+    """Prompt style: name, version, examples; None for recorded outputs."""
     items: dict[str, Item]
     """Items asked, by key, in the benchmark's order."""
 
@@ -270,6 +272,7 @@ def _tasks(manifest: dict[str, Any], rows: list[tuple[str, bytes]]) -> dict[str,
             version=t["version"],
             fingerprint=t["fingerprint"],
             sandbox=t.get("sandbox"),
+            style=t.get("prompt_style"),
             items=items[name],
         )
         for name, t in manifest["tasks"].items()

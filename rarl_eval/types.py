@@ -19,6 +19,8 @@ import msgspec
 Row = Mapping[str, Any]
 """One row of a benchmark as its source stores it."""
 
+Style = Literal["cot", "zero-shot", "few-shot"]
+"""How a benchmark is asked: with reasoning first, for the answer alone, after worked examples (styles.py)."""
 Domain = Literal["math", "code", "finance", "medicine", "general"]
 """The four domains of the shipped benchmarks, and ``general`` for what users add."""
 Stop = Literal["end", "length", "error"]
@@ -119,6 +121,8 @@ class Shots:
     """Where those rows come from; never the split that is asked."""
     places: tuple[int, ...]
     """Which items, counted from 0 in the order of the rows: fixed, so that every run shows the same."""
+    same: str | None = None
+    """Field of ``Item.meta`` that an example shares with the item it is shown for; places then count within it."""
     item: Callable[[Row], Item | None] | None = None
     """Row to Item, where these rows are read in another way than the task's."""
     answer: Callable[[Item], str] | None = None
@@ -141,8 +145,10 @@ class Task:
     """URL of the paper or page that defines the benchmark."""
     version: int = 1
     """Bumped whenever prompt, extraction or verdicts change; a changed score is a breaking change."""
+    style: Style = "cot"
+    """The style of ``prompt``."""
     direct: Callable[[Item], list[Message]] | None = None
-    """The prompt of the style ``zero-shot``, without a request to reason; None where the task has none."""
+    """The prompt of the style ``zero-shot``, without a request to reason; known for the shared prompts."""
     shots: "Shots | None" = None
     """What the style ``few-shot`` shows before the question; None where the benchmark has no rows to take it from."""
     judged: bool = False
@@ -265,6 +271,8 @@ class Benchmark:
     """The hub commit that was resolved; None for local files."""
     fingerprint: str
     """Hash of all item keys in order: two loads with one fingerprint asked the same questions."""
+    style: dict[str, Any] = field(default_factory=dict)
+    """The prompt style, where it is not the task's own: name, version, examples."""
     by_key: dict[str, Item] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -20,6 +20,7 @@ from rarl_eval.judging import by_judge, waits
 from rarl_eval.rewards import rule_rewards
 from rarl_eval.run import describe_benchmark, in_parallel, judge, split
 from rarl_eval.store import Run, TaskInfo
+from rarl_eval.styles import task_in_style
 from rarl_eval.types import Benchmark, Item, Record, Task, Trace
 
 Outcome = Literal["ok", "differs", "not checked"]
@@ -52,7 +53,7 @@ def verify_run(
         records = [r for r in run.records if r.trace.task == name]
         task = _known(name, info)
         findings += [_counts(run, name, info), _source(run, name, info, sources or {})]
-        findings += [_prompts(run, name, info, task), _texts(name, records)]
+        findings += [_prompts(run, name, info, task, sources or {}), _texts(name, records)]
         findings.append(_verdicts(name, info, task, records, progress))
     return findings
 
@@ -171,10 +172,14 @@ def _source(run: Run, name: str, info: TaskInfo, sources: Mapping[str, str]) -> 
     return _finding("source", name, wrong + missing, f"{found.origin} gives fingerprint {found.fingerprint}")
 
 
-def _prompts(run: Run, name: str, info: TaskInfo, task: Task | str) -> Finding:
+def _prompts(run: Run, name: str, info: TaskInfo, task: Task | str, sources: Mapping[str, str]) -> Finding:
     said = run.manifest["tasks"][name].get("prompts")
     if isinstance(task, str) or said is None:
         return _unchecked("prompts", name, task if isinstance(task, str) else "the manifest has no hash of them")
+    try:
+        task = task_in_style(task, info.style, sources)
+    except RarlEvalError as error:
+        return _unchecked("prompts", name, str(error))
     asked = Benchmark(
         task=task, items=tuple(info.items.values()), origin="", revision=None, fingerprint=info.fingerprint
     )

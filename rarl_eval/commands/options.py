@@ -11,7 +11,8 @@ import click
 from rarl_eval import data, registry
 from rarl_eval.commands.tally import Tally
 from rarl_eval.errors import BadInput
-from rarl_eval.types import Benchmark, Record, Task, Tokens
+from rarl_eval.styles import STYLES, in_style
+from rarl_eval.types import Benchmark, Record, Style, Task, Tokens
 
 Shown = Literal["auto", "bar", "json", "none"]
 
@@ -29,15 +30,26 @@ def tasks(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-def load(task: str, sources: Sequence[str], lock: Path | None, seed: int | None = None) -> list[Benchmark]:
-    """Load what ``--task``, ``--source`` and ``--lock`` name; ``seed`` makes the items of ``fresh:`` tasks."""
+def load(
+    task: str, sources: Sequence[str], lock: Path | None, seed: int | None = None, style: Style | None = None
+) -> list[Benchmark]:
+    """Load what ``--task``, ``--source`` and ``--lock`` name, asked in ``--prompt-style``.
+
+    ``seed`` makes the items of ``fresh:`` tasks.
+    """
     wanted = registry.tasks(task, seed)
     given = data.parse_sources(sources)
-    unknown = set(given) - {t.name for t in wanted}
+    unknown = set(given) - {t.name for t in wanted} - {f"{t.name}/few-shot" for t in wanted if style == "few-shot"}
     if unknown:
         raise click.UsageError(f"--source names {', '.join(sorted(unknown))}, which --task does not")
     held = data.read_lock(lock) if lock else None
-    return [data.load(t, given, held) for t in wanted]
+    return in_style([data.load(t, given, held) for t in wanted], style, given)
+
+
+def prompt_style(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--prompt-style``."""
+    told = "How items are asked; default: each task's own style. docs/tasks.md says what each is."
+    return click.option("--prompt-style", type=click.Choice(STYLES), default=None, help=told)(function)
 
 
 def print_wide(renderable: Any) -> None:

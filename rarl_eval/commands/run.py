@@ -11,6 +11,8 @@ from rarl_eval.errors import BadInput
 from rarl_eval.models import Model, Options, Sampling
 from rarl_eval.models.arguments import parse_arguments
 from rarl_eval.run import Finished, Price, Settings, run
+from rarl_eval.styles import label
+from rarl_eval.types import Benchmark, Style
 
 _UNCACHED = {"replay", "echo"}
 """Doubles answer at once, and a replayed file may change under its name."""
@@ -39,6 +41,7 @@ _UNCACHED = {"replay", "echo"}
     "--max-cost", type=click.FloatRange(0, min_open=True), help="Ask no more once this is spent (needs --price)."
 )
 @click.option("--no-cache", is_flag=True, help="Neither use nor fill the cache of completions.")
+@options.prompt_style
 @options.judge
 @options.sandboxed
 @options.shown
@@ -63,6 +66,7 @@ def command(
     price: str | None,
     max_cost: float | None,
     no_cache: bool,
+    prompt_style: Style | None,
     judge: str | None,
     judge_base_url: str | None,
     judge_api_key_env: str,
@@ -83,6 +87,7 @@ def command(
       rarl-eval run -t gsm8k -m lm-eval:hf --model-arg pretrained=gpt2 --limit 20 -o runs/gpt2
       rarl-eval run -t aime24 -m openai:Qwen/Qwen3-8B --max-tokens 512,1024,4096 -o runs/qwen3-budgets
       rarl-eval run -t fresh:math --seed 7 --limit 200 -m openai:Qwen/Qwen3-8B -o runs/qwen3-fresh
+      rarl-eval run -t gsm8k,mbpp --prompt-style few-shot -m openai:Qwen/Qwen3-8B-Base -o runs/qwen3-base
       rarl-eval run -t financebench -m openai:Qwen/Qwen3-8B --judge openai:gpt-4o -o runs/qwen3-filings
       rarl-eval run -t gsm8k -m gguf:qwen3-0.6b-q8_0.gguf --concurrency 4 --max-tokens 2048 -o runs/qwen3-local
       rarl-eval run -t gsm8k -m replay:traces.jsonl -o runs/replayed
@@ -91,7 +96,7 @@ def command(
     if not colon:
         raise BadInput(f"--model {model!r} is not ADAPTER:NAME, e.g. openai:gpt-4o")
     open_model = registry.load("models", adapter)
-    benchmarks = options.load(task, sources, lock, seed)
+    benchmarks = options.load(task, sources, lock, seed, prompt_style)
     budgets = _budgets(max_tokens)
     reach = Options(
         base_url=base_url,
@@ -104,7 +109,7 @@ def command(
     cost = _price(price, max_cost)
     opened: Model = open_model(name, reach)
     if not no_cache and adapter not in _UNCACHED:
-        opened = Cached(opened, default_path(), {b.task.name: b.task.version for b in benchmarks})
+        opened = Cached(opened, default_path(), {b.task.name: _asked(b) for b in benchmarks})
     unfinished = False
     try:
         for budget in budgets:
@@ -125,6 +130,12 @@ def command(
     if isinstance(opened, Cached) and opened.hits:
         options.say(f"{opened.hits} traces came from the cache")
     return 1 if unfinished else 0
+
+
+def _asked(benchmark: Benchmark) -> int | str:
+    """Version of the task and, where it is not the task's own, of the prompt style: part of the cache's address."""
+    version = benchmark.task.version
+    return f"{version} {label(benchmark.style)}" if benchmark.style else version
 
 
 def _tell(done: Finished, out: Path) -> None:

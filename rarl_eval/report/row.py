@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from rarl_eval import styles
 from rarl_eval.agreement import agree
 from rarl_eval.efficiency import Budget, budget, common_median, measure_lengths
 from rarl_eval.report.columns import Columns, Signal
@@ -37,6 +38,7 @@ def outcome(columns: Columns, label: str) -> dict[str, Any]:
         "task_version": columns.info.version,
         "fingerprint": columns.info.fingerprint,
         "sandbox": columns.info.sandbox,
+        "prompt_style": styles.label(columns.info.style),
         "asked": len(columns.info.items),
         "n": len(columns.keys),
         "traces": judged,

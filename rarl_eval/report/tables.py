@@ -69,7 +69,7 @@ def captions(report: Mapping[str, Any]) -> list[str]:
 
 
 def _results(rows: Sequence[Row]) -> Table:
-    header = ("task", "model", "n", "accuracy", "clean", "flagged", "gain", "relative", "unjudged")
+    header = ("task", "model", "n", "accuracy", "clean", "flagged", "gain", "relative", "unjudged", "prompt")
     cells: list[tuple[str, ...]] = [
         (
             row["task"],
@@ -81,6 +81,7 @@ def _results(rows: Sequence[Row]) -> Table:
             interval(row["gain"], signed=True),
             UNKNOWN if row["gain_relative"] is None else f"{100 * row['gain_relative']['value']:+.1f}",
             str(row["unjudged"]) if row["unjudged"] else UNKNOWN,
+            row["prompt_style"] or UNKNOWN,
         )
         for row in rows
     ]

@@ -71,7 +71,7 @@ def _csv(report: Mapping[str, Any]) -> str:
 
 def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
     """One line of report.csv: names, counts, each interval as three columns, lengths and stops."""
-    names = ("model", "task", "run", "domain", "asked", "n", "traces", "errors")
+    names = ("model", "task", "run", "domain", "prompt_style", "asked", "n", "traces", "errors", "unjudged")
     flat: dict[str, Any] = {name: row[name] for name in names}
     for name in _INTERVALS:
         flat |= _bounds(name, row[name])

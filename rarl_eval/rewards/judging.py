@@ -48,7 +48,7 @@ class _Open(Generic[Owner]):
     answers: dict[int, Completion] = field(default_factory=dict)
 
 
-class AnyVersion(Mapping[str, int]):
+class AnyVersion(Mapping[str, int | str]):
     """The judge's version under every task's name, as the cache asks for it."""
 
     def __getitem__(self, key: str) -> int:

@@ -60,5 +60,6 @@ TASK = Task(
     verify=verify,
     runs_code=True,
     prompt=prompt,
+    style="zero-shot",
     paper="https://arxiv.org/abs/2107.03374",
 )

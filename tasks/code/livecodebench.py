@@ -52,5 +52,6 @@ TASK = Task(
     verify=verify,
     runs_code=True,
     prompt=prompt,
+    style="zero-shot",
     paper="https://arxiv.org/abs/2403.07974",
 )

@@ -9,15 +9,25 @@ import ast
 from rarl_eval.sandbox import Program
 from rarl_eval.sandbox.grade import code_in, grade
 from rarl_eval.sandbox.prepare import parsed
-from rarl_eval.types import Item, Message, Row, Source, Task, Verdict
+from rarl_eval.types import Item, Message, Row, Shots, Source, Task, Verdict
 
 _TEST_SPLIT = range(11, 511)
 
 
+_EXAMPLES = (2, 3, 4)
+
+
 def item(row: Row) -> Item | None:
     """Read one problem of the test split; local files hold all splits."""
-    if int(row["task_id"]) not in _TEST_SPLIT:
-        return None
+    return _item(row) if int(row["task_id"]) in _TEST_SPLIT else None
+
+
+def example(row: Row) -> Item | None:
+    """Read one of the problems that the paper shows as examples."""
+    return _item(row) if int(row["task_id"]) in _EXAMPLES else None
+
+
+def _item(row: Row) -> Item:
     code = row["code"].replace("\r", "")
     tests = "\n".join([row["test_setup_code"].replace("\r", ""), *(test.strip() for test in row["test_list"])])
     return Item(
@@ -50,20 +60,33 @@ def prompt(item: Item) -> list[Message]:
     return [Message(role="user", content=f"{asked}Reply with the code in one ```python block.")]
 
 
-TASK = Task(
-    name="mbpp",
-    domain="code",
-    source=Source(
+def shown(item: Item) -> str:
+    """Write an example's answer."""
+    return f"```python\n{item.gold.strip()}\n```"
+
+
+def source(split: str) -> Source:
+    """Name a split of the hub's; a local file holds all."""
+    return Source(
         path="google-research-datasets/mbpp",
         name="full",
-        split="test",
+        split=split,
         licence="CC-BY-4.0",
         released="2021-08-16",
         local=("code/mbpp/mbpp.jsonl",),
-    ),
+    )
+
+
+TASK = Task(
+    name="mbpp",
+    domain="code",
+    source=source("test"),
     item=item,
     verify=verify,
     runs_code=True,
     prompt=prompt,
+    style="zero-shot",
+    # The paper's own examples: tasks 2, 3 and 4.
+    shots=Shots(source=source("prompt"), places=(0, 1, 2), item=example, answer=shown),
     paper="https://arxiv.org/abs/2108.07732",
 )

@@ -7,7 +7,7 @@ their answers. Scored as FinQA is.
 
 from rarl_eval import prompts
 from rarl_eval.answers import verify_executed
-from rarl_eval.types import Item, Row, Source, Task
+from rarl_eval.types import Item, Row, Shots, Source, Task
 
 FORM = (
     'a line of the form "Answer: X" for the last question. X is yes or no, or one number without words, in the units '
@@ -55,5 +55,6 @@ TASK = Task(
     verify=verify_executed,
     prompt=prompts.reasoned(FORM),
     direct=prompts.plain(FORM),
+    shots=Shots(source=source("train"), places=(0, 1, 2, 3)),
     paper="https://arxiv.org/abs/2210.03849",
 )

@@ -5,9 +5,16 @@ are the paper's exact match, in which a number must come with its scale.
 """
 
 import json
+from collections.abc import Callable
 
 from rarl_eval.answers import verify_quantity, with_scale
-from rarl_eval.types import Item, Message, Row, Source, Task
+from rarl_eval.types import Item, Message, Row, Shots, Source, Task
+
+FORM = (
+    'a line of the form "Answer: X". Give a number with its scale (thousand, million, billion or %) where the report '
+    "states one, rounded to two decimals; separate several answers by semicolons; copy words from the report as they "
+    "stand."
+)
 
 
 def rows(row: Row) -> list[Row]:
@@ -39,30 +46,32 @@ def _context(row: Row) -> str:
     return "\n\n".join([table, *(paragraph["text"] for paragraph in paragraphs)])
 
 
-def prompt(item: Item) -> list[Message]:
+def asking(lead: str) -> Callable[[Item], list[Message]]:
     """Ask for a final line that states the scale with the number."""
-    asked = (
-        f"{item.context}\n\nQuestion: {item.question}\n\nReason step by step, then finish with a line of the form "
-        '"Answer: X". Give a number with its scale (thousand, million, billion or %) where the report states one, '
-        "rounded to two decimals; separate several answers by semicolons; copy words from the report as they stand."
+    return lambda item: [Message(role="user", content=f"{item.context}\n\nQuestion: {item.question}\n\n{lead} {FORM}")]
+
+
+def source(split: str) -> Source:
+    """Name a split."""
+    return Source(
+        path="next-tat/TAT-QA",
+        split=split,
+        licence="CC-BY-4.0",
+        released="2021-05-17",
+        files=(f"tatqa_dataset_{split}.json",),
+        local=(f"finance/tatqa/tatqa_dataset_{split}.json",),
     )
-    return [Message(role="user", content=asked)]
 
 
 TASK = Task(
     name="tatqa",
     domain="finance",
-    source=Source(
-        path="next-tat/TAT-QA",
-        split="test",
-        licence="CC-BY-4.0",
-        released="2021-05-17",
-        files=("tatqa_dataset_test_gold.json",),
-        local=("finance/tatqa/tatqa_dataset_test_gold.json",),
-    ),
+    source=source("test_gold"),
     item=item,
     rows=rows,
     verify=verify_quantity,
-    prompt=prompt,
+    prompt=asking("Reason step by step, then finish with"),
+    direct=asking("Reply without an explanation, with"),
+    shots=Shots(source=source("dev"), places=(0, 1, 2, 3)),
     paper="https://arxiv.org/abs/2105.07624",
 )

@@ -55,6 +55,7 @@ def task(name: str, seed: int | None = None) -> Task:
         item=item,
         verify=verify,
         prompt=prompt,
+        direct=direct,
         paper="https://arxiv.org/abs/2410.05229",
         runs_code=any(family.name in RUN for family in families),
         generate=partial(rows, tuple(family.name for family in families), own, count),
@@ -135,15 +136,22 @@ def _run(item: Item, answer: str) -> Verdict:
 
 def prompt(item: Item) -> list[Message]:
     """Ask for worked steps and a final line in the form that the verifier reads."""
+    told = 'Think step by step, then finish with "The answer is" followed by the value as a Python literal.'
+    return _special(item, told) or prompts.worked(item)
+
+
+def direct(item: Item) -> list[Message]:
+    """Ask for the final line alone; a program is asked for as in ``prompt``."""
+    told = 'Reply with "The answer is" followed by the value as a Python literal, and nothing else.'
+    return _special(item, told) or prompts.boxed(item)
+
+
+def _special(item: Item, told: str) -> list[Message]:
+    """Ask for a program, or for a literal as ``told``; nothing for what is neither."""
     kind = item.meta["kind"]
     if kind == "program":
         return [Message(role="user", content=f"{item.question}\n\nReply with the code in one ```python block.")]
-    if kind == "literal":
-        shown = (
-            f"```python\n{item.context}```\n\nWhat is the value of `{item.question}`?"
-            if item.context
-            else item.question
-        )
-        told = 'Think step by step, then finish with "The answer is" followed by the value as a Python literal.'
-        return [Message(role="user", content=f"{shown}\n\n{told}")]
-    return prompts.worked(item)
+    if kind != "literal":
+        return []
+    code = f"```python\n{item.context}```\n\nWhat is the value of `{item.question}`?"
+    return [Message(role="user", content=f"{code if item.context else item.question}\n\n{told}")]

@@ -4,7 +4,7 @@ import re
 
 from rarl_eval import prompts
 from rarl_eval.answers import verify_choice
-from rarl_eval.types import Item, Row, Source, Task
+from rarl_eval.types import Item, Row, Shots, Source, Task
 
 
 def item(row: Row) -> Item:
@@ -13,19 +13,25 @@ def item(row: Row) -> Item:
     return Item(id="", question=row["question"], choices=choices, gold=row["correct"], solution=row["rationale"])
 
 
+def source(split: str) -> Source:
+    """Name a split."""
+    return Source(
+        path="deepmind/aqua_rat",
+        name="raw",
+        split=split,
+        licence="Apache-2.0",
+        released="2017-05-11",
+        local=(f"math/qwen_math_eval/aqua.{split}.jsonl",),
+    )
+
+
 TASK = Task(
     name="aqua",
     domain="math",
-    source=Source(
-        path="deepmind/aqua_rat",
-        name="raw",
-        split="test",
-        licence="Apache-2.0",
-        released="2017-05-11",
-        local=("math/qwen_math_eval/aqua.test.jsonl",),
-    ),
+    source=source("test"),
     item=item,
     verify=verify_choice,
     prompt=prompts.choice,
+    shots=Shots(source=source("validation"), places=(0, 1, 2, 3)),
     paper="https://arxiv.org/abs/1705.04146",
 )

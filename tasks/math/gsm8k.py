@@ -3,9 +3,11 @@
 The gold stands after ``####`` in the worked solution, whose ``<<a+b=c>>`` are calculator annotations.
 """
 
+import re
+
 from rarl_eval import prompts
 from rarl_eval.answers import verify_number
-from rarl_eval.types import Item, Row, Source, Task
+from rarl_eval.types import Item, Row, Shots, Source, Task
 
 
 def item(row: Row) -> Item:
@@ -16,19 +18,31 @@ def item(row: Row) -> Item:
     return Item(id="", question=row["question"], gold=gold.strip(), solution=row["answer"])
 
 
+def shown(item: Item) -> str:
+    """Write an example's answer: its solution without calculator annotations, and the boxed number."""
+    steps = re.sub(r"<<[^<>]*>>", "", (item.solution or "").rpartition("####")[0]).strip()
+    return f"{steps}\n\nThe answer is \\boxed{{{item.gold}}}."
+
+
+def source(split: str) -> Source:
+    """Name a split."""
+    return Source(
+        path="openai/gsm8k",
+        name="main",
+        split=split,
+        licence="MIT",
+        released="2021-10-27",
+        local=(f"math/gsm8k/{split}.jsonl",),
+    )
+
+
 TASK = Task(
     name="gsm8k",
     domain="math",
-    source=Source(
-        path="openai/gsm8k",
-        name="main",
-        split="test",
-        licence="MIT",
-        released="2021-10-27",
-        local=("math/gsm8k/test.jsonl",),
-    ),
+    source=source("test"),
     item=item,
     verify=verify_number,
     prompt=prompts.worked,
+    shots=Shots(source=source("train"), places=tuple(range(8)), answer=shown),
     paper="https://arxiv.org/abs/2110.14168",
 )

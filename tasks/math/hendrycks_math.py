@@ -5,7 +5,7 @@ The answer is what the last box of the worked solution holds, as LaTeX. (``math`
 
 from rarl_eval import prompts
 from rarl_eval.answers import final_answer, verify_math
-from rarl_eval.types import Item, Row, Source, Task
+from rarl_eval.types import Item, Row, Shots, Source, Task
 
 
 def item(row: Row) -> Item:
@@ -18,18 +18,24 @@ def item(row: Row) -> Item:
     return Item(id="", question=row["problem"], gold=gold, solution=row["solution"], meta=meta)
 
 
+def source(split: str) -> Source:
+    """Name a split."""
+    return Source(
+        path="DigitalLearningGmbH/MATH-lighteval",
+        split=split,
+        licence="MIT",
+        released="2021-03-05",
+        local=("math/math_full_and_500/math.jsonl",) if split == "test" else (),
+    )
+
+
 TASK = Task(
     name="hendrycks_math",
     domain="math",
-    source=Source(
-        path="DigitalLearningGmbH/MATH-lighteval",
-        split="test",
-        licence="MIT",
-        released="2021-03-05",
-        local=("math/math_full_and_500/math.jsonl",),
-    ),
+    source=source("test"),
     item=item,
     verify=verify_math,
     prompt=prompts.worked,
+    shots=Shots(source=source("train"), places=(0, 1, 2, 3)),
     paper="https://arxiv.org/abs/2103.03874",
 )

@@ -6,7 +6,7 @@ dates and gestational ages count when met exactly.
 
 from rarl_eval import prompts
 from rarl_eval.answers import verify_calculated
-from rarl_eval.types import Item, Row, Source, Task
+from rarl_eval.types import Item, Row, Shots, Source, Task
 
 FORM = (
     'a line of the form "Answer: X". X is one number, a date as MM/DD/YYYY, or a gestational age as (W weeks, D days)'
@@ -31,18 +31,25 @@ def item(row: Row) -> Item:
     )
 
 
+def source(split: str) -> Source:
+    """Name a split."""
+    return Source(
+        path="ncbi/MedCalc-Bench-v1.0",
+        split=split,
+        licence="CC-BY-SA-4.0",
+        released="2024-06-12",
+    )
+
+
 TASK = Task(
     name="medcalc_bench",
     domain="medicine",
-    source=Source(
-        path="ncbi/MedCalc-Bench-v1.0",
-        split="test",
-        licence="CC-BY-SA-4.0",
-        released="2024-06-12",
-    ),
+    source=source("test"),
     item=item,
     verify=verify_calculated,
     prompt=prompts.reasoned(FORM),
     direct=prompts.plain(FORM),
+    # As in the paper, the example is of the calculator that is asked for; which one is ours.
+    shots=Shots(source=source("train"), places=(0,), same="calculator"),
     paper="https://arxiv.org/abs/2406.12036",
 )

@@ -7,7 +7,7 @@ import string
 
 from rarl_eval import prompts
 from rarl_eval.answers import verify_choice
-from rarl_eval.types import Item, Row, Source, Task
+from rarl_eval.types import Item, Row, Shots, Source, Task
 
 
 def item(row: Row) -> Item | None:
@@ -23,18 +23,24 @@ def item(row: Row) -> Item | None:
     return Item(id=identifier, question=row["question"].strip(), choices=choices, gold=row["answer"])
 
 
+def source(split: str) -> Source:
+    """Name a split."""
+    return Source(
+        path="openlifescienceai/medmcqa",
+        split=split,
+        licence="Apache-2.0",
+        released="2022-03-27",
+        local=("medical/mirage_benchmark/benchmark.json",) if split == "validation" else (),
+    )
+
+
 TASK = Task(
     name="medmcqa",
     domain="medicine",
-    source=Source(
-        path="openlifescienceai/medmcqa",
-        split="validation",
-        licence="Apache-2.0",
-        released="2022-03-27",
-        local=("medical/mirage_benchmark/benchmark.json",),
-    ),
+    source=source("validation"),
     item=item,
     verify=verify_choice,
     prompt=prompts.choice,
+    shots=Shots(source=source("train"), places=(0, 1, 2, 3, 4)),
     paper="https://arxiv.org/abs/2203.14371",
 )

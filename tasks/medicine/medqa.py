@@ -4,7 +4,7 @@ import string
 
 from rarl_eval import prompts
 from rarl_eval.answers import verify_choice
-from rarl_eval.types import Item, Row, Source, Task
+from rarl_eval.types import Item, Row, Shots, Source, Task
 
 
 def item(row: Row) -> Item:
@@ -18,18 +18,24 @@ def item(row: Row) -> Item:
     return Item(id=f"test-{row['realidx']:05d}", question=question, choices=choices, gold=row["answer_idx"])
 
 
+def source(split: str) -> Source:
+    """Name a split."""
+    return Source(
+        path="GBaker/MedQA-USMLE-4-options-hf",
+        split=split,
+        licence="MIT",
+        released="2020-09-28",
+        local=("medical/medagents_data/medqa.jsonl",) if split == "test" else (),
+    )
+
+
 TASK = Task(
     name="medqa",
     domain="medicine",
-    source=Source(
-        path="GBaker/MedQA-USMLE-4-options-hf",
-        split="test",
-        licence="MIT",
-        released="2020-09-28",
-        local=("medical/medagents_data/medqa.jsonl",),
-    ),
+    source=source("test"),
     item=item,
     verify=verify_choice,
     prompt=prompts.choice,
+    shots=Shots(source=source("train"), places=(0, 1, 2, 3, 4)),
     paper="https://arxiv.org/abs/2009.13081",
 )

@@ -4,7 +4,7 @@ import string
 
 from rarl_eval import prompts
 from rarl_eval.answers import verify_choice
-from rarl_eval.types import Item, Row, Source, Task
+from rarl_eval.types import Item, Row, Shots, Source, Task
 
 SUBJECTS = (
     "anatomy",
@@ -25,19 +25,25 @@ def item(row: Row) -> Item:
     return Item(id="", question=row["question"].strip(), choices=choices, gold=gold, meta={"subject": row["subject"]})
 
 
+def source(split: str) -> Source:
+    """Name a split."""
+    return Source(
+        path="cais/mmlu",
+        split=split,
+        licence="MIT",
+        released="2020-09-07",
+        files=tuple(f"{subject}/{split}-00000-of-00001.parquet" for subject in SUBJECTS),
+        local=("medical/medagents_data/mmlu.jsonl",) if split == "test" else (),
+    )
+
+
 TASK = Task(
     name="mmlu_medical",
     domain="medicine",
-    source=Source(
-        path="cais/mmlu",
-        split="test",
-        licence="MIT",
-        released="2020-09-07",
-        files=tuple(f"{subject}/test-00000-of-00001.parquet" for subject in SUBJECTS),
-        local=("medical/medagents_data/mmlu.jsonl",),
-    ),
+    source=source("test"),
     item=item,
     verify=verify_choice,
     prompt=prompts.choice,
+    shots=Shots(source=source("dev"), places=(0, 1, 2, 3, 4), same="subject"),
     paper="https://arxiv.org/abs/2009.03300",
 )

@@ -62,11 +62,11 @@ def test_a_task_says_what_it_is(task: Task) -> None:
 
 
 def test_a_task_file_is_short_and_documented(judged: Task) -> None:
-    """A benchmark is one file of at most 70 lines whose docstring says what it is."""
+    """A benchmark is one file of at most 80 lines whose docstring says what it is."""
     path = ROOT / "tasks" / judged.domain / f"{judged.name}.py"
     text = path.read_text(encoding="utf-8")
     assert text.startswith(('"""', 'r"""'))
-    assert len(text.splitlines()) <= 70
+    assert len(text.splitlines()) <= 80
 
 
 def test_items_of_the_hubs_schema(small: Benchmark) -> None:

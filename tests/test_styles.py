@@ -1,0 +1,158 @@
+"""Prompt styles: the same items asked with reasoning, without it, after worked examples, and what a run says of it."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from rarl_eval import data, registry, store, styles
+from rarl_eval.errors import BadInput
+from rarl_eval.types import Benchmark
+
+Cli = Callable[..., subprocess.CompletedProcess[str]]
+FIXTURES = Path(__file__).parent / "tasks" / "fixtures"
+
+
+def loaded(name: str) -> Benchmark:
+    return data.load(registry.tasks(name)[0], {name: str(FIXTURES / f"{name}.jsonl")})
+
+
+@pytest.fixture
+def train(tmp_path: Path) -> Path:
+    """Eight training rows of GSM8K's schema."""
+    rows = [
+        {"question": f"What is {n} + 1?", "answer": f"It is {n}+1=<<{n}+1={n + 1}>>{n + 1}.\n#### {n + 1}"}
+        for n in range(8)
+    ]
+    path = tmp_path / "train.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+def test_zero_shot_asks_for_the_answer_alone() -> None:
+    """No request to reason is left, and the final form is the same that the verifier reads."""
+    for name in ("gsm8k", "medqa", "finqa", "tatqa", "medcalc_bench", "financebench"):
+        (asked,) = styles.in_style([loaded(name)], "zero-shot")
+        assert styles.described(asked) == {"name": "zero-shot", "version": 1}
+        for item in asked.items:
+            (message,) = asked.task.prompt(item)
+            assert item.question in message.content
+            assert "step by step" not in message.content
+    assert (
+        "Answer: X"
+        in styles.in_style([loaded("medqa")], "zero-shot")[0].task.prompt(loaded("medqa").items[0])[0].content
+    )
+
+
+def test_few_shot_shows_training_rows_at_fixed_places(train: Path) -> None:
+    """Eight turns of question and worked answer, then the question; calculator annotations are left out."""
+    before = loaded("gsm8k")
+    (asked,) = styles.in_style([before], "few-shot", {"gsm8k/few-shot": str(train)})
+    messages = asked.task.prompt(asked.items[0])
+    assert [m.role for m in messages] == ["user", "assistant"] * 8 + ["user"]
+    assert messages[1].content == "It is 0+1=1.\n\nThe answer is \\boxed{1}."
+    assert messages[-1] == before.task.prompt(before.items[0])[0]
+    told = styles.described(asked)
+    assert (told["name"], told["shots"], told["origin"], styles.label(told)) == (
+        "few-shot",
+        8,
+        str(train),
+        "few-shot v1 (8)",
+    )
+    assert asked.fingerprint == before.fingerprint
+
+
+def test_nobody_is_shown_the_answer_to_what_is_asked(train: Path) -> None:
+    """An example that is the item itself is left out of its prompt."""
+    task = registry.tasks("gsm8k")[0]
+    (asked,) = styles.in_style([data.load(task, {"gsm8k": str(train)})], "few-shot", {"gsm8k/few-shot": str(train)})
+    for item in asked.items:
+        assert len(asked.task.prompt(item)) == 15
+
+
+def test_examples_share_a_field_with_the_item(tmp_path: Path) -> None:
+    """MMLU's examples are of the item's subject."""
+    rows = [
+        {"question": f"{subject} {n}?", "choices": ["a", "b", "c", "d"], "answer": n % 4, "subject": subject}
+        for subject in ("anatomy", "college_medicine")
+        for n in range(5)
+    ]
+    (tmp_path / "dev.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (tmp_path / "test.jsonl").write_text(json.dumps({**rows[0], "question": "Which bone?"}) + "\n")
+    task = registry.tasks("mmlu_medical")[0]
+    test = data.load(task, {"mmlu_medical": str(tmp_path / "test.jsonl")})
+    (asked,) = styles.in_style([test], "few-shot", {"mmlu_medical/few-shot": str(tmp_path / "dev.jsonl")})
+    messages = asked.task.prompt(asked.items[0])
+    assert [m.content.split("?")[0] for m in messages[::2]] == [*(f"anatomy {n}" for n in range(5)), "Which bone"]
+    assert [m.content for m in messages[1::2]] == ["Answer: A", "Answer: B", "Answer: C", "Answer: D", "Answer: A"]
+
+
+def test_too_few_examples_are_one_sentence(tmp_path: Path, train: Path) -> None:
+    """Places that the rows do not have, styles that a task does not have."""
+    short = tmp_path / "short.jsonl"
+    short.write_text(train.read_text().split("\n")[0] + "\n")
+    with pytest.raises(BadInput, match="holds 1 examples, the style few-shot shows place 8"):
+        styles.in_style([loaded("gsm8k")], "few-shot", {"gsm8k/few-shot": str(short)})
+    with pytest.raises(BadInput, match=r"--prompt-style few-shot: svamp cannot be asked so; svamp has cot, zero-shot"):
+        styles.in_style([loaded("gsm8k"), loaded("svamp")], "few-shot")
+
+
+def test_every_task_has_its_own_style_and_says_which_others() -> None:
+    """Tasks whose answers are programs are asked for the program; all others for reasoning, or for the answer alone."""
+    tasks = registry.tasks("all")
+    assert {t.name for t in tasks if t.style == "zero-shot"} == {"humaneval", "mbpp", "livecodebench"}
+    assert {t.name for t in tasks if "zero-shot" not in styles.styles_of(t)} == {"cruxeval_input", "cruxeval_output"}
+    assert {t.name for t in tasks if t.shots} == {
+        "aqua", "convfinqa", "finqa", "gsm8k", "hendrycks_math", "mbpp", "medcalc_bench", "medmcqa", "medqa",
+        "mmlu_medical", "tatqa",
+    }  # fmt: skip
+    for task in tasks:
+        if task.shots:
+            assert task.shots.source.split != task.source.split
+
+
+def test_a_run_says_how_it_asked(cli: Cli, train: Path, tmp_path: Path) -> None:
+    """Manifest, report, verify, show and --resume know the style; another style is another run."""
+    source = ("--source", f"gsm8k={FIXTURES / 'gsm8k.jsonl'}", "--source", f"gsm8k/few-shot={train}")
+    out = tmp_path / "run"
+    common = ("run", "-t", "gsm8k", "-m", "echo:The answer is 5", "-o", out)
+    done = cli(*common, *source, "--prompt-style", "few-shot")
+    assert done.returncode == 0, done.stderr
+    manifest = store.read_manifest(out)
+    assert manifest["tasks"]["gsm8k"]["prompt_style"]["name"] == "few-shot"
+    assert cli("report", "--run", out, "-o", tmp_path / "report").returncode == 0
+    (row,) = json.loads((tmp_path / "report" / "report.json").read_text())["rows"]
+    assert row["prompt_style"] == "few-shot v1 (8)"
+    assert "few-shot v1" in (tmp_path / "report" / "report.md").read_text()
+    done = cli("verify", out, *source[2:])
+    assert done.returncode == 0, done.stdout
+    done = cli(*common, *source[:2], "--resume")
+    assert done.returncode == 2
+    assert "another tasks" in done.stderr
+    done = cli("run", "-t", "svamp", "-m", "echo:5", "-o", tmp_path / "x", "--prompt-style", "few-shot",
+               "--source", f"svamp={FIXTURES / 'svamp.jsonl'}")  # fmt: skip
+    assert done.returncode == 2
+    assert not (tmp_path / "x").exists()
+
+
+def test_recorded_outputs_have_no_known_style(cli: Cli, tmp_path: Path) -> None:
+    """What another harness asked is not guessed."""
+    (tmp_path / "o.jsonl").write_text(json.dumps({"id": "0", "text": "The answer is 5"}) + "\n")
+    source = f"gsm8k={FIXTURES / 'gsm8k.jsonl'}"
+    assert cli("score", tmp_path / "o.jsonl", "-t", "gsm8k", "--source", source, "-o", tmp_path / "run").returncode == 0
+    assert store.read_manifest(tmp_path / "run")["tasks"]["gsm8k"]["prompt_style"] is None
+    assert styles.label(None) is None
+
+
+@pytest.mark.parametrize("name", ["gsm8k", "tatqa", "mbpp"])
+def test_examples_of_real_splits(name: str, shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Examples load from the folder of real data, and none of them is among the items asked."""
+    monkeypatch.setenv("RARL_EVAL_DATA", str(shared))
+    task = registry.tasks(name)[0]
+    benchmark = data.load(task)
+    (asked,) = styles.in_style([benchmark], "few-shot")
+    assert task.shots is not None
+    counts = {len(asked.task.prompt(item)) for item in asked.items}
+    assert counts == {2 * len(task.shots.places) + 1}
