@@ -2,8 +2,8 @@
 
 The address of a completion is the hash of model identity, rendered messages, sampling parameters, seed, sample
 index, task version and prompt style: a repeat of a sample is found again, and another sample of the same item is not
-mistaken for it. A process claims an address before it asks the model, so that two runs at once do not ask twice; the claim of a process
-that died is taken over. Failed calls are never kept.
+mistaken for it. A process claims an address before it asks the model, so that two runs at once do not ask twice; the
+claim of a process that died is taken over. Failed calls are never kept.
 """
 
 import os
