@@ -9,24 +9,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import get_args
 
 import msgspec
 from rapidfuzz.distance import Levenshtein
 
 from rarl_eval.errors import BadInput
-from rarl_eval.scan import ItemStatus, ScanResult, read_scan
+from rarl_eval.scan import ItemStatus, Judgement, ScanResult, Verdict, read_scan, read_verdicts
 from rarl_eval.types import Benchmark, Item
-
-Judgement = Literal["true", "false", "passage"]
-
-
-class Verdict(msgspec.Struct, frozen=True):
-    """What a person says of one item's best evidence."""
-
-    task: str
-    key: str
-    judgement: Judgement
 
 
 @dataclass(frozen=True)
@@ -100,16 +90,6 @@ def record(scan: Path, task: str, key: str, judgement: str) -> None:
         stream.write(msgspec.json.encode(verdict) + b"\n")
         stream.flush()
         os.fsync(stream.fileno())
-
-
-def read_verdicts(scan: Path) -> list[Verdict]:
-    """Judgements of a scan directory in the order they were made; a line cut off by a kill is passed over."""
-    path = scan / "verdicts.jsonl"
-    lines = path.read_bytes().split(b"\n")[:-1] if path.exists() else []
-    try:
-        return [msgspec.json.decode(line, type=Verdict) for line in lines]
-    except msgspec.MsgspecError as error:
-        raise BadInput(f"{path} holds a line that is no judgement ({error}); remove it") from error
 
 
 def precision(scan: ScanResult) -> list[Precision]:

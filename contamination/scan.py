@@ -6,7 +6,6 @@ whole or not at all; meanwhile finished shards lie in a hidden folder beside it,
 
 import os
 import shutil
-from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
@@ -20,15 +19,16 @@ import msgspec
 from rarl_eval.contamination import compiling, corpus, kernel
 from rarl_eval.contamination.corpus import Shard
 from rarl_eval.contamination.index import Index, build
-from rarl_eval.contamination.levels import FLAGGED, Finding, Frequencies, judge
+from rarl_eval.contamination.outcome import findings, outcome
+from rarl_eval.contamination.paraphrased import Paraphrasing, paraphrased
 from rarl_eval.contamination.settings import Settings
-from rarl_eval.contamination.shards import Scanner, ShardResult, frequencies
+from rarl_eval.contamination.shards import Scanner, ShardResult
 from rarl_eval.errors import BadInput
 from rarl_eval.files import write_atomically
 from rarl_eval.scan import SCAN_SCHEMA
 from rarl_eval.types import Benchmark
 
-__all__ = ["ScanSummary", "Settings", "scan"]
+__all__ = ["Paraphrasing", "ScanSummary", "Settings", "scan"]
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,8 @@ class ScanSummary:
     """Counts by task: items in all, by level, and by status."""
     failed: tuple[tuple[str, str], ...]
     """(shard, why) of what could not be scanned."""
+    failed_calls: int = 0
+    """Calls of the judge of paraphrases that failed; their candidates stay candidates."""
 
 
 def scan(
@@ -53,26 +55,36 @@ def scan(
     fields: Sequence[str] = (),
     jobs: int = 1,
     resume: bool = False,
+    paraphrasing: Paraphrasing | None = None,
     say: Callable[[str], None],
     progress: Callable[[int, int | None], None],
 ) -> ScanSummary:
     """Scan ``corpora`` for the items of ``benchmarks`` and write the scan directory ``out``.
 
-    Raises BadInput, with nothing written, for a corpus that does not exist or fields that no row has. A shard that
-    cannot be read is said, listed as not scanned, and the rest is scanned.
+    ``paraphrasing`` says how candidates for paraphrases are looked for; None: they are not. Raises BadInput, with
+    nothing written, for a corpus that does not exist or fields that no row has. A shard that cannot be read is said,
+    listed as not scanned, and the rest is scanned.
     """
     shards = corpus.expand(corpora)
     _check_out(out)
     compiling.announce(say)
     index = build(benchmarks, settings)
-    state = _State(out, _plan(index, shards, settings, fields), resume=resume)
-    results = _scan_shards(Scanner(index, settings, tuple(fields), jobs), shards, state, say, progress)
+    finder = paraphrasing.finder(benchmarks, settings, fields) if paraphrasing else None
+    proposing = None if paraphrasing is None else paraphrasing.embedder is not None
+    state = _State(out, _plan(index, shards, settings, fields, proposing), resume=resume)
+    scanner = Scanner(index, settings, tuple(fields), jobs, finder)
+    results = _scan_shards(scanner, shards, state, say, progress)
     _check_fields(fields, results, state)
-    report, lines = _outcome(benchmarks, index, results, settings, fields)
+    found = findings(index, results, settings)
+    proposals = [p for r in results for p in r.proposals]
+    told = paraphrased(paraphrasing, index, proposals, found, settings) if paraphrasing else None
+    report, lines = outcome(benchmarks, index, results, found, told[0] if told else {}, settings, fields)
+    report |= {"paraphrases": told[1] if told else None}
     _write(out, report, lines)
     state.clear()
     failed = tuple((r.name, r.status) for r in results if r.status != "scanned")
-    return ScanSummary(out, sum(r.documents for r in results), sum(r.bytes for r in results), report["counts"], failed)
+    documents, size = sum(r.documents for r in results), sum(r.bytes for r in results)
+    return ScanSummary(out, documents, size, report["counts"], failed, told[1]["failed"] if told else 0)
 
 
 def _check_out(out: Path) -> None:
@@ -80,11 +92,15 @@ def _check_out(out: Path) -> None:
         raise BadInput(f"{out} exists and is no scan directory; name a new one or remove it")
 
 
-def _plan(index: Index, shards: Sequence[Shard], settings: Settings, fields: Sequence[str]) -> str:
-    """Fingerprint of all that a shard's result depends on."""
+def _plan(
+    index: Index, shards: Sequence[Shard], settings: Settings, fields: Sequence[str], proposing: bool | None
+) -> str:
+    """Fingerprint of all that a shard's result depends on; ``proposing``: of paraphrases, for embeddings or not."""
     keys = [f"{task}:{key}" for (task, _), key in zip(index.items, index.keys, strict=True)]
     names = [[s.name, s.kind] for s in shards]
-    told = msgspec.json.encode([SCAN_SCHEMA, keys, asdict(settings), list(fields), names, kernel.WORDS_PER_GRAM])
+    told = msgspec.json.encode(
+        [SCAN_SCHEMA, keys, asdict(settings), list(fields), names, kernel.WORDS_PER_GRAM, proposing]
+    )
     return blake2b(told, digest_size=16).hexdigest()
 
 
@@ -167,96 +183,6 @@ def _check_fields(fields: Sequence[str], results: Sequence[ShardResult], state: 
             f"no row of the corpus has the field {missing[0]!r}; it has {', '.join(known) or 'no fields'}; "
             "choose with --text-field"
         )
-
-
-def _outcome(
-    benchmarks: Sequence[Benchmark],
-    index: Index,
-    results: Sequence[ShardResult],
-    settings: Settings,
-    fields: Sequence[str],
-) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Put together the content of scan.json and the lines of items.jsonl."""
-    documents, found, held = frequencies(index, results)
-    sightings = [s for r in results for s in r.sightings]
-    findings = judge(index, Frequencies(documents, found, held), sightings, settings)
-    failed = any(r.status != "scanned" for r in results)
-    tellable = _tellable(index, settings)
-    lines = [
-        _line(index, number, findings.get(number, []), tellable=number in tellable, failed=failed)
-        for number in range(len(index.items))
-    ]
-    report = {
-        "schema": SCAN_SCHEMA,
-        "detector": "ngram",
-        "documents": documents,
-        "fields": list(fields) or sorted({name for r in results for name in r.fields}),
-        "corpora": [
-            {"name": r.name, "bytes": r.bytes, "documents": r.documents, "sha256": r.sha256, "status": r.status}
-            for r in results
-        ],
-        "not_scanned": [r.name for r in results if r.status != "scanned"],
-        "benchmarks": [
-            {"task": b.task.name, "version": b.task.version, "fingerprint": b.fingerprint, "items": len(b.items)}
-            for b in benchmarks
-        ],
-        "counts": _counts(benchmarks, lines),
-        "sweep": _sweep(benchmarks, index, findings, settings),
-        "settings": asdict(settings),
-    }
-    return report, lines
-
-
-def _tellable(index: Index, settings: Settings) -> set[int]:
-    """Items with enough words, or with options, to be told from common text."""
-    enough = {p.item for p in index.parts if p.hashes.size >= settings.shortest_words}
-    return enough | {n for n, (_, item) in enumerate(index.items) if item.choices}
-
-
-def _line(index: Index, number: int, findings: list[Finding], *, tellable: bool, failed: bool) -> dict[str, Any]:
-    task, item = index.items[number]
-    best = findings[0] if findings else None
-    if best is not None and best.level in FLAGGED:
-        status = "flagged"
-    else:
-        status = "unscanned" if failed else "clean" if tellable else "too_short"
-    line: dict[str, Any] = {"key": index.keys[number], "id": item.id, "task": task, "status": status}
-    empty = dict.fromkeys(("level", "part", "score", "document", "offset", "excerpt"))
-    return line | (_evidence(best) if best else empty) | {"others": [_evidence(f) for f in findings[1:8]]}
-
-
-def _evidence(finding: Finding) -> dict[str, Any]:
-    s = finding.sighting
-    return {
-        "level": finding.level,
-        "part": finding.part,
-        "score": finding.score,
-        "document": s.document,
-        "offset": s.offset,
-        "excerpt": s.excerpt,
-        "numbers_changed": s.changed,
-        "answer_beside": s.answer,
-    }
-
-
-def _counts(benchmarks: Sequence[Benchmark], lines: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
-    names = ("exact", "near", "variant", "partial", "paraphrase", "clean", "flagged", "too_short", "unscanned")
-    counts = {b.task.name: Counter({"n": len(b.items)}) for b in benchmarks}
-    for line in lines:
-        counts[line["task"]].update({line["status"]: 1} | ({line["level"]: 1} if line["level"] else {}))
-    return {task: {name: c[name] for name in ("n", *names)} for task, c in counts.items()}
-
-
-def _sweep(
-    benchmarks: Sequence[Benchmark], index: Index, findings: dict[int, list[Finding]], settings: Settings
-) -> list[dict[str, Any]]:
-    """How many items of each task score at least each threshold: what another threshold would flag."""
-    strengths = {n: max(f.strength for f in found) for n, found in findings.items()}
-    rows = []
-    for threshold in settings.sweep:
-        above = Counter(index.items[n][0] for n, s in strengths.items() if s >= threshold)
-        rows.append({"threshold": threshold, "flagged": {b.task.name: above[b.task.name] for b in benchmarks}})
-    return rows
 
 
 def _write(out: Path, report: dict[str, Any], lines: list[dict[str, Any]]) -> None:

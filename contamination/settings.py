@@ -38,5 +38,17 @@ class Settings:
     evidence_kept: int = 8
     """Best places kept per part of an item and file."""
     excerpt_characters: int = 400
+    paraphrase: float = 0.5
+    """Share of an item's weighted content words from which a document is proposed as a paraphrase."""
+    paraphrase_embedded: float = 0.35
+    """The same where embeddings choose among what is proposed."""
+    paraphrase_similarity: float = 0.7
+    """Cosine of item and place from which embeddings let a proposal pass."""
+    paraphrases_proposed: int = 32
+    """Best proposals kept per item and file."""
+    paraphrases_kept: int = 8
+    """Candidates told per item."""
+    paraphrases_judged: int = 3
+    """Candidates put to a judge per item, the best first."""
     sweep: tuple[float, ...] = (0.3, 0.4, 0.5, 0.6, 0.62, 0.7, 0.8, 0.9, 1.0)
     """Thresholds at which scan.json counts what would be flagged."""

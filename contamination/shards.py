@@ -20,6 +20,7 @@ from rarl_eval.contamination.corpus import Shard
 from rarl_eval.contamination.documents import has_field, parse, text_fields, text_of
 from rarl_eval.contamination.index import Index, Ints
 from rarl_eval.contamination.look import Eye, Sighting, look, strong_grams
+from rarl_eval.contamination.paraphrase import Finder, Proposal, best
 from rarl_eval.contamination.readers import Block, Tally, blocks
 from rarl_eval.contamination.settings import Settings
 from rarl_eval.errors import BadInput
@@ -46,6 +47,8 @@ class ShardResult(msgspec.Struct, kw_only=True):
     held_grams: list[int]
     held: list[int]
     sightings: list[Sighting]
+    proposals: list[Proposal] = []
+    """Places that may hold a paraphrase, where those are looked for."""
 
 
 @dataclass
@@ -59,6 +62,7 @@ class BlockResult:
     sightings: list[Sighting]
     fields_seen: set[str]
     unparsed: int
+    proposals: list[Proposal] = field(default_factory=list)
 
 
 @dataclass
@@ -69,6 +73,7 @@ class Scanner:
     settings: Settings
     fields: tuple[str, ...] = ()
     jobs: int = 1
+    finder: Finder | None = None
     _own: threading.local = field(default_factory=threading.local)
 
     def shard(self, shard: Shard, pool: ThreadPoolExecutor | None, read: Callable[[int], None]) -> ShardResult:
@@ -116,6 +121,8 @@ class Scanner:
             line += block.data.count(b"\n", passed, begin) if block.json else 0
             passed = begin
             self._look(eye, block, begin, end, line, number, result)
+        if self.finder is not None:
+            result.proposals = self.finder.block(block, number)
         return result
 
     def _documents(self, eye: Eye, block: Block, buffer: Any, found: Ints) -> list[tuple[int, int]]:
@@ -182,6 +189,7 @@ class _Gather:
         self.found = np.zeros(scanner.index.grams, np.int64)
         self.held = np.zeros(scanner.index.grams, np.int64)
         self.best: dict[int, list[Sighting]] = {}
+        self.proposals: list[Proposal] = []
 
     def noted(self, stream: Iterator[Block]) -> Iterator[tuple[int, Block]]:
         for number, block in enumerate(stream):
@@ -195,6 +203,8 @@ class _Gather:
         self.fields_seen |= result.fields_seen
         self.found[result.grams] += result.found
         np.add.at(self.held, result.held, 1)
+        if result.proposals:
+            self.proposals = best(self.proposals + result.proposals, self.scanner.settings.paraphrases_proposed)
         for sighting in result.sightings:
             self.best.setdefault(sighting.part, []).append(sighting)
             if len(self.best[sighting.part]) >= 8 * self.scanner.settings.evidence_kept:
@@ -222,6 +232,7 @@ class _Gather:
             held_grams=held.tolist(),
             held=self.held[held].tolist(),
             sightings=[s for part in sorted(self.best) for s in self.best[part]],
+            proposals=self.proposals,
         )
 
 

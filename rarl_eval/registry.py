@@ -58,6 +58,7 @@ _BUILTIN: dict[str, dict[str, str]] = {
     },
     "detectors": {"ngram": "rarl_eval.contamination.scan:scan"},
     "contamination": {
+        "paraphrasing": "rarl_eval.contamination.paraphrased:open_paraphrasing",
         "clean": "rarl_eval.contamination.clean:clean",
         "audit": "rarl_eval.contamination.audit:audit",
         "record": "rarl_eval.contamination.audit:record",

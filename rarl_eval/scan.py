@@ -14,6 +14,15 @@ SCAN_SCHEMA = 1
 
 ScanStatus = Literal["clean", "flagged", "too_short", "unscanned"]
 Merged = Literal["clean", "flagged", "unscanned"]
+Judgement = Literal["true", "false", "passage"]
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What a person says of one item's best evidence, a line of verdicts.jsonl."""
+
+    task: str
+    key: str
+    judgement: Judgement
 
 
 class ItemStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,6 +44,12 @@ class ItemStatus(msgspec.Struct, frozen=True, kw_only=True):
     """Numbers of the item that are other numbers in the document."""
     answer_beside: bool | None = None
     """Whether the right answer, or most options, stand near the match."""
+    similarity: float | None = None
+    """Cosine of item and place, of a paraphrase that embeddings let pass."""
+    confirmed: bool | None = None
+    """What was ruled of a paraphrase: True flags it; None where nobody ruled."""
+    judge: str | None = None
+    """Who ruled: a model, or ``person``."""
     others: list[dict[str, Any]] = []
     """Further evidence, weaker or elsewhere."""
 
@@ -60,7 +75,28 @@ def read_scan(path: Path | str) -> ScanResult:
     found = report.get("schema") if isinstance(report, dict) else None
     if found != SCAN_SCHEMA:
         raise SchemaMismatch(f"{path} has scan schema {found}, this version reads {SCAN_SCHEMA}; scan again")
-    return ScanResult(path=path, report=report, items={(i.task, i.key): i for i in _items(path / "items.jsonl")})
+    told = {(v.task, v.key): v.judgement for v in read_verdicts(path)}
+    unfound: ScanStatus = "unscanned" if report.get("not_scanned") else "clean"
+    items = (_ruled(i, told.get((i.task, i.key)), unfound) for i in _items(path / "items.jsonl"))
+    return ScanResult(path=path, report=report, items={(i.task, i.key): i for i in items})
+
+
+def read_verdicts(scan: Path) -> list[Verdict]:
+    """Judgements of a scan directory in the order they were made; a line cut off by a kill is passed over."""
+    path = scan / "verdicts.jsonl"
+    lines = path.read_bytes().split(b"\n")[:-1] if path.exists() else []
+    try:
+        return [msgspec.json.decode(line, type=Verdict) for line in lines]
+    except msgspec.MsgspecError as error:
+        raise BadInput(f"{path} holds a line that is no judgement ({error}); remove it") from error
+
+
+def _ruled(item: ItemStatus, judgement: Judgement | None, unfound: ScanStatus) -> ItemStatus:
+    """Let a person's word on a paraphrase stand: only what is confirmed is flagged."""
+    if item.level != "paraphrase" or judgement is None:
+        return item
+    same = judgement == "true"
+    return msgspec.structs.replace(item, status="flagged" if same else unfound, confirmed=same, judge="person")
 
 
 def merge_status(scans: Iterable[ScanResult], task: str, key: str) -> Merged:

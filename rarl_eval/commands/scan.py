@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -20,6 +21,13 @@ from rarl_eval.commands import options
 @click.option("--text-field", "fields", multiple=True, help="Text field of the corpus; default: found out and printed.")
 @click.option("--jobs", "-j", type=click.IntRange(1), default=1, show_default=True, help="Shards scanned at once.")
 @click.option("--resume", is_flag=True, help="Go on with an interrupted scan into --out.")
+@click.option("--paraphrase", is_flag=True, help="Look for candidates of paraphrases too; they do not flag.")
+@click.option("--embed", metavar="MODEL", help="Let a sentence-transformers model choose among candidates.")
+@click.option("--confirm", metavar="ADAPTER:NAME", help="Put candidates to a judge model; what it confirms is flagged.")
+@click.option("--base-url", metavar="URL", help="Server of an openai: judge.")
+@click.option("--api-key-env", default="OPENAI_API_KEY", show_default=True, help="Variable that holds the judge's key.")
+@click.option("--max-calls", type=click.IntRange(1), help="Ask the judge at most this often.")
+@click.option("--no-cache", is_flag=True, help="Neither use nor fill the cache of the judge's replies.")
 @click.option("--quiet", "-q", is_flag=True, help="No progress.")
 def command(
     task: str,
@@ -30,25 +38,49 @@ def command(
     fields: tuple[str, ...],
     jobs: int,
     resume: bool,
+    paraphrase: bool,
+    embed: str | None,
+    confirm: str | None,
+    base_url: str | None,
+    api_key_env: str,
+    max_calls: int | None,
+    no_cache: bool,
     quiet: bool,
 ) -> int:
     r"""Look for the items of benchmarks in training corpora.
 
     The benchmarks are indexed once and the corpus is streamed once. Exit code 1 if a shard could not be read: it is
-    named, the rest is scanned, and no item is called clean.
+    named, the rest is scanned, and no item is called clean; also if calls of the judge failed.
 
     \b
     Examples:
       rarl-eval scan -t gsm8k,svamp -c train.jsonl.gz -o scans/train
       rarl-eval scan -t math -c 'shards/*.parquet' --text-field content -j 8 -o scans/pretraining
+      rarl-eval scan -t gsm8k -c train.jsonl --paraphrase --confirm openai:gpt-4o --max-calls 500 -o scans/reworded
     """
     detect = registry.load("detectors", "ngram")
     benchmarks = options.load(task, sources, lock)
+    how = None
+    if paraphrase or embed or confirm:
+        reach = _reach(base_url, api_key_env, max_calls, cached=not no_cache)
+        how = registry.load("contamination", "paraphrasing")(embed, confirm, reach)
     with byte_progress(quiet) as progress:
         summary = detect(
-            benchmarks, corpora, out, fields=fields, jobs=jobs, resume=resume, say=options.say, progress=progress
-        )
-    return 1 if summary.failed else 0
+            benchmarks, corpora, out, fields=fields, jobs=jobs, resume=resume, paraphrasing=how, say=options.say,
+            progress=progress,
+        )  # fmt: skip
+    if summary.failed_calls:
+        options.say(f"{summary.failed_calls} calls of the judge failed: their candidates stay candidates; scan again")
+    return 1 if summary.failed or summary.failed_calls else 0
+
+
+def _reach(base_url: str | None, api_key_env: str, max_calls: int | None, *, cached: bool) -> Any:
+    """Say how the judge is reached: greedy, with a short reply."""
+    from rarl_eval.models import Options
+    from rarl_eval.rewards import Budget, Reach
+
+    options_ = Options(base_url=base_url, api_key_variable=api_key_env)
+    return Reach(options=options_, budget=Budget(calls=max_calls), cached=cached)
 
 
 @contextmanager

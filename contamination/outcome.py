@@ -1,0 +1,136 @@
+"""What a scan came to: results of shards to the content of scan.json and the lines of items.jsonl."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from rarl_eval.contamination.index import Index
+from rarl_eval.contamination.levels import FLAGGED, Finding, Frequencies, judge
+from rarl_eval.contamination.settings import Settings
+from rarl_eval.contamination.shards import ShardResult, frequencies
+from rarl_eval.scan import SCAN_SCHEMA
+from rarl_eval.types import Benchmark
+
+Evidence = dict[str, Any]
+ORDER = {"exact": 0, "near": 1, "confirmed": 2, "variant": 3, "partial": 4, "paraphrase": 5}
+"""From what an item's first evidence is chosen; a paraphrase counts from ``confirmed`` on, before that last."""
+OTHERS = 7
+"""Further places told of an item."""
+
+
+def findings(index: Index, results: Sequence[ShardResult], settings: Settings) -> dict[int, list[Finding]]:
+    """Judge what was sighted, by the frequencies of the whole corpus: findings per item, best first."""
+    seen = Frequencies(*frequencies(index, results))
+    return judge(index, seen, [s for r in results for s in r.sightings], settings)
+
+
+def outcome(
+    benchmarks: Sequence[Benchmark],
+    index: Index,
+    results: Sequence[ShardResult],
+    found: Mapping[int, list[Finding]],
+    paraphrases: Mapping[int, list[Evidence]],
+    settings: Settings,
+    fields: Sequence[str],
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Put together the content of scan.json and the lines of items.jsonl."""
+    failed = any(r.status != "scanned" for r in results)
+    tellable = _tellable(index, settings)
+    lines = [
+        _line(
+            index,
+            number,
+            [*(_evidence(f) for f in found.get(number, [])), *paraphrases.get(number, [])],
+            tellable=number in tellable,
+            failed=failed,
+        )
+        for number in range(len(index.items))
+    ]
+    report = {
+        "schema": SCAN_SCHEMA,
+        "detector": "ngram",
+        "documents": sum(r.documents for r in results),
+        "fields": list(fields) or sorted({name for r in results for name in r.fields}),
+        "corpora": [
+            {"name": r.name, "bytes": r.bytes, "documents": r.documents, "sha256": r.sha256, "status": r.status}
+            for r in results
+        ],
+        "not_scanned": [r.name for r in results if r.status != "scanned"],
+        "benchmarks": [
+            {"task": b.task.name, "version": b.task.version, "fingerprint": b.fingerprint, "items": len(b.items)}
+            for b in benchmarks
+        ],
+        "counts": _counts(benchmarks, lines),
+        "sweep": _sweep(benchmarks, index, found, settings),
+        "settings": asdict(settings),
+    }
+    return report, lines
+
+
+def _tellable(index: Index, settings: Settings) -> set[int]:
+    """Items with enough words, or with options, to be told from common text."""
+    enough = {p.item for p in index.parts if p.hashes.size >= settings.shortest_words}
+    return enough | {n for n, (_, item) in enumerate(index.items) if item.choices}
+
+
+def _line(index: Index, number: int, evidence: list[Evidence], *, tellable: bool, failed: bool) -> dict[str, Any]:
+    task, item = index.items[number]
+    evidence = sorted(evidence, key=lambda e: ORDER[_rank(e)])
+    if evidence and (evidence[0]["level"] in FLAGGED or evidence[0].get("confirmed")):
+        status = "flagged"
+    else:
+        status = "unscanned" if failed else "clean" if tellable else "too_short"
+    line: dict[str, Any] = {"key": index.keys[number], "id": item.id, "task": task, "status": status}
+    empty = dict.fromkeys(("level", "part", "score", "document", "offset", "excerpt"))
+    return line | (evidence[0] if evidence else empty) | {"others": evidence[1 : 1 + OTHERS]}
+
+
+def _rank(evidence: Evidence) -> str:
+    return "confirmed" if evidence.get("confirmed") else str(evidence["level"])
+
+
+def _evidence(finding: Finding) -> Evidence:
+    s = finding.sighting
+    return {
+        "level": finding.level,
+        "part": finding.part,
+        "score": finding.score,
+        "document": s.document,
+        "offset": s.offset,
+        "excerpt": s.excerpt,
+        "numbers_changed": s.changed,
+        "answer_beside": s.answer,
+    }
+
+
+def _counts(benchmarks: Sequence[Benchmark], lines: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
+    names = (
+        "exact",
+        "near",
+        "variant",
+        "partial",
+        "paraphrase",
+        "confirmed",
+        "clean",
+        "flagged",
+        "too_short",
+        "unscanned",
+    )
+    counts = {b.task.name: Counter({"n": len(b.items)}) for b in benchmarks}
+    for line in lines:
+        told = [line["status"], line["level"], "confirmed" if line.get("confirmed") else None]
+        counts[line["task"]].update(name for name in told if name)
+    return {task: {name: c[name] for name in ("n", *names)} for task, c in counts.items()}
+
+
+def _sweep(
+    benchmarks: Sequence[Benchmark], index: Index, found: Mapping[int, list[Finding]], settings: Settings
+) -> list[dict[str, Any]]:
+    """How many items of each task score at least each threshold: what another threshold would flag."""
+    strengths = {n: max(f.strength for f in here) for n, here in found.items()}
+    rows = []
+    for threshold in settings.sweep:
+        above = Counter(index.items[n][0] for n, s in strengths.items() if s >= threshold)
+        rows.append({"threshold": threshold, "flagged": {b.task.name: above[b.task.name] for b in benchmarks}})
+    return rows
