@@ -10,13 +10,15 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from rarl_eval import processes
 from rarl_eval.errors import BadInput
 from rarl_eval.hashing import digest
 from rarl_eval.models import Completion, Model, Request
@@ -26,7 +28,7 @@ POLL_SECONDS = 0.1
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS completions (
-    address TEXT PRIMARY KEY, model TEXT, task TEXT, owner INTEGER, made REAL, completion BLOB)
+    address TEXT PRIMARY KEY, model TEXT, task TEXT, owner TEXT, made REAL, completion BLOB)
 """
 _COMPLETION = msgspec.json.Decoder(Completion)
 
@@ -77,8 +79,8 @@ def collect_garbage(path: Path, older_than_days: float) -> int:
                 "DELETE FROM completions WHERE completion IS NOT NULL AND made < ?",
                 (time.time() - older_than_days * 86400,),
             ).rowcount
-            claims = db.execute("SELECT address, owner FROM completions WHERE completion IS NULL").fetchall()
-            dead = [(address,) for address, owner in claims if not _alive(owner)]
+            claims = db.execute("SELECT address, owner, made FROM completions WHERE completion IS NULL").fetchall()
+            dead = [(address,) for address, owner, made in claims if not processes.alive(owner, made)]
             db.executemany("DELETE FROM completions WHERE address = ?", dead)
         db.execute("VACUUM")
     return int(old) + len(dead)
@@ -92,6 +94,7 @@ class Cached:
         self._identity = {k: v for k, v in model.describe().items() if k != "file"}
         self._name = str(self._identity["name"])
         self._versions = versions
+        self._path = path
         self._db = _connect(path)
         self._lock = threading.Lock()  # adapters pull requests from threads of their own
         self.hits = 0
@@ -106,85 +109,111 @@ class Cached:
         self._db.close()
 
     def generate(self, requests: Iterable[Request]) -> Iterator[Completion]:
-        """Yield kept completions first, then ask for the rest; what another process is asking is waited for."""
+        """Yield what is kept and ask for the rest, as requests come; what another process is asking is waited for.
+
+        A completion that was not asked for now has ``meta["cached"]`` and has cost nothing.
+        """
+        wanted: Iterable[Request] = requests
+        while True:
+            kept: deque[Request] = deque()
+            theirs: list[Request] = []
+            for completion in self._model.generate(self._missing(wanted, kept, theirs)):
+                self._keep(completion)
+                yield completion
+                yield from self._given(kept)
+            yield from self._given(kept)
+            wanted = yield from self._awaited(theirs)
+            if not wanted:
+                return
+
+    def _missing(self, wanted: Iterable[Request], kept: deque[Request], theirs: list[Request]) -> Iterator[Request]:
+        """Yield the requests that this process has claimed; the others go where they can be had."""
+        for request in wanted:
+            if self._find(request) is not None:
+                kept.append(request)  # and not its text: there may be very many
+            elif self._claim(request):
+                yield request
+            else:
+                theirs.append(request)
+
+    def _given(self, kept: deque[Request]) -> Iterator[Completion]:
+        while kept:
+            found = self._completion(kept.popleft())
+            if found is not None:
+                yield found
+
+    def _awaited(self, theirs: list[Request]) -> Generator[Completion, None, list[Request]]:
+        """Yield what other processes come to have; return the requests that they gave up, or died of."""
         missing = []
-        for request in requests:
-            found = self._find(request)
+        for request in theirs:
+            found = self._wait(request)
             if found is None:
                 missing.append(request)
             else:
-                self.hits += 1
                 yield found
-        while missing:
-            theirs: list[Request] = []
-            for completion in self._model.generate(self._claimed(missing, theirs)):
-                self._keep(completion)
-                yield completion
-            missing = []
-            for request in theirs:
-                found = self._wait(request)
-                if found is None:
-                    missing.append(request)
-                else:
-                    yield found
+        return missing
 
     def _address(self, request: Request) -> str:
         asked = msgspec.to_builtins((request.messages, request.sampling, request.seed, request.sample))
         return digest([SCHEMA, self._identity, asked, request.task, self._versions[request.task]])
 
-    def _find(self, request: Request) -> Completion | None:
-        with self._lock:
-            row = self._db.execute(
-                "SELECT completion FROM completions WHERE address = ?", (self._address(request),)
-            ).fetchone()
-        if row is None or row[0] is None:
-            return None
-        # Key and id are the asker's: the same question may stand in another benchmark under another key.
-        return msgspec.structs.replace(_COMPLETION.decode(row[0]), request=request)
+    def _find(self, request: Request) -> bytes | None:
+        row = self._row("SELECT completion FROM completions WHERE address = ?", self._address(request))
+        return row[0] if row else None
 
-    def _claimed(self, wanted: list[Request], theirs: list[Request]) -> Iterator[Request]:
-        """Yield the requests that this process has claimed; those at work elsewhere go into ``theirs``."""
-        for request in wanted:
-            if self._claim(request):
-                yield request
-            else:
-                theirs.append(request)
+    def _completion(self, request: Request) -> Completion | None:
+        found = self._find(request)
+        if found is None:
+            return None
+        self.hits += 1
+        completion = _COMPLETION.decode(found)
+        # Key and id are the asker's: the same question may stand in another benchmark under another key.
+        return msgspec.structs.replace(completion, request=request, meta={**completion.meta, "cached": True})
+
+    def _row(self, query: str, *values: object) -> tuple[Any, ...] | None:
+        with self._lock:
+            found: tuple[Any, ...] | None = self._execute(query, *values).fetchone()
+        return found
+
+    def _execute(self, query: str, *values: object) -> sqlite3.Cursor:
+        try:
+            return self._db.execute(query, values)
+        except sqlite3.Error as error:
+            raise BadInput(
+                f"the cache {self._path} cannot be used ({error}); what was stored is safe: make room, or go on with "
+                "--resume --no-cache"
+            ) from error
 
     def _claim(self, request: Request) -> bool:
-        address, me = self._address(request), os.getpid()
+        address, me = self._address(request), processes.me()
+        new = "INSERT OR IGNORE INTO completions VALUES (?, ?, ?, ?, ?, NULL)"
+        held = "SELECT owner, made, completion FROM completions WHERE address = ?"
+        take = "UPDATE completions SET owner = ?, made = ? WHERE address = ? AND owner = ? AND completion IS NULL"
         with self._lock:
-            row = (address, self._name, request.task, me, time.time())
-            if self._db.execute("INSERT OR IGNORE INTO completions VALUES (?, ?, ?, ?, ?, NULL)", row).rowcount:
+            if self._execute(new, address, self._name, request.task, me, time.time()).rowcount:
                 return True
-            owner, completion = self._db.execute(
-                "SELECT owner, completion FROM completions WHERE address = ?", (address,)
-            ).fetchone() or (me, None)
-            if completion is not None or (owner != me and _alive(owner)):
+            owner, made, completion = self._execute(held, address).fetchone() or (me, 0.0, None)
+            if completion is not None or (owner != me and processes.alive(owner, made)):
                 return False
-            taken = "UPDATE completions SET owner = ? WHERE address = ? AND owner = ? AND completion IS NULL"
-            return bool(self._db.execute(taken, (me, address, owner)).rowcount)
+            return bool(self._execute(take, me, time.time(), address, owner).rowcount)
 
     def _keep(self, completion: Completion) -> None:
         address = self._address(completion.request)
         with self._lock:
             if completion.stop == "error":
-                self._db.execute("DELETE FROM completions WHERE address = ? AND completion IS NULL", (address,))
+                self._execute("DELETE FROM completions WHERE address = ? AND completion IS NULL", address)
             else:
-                self._db.execute(
-                    "UPDATE completions SET completion = ?, made = ? WHERE address = ?",
-                    (msgspec.json.encode(completion), time.time(), address),
-                )
+                kept = "UPDATE completions SET completion = ?, made = ? WHERE address = ?"
+                self._execute(kept, msgspec.json.encode(completion), time.time(), address)
 
     def _wait(self, request: Request) -> Completion | None:
         """Wait while another process asks; None if it gave up or died."""
-        address = self._address(request)
         while True:
-            found = self._find(request)
+            found = self._completion(request)
             if found is not None:
                 return found
-            with self._lock:
-                row = self._db.execute("SELECT owner FROM completions WHERE address = ?", (address,)).fetchone()
-            if row is None or not _alive(row[0]):
+            row = self._row("SELECT owner, made FROM completions WHERE address = ?", self._address(request))
+            if row is None or not processes.alive(*row):
                 return None
             time.sleep(POLL_SECONDS)
 
@@ -204,13 +233,3 @@ def _connect(path: Path) -> sqlite3.Connection:
     except (sqlite3.Error, OSError) as error:
         raise BadInput(f"the cache {path} cannot be used ({error}); set RARL_EVAL_CACHE or use --no-cache") from error
     return db
-
-
-def _alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

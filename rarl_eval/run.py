@@ -26,7 +26,7 @@ from rarl_eval.errors import BadInput
 from rarl_eval.models import Completion, Model, Request, Sampling
 from rarl_eval.rewards import rule_rewards
 from rarl_eval.styles import described
-from rarl_eval.types import Benchmark, Item, Record, Reward, Task, Tokens, Trace
+from rarl_eval.types import Benchmark, Item, Record, Reward, Task, Trace
 
 JUDGES = 4
 """Threads that judge answers; the algebra itself runs in a process pool, so they mostly wait."""
@@ -54,10 +54,17 @@ class Price:
     cap: float | None = None
     """No further request is made once this much is spent; what is under way still arrives."""
 
-    def of(self, tokens: Tokens) -> float:
-        """Cost of one trace; tokens that nobody counted cost nothing here, which the cap cannot see."""
-        prompt, completion = tokens.prompt or 0, tokens.completion or 0
-        return (prompt * self.prompt_per_million + completion * self.completion_per_million) / 1e6
+    def of(self, trace: Trace) -> float:
+        """Cost of one trace; tokens that nobody counted cost nothing here, which the cap cannot see.
+
+        What came from the cache has been paid for; a count that is not believed is still what a server charges.
+        """
+        if trace.meta.get("cached"):
+            return 0.0
+        claimed = trace.meta.get("claimed_tokens", {})
+        prompt = trace.tokens.prompt or claimed.get("prompt") or 0
+        completion = trace.tokens.completion or claimed.get("completion") or 0
+        return float(prompt * self.prompt_per_million + completion * self.completion_per_million) / 1e6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +114,7 @@ def run(
             writer.add(record)
             count += 1
             failed += record.trace.stop == "error"
-            cost += price.of(record.trace.tokens)
+            cost += price.of(record.trace)
             progress(record, len(requests))
     left = len(requests) - count
     _finish(out, cost, complete=not left)

@@ -1,6 +1,6 @@
 """The cache: found again by what was asked, never mistaken, shared by processes at once."""
 
-import os
+import importlib.util
 import subprocess
 import sys
 import time
@@ -12,10 +12,12 @@ import msgspec
 import pytest
 from server import serving
 
-from rarl_eval import cache, store
+from rarl_eval import cache, processes, store
 from rarl_eval.errors import BadInput
 from rarl_eval.models import Completion, Request, Sampling
 from rarl_eval.types import Message
+
+ROOT = Path(__file__).parents[1]
 
 
 def request(**change: Any) -> Request:
@@ -98,15 +100,51 @@ def test_failed_calls_are_not_kept(tmp_path: Path) -> None:
 
 def test_the_claim_of_a_dead_process_is_taken_over(tmp_path: Path) -> None:
     """A process killed between asking and keeping does not block its successors."""
-    done = subprocess.run(
-        [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True, check=True
-    )
+    say = "from rarl_eval import processes; print(processes.me())"
+    done = subprocess.run([sys.executable, "-c", say], capture_output=True, text=True, check=True, cwd=ROOT)
     ask(Counting(), tmp_path / "c", request())
     with cache._connect(tmp_path / "c") as db:
-        db.execute("UPDATE completions SET completion = NULL, owner = ?", (int(done.stdout),))
+        db.execute("UPDATE completions SET completion = NULL, owner = ?", (done.stdout.strip(),))
     model = Counting()
     ask(model, tmp_path / "c", request())
     assert model.asked == 1
+
+
+def test_a_process_is_known_by_more_than_its_number() -> None:
+    """A number that was given again is another process; one of another machine is believed for an hour."""
+    me = processes.me()
+    place, number, began = me.rsplit(":", 2)
+    assert processes.alive(me, time.time())
+    assert not processes.alive(f"{place}:{number}:{int(began) - 1}", time.time())
+    assert not processes.alive(f"{place}:99999999:{began}", time.time())
+    assert processes.alive(f"elsewhere:{number}:1", time.time() - 3500)
+    assert not processes.alive(f"elsewhere:{number}:1", time.time() - 3700)
+
+
+def test_what_is_kept_costs_nothing_and_the_cap_holds_behind_the_cache(cli: Any, tmp_path: Path) -> None:
+    """A cap stops asking with the cache in use, and completions from it are marked and not paid for again."""
+    with serving() as server:
+        ask_ = ("run", "-t", "demo_math", "-m", "openai:m", "--base-url", server.url, "--price", "1000,0")
+        ask_ += ("--concurrency", "1", "--max-cost", "0.1", "-o")
+        assert cli(*ask_, tmp_path / "a").returncode == 1
+        asked = len(server.bodies)
+        assert 10 <= asked < 30
+        done = cli(*ask_, tmp_path / "b")
+        assert (done.returncode, f"{asked} traces came from the cache" in done.stderr) == (1, True)
+        assert 10 <= len(server.bodies) - asked < 30 - asked + 1
+    traces = [r.trace for r in store.read_run(tmp_path / "b").records]
+    assert sum(t.meta.get("cached", False) for t in traces) == asked
+    assert store.read_manifest(tmp_path / "b")["cost"] == pytest.approx((len(traces) - asked) * 0.011)
+
+
+def test_a_cache_on_a_full_disk_is_one_sentence(tmp_path: Path) -> None:
+    """Where the cache takes no more, the user is told how to go on."""
+    cached = cache.Cached(Counting(), tmp_path / "c", {"t": 1})
+    cached._db.execute("PRAGMA max_page_count = 10")
+    asked = [request(seed=n, messages=(Message("user", "q" * 5000),)) for n in range(100)]
+    with pytest.raises(BadInput, match=r"database or disk is full\); what was stored is safe"):
+        list(cached.generate(asked))
+    cached.close()
 
 
 def test_garbage_is_what_is_old_or_abandoned(tmp_path: Path) -> None:
@@ -132,32 +170,19 @@ def test_a_cache_that_cannot_be_used_is_one_sentence(tmp_path: Path) -> None:
         ask(Counting(), tmp_path / "d", request())
 
 
-def test_two_runs_at_once_ask_each_question_once(tmp_path: Path) -> None:
-    """Two processes with one cache and the same questions share the work, and both have every record."""
-    with serving(delay_seconds=0.01) as server:
-        command = [
-            sys.executable,
-            "-m",
-            "rarl_eval",
-            "run",
-            "-t",
-            "demo_math",
-            "-m",
-            "openai:m",
-            "--base-url",
-            server.url,
-            "-k",
-            "4",
-        ]
-        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
-        runs = [
-            subprocess.Popen([*command, "-o", tmp_path / n], env=environment, stderr=subprocess.DEVNULL) for n in "ab"
-        ]
-        assert [r.wait(60) for r in runs] == [0, 0]
-        assert len(server.bodies) == 120
-    records = [store.read_run(tmp_path / n).records for n in "ab"]
-    assert len(records[0]) == 120
-    assert [r.trace.text for r in records[0]] == [r.trace.text for r in records[1]]
+def test_two_processes_share_one_cache(tmp_path: Path) -> None:
+    """For three seconds two processes ask each question once between them, without an error or a lost row."""
+    spec = importlib.util.spec_from_file_location("shared_cache", ROOT / "benchmarks" / "shared_cache.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["shared_cache"] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    found = module.share(3.0, tmp_path)
+    assert (found.failed, found.twice, found.lost) == ([], 0, 0)
+    assert found.runs >= 2
+    assert found.rows == found.runs * module.RECORDS
+    assert found.kept == found.asked
 
 
 def test_the_command_lists_and_cleans(cli: Any, tmp_path: Path) -> None:

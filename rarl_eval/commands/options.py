@@ -12,7 +12,7 @@ from rarl_eval import data, registry
 from rarl_eval.commands.tally import Tally
 from rarl_eval.errors import BadInput
 from rarl_eval.styles import STYLES, in_style
-from rarl_eval.types import Benchmark, Record, Style, Task, Tokens
+from rarl_eval.types import Benchmark, Record, Style, Task, Trace
 
 Shown = Literal["auto", "bar", "json", "none"]
 
@@ -149,7 +149,7 @@ def shown(function: Callable[..., Any]) -> Callable[..., Any]:
 
 @contextmanager
 def record_progress(
-    how: Shown, cost: Callable[[Tokens], float] = lambda _: 0.0
+    how: Shown, cost: Callable[[Trace], float] = lambda _: 0.0
 ) -> Iterator[Callable[[Record, int], None]]:
     """Show records done, accuracy so far with its interval, tokens a second, cost, failures and time left."""
     if how == "none" or (how == "auto" and not sys.stderr.isatty()):

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from rarl_eval.stats import wilson
-from rarl_eval.types import Record, Tokens
+from rarl_eval.types import Record, Trace
 
 LINE_SECONDS = 5.0
 
@@ -14,7 +14,7 @@ LINE_SECONDS = 5.0
 class Tally:
     """Counts of the records seen since it was made."""
 
-    def __init__(self, cost: Callable[[Tokens], float]) -> None:
+    def __init__(self, cost: Callable[[Trace], float]) -> None:
         self._cost = cost
         self._began = time.monotonic()
         self.done = self.judged = self.right = self.failed = self.tokens = 0
@@ -28,7 +28,7 @@ class Tally:
         self.right += bool(correct)
         self.failed += record.trace.stop == "error"
         self.tokens += record.trace.tokens.completion or 0
-        self.cost += self._cost(record.trace.tokens)
+        self.cost += self._cost(record.trace)
 
     def sentence(self) -> str:
         """Accuracy with its interval (samples of an item taken as independent), speed, cost, failures."""
