@@ -11,9 +11,9 @@ import queue
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import AbstractContextManager, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -71,7 +71,7 @@ class Run:
     path: Path
     manifest: dict[str, Any]
     tasks: dict[str, TaskInfo]
-    records: list[Record]
+    records: Collection[Record]
     """Sorted by task, the item's position and the sample."""
 
 
@@ -123,19 +123,46 @@ def read_manifest(path: Path) -> dict[str, Any]:
 
 def read_run(path: Path) -> Run:
     """Read a run directory whole."""
+    run = open_run(path)
+    return replace(run, records=list(run.records))
+
+
+def open_run(path: Path) -> Run:
+    """Read a run directory but for its records, which are read from the disk each time that they are gone through."""
     manifest = read_manifest(path)
     try:
         with closing(open_database(path)) as db:
             items = db.execute("SELECT task, item FROM items ORDER BY task, position").fetchall()
-            rows = db.execute(
-                "SELECT r.record FROM records r JOIN items i ON i.task = r.task AND i.key = r.key "
-                "ORDER BY r.task, i.position, r.sample"
-            ).fetchall()
-            added = entries.rewards_by_slot(db)
-        records = [entries.with_added(RECORD.decode(r[0]), added) for r in rows]
-        return Run(path=path, manifest=manifest, tasks=_tasks(manifest, items), records=records)
+        return Run(path=path, manifest=manifest, tasks=_tasks(manifest, items), records=_Stored(path))
     except (sqlite3.Error, msgspec.MsgspecError, KeyError) as error:
         raise BadInput(f"{path / DATABASE} is damaged ({error}); run again") from error
+
+
+class _Stored(Collection[Record]):
+    """The records of a run on disk, in order, one at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __iter__(self) -> Iterator[Record]:
+        # CROSS JOIN holds SQLite to going through the items in their order, by its indexes, and to sorting nothing.
+        query = (
+            "SELECT r.record FROM items i CROSS JOIN records r ON r.task = i.task AND r.key = i.key "
+            "ORDER BY i.task, i.position, r.sample"
+        )
+        try:
+            with closing(open_database(self._path)) as db:
+                added = entries.rewards_by_slot(db)
+                for (blob,) in db.execute(query):
+                    yield entries.with_added(RECORD.decode(blob), added)
+        except (sqlite3.Error, msgspec.MsgspecError) as error:
+            raise BadInput(f"{self._path / DATABASE} is damaged ({error}); run again") from error
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __contains__(self, record: object) -> bool:
+        return any(record == other for other in self)
 
 
 def finished_slots(path: Path) -> set[Slot]:

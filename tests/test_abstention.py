@@ -223,3 +223,15 @@ def test_a_shaping_reward_promises_no_coverage():
     found = agree([0.1, 0.9], [False, True], ["a", "b"], selective=False, replicates=10)
     assert (found.aurc, found.aurc_best, found.risk) == (None, None, [])
     assert agree([0.1, 0.9], [False, True], ["a", "b"], replicates=10).aurc.value == 0.25
+
+
+def test_many_traces_are_resampled_in_steps():
+    """With 20,000 traces the value is exact, and the bounds are those of an exact resample to three decimals."""
+    rng = np.random.default_rng(0)
+    correct = (rng.random(20_000) < 0.7).astype(float)
+    scores, unit = rng.random(20_000) + 0.2 * correct, np.repeat(np.arange(5_000), 4)
+    measure = aurc(scores, correct, unit)
+    assert measure.values(np.ones((1, 5_000)))[0, 0] == pytest.approx(curve_area(correct[np.argsort(-scores)]))
+    drawn = rng.integers(0, 3, size=(3, 5_000)).astype(float)
+    exact = np.array([measure.values(row[None, :])[0, 0] for row in drawn])
+    assert measure.values(drawn)[:, 0] == pytest.approx(exact, abs=2e-4)

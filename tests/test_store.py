@@ -181,3 +181,15 @@ def test_a_full_disk_is_one_sentence_and_loses_nothing(run_dir: Path) -> None:
     assert len(done.stderr.splitlines()) == 1
     assert 0 < acknowledged <= len(store.read_run(run_dir).records) < 1000
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] == resource.RLIM_INFINITY
+
+
+def test_an_opened_run_reads_its_records_when_they_are_gone_through(run_dir: Path) -> None:
+    """What ``open_run`` gives is what ``read_run`` holds, in the same order, again and again."""
+    with store.Writer(run_dir) as writer:
+        for number in (2, 0, 1):
+            for sample in (1, 0):
+                writer.add(record(number, sample))
+    opened, whole = store.open_run(run_dir), store.read_run(run_dir)
+    assert [list(opened.records), list(opened.records)] == [whole.records, whole.records]
+    assert (len(opened.records), whole.records[0] in opened.records) == (6, True)
+    assert opened.tasks == whole.tasks

@@ -4,40 +4,65 @@ The area is the mean risk over all coverages (AURC, Geifman, Uziel & El-Yaniv, a
 answers among the k surest, averaged over k = 1 .. n. Tied traces come in random order, in expectation.
 """
 
+from typing import Any
+
 import numpy as np
 
 from rarl_eval.stats.means import Codes, Floats
 from rarl_eval.stats.resample import Measure, divide
+
+MOST_STEPS = 5_000
+"""Ties of a resample that are told apart."""
 
 POINTS = 20
 """Coverages shown of a curve, evenly spaced up to 1."""
 
 
 def aurc(scores: Floats, correct: Floats, units: Codes) -> Measure:
-    """Area under the risk-coverage curve of ``scores`` (n,), the highest answered first; 0 is best."""
+    """Area under the risk-coverage curve of ``scores`` (n,), the highest answered first; 0 is best.
+
+    The value is exact. Resamples of more than MOST_STEPS traces take neighbours in rank as tied, which moves the
+    bounds by less than 1 / MOST_STEPS.
+    """
     order = np.argsort(-scores, kind="stable")
-    starts = _starts(scores[order])
     unit, wrong = units[order], 1 - correct[order]
-    harmonic = np.zeros(1)
+    starts = _starts(scores[order])
+    group = np.repeat(np.arange(starts.size), np.diff(np.append(starts, scores.size)))
+    coarse = starts[group] * MOST_STEPS // max(1, scores.size)  # by the place of a tie's first, so that ties hold
+    parts = {} if scores.size <= MOST_STEPS else _sums(unit, coarse, wrong)
+    kept = [np.zeros(1)]
 
     def values(drawn: Floats) -> Floats:
-        nonlocal harmonic
-        weight = drawn.take(unit, axis=1)
-        size = np.add.reduceat(weight, starts, axis=1)
-        errors = np.add.reduceat(weight * wrong, starts, axis=1)
-        passed, found = np.cumsum(size, axis=1), np.cumsum(errors, axis=1)
-        before = passed - size
-        most = int(passed[:, -1].max())
-        if len(harmonic) <= most:
-            harmonic = np.concatenate([[0.0], np.cumsum(1 / np.arange(1, 2 * most + 1))])
-        rate = np.divide(errors, size, out=np.zeros_like(errors), where=size > 0)
-        # The j-th of a tie answers (found + rate j) / (before + j) wrongly; the sum over j in closed form.
-        terms = rate * size + (found - errors - rate * before) * (
-            harmonic[passed.astype(np.intp)] - harmonic[before.astype(np.intp)]
-        )
-        return divide(terms.sum(axis=1), passed[:, -1])[:, None]
+        if parts and len(drawn) > 1:
+            size, errors = ((part @ drawn.T).T for part in parts.values())
+        else:
+            weight = drawn.take(unit, axis=1)
+            size, errors = (np.add.reduceat(part, starts, axis=1) for part in (weight, weight * wrong))
+        return _areas(size, errors, kept)
 
     return Measure(("aurc",), values)
+
+
+def _sums(unit: Codes, group: Codes, wrong: Floats) -> dict[str, Any]:
+    """Sparse matrices (groups, units) that sum drawn weights by group: of all traces, and of the wrong ones."""
+    from scipy.sparse import csr_matrix
+
+    shape = (int(group.max()) + 1, int(unit.max()) + 1)
+    return {
+        name: csr_matrix((values, (group, unit)), shape=shape)
+        for name, values in (("size", np.ones(unit.size)), ("errors", wrong))
+    }
+
+
+def _areas(size: Floats, errors: Floats, kept: list[Floats]) -> Floats:
+    """Areas (b, 1) from how many traces, and wrong ones, each tie holds (b, ties), the surest first."""
+    passed, found = np.cumsum(size, axis=1), np.cumsum(errors, axis=1)
+    harmonic = _harmonic(kept, int(passed[:, -1].max(initial=0)))
+    steps = np.diff(harmonic[passed.astype(np.intp)], axis=1, prepend=0.0)
+    rate = np.divide(errors, size, out=np.zeros_like(errors), where=size > 0)
+    # The j-th of a tie answers (found + rate j) / (before + j) wrongly; the sum over j in closed form.
+    terms = errors + (found - errors - rate * (passed - size)) * steps
+    return divide(terms.sum(axis=1), passed[:, -1])[:, None]
 
 
 def best_aurc(correct: Floats) -> float | None:
@@ -63,6 +88,15 @@ def risk_curve(scores: Floats, correct: Floats) -> list[tuple[float, float]]:
     expected = np.cumsum(np.repeat(errors / size, size))
     wanted = np.unique(np.ceil(np.arange(1, POINTS + 1) * scores.size / POINTS).astype(np.intp))
     return [(float(k / scores.size), float(expected[k - 1] / k)) for k in wanted.tolist()]
+
+
+def _harmonic(kept: list[Floats], most: int) -> Floats:
+    """Return sums 1 + 1/2 + .. + 1/k for k = 0 .. ``most`` and beyond; ``kept`` holds the last table made."""
+    table = kept[0]
+    if len(table) <= most:
+        table = np.concatenate([[0.0], np.cumsum(1 / np.arange(1, 2 * most + 1))])
+        kept[0] = table
+    return table
 
 
 def _starts(ordered: Floats) -> Codes:

@@ -38,7 +38,7 @@ def command(
     from rarl_eval.compare import build_comparison, render_comparison, write_comparison
 
     comparison = build_comparison(
-        (store.read_run(path) for path in runs), [read_scan(path) for path in scans], after=after, cutoffs=cutoffs
+        (store.open_run(path) for path in runs), [read_scan(path) for path in scans], after=after, cutoffs=cutoffs
     )
     if out is not None:
         write_comparison(comparison, out)

@@ -28,8 +28,8 @@ def command(
       rarl-eval report -r runs/a -r runs/b -s scans/sft -s scans/rl -o report
     """
     report = build_report(
-        # One run is read at a time, so that memory does not grow with their number.
-        (store.read_run(path) for path in runs),
+        # Records are read one at a time, so that memory grows with their number and not with their texts.
+        (store.open_run(path) for path in runs),
         [read_scan(path) for path in scans],
         seed=seed,
         replicates=replicates,

@@ -3,6 +3,7 @@
 A million records fit in memory as columns, not as texts. Not here: any statistic.
 """
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from rarl_eval.types import UNANSWERABLE, Record, Reward, Trace
 
 _BUFFERED_CHARACTERS = 8_000_000
 """Text held back before it is searched for loops."""
+
+NAN = float("nan")
 
 STOPS = (
     "end",
@@ -81,19 +84,22 @@ class Columns:
 def collect(run: Run) -> list[Columns]:
     """Turn a run's records into columns, sorted by task and model; the records are read once, in order."""
     drafts: dict[tuple[str, str], _Draft] = {}
-    for record in run.records:
-        name = (record.trace.task, record.trace.model)
-        draft = drafts.get(name)
-        if draft is None:
-            draft = drafts[name] = _Draft()
-        draft.add(record)
-    return [_finish(run, task, model, draft) for (task, model), draft in sorted(drafts.items())]
+    with ThreadPoolExecutor(1) as pool:
+        for record in run.records:
+            name = (record.trace.task, record.trace.model)
+            draft = drafts.get(name)
+            if draft is None:
+                draft = drafts[name] = _Draft(pool)
+            draft.add(record)
+        return [_finish(run, task, model, draft) for (task, model), draft in sorted(drafts.items())]
 
 
 @dataclass
 class _Draft:
     """Columns being filled."""
 
+    pool: ThreadPoolExecutor
+    """Searching texts is numpy's work, which leaves the interpreter free to read the next records."""
     keys: list[str] = field(default_factory=list)
     correct: list[bool] = field(default_factory=list)
     statuses: list[str] = field(default_factory=list)
@@ -108,6 +114,7 @@ class _Draft:
     kinds: dict[str, Reward] = field(default_factory=dict)
     texts: list[str] = field(default_factory=list)
     held: int = 0
+    looking: list[Future[list[bool]]] = field(default_factory=list)
 
     def add(self, record: Record) -> None:
         """Take one record in."""
@@ -127,8 +134,6 @@ class _Draft:
         self.correct.append(verdict.correct)
         self.statuses.append(verdict.status)
         self._measure(trace)
-        for scores in self.scores.values():
-            scores.extend([float("nan")] * (len(self.keys) - len(scores)))
 
     def _measure(self, trace: Trace) -> None:
         tokens = trace.tokens
@@ -143,12 +148,16 @@ class _Draft:
         self.hidden = self.hidden or bool(tokens.reasoning and trace.reasoning is None)
 
     def _score(self, reward: Reward) -> None:
-        scores = self.scores.setdefault(reward.name, [])
-        self.kinds.setdefault(reward.name, reward)
-        scores.extend([float("nan")] * (len(self.keys) - len(scores)))
-        score = reward.score if reward.score is not None or not reward.steps else min(reward.steps)
-        if len(scores) == len(self.keys):  # a second score of one name for one trace does not count
-            scores.append(float("nan") if score is None else score)
+        scores = self.scores.get(reward.name)
+        if scores is None:
+            scores = self.scores[reward.name] = []
+            self.kinds[reward.name] = reward
+        place = len(self.keys)
+        if len(scores) < place:  # traces without this reward
+            scores.extend([NAN] * (place - len(scores)))
+        if len(scores) == place:  # a second score of one name for one trace does not count
+            score = reward.score if reward.score is not None or not reward.steps else min(reward.steps)
+            scores.append(NAN if score is None else score)
 
     def _hold(self, text: str) -> None:
         self.texts.append(text)
@@ -157,13 +166,23 @@ class _Draft:
             self.search()
 
     def search(self) -> None:
-        """Count loops in the texts held back, and let them go."""
-        self.stops["loop"] += sum(loops(self.texts))
+        """Look for loops in the texts held back, beside what goes on, and let them go."""
+        while len(self.looking) > 1:
+            self.stops["loop"] += sum(self.looking.pop(0).result())
+        self.looking.append(self.pool.submit(loops, self.texts))
         self.texts, self.held = [], 0
+
+    def finish(self) -> None:
+        """Count what is still looked at, and give every signal a score for each trace."""
+        self.search()
+        self.stops["loop"] += sum(sum(found.result()) for found in self.looking)
+        self.looking = []
+        for scores in self.scores.values():
+            scores.extend([NAN] * (len(self.keys) - len(scores)))
 
 
 def _finish(run: Run, task: str, model: str, draft: _Draft) -> Columns:
-    draft.search()
+    draft.finish()
     info = run.tasks[task]
     keys = sorted(set(draft.keys))
     number = {key: i for i, key in enumerate(keys)}

@@ -4,7 +4,10 @@ A measure is a function of weights: how often each unit (item, or group of items
 and counting happen once, and a replicate costs a weighted sum. Not here: closed-form intervals (means, exact).
 """
 
+import os
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -20,6 +23,11 @@ BLOCK_CELLS = 250_000
 
 KEPT_CELLS = 16_000_000
 """Resamples of at most this many counts (32 MB) are kept for the next measures of as many units."""
+
+PARALLEL_CELLS = 20_000_000
+"""Resamples of fewer cells in all are done before threads are up."""
+
+MOST_THREADS = 8
 
 MOST_UNDEFINED = 0.5
 """Beyond this share of resamples without a value (one class drawn only), bounds are None."""
@@ -52,12 +60,24 @@ def bootstrap(
     if units < 1 or not names:
         return dict.fromkeys(names)
     points = _values(measures, np.ones((1, units)))[0]
-    drawn = np.full((replicates if units > 1 else 0, len(names)), np.nan)
-    start = 0
-    for block in weights(units, drawn.shape[0], seed, width=max(units, rows)):
-        drawn[start : start + len(block)] = _values(measures, block)
-        start += len(block)
+    blocks = weights(units, replicates if units > 1 else 0, seed, width=max(units, rows))
+    parallel = max(units, rows) * replicates >= PARALLEL_CELLS
+    found = (_in_threads if parallel else map)(lambda block: _values(measures, block), blocks)
+    drawn = np.concatenate([np.full((0, len(names)), np.nan), *found])
     return {name: _interval(float(points[i]), drawn[:, i], level) for i, name in enumerate(names)}
+
+
+def _in_threads(work: Callable[[Floats], Floats], blocks: Iterator[Floats]) -> Iterator[Floats]:
+    """Map over blocks in their order, a few at work at a time: numpy lets go of the interpreter while it computes."""
+    workers = min(MOST_THREADS, os.cpu_count() or 1)
+    with ThreadPoolExecutor(workers) as pool:
+        window: deque[Future[Floats]] = deque()
+        for block in blocks:
+            window.append(pool.submit(work, block))
+            if len(window) > workers:
+                yield window.popleft().result()
+        while window:
+            yield window.popleft().result()
 
 
 def weights(units: int, replicates: int, seed: int, *, width: int = 0) -> Iterator[Floats]:
