@@ -123,8 +123,7 @@ def read_manifest(path: Path) -> dict[str, Any]:
 
 def read_run(path: Path) -> Run:
     """Read a run directory whole."""
-    run = open_run(path)
-    return replace(run, records=list(run.records))
+    return replace(run := open_run(path), records=list(run.records))
 
 
 def open_run(path: Path) -> Run:
@@ -146,14 +145,11 @@ class _Stored(Collection[Record]):
 
     def __iter__(self) -> Iterator[Record]:
         # CROSS JOIN holds SQLite to going through the items in their order, by its indexes, and to sorting nothing.
-        query = (
-            "SELECT r.record FROM items i CROSS JOIN records r ON r.task = i.task AND r.key = i.key "
-            "ORDER BY i.task, i.position, r.sample"
-        )
+        joined = "SELECT r.record FROM items i CROSS JOIN records r ON r.task = i.task AND r.key = i.key"
         try:
             with closing(open_database(self._path)) as db:
                 added = entries.rewards_by_slot(db)
-                for (blob,) in db.execute(query):
+                for (blob,) in db.execute(joined + " ORDER BY i.task, i.position, r.sample"):
                     yield entries.with_added(RECORD.decode(blob), added)
         except (sqlite3.Error, msgspec.MsgspecError) as error:
             raise BadInput(f"{self._path / DATABASE} is damaged ({error}); run again") from error
@@ -162,7 +158,7 @@ class _Stored(Collection[Record]):
         return sum(1 for _ in self)
 
     def __contains__(self, record: object) -> bool:
-        return any(record == other for other in self)
+        return any(map(record.__eq__, self))
 
 
 def finished_slots(path: Path) -> set[Slot]:
@@ -295,9 +291,7 @@ def _tasks(manifest: dict[str, Any], rows: list[tuple[str, bytes]]) -> dict[str,
         items[task][item.key] = item
     return {
         name: TaskInfo(
-            domain=t["domain"],
-            version=t["version"],
-            fingerprint=t["fingerprint"],
+            **{field: t[field] for field in ("domain", "version", "fingerprint")},
             sandbox=t.get("sandbox"),
             style=t.get("prompt_style"),
             items=items[name],
