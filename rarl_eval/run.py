@@ -5,25 +5,23 @@ Not here: how a model is reached (models/) and how answers are judged (the task)
 """
 
 import hashlib
-import platform
-import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from rarl_eval import __version__, store
+from rarl_eval import store
 from rarl_eval.answers import declared, split_reasoning
 from rarl_eval.data import EMBEDDED
 from rarl_eval.entries import Slot
 from rarl_eval.errors import BadInput
 from rarl_eval.models import Completion, Model, Request, Sampling
+from rarl_eval.provenance import describe_git, describe_host
 from rarl_eval.rewards import rule_rewards
 from rarl_eval.styles import described
 from rarl_eval.types import Benchmark, Item, Record, Reward, Task, Trace
@@ -78,6 +76,8 @@ class Finished:
     cost: float
     left: int
     """Requests not made because the cost cap was reached."""
+    doubted: int = 0
+    """Replies whose server counted tokens that do not fit what it sent."""
 
 
 def run(
@@ -101,7 +101,8 @@ def run(
     requests = [r for r in _requests(asked, settings) if (r.task, r.key, r.sample) not in done]
     tasks = {b.task.name: b for b in asked}
     name = str(model.describe()["name"])
-    count, failed, cost = 0, 0, 0.0
+    count = failed = doubted = 0
+    cost = 0.0
 
     def affordable() -> Iterator[Request]:
         for request in requests:
@@ -114,11 +115,12 @@ def run(
             writer.add(record)
             count += 1
             failed += record.trace.stop == "error"
+            doubted += "doubts" in record.trace.meta
             cost += price.of(record.trace)
             progress(record, len(requests))
     left = len(requests) - count
     _finish(out, cost, complete=not left)
-    return Finished(asked=count, failed=failed, kept=len(done), cost=cost, left=left)
+    return Finished(asked=count, failed=failed, kept=len(done), cost=cost, left=left, doubted=doubted)
 
 
 def judge(task: Task, item: Item, trace: Trace, recorded: Iterable[Reward] = ()) -> Record:
@@ -129,9 +131,15 @@ def judge(task: Task, item: Item, trace: Trace, recorded: Iterable[Reward] = ())
     return Record(trace=trace, verdict=verdict, rewards=(*rule_rewards(trace, verdict), *recorded))
 
 
-def split(text: str, reasoning: str | None) -> tuple[str | None, str]:
-    """Reasoning and answer of a reply: as the model gave them, else split at the markers in its text."""
-    return (reasoning, text) if reasoning is not None else split_reasoning(text)
+def split(text: str, reasoning: str | None, *, inside: bool = False) -> tuple[str | None, str]:
+    """Reasoning and answer of a reply: as the model gave them, else split at the markers in its text.
+
+    ``inside``: the prompt had opened the reasoning, and until it is closed there is no answer.
+    """
+    if reasoning is not None:
+        return reasoning, text
+    found, answer = split_reasoning(text)
+    return (text, "") if inside and found is None else (found, answer)
 
 
 def in_parallel(jobs: Iterable[Callable[[], Record]]) -> Iterator[Record]:
@@ -171,17 +179,6 @@ def is_synthetic(benchmark: Benchmark) -> bool:
     return benchmark.task.source.path.startswith(EMBEDDED)
 
 
-def describe_host() -> dict[str, Any]:
-    """Return the versions that could change a result."""
-    packages = ("math-verify", "sympy", "datasets", "numpy", "lm-eval", "vllm", "xllamacpp")
-    return {
-        "rarl_eval": __version__,
-        "python": sys.version.split()[0],
-        "platform": platform.platform(),
-        "packages": {name: found for name in packages if (found := _version(name))},
-    }
-
-
 def now() -> str:
     """Return the time as ISO text, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
@@ -211,6 +208,7 @@ def _prepare(
         "seed": settings.seed,
         "limit": settings.limit,
         "host": describe_host(),
+        "git": describe_git(),
         "started": now(),
         "finished": None,
     }
@@ -232,8 +230,12 @@ def _same_run(out: Path, before: dict[str, Any], now_: dict[str, Any]) -> None:
 
 
 def _identity(value: Any) -> Any:
-    """Drop what may change between sessions: a server may move to another address."""
-    return {k: v for k, v in value.items() if k != "base_url"} if isinstance(value, dict) else value
+    """Drop what may change between sessions (a server may move to another address), and what is not set."""
+    return (
+        {k: v for k, v in value.items() if k != "base_url" and v not in (None, [])}
+        if isinstance(value, dict)
+        else value
+    )
 
 
 def _brief(value: Any) -> str:
@@ -273,7 +275,7 @@ def _judged(completions: Iterator[Completion], tasks: dict[str, Benchmark], mode
 def _judge_completion(completion: Completion, tasks: dict[str, Benchmark], model: str) -> Record:
     request = completion.request
     benchmark = tasks[request.task]
-    reasoning, answer = split(completion.text, completion.reasoning)
+    reasoning, answer = split(completion.text, completion.reasoning, inside=completion.inside)
     trace = Trace(
         key=request.key,
         task=request.task,
@@ -313,10 +315,3 @@ def _sandbox_tier(task: Task) -> str | None:
     from rarl_eval.sandbox import current_tier  # most runs never start it
 
     return current_tier()
-
-
-def _version(package: str) -> str | None:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None

@@ -21,7 +21,8 @@ from rarl_eval.folders import whole_folder
 from rarl_eval.importers import TOTALS, Fields, Format, Log, Output, read_log
 from rarl_eval.importers.disagreements import Comparison, Tally, written
 from rarl_eval.importers.match import Matched, match
-from rarl_eval.run import describe_benchmark, describe_host, in_parallel, is_synthetic, judge, now, split
+from rarl_eval.provenance import describe_git, describe_host
+from rarl_eval.run import describe_benchmark, in_parallel, is_synthetic, judge, now, split
 from rarl_eval.types import Benchmark, Item, Record, Reward, Stop, Trace
 
 _STOPS: dict[str, Stop] = {
@@ -129,6 +130,7 @@ def _manifest(logs: dict[Path, Log], benchmark: Benchmark, model: str, matches: 
             for file, log in logs.items()
         ],
         "host": describe_host(),
+        "git": describe_git(),
         "started": now(),
         "finished": now(),
     }
@@ -218,8 +220,7 @@ def _record(
 
 def _split(output: Output) -> tuple[str | None, str]:
     """Reasoning and answer of a text: a prompt that had opened the reasoning leaves no answer until it is closed."""
-    reasoning, answer = split(output.text, output.reasoning)
-    return (output.text, "") if output.inside and reasoning is None else (reasoning, answer)
+    return split(output.text, output.reasoning, inside=output.inside)
 
 
 def _original(output: Output, harness: dict[str, str]) -> dict[str, Any]:

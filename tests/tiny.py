@@ -19,7 +19,12 @@ def build(folder: Path, kind: str = "llama") -> Path:
     fast = transformers.PreTrainedTokenizerFast(
         tokenizer_object=tokenizer, bos_token="<s>", eos_token="</s>", pad_token="<pad>", unk_token="<unk>"
     )
-    fast.chat_template = "{% for m in messages %}[{{ m['role'] }}] {{ m['content'] }}\n{% endfor %}{% if add_generation_prompt %}[assistant] {% endif %}"
+    thinking = "{% if enable_thinking is defined and not enable_thinking %}<think>\n\n</think>\n\n{% elif enable_thinking is defined %}<think>\n{% endif %}"
+    fast.chat_template = (
+        "{% for m in messages %}[{{ m['role'] }}] {{ m['content'] }}\n{% endfor %}{% if add_generation_prompt %}[assistant] "
+        + thinking
+        + "{% endif %}"
+    )
     size = {
         "vocab_size": len(vocabulary), "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2,
         "num_attention_heads": 2, "num_key_value_heads": 2, "max_position_embeddings": 2048,

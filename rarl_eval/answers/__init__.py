@@ -18,7 +18,7 @@ from rarl_eval.answers.literal import verify_literal
 from rarl_eval.answers.numbers import Number, parse_number
 from rarl_eval.answers.numeric import verify_number
 from rarl_eval.answers.quantity import verify_quantity, with_scale
-from rarl_eval.answers.thinking import split_reasoning
+from rarl_eval.answers.thinking import opens_reasoning, reasoning_end, split_reasoning
 from rarl_eval.answers.within import limits_around, verify_within
 
 __all__ = [
@@ -28,7 +28,9 @@ __all__ = [
     "declared",
     "final_answer",
     "limits_around",
+    "opens_reasoning",
     "parse_number",
+    "reasoning_end",
     "split_reasoning",
     "verify_calculated",
     "verify_choice",

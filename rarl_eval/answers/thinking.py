@@ -59,6 +59,20 @@ LONGEST_MARK = 40
 """Characters; the tail in which a mark may still be growing."""
 
 
+def opens_reasoning(prompt: str | None) -> bool:
+    """Whether a prompt ends with an opening marker, so that the reply begins inside the reasoning."""
+    return prompt is not None and left_open(prompt) != ""
+
+
+def reasoning_end(text: str) -> int:
+    """Characters of a reply up to where its answer begins, markers included: 0 without reasoning, all if it is open."""
+    opened = last_match(_OPEN, text)
+    closed = last_match(_CLOSE, text)
+    if closed is None or (opened is not None and opened.start() >= closed.end()):
+        return 0 if opened is None else len(text)
+    return closed.end()
+
+
 def left_open(prompt: str) -> str:
     """Return the opening mark with which a prompt ends, white space after it included; "" where there is none."""
     return found.group() if (found := _ENDS_OPEN.search(prompt)) else ""

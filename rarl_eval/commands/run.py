@@ -1,6 +1,7 @@
 """``rarl-eval run``: ask a model the items of benchmarks and judge its answers."""
 
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -29,11 +30,17 @@ _UNCACHED = {"replay", "echo"}
 @click.option("--temperature", type=click.FloatRange(0), help="Default: the model's own.")
 @click.option("--max-tokens", metavar="N[,N]", help="Tokens per sample; several budgets make a run each, OUT/budget-N.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of samples, and of the items of fresh: tasks.")
+@click.option("--thinking/--no-thinking", default=None, help="Let the model reason first or not, where it can choose.")
+@click.option("--logprobs", is_flag=True, help="Keep the log-probability of each token (vllm:, openai:).")
 @click.option("--resume", is_flag=True, help="Go on with the run in --out: ask only what has no answer yet.")
+@click.option("--engine", type=click.Choice(["local", "ray"]), default="local", show_default=True)
+@click.option("--workers", type=click.IntRange(1), help="Of --engine ray: how many hold the model.")
 @click.option("--base-url", metavar="URL", help="Server for openai:, e.g. http://localhost:8000/v1")
 @click.option("--concurrency", type=click.IntRange(1), default=16, show_default=True, help="Requests at once.")
 @click.option("--timeout", type=click.FloatRange(0.1), default=600.0, show_default=True, help="Seconds per request.")
 @click.option("--retries", type=click.IntRange(0), default=5, show_default=True, help="Tries after a failed request.")
+@click.option("--rpm", type=click.FloatRange(0, min_open=True), help="Requests a minute at most, for openai:.")
+@click.option("--tpm", type=click.FloatRange(0, min_open=True), help="Tokens a minute at most, for openai:.")
 @click.option("--api-key-env", default="OPENAI_API_KEY", show_default=True, help="Variable that holds the key.")
 @click.option("--model-arg", "model_args", multiple=True, metavar="K=V", help="Passed to the back-end.")
 @click.option("--price", metavar="IN,OUT", help="Price of a million prompt and completion tokens, for the cost shown.")
@@ -56,11 +63,17 @@ def command(
     temperature: float | None,
     max_tokens: str | None,
     seed: int,
+    thinking: bool | None,
+    logprobs: bool,
     resume: bool,
+    engine: Literal["local", "ray"],
+    workers: int | None,
     base_url: str | None,
     concurrency: int,
     timeout: float,
     retries: int,
+    rpm: float | None,
+    tpm: float | None,
     api_key_env: str,
     model_args: tuple[str, ...],
     price: str | None,
@@ -85,11 +98,14 @@ def command(
       rarl-eval run -t gsm8k -m openai:Qwen/Qwen3-8B --base-url http://localhost:8000/v1 -o runs/qwen3
       rarl-eval run -t math500,medqa -m vllm:Qwen/Qwen3-8B -k 4 --temperature 0.6 -o runs/qwen3-k4
       rarl-eval run -t gsm8k -m lm-eval:hf --model-arg pretrained=gpt2 --limit 20 -o runs/gpt2
+      rarl-eval run -t gsm8k -m openai:gpt-4o-mini --rpm 500 --tpm 200000 --price 0.15,0.60 --max-cost 5 -o runs/mini
+      rarl-eval run -t aime24 -m vllm:Qwen/Qwen3-8B --no-thinking --logprobs -o runs/qwen3-short
       rarl-eval run -t aime24 -m openai:Qwen/Qwen3-8B --max-tokens 512,1024,4096 -o runs/qwen3-budgets
       rarl-eval run -t fresh:math --seed 7 --limit 200 -m openai:Qwen/Qwen3-8B -o runs/qwen3-fresh
       rarl-eval run -t gsm8k,mbpp --prompt-style few-shot -m openai:Qwen/Qwen3-8B-Base -o runs/qwen3-base
       rarl-eval run -t financebench -m openai:Qwen/Qwen3-8B --judge openai:gpt-4o -o runs/qwen3-filings
       rarl-eval run -t gsm8k -m gguf:qwen3-0.6b-q8_0.gguf --concurrency 4 --max-tokens 2048 -o runs/qwen3-local
+      rarl-eval run -t math -k 8 -m vllm:Qwen/Qwen3-8B --engine ray --workers 8 -o runs/qwen3-k8
       rarl-eval run -t gsm8k -m replay:traces.jsonl -o runs/replayed
     """
     adapter, colon, name = model.partition(":")
@@ -103,18 +119,25 @@ def command(
         concurrency=concurrency,
         timeout_seconds=timeout,
         retries=retries,
+        requests_per_minute=rpm,
+        tokens_per_minute=tpm,
         api_key_variable=api_key_env,
         arguments=parse_arguments(model_args),
     )
     cost = _price(price, max_cost)
-    opened: Model = open_model(name, reach)
+    if engine == "ray":
+        from rarl_eval.models.cluster import open_cluster
+
+        opened: Model = open_cluster(adapter, name, reach, workers)
+    else:
+        opened = open_model(name, reach)
     if not no_cache and adapter not in _UNCACHED:
         opened = Cached(opened, default_path(), {b.task.name: _asked(b) for b in benchmarks})
     unfinished = False
     try:
         for budget in budgets:
             folder = out if len(budgets) == 1 else out / f"budget-{budget}"
-            sampling = Sampling(temperature=temperature, max_tokens=budget)
+            sampling = Sampling(temperature=temperature, max_tokens=budget, thinking=thinking, logprobs=logprobs)
             settings = Settings(samples=samples, seed=seed, limit=limit, sampling=sampling)
             walls = options.sandbox_for(benchmarks, sandbox, unsafe_local, jobs)
             with walls, options.record_progress(progress, cost.of) as show:
@@ -144,6 +167,8 @@ def _tell(done: Finished, out: Path) -> None:
     failed = f"; {done.failed} calls failed: go on with --resume" if done.failed else ""
     left = f"; {done.left} not asked, the cost cap is reached: go on with --resume" if done.left else ""
     options.say(f"{done.asked} traces asked{kept}{cost}, in {out}{failed}{left}")
+    if done.doubted:
+        options.say(f"  {done.doubted} replies have token counts that do not fit their text: meta.doubts says why")
 
 
 def _budgets(text: str | None) -> list[int | None]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from rarl_eval.answers import opens_reasoning
 from rarl_eval.errors import BadInput
 from rarl_eval.importers.outputs import (
     Log,
@@ -17,7 +18,6 @@ from rarl_eval.importers.outputs import (
     flat,
     mapping,
     number,
-    opens_reasoning,
     plain,
     read_object,
     text_of,

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from rarl_eval.answers import opens_reasoning
 from rarl_eval.errors import BadInput
 from rarl_eval.importers.lm_eval import is_results
 from rarl_eval.importers.outputs import (
@@ -17,7 +18,6 @@ from rarl_eval.importers.outputs import (
     flat,
     mapping,
     number,
-    opens_reasoning,
     plain,
     read_object,
     text_of,

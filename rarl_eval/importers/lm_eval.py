@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from rarl_eval.answers import opens_reasoning
 from rarl_eval.errors import BadInput
 from rarl_eval.importers.outputs import (
     Fields,
@@ -18,7 +19,6 @@ from rarl_eval.importers.outputs import (
     flat,
     mapping,
     number,
-    opens_reasoning,
     plain,
     read_object,
     score_of,

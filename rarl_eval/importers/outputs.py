@@ -176,14 +176,6 @@ def plain(value: Any, depth: int = 6) -> Any:
     return number(value) if isinstance(value, int | float) else None
 
 
-_OPENED = ("<think>", "<thinking>", "<reasoning>", "[THINK]", "<|begin_of_thought|>", "◁think▷")
-
-
-def opens_reasoning(prompt: str | None) -> bool:
-    """Whether a prompt ends with an opening marker, so that the reply begins inside the reasoning."""
-    return prompt is not None and prompt.rstrip().endswith(_OPENED)
-
-
 def names(row: Mapping[str, Any]) -> str:
     """Name the first fields of a row, for messages."""
     return "it has " + ", ".join(sorted(map(str, row))[:12])

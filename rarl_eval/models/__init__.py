@@ -12,12 +12,19 @@ import msgspec
 from rarl_eval.types import Message, Reward, Stop, Tokens
 
 
-class Sampling(msgspec.Struct, frozen=True, kw_only=True):
-    """How to draw from the model; None leaves the model's own default."""
+class Sampling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How to draw from the model; None leaves the model's own default.
+
+    What is left at its default is not written down, so that a run or cache made before there was a field goes on.
+    """
 
     temperature: float | None = None
     max_tokens: int | None = None
     stop: tuple[str, ...] = ()
+    thinking: bool | None = None
+    """Whether the chat template lets the model reason first, where it has such a switch (``enable_thinking``)."""
+    logprobs: bool = False
+    """Keep the log-probability of each generated token in ``meta["logprobs"]``."""
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +47,8 @@ class Completion(msgspec.Struct, frozen=True, kw_only=True):
     text: str = ""
     reasoning: str | None = None
     """Reasoning where the model gives it apart from the text; else the harness splits it off at its markers."""
+    inside: bool = False
+    """Its prompt had opened the reasoning: without a closing marker all of the text is reasoning."""
     tokens: Tokens = Tokens()
     stop: Stop | None = None
     seconds: float | None = None
@@ -57,6 +66,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     timeout_seconds: float = 600.0
     retries: int = 5
     api_key_variable: str = "OPENAI_API_KEY"
+    requests_per_minute: float | None = None
+    tokens_per_minute: float | None = None
     arguments: dict[str, str] = {}
     """``--model-arg K=V``, passed to the back-end as they are."""
 

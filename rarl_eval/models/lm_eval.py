@@ -1,17 +1,19 @@
 """Any other back-end of lm-eval (``hf``, ``gguf`` ...) through its registry.
 
 lm-eval returns text alone: tokens are counted with the back-end's own tokenizer where it has one, and a reply as long
-as its budget is taken as cut off.
+as its budget is taken as cut off. It gives no log-probabilities of what it generated.
 """
 
 import itertools
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from rarl_eval.answers import opens_reasoning
 from rarl_eval.errors import BadInput, NotInstalled
 from rarl_eval.models import Completion, Options, Request
 from rarl_eval.models.arguments import files_hash, label, typed
-from rarl_eval.types import Message, Stop, Tokens
+from rarl_eval.models.templates import plain, render, revision, split_counts, tokenizer_hash
+from rarl_eval.types import Stop
 
 BATCH_REQUESTS = 256
 DEFAULT_MAX_TOKENS = 2048
@@ -30,14 +32,21 @@ def open_model(name: str, options: Options) -> "LmEvalModel":
         raise BadInput(f"lm-eval has no back-end {name!r}: {error}") from error
     arguments = typed(options.arguments)
     given = str(arguments.get("pretrained") or arguments.get("model") or name)
+    try:
+        engine = backend(**arguments)
+    except (TypeError, ValueError, OSError, RuntimeError) as error:  # what wrong arguments and too little memory raise
+        first = (str(error).splitlines() or [type(error).__name__])[0][:200]
+        raise BadInput(f"lm-eval cannot open {name or 'hf'} ({first}); see the --model-arg values") from error
     identity = {
         "adapter": f"lm-eval:{name or 'hf'}",
         "name": label(given),
         "files": files_hash(given),
+        "revision": revision(getattr(engine, "config", None)),
+        "tokenizer": tokenizer_hash(getattr(engine, "tokenizer", None)),
         "arguments": options.arguments,
         "lm_eval": lm_eval.__version__,
     }
-    return LmEvalModel(identity, backend(**arguments))
+    return LmEvalModel(identity, engine)
 
 
 class LmEvalModel:
@@ -59,14 +68,20 @@ class LmEvalModel:
     def generate(self, requests: Iterable[Request]) -> Iterator[Completion]:
         """Generate batch after batch.
 
-        Most back-ends take no seed: sampled repeats differ by the back-end's own random state. The seed is passed
-        to it by seeding torch before each batch.
+        Most back-ends take no seed: it is passed by seeding torch before each batch. One that draws one sequence at
+        a time is seeded for each request, so that a resumed run draws what an undisturbed one does.
         """
-        batches = iter(requests)
-        while batch := list(itertools.islice(batches, BATCH_REQUESTS)):
-            _seed(batch[0].seed)
+        waiting = iter(requests)
+        single = getattr(self._engine, "batch_size", None) == 1
+        while first := next(waiting, None):
+            more = 0 if single and first.sampling.temperature else BATCH_REQUESTS - 1
+            batch = [first, *itertools.islice(waiting, more)]
+            if first.sampling.logprobs:
+                raise BadInput("lm-eval gives no log-probabilities of what it generates; leave --logprobs out")
+            _seed(first.seed)
             texts = self._engine.generate_until([self._instance(i, r) for i, r in enumerate(batch)], disable_tqdm=True)
-            yield from (self._completion(r, text) for r, text in zip(batch, texts, strict=True))
+            for request, text in zip(batch, texts, strict=True):
+                yield self._completion(request, text, inside=opens_reasoning(self._prompt(request)))
 
     def _instance(self, index: int, request: Request) -> Any:
         from lm_eval.api.instance import Instance
@@ -79,26 +94,24 @@ class LmEvalModel:
         }
         if sampling.temperature:
             options["temperature"] = sampling.temperature
-        arguments = (self._prompt(request.messages), options)
+        arguments = (self._prompt(request), options)
         return Instance(request_type="generate_until", doc={}, arguments=arguments, idx=index)
 
-    def _prompt(self, messages: Iterable[Message]) -> str:
-        turns = [{"role": m.role, "content": m.content} for m in messages]
-        if getattr(self._tokenizer, "chat_template", None):
-            return str(self._engine.apply_chat_template(turns))
-        return "\n\n".join(turn["content"] for turn in turns)
-
-    def _completion(self, request: Request, text: str) -> Completion:
-        count = self._count(text)
-        budget = request.sampling.max_tokens or DEFAULT_MAX_TOKENS
-        stop: Stop | None = None if count is None else ("length" if count >= budget else "end")
-        tokens = Tokens(completion=count, counted_by=None if count is None else f"{self._identity['name']} tokenizer")
-        return Completion(request=request, text=text, tokens=tokens, stop=stop)
-
-    def _count(self, text: str) -> int | None:
+    def _completion(self, request: Request, text: str, *, inside: bool) -> Completion:
         if not hasattr(self._tokenizer, "encode"):
-            return None
-        return len(self._tokenizer.encode(text, add_special_tokens=False))
+            return Completion(request=request, text=text, inside=inside)
+        ids = self._tokenizer.encode(text, add_special_tokens=False)
+        budget = request.sampling.max_tokens or DEFAULT_MAX_TOKENS
+        stop: Stop = "length" if len(ids) >= budget else "end"
+        by = f"{self._identity['name']} tokenizer"
+        encode = getattr(self._engine, "tok_encode", self._tokenizer.encode)
+        prompt = len(encode(self._prompt(request)))
+        tokens = split_counts(text, ids, self._tokenizer.decode, inside=inside, prompt=prompt, by=by)
+        return Completion(request=request, text=text, inside=inside, tokens=tokens, stop=stop)
+
+    def _prompt(self, request: Request) -> str:
+        rendered = render(self._tokenizer, request)
+        return plain(request) if rendered is None else rendered
 
 
 def _seed(seed: int) -> None:

@@ -1,17 +1,19 @@
 """Any OpenAI-compatible chat server: vLLM, SGLang, llama.cpp, hosted ones.
 
-Concurrency is bounded, Retry-After is obeyed, and each sample has its own seed. ``reasoning_content`` and
-``reasoning`` are read, as are usage with reasoning tokens and the finish reason. A call that fails for good is a
-completion with ``stop="error"``; the key is never stored or shown.
+Concurrency and rate are bounded, Retry-After is obeyed, and each sample has its own seed. ``--model-arg`` adds fields
+to each request (``top_p=0.95``, ``reasoning_effort=low``). A call that fails for good is a completion with
+``stop="error"``; the key is never stored or shown. Not here: what a reply says (replies.py).
 """
 
 import asyncio
+import math
 import os
 import queue
 import random
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,11 +24,19 @@ import msgspec
 
 from rarl_eval.errors import BadInput
 from rarl_eval.models import Completion, Options, Request
-from rarl_eval.types import Stop, Tokens
+from rarl_eval.models.arguments import typed
+from rarl_eval.models.pace import Pace
+from rarl_eval.models.replies import completion
 
 DEFAULT_URL = "https://api.openai.com/v1"
 RETRY_STATUS = {408, 409, 425, 429, 500, 502, 503, 504}
 LONGEST_WAIT_SECONDS = 60.0
+"""Between tries; a server that names a time is left alone for up to the time a request may take."""
+
+GUESSED_TOKENS = 1000
+"""What a reply without a budget is taken to use until it is there; only ``tokens_per_minute`` asks."""
+
+_OURS = {"model", "messages", "seed", "n", "stream"}
 
 _DECODE = msgspec.json.Decoder(dict[str, Any]).decode
 _FAULTS = (
@@ -41,8 +51,6 @@ _FAULTS = (
     RecursionError,
 )
 """What a network and a server's reply can do wrong; each makes a failed call, and never an answer."""
-
-_STOPS: dict[str, Stop] = {"stop": "end", "eos": "end", "tool_calls": "end", "length": "length", "max_tokens": "length"}
 
 
 def open_model(name: str, options: Options) -> "OpenAIModel":
@@ -59,10 +67,15 @@ class OpenAIModel:
         self._name = name
         self._options = options
         self._url = (options.base_url or DEFAULT_URL).rstrip("/")
+        self._more = typed(options.arguments)
+        if taken := _OURS & self._more.keys():
+            raise BadInput(f"--model-arg {min(taken)}=... is set by the run itself; leave it out")
+        self._pace = Pace(options.requests_per_minute, options.tokens_per_minute)
 
     def describe(self) -> dict[str, Any]:
-        """Return adapter, name and the server's address."""
-        return {"adapter": "openai", "name": self._name, "base_url": self._url}
+        """Return adapter, name, the server's address, and what is added to each request."""
+        more = {"arguments": self._options.arguments} if self._options.arguments else {}
+        return {"adapter": "openai", "name": self._name, "base_url": self._url, **more}
 
     def close(self) -> None:
         """Nothing is held between calls of generate."""
@@ -116,8 +129,8 @@ class OpenAIModel:
                 for request in requests:  # the workers share one iterator
                     if stopping.is_set():
                         return
-                    completion = await self._one(client, request)
-                    await asyncio.to_thread(done.put, completion) if done.full() else done.put(completion)
+                    result = await self._one(client, request)
+                    await asyncio.to_thread(done.put, result) if done.full() else done.put(result)
 
             await asyncio.gather(*(work() for _ in range(self._options.concurrency)))
 
@@ -132,21 +145,30 @@ class OpenAIModel:
 
     async def _one(self, client: aiohttp.ClientSession, request: Request) -> Completion:
         began = time.monotonic()
-        error = "no attempt was made"
+        error, estimate = "no attempt was made", _estimate(request)
         for attempt in range(self._options.retries + 1):
+            await self._pace.turn(estimate)
+            wait = None
             try:
                 async with client.post(f"{self._url}/chat/completions", json=self._body(request)) as response:
                     content = await response.read()
                 if response.status == HTTPStatus.OK:
-                    return _completion(request, _DECODE(content), time.monotonic() - began)
+                    done = completion(request, _DECODE(content), time.monotonic() - began)
+                    used = _used(done)
+                    self._pace.settle(estimate, estimate if used is None else used)
+                    return done
                 error = f"HTTP {response.status}: {self._shown(content[:4000].decode('utf-8', 'replace'))}"
                 if response.status not in RETRY_STATUS:
                     break
                 wait = _retry_after(response)
             except _FAULTS as failure:
-                error, wait = f"{type(failure).__name__}: {self._shown(str(failure))}", None
-            if attempt < self._options.retries:
-                await asyncio.sleep(_backoff(attempt) if wait is None else min(wait, LONGEST_WAIT_SECONDS))
+                error = f"{type(failure).__name__}: {self._shown(str(failure))}"
+            if attempt == self._options.retries:
+                break
+            if wait is None:
+                await asyncio.sleep(_backoff(attempt))
+            else:
+                self._pace.pause(min(wait, max(LONGEST_WAIT_SECONDS, self._options.timeout_seconds)))
         return Completion(request=request, stop="error", error=error, seconds=time.monotonic() - began)
 
     def _body(self, request: Request) -> dict[str, Any]:
@@ -162,7 +184,11 @@ class OpenAIModel:
             body["max_tokens"] = sampling.max_tokens
         if sampling.stop:
             body["stop"] = list(sampling.stop)
-        return body
+        if sampling.thinking is not None:
+            body["chat_template_kwargs"] = {"enable_thinking": sampling.thinking}
+        if sampling.logprobs:
+            body["logprobs"] = True
+        return body | self._more
 
 
 def _proxy(url: str) -> str | None:
@@ -172,44 +198,29 @@ def _proxy(url: str) -> str | None:
     return None if bypassed else getproxies().get(parts.scheme)
 
 
-def _completion(request: Request, reply: dict[str, Any], seconds: float) -> Completion:
-    choice = reply["choices"][0]
-    message = choice["message"]
-    reasoning = message.get("reasoning_content") or message.get("reasoning") or None
-    finish = choice.get("finish_reason")
-    return Completion(
-        request=request,
-        text=message.get("content") or "",
-        reasoning=reasoning if isinstance(reasoning, str) else None,
-        tokens=_tokens(reply.get("usage") or {}),
-        stop=_STOPS.get(finish) if isinstance(finish, str) else None,
-        seconds=seconds,
-        meta={"served_by": reply["model"]} if isinstance(reply.get("model"), str) else {},
-    )
-
-
-def _tokens(usage: dict[str, Any]) -> Tokens:
-    completion = _count(usage.get("completion_tokens"))
-    reasoning = _count((usage.get("completion_tokens_details") or {}).get("reasoning_tokens"))
-    answer = completion - reasoning if completion is not None and reasoning is not None else None
-    return Tokens(
-        prompt=_count(usage.get("prompt_tokens")),
-        completion=completion,
-        reasoning=reasoning,
-        answer=answer if answer is None or answer >= 0 else None,
-        counted_by="server" if completion is not None else None,
-    )
-
-
-def _count(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
-
-
 def _retry_after(response: aiohttp.ClientResponse) -> float | None:
+    """Seconds that a server asks to be left alone: a number, or a date."""
+    asked = response.headers.get("Retry-After", "")
     try:
-        return max(0.0, float(response.headers["Retry-After"]))
-    except (KeyError, ValueError):
-        return None
+        seconds = float(asked)
+    except ValueError:
+        try:
+            seconds = parsedate_to_datetime(asked).timestamp() - time.time()
+        except ValueError:
+            return None
+    return max(0.0, seconds) if math.isfinite(seconds) else None
+
+
+def _estimate(request: Request) -> float:
+    """Tokens that a request may use, before anybody has counted: four characters each, and its budget."""
+    return sum(len(m.content) for m in request.messages) / 4 + (request.sampling.max_tokens or GUESSED_TOKENS)
+
+
+def _used(completion: Completion) -> float | None:
+    """Tokens that a reply says were used; None where it does not say."""
+    claimed = completion.meta.get("claimed_tokens", {})
+    counted = completion.tokens.completion if completion.tokens.completion is not None else claimed.get("completion")
+    return None if counted is None else float(counted + (completion.tokens.prompt or 0))
 
 
 def _backoff(attempt: int) -> float:
