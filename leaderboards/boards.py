@@ -49,7 +49,7 @@ def load_board(path: Path | None) -> Board:
 
 def select(report: Report, board: Board) -> Report:
     """Keep the rows and scans that the board shows; raises BadInput where nothing is left."""
-    rows = tuple(r for r in report.rows if _matches(r.task, board.tasks) and _matches(r.model, board.models))
+    rows = tuple(r for r in report.rows if shows(board, r.task, r.model))
     if not rows:
         tasks = ", ".join(sorted({row.task for row in report.rows}))
         raise BadInput(f"board {board.title!r} shows no row of the report; the report's tasks are: {tasks}")
@@ -59,6 +59,11 @@ def select(report: Report, board: Board) -> Report:
         for scan in report.scans
     )
     return msgspec.structs.replace(report, rows=rows, scans=tuple(scan for scan in scans if scan.tasks))
+
+
+def shows(board: Board, task: str, model: str) -> bool:
+    """Whether a board shows a model on a task."""
+    return _matches(task, board.tasks) and _matches(model, board.models)
 
 
 def _matches(name: str, patterns: tuple[str, ...]) -> bool:

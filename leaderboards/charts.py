@@ -31,6 +31,8 @@ class Point:
     accuracy: float
     interval: Interval
     href: str = ""
+    spread: Interval | None = None
+    """Interval of the length."""
 
 
 def scale(intervals: Iterable[Interval | None]) -> tuple[float, float]:
@@ -84,16 +86,16 @@ def pareto(points: Sequence[Point], *, unit: str, detail: bool) -> Markup:
     shown = sorted((p for p in points if p.length > 0), key=lambda p: (p.length, p.accuracy, p.name))
     if not shown:
         return Markup("")
-    frame = _Frame.around(shown)
+    frame = Frame.around(shown)
     best = front(shown)
     parts = [
-        *_axes(frame, unit),
+        *axes(frame, f"mean {unit} per answer (log scale)"),
         _step(frame, best),
         *([_dot(frame, p) for p in shown] if detail else [_dots(frame, shown)]),
         _dots(frame, best, "front"),
         *_labels(frame, best, shown),
     ]
-    summary = "; ".join(f"{shortened(p.name, 40)} {figures.percent(p.accuracy)} % at {_amount(p.length)}" for p in best)
+    summary = "; ".join(f"{shortened(p.name, 40)} {figures.percent(p.accuracy)} % at {amount(p.length)}" for p in best)
     return Markup('<svg class="plot" viewBox="0 0 {} {}" role="{}" aria-label="{}">{}</svg>').format(
         WIDTH,
         HEIGHT,
@@ -104,39 +106,45 @@ def pareto(points: Sequence[Point], *, unit: str, detail: bool) -> Markup:
 
 
 @dataclass(frozen=True)
-class _Frame:
+class Frame:
     """Mapping from lengths (log) and accuracies to drawing units."""
 
     lengths: tuple[float, float]
     accuracies: tuple[float, float]
 
     @classmethod
-    def around(cls, points: Sequence[Point]) -> "_Frame":
-        lengths = [p.length for p in points]
+    def around(cls, points: Sequence[Point]) -> "Frame":
+        """Frame with a margin around points and their intervals."""
+        spreads = [p.spread for p in points if p.spread]
+        ends = [x for spread in spreads for x in (spread.low, spread.high) if x is not None and x > 0]
+        lengths = [*(p.length for p in points), *ends]
         pad = 1.12
         return cls((min(lengths) / pad, max(lengths) * pad), scale([p.interval for p in points]))
 
     def x(self, length: float) -> float:
+        """Place of a length."""
         low, high = (math.log(v) for v in self.lengths)
         return LEFT + (math.log(length) - low) / (high - low) * (WIDTH - LEFT - RIGHT)
 
     def y(self, accuracy: float) -> float:
+        """Place of an accuracy."""
         low, high = self.accuracies
         share = min(1.0, max(0.0, (accuracy - low) / (high - low)))
         return HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM)
 
 
-def _axes(frame: _Frame, unit: str) -> list[Markup]:
+def axes(frame: Frame, label: str) -> list[Markup]:
+    """Grid, ticks and the label of the axis of lengths."""
     grid, parts = "", []
     for value in _accuracy_ticks(frame.accuracies):
         y = frame.y(value)
         grid += f"M{LEFT} {y:.0f}H{WIDTH - RIGHT}"
-        parts.append(_text(LEFT - 6, y + 4, f"{100 * value:.0f}", "y"))
+        parts.append(text_at(LEFT - 6, y + 4, f"{100 * value:.0f}", "y"))
     for value in _length_ticks(frame.lengths):
         x = frame.x(value)
         grid += f"M{x:.0f} {HEIGHT - BOTTOM}v5"
-        parts.append(_text(x, HEIGHT - BOTTOM + 18, _amount(value), "x"))
-    parts.append(_text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, f"mean {unit} per answer (log scale)", "x"))
+        parts.append(text_at(x, HEIGHT - BOTTOM + 18, amount(value), "x"))
+    parts.append(text_at((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, label, "x"))
     return [Markup('<path class="grid" d="{}"/>').format(grid), *parts]
 
 
@@ -156,26 +164,29 @@ def _length_ticks(ends: tuple[float, float]) -> list[float]:
     return ticks
 
 
-def _step(frame: _Frame, best: Sequence[Point]) -> Markup:
+def _step(frame: Frame, best: Sequence[Point]) -> Markup:
     path = f"M{frame.x(best[0].length):.0f} {frame.y(best[0].accuracy):.0f}"
     for point in best[1:]:
         path += f"H{frame.x(point.length):.0f}V{frame.y(point.accuracy):.0f}"
     return Markup('<path class="step" d="{}H{}"/>').format(path, WIDTH - RIGHT)
 
 
-def _dots(frame: _Frame, points: Sequence[Point], kind: str = "") -> Markup:
+def _dots(frame: Frame, points: Sequence[Point], kind: str = "") -> Markup:
     """All dots as one path of zero-length strokes with round caps: a tenth of the bytes of circles."""
     path = "".join(f"M{frame.x(p.length):.0f} {frame.y(p.accuracy):.0f}h0" for p in points)
     return Markup('<path class="dots {}" d="{}"/>').format(kind, path)
 
 
-def _dot(frame: _Frame, point: Point) -> Markup:
+def _dot(frame: Frame, point: Point) -> Markup:
     x, y = f"{frame.x(point.length):.1f}", f"{frame.y(point.accuracy):.1f}"
     low, high = point.interval.low, point.interval.high
     whisker_path = Markup("")
     if low is not None and high is not None:
         whisker_path = Markup('<path class="bar" d="M{} {:.1f}V{:.1f}"/>').format(x, frame.y(low), frame.y(high))
-    title = f"{shortened(point.name, 80)}: {figures.percent(point.accuracy)} % at {_amount(point.length)}"
+    short, long = (point.spread.low, point.spread.high) if point.spread else (None, None)
+    if short is not None and long is not None and short > 0:
+        whisker_path += Markup('<path class="bar" d="M{:.1f} {}H{:.1f}"/>').format(frame.x(short), y, frame.x(long))
+    title = f"{shortened(point.name, 80)}: {figures.percent(point.accuracy)} % at {amount(point.length)}"
     return Markup('<a href="{}" aria-label="{}"><title>{}</title>{}<circle cx="{}" cy="{}" r="4.5"/></a>').format(
         point.href, title, title, whisker_path, x, y
     )
@@ -184,22 +195,22 @@ def _dot(frame: _Frame, point: Point) -> Markup:
 Box = tuple[float, float, float, float]
 
 
-def _labels(frame: _Frame, best: Sequence[Point], shown: Sequence[Point]) -> list[Markup]:
+def _labels(frame: Frame, best: Sequence[Point], shown: Sequence[Point]) -> list[Markup]:
     """Name the front where there is room: off other labels, and over as few dots as can be."""
     dots = [_around(frame.x(p.length), frame.y(p.accuracy)) for p in shown]
     taken: list[Box] = []
     parts = []
     for point in reversed(best):
         text = shortened(point.name, LABEL_LIMIT)
-        free = [box for box in _places(frame, point, LABEL_WIDTH * len(text)) if not _hits(box, taken)]
+        free = [box for box in _places(frame, point, LABEL_WIDTH * len(text)) if not hits(box, taken)]
         if free:
-            box = min(free, key=lambda b: _hits(b, dots))
+            box = min(free, key=lambda b: hits(b, dots))
             taken.append(box)
-            parts.append(_text(box[0], box[3] - 3, text, "name"))
+            parts.append(text_at(box[0], box[3] - 3, text, "name"))
     return parts
 
 
-def _places(frame: _Frame, point: Point, width: float) -> list[Box]:
+def _places(frame: Frame, point: Point, width: float) -> list[Box]:
     """Boxes for a label around a dot that stay inside the drawing, the best first: the front leaves up-left free."""
     x, y = frame.x(point.length), frame.y(point.accuracy)
     corners = [(x - 7 - width, y - 18), (x - 7 - width, y - 7), (x + 8, y + 4), (x + 8, y - 18), (x - 7 - width, y + 4)]
@@ -211,7 +222,8 @@ def _around(x: float, y: float) -> Box:
     return x - 5, y - 5, x + 5, y + 5
 
 
-def _hits(box: Box, others: Sequence[Box]) -> int:
+def hits(box: Box, others: Sequence[Box]) -> int:
+    """Count the boxes that a box overlaps."""
     return sum(_overlap(box, other) for other in others)
 
 
@@ -219,9 +231,11 @@ def _overlap(a: Box, b: Box) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
-def _text(x: float, y: float, text: str, kind: str) -> Markup:
+def text_at(x: float, y: float, text: str, kind: str) -> Markup:
+    """Draw a text; its CSS class says how it is anchored."""
     return Markup('<text class="{}" x="{:.0f}" y="{:.0f}">{}</text>').format(kind, x, y, text)
 
 
-def _amount(value: float) -> str:
+def amount(value: float) -> str:
+    """Length as an axis shows it."""
     return f"{value:,.0f}" if value >= 10 else f"{value:g}"

@@ -77,10 +77,10 @@ def _entrant(site: Site, tally: Tally, label: str, *, head: bool) -> Column[Pair
         return {f"model_{side}": model, f"run_{side}": run or None}
 
     if head:
-        column = name_column(
+        first: Column[Pair] = name_column(
             "model", label, lambda p: who(p)[0], lambda p: site.model_href(who(p)[0]), lambda p: who(p)[1]
         )
-        return replace(column, values=values)
+        return replace(first, values=values)
     other: Column[Pair] = Column(
         "other",
         label,

@@ -1,7 +1,7 @@
 """What every page of the site shares: the report, names and addresses of pages, and how a page is written."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import jinja2
@@ -10,10 +10,11 @@ from rarl_eval import registry
 from rarl_eval.leaderboards import tables
 from rarl_eval.leaderboards.boards import Board
 from rarl_eval.leaderboards.columns import Column, name_column
+from rarl_eval.leaderboards.feeds import Entry, feed
 from rarl_eval.leaderboards.names import slugs
 from rarl_eval.leaderboards.report import Report, Row, accuracy
 from rarl_eval.leaderboards.results import Ranges, Ranks
-from rarl_eval.leaderboards.tables import Table
+from rarl_eval.leaderboards.tables import Entrant, Table
 from rarl_eval.leaderboards.templating import rendered
 
 Files = Iterator[tuple[str, bytes]]
@@ -37,6 +38,8 @@ class Site:
     answered: Mapping[str, Mapping[tuple[str, str], str]] = field(default_factory=dict)
     """By task and entrant, where its answers stand on the pages of items; tasks without such pages are not there."""
     ranges: Ranges = field(default_factory=dict)
+    dates: dict[tuple[str, Entrant], str] = field(default_factory=dict)
+    """By task and entrant, when its run ended, where the run was given and says so."""
     common: Mapping[str, Any] = field(default_factory=dict)
     """Values that every template may use."""
 
@@ -106,7 +109,14 @@ def page(site: Site, path: str, template: str, *, root: str = "", **values: Any)
 
 
 def downloads(table: Table | None) -> Files:
-    """Yield the CSV and the JSON beside a table."""
+    """Yield the CSV and the JSON beside a table, and its feed."""
     if table:
         yield f"{table.data}.csv", tables.as_csv(table.records)
         yield f"{table.data}.json", tables.as_json(table.records)
+    if table and table.feed:
+        yield f"{table.data}.xml", table.feed
+
+
+def with_feed(site: Site, table: Table, title: str, entries: list[Entry]) -> Table:
+    """Put a feed beside a table, where some entry has a date."""
+    return replace(table, feed=feed(f"{site.board.title}: {title}", f"{table.data}.xml", entries, site.base_url))

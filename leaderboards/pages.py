@@ -17,10 +17,13 @@ from rarl_eval.leaderboards.boards import load_board, select
 from rarl_eval.leaderboards.columns import Column, name_column
 from rarl_eval.leaderboards.compares import compare_page
 from rarl_eval.leaderboards.comparing import Pair, pairs, rank_ranges
-from rarl_eval.leaderboards.frame import Files, Site, downloads, page
+from rarl_eval.leaderboards.curves import curves
+from rarl_eval.leaderboards.feeds import results as results_of
+from rarl_eval.leaderboards.frame import Files, Site, downloads, page, with_feed
 from rarl_eval.leaderboards.items import anchors, item_pages, list_pages
 from rarl_eval.leaderboards.methods import load_methods
 from rarl_eval.leaderboards.names import shortened
+from rarl_eval.leaderboards.nights import history_pages, read_history
 from rarl_eval.leaderboards.report import Interval, Row, accuracy, merge
 from rarl_eval.leaderboards.results import View, results, reward_names
 from rarl_eval.leaderboards.sources import Sources, open_sources
@@ -42,7 +45,7 @@ def render(
     base_url: str | None = None,
     runs: Sequence[Path] = (),
     scans: Sequence[Path] = (),
-    history: Path | None = None,  # noqa: ARG001
+    history: Path | None = None,
     say: Callable[[str], None] = lambda _: None,
 ) -> Files:
     """Yield (path, content) of each file of the site, from parsed report.json files by where they were read.
@@ -54,11 +57,14 @@ def render(
     definition = load_board(board)
     everything = merge(reports)
     site = Site.of(select(everything, definition), definition, environment(templates), base_url)
+    past = read_history(history, definition) if history else {}
     with ExitStack() as stack:
         sources = open_sources(stack, everything, site.report, runs, scans)
-        site = replace(site, answered=_anchors(site, sources))
+        site = replace(site, answered=_anchors(site, sources), dates=sources.dates())
         if any(len(rows) > 1 for rows in sources.rows.values()):
             site = replace(site, parts=(*site.parts, ("Compare", "compare.html")))
+        if past:
+            site = replace(site, parts=(*site.parts, ("History", "history.html")))
         tallies: dict[str, Tally] = {}
         for task in site.tasks:
             if task in sources.rows:
@@ -66,6 +72,8 @@ def render(
     site, compared = _compared(site, tallies)
     if compared:
         yield from compare_page(site, compared)
+    if past:
+        yield from history_pages(site, past)
     yield from _index(site)
     for task in site.tasks:
         yield from _task(site, task)
@@ -137,6 +145,8 @@ def _index(site: Site) -> Files:
     overview = tables.overview(site.report, site.tasks, site.model_href)
     sections = [_section(site, task) for task in site.tasks]
     found = [(task, scan, counts) for task in site.tasks for scan, counts in site.report.scans_of(task)]
+    entries = [e for s in sections for e in results_of(site.report.of_task(s.task), site.dates, s.href)]
+    overview = with_feed(site, overview, "all results", entries)
     scans = details.scans("contamination", found, site.task_href, "data/contamination")
     domains = [(domain, list(group)) for domain, group in groupby(sections, key=lambda s: s.domain)]
     yield page(site, "index.html", "index.html", overview=overview, sections=sections, domains=domains, scans=scans)
@@ -148,13 +158,14 @@ def _section(site: Site, task: str) -> Section:
     rows, slug = site.report.of_task(task), site.task_slugs[task]
     view = View(rows=tuple(rows), ranks=site.ranks, ranges=site.ranges, rewards=site.board.rewards)
     columns = results(site.board.columns, view, [site.model_column()])
+    board = tables.table(f"b-{slug}", f"Models on {shortened(task)}", columns, rows, f"data/leaderboard/{slug}")
     return Section(
         task=task,
         domain=rows[0].domain,
         id=f"t-{slug}",
         href=site.task_href(task),
         badges=badges(site.report, task, site.board.heavy),
-        table=tables.table(f"b-{slug}", f"Models on {shortened(task)}", columns, rows, f"data/leaderboard/{slug}"),
+        table=with_feed(site, board, task, results_of(rows, site.dates, site.task_href(task))),
         plots=_plots(site, rows, root="", detail=False),
         more_rewards=max(0, len(reward_names(rows)) - site.board.rewards),
         items_href=site.items_href(task),
@@ -192,7 +203,7 @@ def _point(row: Row, unit: str, href: str) -> charts.Point | None:
         return None
     mean = length.mean.value if length.mean else None
     name = f"{row.model} ({row.shown_run})" if row.shown_run else row.model
-    return charts.Point(name, mean, value, row.accuracy or Interval(), href) if mean else None
+    return charts.Point(name, mean, value, row.accuracy or Interval(), href, length.mean) if mean else None
 
 
 def _task(site: Site, task: str) -> Files:
@@ -200,7 +211,10 @@ def _task(site: Site, task: str) -> Files:
     rows, slug = site.report.of_task(task), site.task_slugs[task]
     found = [(task, scan, counts) for scan, counts in site.report.scans_of(task)]
     parts = _details(site, rows, f"data/tasks/{slug}", site.model_column("../"), ordered=True)
+    if parts[0]:
+        parts[0] = with_feed(site, parts[0], task, results_of(rows, site.dates, site.task_href(task)))
     parts.append(details.scans("scans", found, partial(site.task_href, root="../"), f"data/tasks/{slug}-scans"))
+    drawn = curves(site.model_column("../"), rows, f"data/tasks/{slug}")
     yield page(
         site,
         site.task_href(task),
@@ -214,8 +228,9 @@ def _task(site: Site, task: str) -> Files:
         tables=[part for part in parts if part],
         plots=_plots(site, rows, root="../", detail=True),
         items_href=site.items_href(task, "../"),
+        curves=drawn,
     )
-    for part in parts:
+    for part in (*parts, *(one.table for one in drawn)):
         yield from downloads(part)
 
 
@@ -224,6 +239,8 @@ def _model(site: Site, model: str) -> Files:
     rows, slug = site.report.of_model(model), site.model_slugs[model]
     rows.sort(key=lambda r: site.tasks.index(r.task))
     parts = _details(site, rows, f"data/models/{slug}", site.task_column("../"), ordered=False)
+    if parts[0]:
+        parts[0] = with_feed(site, parts[0], model, results_of(rows, site.dates, site.model_href(model)))
     synthetic = any(row.synthetic for row in rows)
     shown = [part for part in parts if part]
     yield page(

@@ -35,6 +35,8 @@ class Budget(msgspec.Struct, frozen=True):
     area: float | None = None
     low: float | None = None
     high: float | None = None
+    curve: tuple[tuple[float, float], ...] = ()
+    """Budgets, and the accuracy if every longer answer counted as wrong."""
 
 
 class Length(msgspec.Struct, frozen=True, kw_only=True):

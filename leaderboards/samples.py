@@ -24,6 +24,7 @@ VERDICTS = {
     "incorrect": ("wrong", "bad"),
     "no_answer": ("no answer", "none"),
     "ambiguous": ("two answers", "bad"),
+    "abstained": ("declined", "none"),
     "unparsable_gold": ("gold unreadable", "none"),
     "timeout": ("timed out", "bad"),
     "memory": ("out of memory", "bad"),

@@ -61,6 +61,13 @@ class Sources:
                 status=merge_status(self.scans, task, key),
             )
 
+    def dates(self) -> dict[tuple[str, tuple[str, str]], str]:
+        """When the run of each row ended, by task and entrant, as its manifest says."""
+        ended = (
+            (task, row.entrant, reader.manifest.get("finished")) for task, x in self.rows.items() for row, reader in x
+        )
+        return {(task, who): when for task, who, when in ended if isinstance(when, str)}
+
     def task(self, name: str) -> Task | None:
         """Return the task if it is known here and asks as it did in some run; else its prompts cannot be shown."""
         versions = {

@@ -35,6 +35,8 @@ class Table:
     records: Sequence[Mapping[str, Scalar]]
     notes: Sequence[str] = ()
     """Sentences below the table."""
+    feed: bytes | None = None
+    """Atom feed of what the table shows, where its rows have dates."""
 
     @property
     def wide(self) -> bool:

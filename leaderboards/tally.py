@@ -21,13 +21,14 @@ CODES = {
     "W": "wrong",
     "N": "no answer",
     "A": "two answers",
+    "D": "declined",
     "E": "failed call",
     "U": "not judged",
     NOT_ASKED: "not asked",
 }
 """One letter for what an entrant's samples of one item came to."""
 
-_OF_STATUS = {"no_answer": "N", "ambiguous": "A", "unparsable_gold": "U"}
+_OF_STATUS = {"no_answer": "N", "ambiguous": "A", "abstained": "D", "unparsable_gold": "U"}
 
 
 @dataclass(frozen=True)

@@ -84,6 +84,8 @@ def _do(work: Work, loaded: cells.Loaded) -> Outcome:
                 work.out / "site",
                 runs=[cell.run for cell in filled if cell.run],
                 scans=scans,
+                # The history gets this night last, once all else is done: the site shows the nights before it.
+                history=work.out / "history" if history.nights(work.out / "history") else None,
                 say=work.say,
             )
     outputs.write_outputs(outcome, {"night": work.out / "nights" / work.night, "latest": work.out})

@@ -1,0 +1,89 @@
+"""Accuracy against a budget of tokens: a drawing of all models of a task and the table behind it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from rarl_eval.leaderboards import charts, tables
+from rarl_eval.leaderboards.charts import HEIGHT, LABEL_LIMIT, RIGHT, WIDTH, Frame, text_at
+from rarl_eval.leaderboards.columns import Column, plain
+from rarl_eval.leaderboards.figures import amount, number, percent
+from rarl_eval.leaderboards.names import shortened
+from rarl_eval.leaderboards.report import Budget, Row
+from rarl_eval.leaderboards.tables import Table
+
+NAMED = 5
+"""Curves that are drawn in colour and named: those of the largest area."""
+
+LABEL_HEIGHT = 14
+
+
+@dataclass(frozen=True)
+class Curves:
+    """The curves of one task in one unit."""
+
+    drawing: Markup
+    table: Table
+
+
+def curves(header: Column[Row], rows: Sequence[Row], data: str) -> list[Curves]:
+    """Return the curves of each unit of length that at least two rows share; hidden lengths do not compare."""
+    drawn = []
+    for unit in sorted({row.length.unit for row in rows if row.length and row.length.unit}):
+        group = [row for row in rows if row.length and row.length.unit == unit and _curve(row)]
+        if len(group) > 1:
+            drawn.append(Curves(_drawing(group, unit), _table(header, group, unit, f"{data}-budget-{unit}")))
+    return drawn
+
+
+def _budget(row: Row) -> Budget:
+    return (row.length.budget if row.length else None) or Budget()
+
+
+def _curve(row: Row) -> tuple[tuple[float, float], ...]:
+    """Points of a row's curve; none where part of the length cannot be seen."""
+    return () if row.length is None or row.length.hidden else _budget(row).curve
+
+
+def _table(header: Column[Row], rows: Sequence[Row], unit: str, data: str) -> Table:
+    marks = sorted({t for row in rows for t, _ in _curve(row)})
+    columns: list[Column[Row]] = [header, plain("area", "Area,\u00a0%", lambda r: _budget(r).area, percent)]
+    columns += [_at(mark, unit) for mark in marks]
+    caption = f"Accuracy in % if every answer longer than so many {unit} counted as wrong"
+    return tables.table(f"budget-{unit}", caption, columns, rows, data)
+
+
+def _at(mark: float, unit: str) -> Column[Row]:
+    return plain(f"at_{mark:g}", number(mark, amount), lambda r: dict(_curve(r)).get(mark), percent, f"Budget, {unit}")
+
+
+def _drawing(rows: Sequence[Row], unit: str) -> Markup:
+    ordered = sorted(rows, key=lambda r: (-(_budget(r).area or 0.0), r.entrant))
+    best = max(a for row in rows for _, a in _curve(row))
+    marks = [t for row in rows for t, _ in _curve(row)]
+    frame = Frame((min(marks), max(marks)), (0.0, max(0.1, min(1.0, -(-best * 10 // 1) / 10))))
+    parts = [
+        *charts.axes(frame, f"budget, {unit} an answer (log scale)"),
+        *(_line(frame, row, "line") for row in ordered[NAMED:]),
+        *(_line(frame, row, f"line l{n}") for n, row in enumerate(ordered[:NAMED])),
+        *_labels(frame, ordered[:NAMED]),
+    ]
+    told = "; ".join(f"{shortened(row.model, 40)} {number(_budget(row).area, percent)} %" for row in ordered[:NAMED])
+    return Markup('<svg class="plot" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
+        WIDTH, HEIGHT, f"Accuracy against a budget of {unit}. Largest areas: {told}.", Markup("\n").join(parts)
+    )
+
+
+def _line(frame: Frame, row: Row, kind: str) -> Markup:
+    path = "L".join(f"{frame.x(t):.0f} {frame.y(a):.0f}" for t, a in _curve(row))
+    return Markup('<path class="{}" d="M{}"><title>{}</title></path>').format(kind, path, shortened(row.model, 80))
+
+
+def _labels(frame: Frame, rows: Sequence[Row]) -> list[Markup]:
+    """Name the curves where they end, one below the other where they would overlap."""
+    parts, last = [], 0.0
+    for y, number_, row in sorted((frame.y(_curve(row)[-1][1]), n, row) for n, row in enumerate(rows)):
+        last = max(y - 4, last + LABEL_HEIGHT)
+        parts.append(text_at(WIDTH - RIGHT, last, shortened(row.model, LABEL_LIMIT), f"name end t{number_}"))
+    return parts
