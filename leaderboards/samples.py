@@ -25,6 +25,7 @@ VERDICTS = {
     "no_answer": ("no answer", "none"),
     "ambiguous": ("two answers", "bad"),
     "abstained": ("declined", "none"),
+    "unjudged": ("not judged", "none"),
     "unparsable_gold": ("gold unreadable", "none"),
     "timeout": ("timed out", "bad"),
     "memory": ("out of memory", "bad"),

@@ -28,7 +28,7 @@ CODES = {
 }
 """One letter for what an entrant's samples of one item came to."""
 
-_OF_STATUS = {"no_answer": "N", "ambiguous": "A", "abstained": "D", "unparsable_gold": "U"}
+_OF_STATUS = {"no_answer": "N", "ambiguous": "A", "abstained": "D", "unjudged": "U", "unparsable_gold": "U"}
 
 
 @dataclass(frozen=True)

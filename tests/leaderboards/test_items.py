@@ -3,6 +3,7 @@
 import json
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -11,6 +12,7 @@ from rarl_eval.leaderboards import samples
 from rarl_eval.leaderboards.evidence import side_by_side
 from rarl_eval.leaderboards.tally import letter
 from rarl_eval.site import build_site
+from rarl_eval.types import Status
 from tests.leaderboards import runs
 
 
@@ -125,6 +127,11 @@ def test_a_page_gives_each_text_its_share():
     assert samples.room([one]) == 8000
     assert samples.room([one] * 20) == 3000
     assert samples.room([one] * 10_000) == 400
+
+
+def test_every_verdict_has_a_name():
+    """A page can say each verdict that the nouns know."""
+    assert set(samples.VERDICTS) == set(get_args(Status))
 
 
 def test_hostile_outputs_become_no_markup(tmp_path: Path):
