@@ -49,7 +49,8 @@ def judge_run(
     source = open_pointwise(argument, reach, FORM)
     name = source.kind.name
     before = store.read_run(path)
-    others = sorted({r.verdict.judge for r in before.records if r.verdict and r.verdict.judge} - {name})
+    deciders = {r.verdict.judge for r in before.records if r.verdict and r.verdict.judge}
+    others = sorted(judge for judge in deciders - {name} if judge.startswith(f"{FORM}:"))
     if others:
         source.close()
         raise BadInput(f"{path} was judged by {others[0]}, now {name}; choose another --out")

@@ -17,6 +17,8 @@ from rarl_eval.types import Task
 DOMAINS = ("math", "code", "finance", "medicine")
 FRESH = "fresh:"
 """Names of tasks whose items are generated: ``fresh:math``, ``fresh:algebra@7``."""
+LM_EVAL = "lm-eval:"
+"""Names of tasks that lm-eval defines: ``lm-eval:gsm8k``."""
 
 _BUILTIN: dict[str, dict[str, str]] = {
     "models": {
@@ -100,6 +102,9 @@ def _named_tasks(name: str, seed: int | None) -> list[Task]:
     if name.startswith(FRESH):
         fresh: Task = _resolve("rarl_eval.tasks.fresh:task")(name, seed)
         return [fresh]
+    if name.startswith(LM_EVAL):
+        other: Task = _resolve("rarl_eval.lm_eval_tasks:task")(name)
+        return [other]
     if name.endswith(".py"):
         return [_from_file(Path(name))]
     if name == "all" or name in DOMAINS:

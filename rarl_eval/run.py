@@ -128,7 +128,9 @@ def judge(task: Task, item: Item, trace: Trace, recorded: Iterable[Reward] = ())
     if trace.stop == "error":
         return Record(trace=trace, verdict=None)
     verdict = declared(item, trace.answer, task.verify(item, trace.answer))
-    return Record(trace=trace, verdict=verdict, rewards=(*rule_rewards(trace, verdict), *recorded))
+    scores = task.score(item, trace.answer) if task.score else {}
+    own = [Reward(name=name, judge="rule", score=value) for name, value in scores.items()]
+    return Record(trace=trace, verdict=verdict, rewards=(*rule_rewards(trace, verdict), *own, *recorded))
 
 
 def split(text: str, reasoning: str | None, *, inside: bool = False) -> tuple[str | None, str]:

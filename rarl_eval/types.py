@@ -101,8 +101,8 @@ class Source:
     """Hub dataset, e.g. ``openai/gsm8k``, or a repository of code that holds the files, ``github:owner/name``."""
     split: str
     licence: str
-    released: str
-    """ISO date on which the benchmark became public."""
+    released: str | None
+    """ISO date on which the benchmark became public; None where a name alone is known."""
     name: str | None = None
     """Hub configuration."""
     revision: str | None = None
@@ -210,7 +210,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     """Why, in a few words a person can check."""
     judge: str | None = None
-    """Name of the judge model's reward that says so; None where a rule does."""
+    """Name of the reward that says so, a judge model's or another harness's score; None where the task's rule does."""
 
     @property
     def correct(self) -> bool | None:

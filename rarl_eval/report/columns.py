@@ -3,6 +3,7 @@
 A million records fit in memory as columns, not as texts. Not here: any statistic.
 """
 
+from collections import defaultdict
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,8 @@ _BUFFERED_CHARACTERS = 8_000_000
 """Text held back before it is searched for loops."""
 
 NAN = float("nan")
+SCORE = "score:"
+"""Names of rewards that are another harness's own score of the answer begin so (lm_eval_tasks.py)."""
 
 STOPS = (
     "end",
@@ -77,6 +80,11 @@ class Columns:
     """Some trace has reasoning tokens but no reasoning text: the visible length is not what was spent."""
     stops: dict[str, int]
     signals: dict[str, Signal]
+    own: dict[str, dict[str, list[float]]]
+    """Scores of another harness's own rule: name to item key to the traces' scores, judged or not."""
+    unjudged: Floats
+    """Lengths of the unjudged traces: tokens if each has a count, else characters."""
+    unjudged_unit: str
     unit_of_item: Codes
     """What is resampled as a whole: the item's group, else the item."""
 
@@ -112,6 +120,8 @@ class _Draft:
     stops: dict[str, int] = field(default_factory=lambda: dict.fromkeys(STOPS, 0))
     scores: dict[str, list[float]] = field(default_factory=dict)
     kinds: dict[str, Reward] = field(default_factory=dict)
+    own: dict[str, dict[str, list[float]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
+    unjudged: list[tuple[float, int]] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     held: int = 0
     looking: list[Future[list[bool]]] = field(default_factory=list)
@@ -125,10 +135,15 @@ class _Draft:
         if verdict.status in self.stops:
             self.stops[verdict.status] += 1
         self._hold(trace.text)
+        for reward in record.rewards:
+            if reward.name.startswith(SCORE) and reward.score is not None:
+                self.own[reward.name.removeprefix(SCORE)][trace.key].append(reward.score)
         if verdict.correct is None:
+            if verdict.status == "unjudged":
+                self.unjudged.append((_generated(trace), _visible(trace)))
             return
         for reward in record.rewards:
-            if reward.name != verdict.judge:  # a judge's own verdict agrees with itself
+            if reward.name != verdict.judge:  # what decided agrees with itself
                 self._score(reward)
         self.keys.append(trace.key)
         self.correct.append(verdict.correct)
@@ -137,12 +152,9 @@ class _Draft:
 
     def _measure(self, trace: Trace) -> None:
         tokens = trace.tokens
-        count = tokens.completion
-        if count is None and tokens.reasoning is not None and tokens.answer is not None:
-            count = tokens.reasoning + tokens.answer
-        self.tokens.append(float("nan") if count is None else count)
+        self.tokens.append(_generated(trace))
         self.counted_by.add(tokens.counted_by or "unknown")
-        self.characters.append(len(trace.text if trace.reasoning is None else trace.reasoning))
+        self.characters.append(_visible(trace))
         self.measured.add("text" if trace.reasoning is None else "reasoning")
         self.cut.append(float("nan") if trace.stop is None else float(trace.stop == "length"))
         self.hidden = self.hidden or bool(tokens.reasoning and trace.reasoning is None)
@@ -181,6 +193,18 @@ class _Draft:
             scores.extend([NAN] * (len(self.keys) - len(scores)))
 
 
+def _generated(trace: Trace) -> float:
+    """Count the tokens of everything generated; nan where nobody did."""
+    tokens = trace.tokens
+    if tokens.completion is None and tokens.reasoning is not None and tokens.answer is not None:
+        return tokens.reasoning + tokens.answer
+    return float("nan") if tokens.completion is None else tokens.completion
+
+
+def _visible(trace: Trace) -> int:
+    return len(trace.text if trace.reasoning is None else trace.reasoning)
+
+
 def _finish(run: Run, task: str, model: str, draft: _Draft) -> Columns:
     draft.finish()
     info = run.tasks[task]
@@ -192,6 +216,8 @@ def _finish(run: Run, task: str, model: str, draft: _Draft) -> Columns:
     lacking = np.array([info.items[key].gold == UNANSWERABLE for key in keys], dtype=bool)
     item = np.array([number[key] for key in draft.keys], dtype=np.intp)
     statuses = np.array(draft.statuses, dtype=object)
+    waiting = np.array(draft.unjudged, dtype=np.float64).reshape(-1, 2)
+    counted = bool(waiting.size) and not bool(np.isnan(waiting[:, 0]).any())
     declined = (statuses == "abstained") | ((statuses == "correct") & lacking[item])
     return Columns(
         run=run.path,
@@ -220,6 +246,9 @@ def _finish(run: Run, task: str, model: str, draft: _Draft) -> Columns:
             )
             for name, kind in sorted(draft.kinds.items())
         },
+        own={name: dict(scores) for name, scores in sorted(draft.own.items())},
+        unjudged=waiting[:, 0 if counted else 1],
+        unjudged_unit="tokens" if counted else "characters",
         # A group's name may equal a key; the tuple keeps them apart.
         unit_of_item=codes([("group", groups[key]) if key in groups else ("item", key) for key in keys])[0],
     )

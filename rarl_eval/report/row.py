@@ -11,7 +11,7 @@ from rarl_eval.efficiency import Budget, budget, common_median, measure_lengths
 from rarl_eval.report.columns import Columns, Signal
 from rarl_eval.report.splits import item_shares, part_accuracy
 from rarl_eval.stats import Interval
-from rarl_eval.stats.means import Codes, Floats, proportion
+from rarl_eval.stats.means import Codes, Floats, mean, proportion
 
 SUPPORTED = "supported"
 """Name of the reward that looks for an answer's numbers in its context."""
@@ -44,6 +44,7 @@ def outcome(columns: Columns, label: str) -> dict[str, Any]:
         "traces": judged,
         "errors": columns.stops["error"],
         "unjudged": columns.stops["unjudged"],
+        "scores": [_own(columns, name) for name in columns.own],
         "accuracy": part_accuracy(columns, shares, samples, every),
         "no_answer": columns.stops["no_answer"] / judged if judged else None,
         "stops": columns.stops,
@@ -54,6 +55,8 @@ def length(
     columns: Columns, common: Codes | None, span: tuple[float, float] | None, seed: int, replicates: int
 ) -> dict[str, Any]:
     """Measure the row's ``length``: ``common`` items all compared rows got right, ``span`` the task's budget range."""
+    if not columns.item.size and columns.unjudged.size:
+        return _unjudged_length(columns, seed, replicates)
     unit, lengths = lengths_of(columns)
     found = measure_lengths(
         lengths, columns.correct, columns.unit_of_item[columns.item], seed=seed, replicates=replicates
@@ -95,6 +98,35 @@ def unsupported(columns: Columns) -> dict[str, Any] | None:
     units = np.unique(columns.unit_of_item[columns.item[known]], return_inverse=True)[1].astype(np.intp)
     missing = (signal.scores[known] < 1).astype(np.float64)
     return {"n": int(known.sum()), "share": proportion(missing, clusters=units)}
+
+
+def _own(columns: Columns, name: str) -> dict[str, Any]:
+    """Mean over items of another harness's own score, with Student's t interval."""
+    scores = columns.own[name]
+    found = mean([sum(values) / len(values) for values in scores.values()])
+    return {"name": name, "n": len(scores), "mean": found}
+
+
+def _unjudged_length(columns: Columns, seed: int, replicates: int) -> dict[str, Any]:
+    """Measure a row without a judged trace: how long, but nothing that needs to know what is right."""
+    lengths = columns.unjudged
+    found = measure_lengths(lengths, np.zeros(lengths.size), np.arange(lengths.size), seed=seed, replicates=replicates)
+    unknown = ("median_correct", "median_wrong", "median_common_correct", "n_common_correct", "per_correct", "delta")
+    return {
+        "unit": columns.unjudged_unit,
+        "counted_by": None,
+        "measured": "completion" if columns.unjudged_unit == "tokens" else "mixed",
+        "hidden": False,
+        "n": found.n,
+        "mean": found.mean,
+        "median": _value(found.median),
+        "p95": _value(found.p95),
+        **dict.fromkeys(unknown),
+        "truncated": None,
+        "censored": None,
+        "intervals": {"median": found.median, "p95": found.p95, "per_correct": None, "delta": None},
+        "budget": None,
+    }
 
 
 def agreement(columns: Columns, seed: int, replicates: int) -> list[dict[str, Any]]:

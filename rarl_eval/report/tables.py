@@ -25,6 +25,8 @@ def tables(report: Mapping[str, Any]) -> list[Table]:
         found.append(_abstention(rows))
     if any(row["unsupported"] for row in rows):
         found.append(_unsupported(rows))
+    if any(row["scores"] for row in rows):
+        found.append(_scores(rows))
     if any(row["agreement"] for row in rows):
         found.append(_rewards(rows))
     if report.get("fresh"):
@@ -86,6 +88,15 @@ def _results(rows: Sequence[Row]) -> Table:
         for row in rows
     ]
     return Table("accuracy", header, cells, 2)
+
+
+def _scores(rows: Sequence[Row]) -> Table:
+    cells: list[tuple[str, ...]] = [
+        (row["task"], _name(row, rows), score["name"], str(score["n"]), interval(score["mean"], scale=1))
+        for row in rows
+        for score in row["scores"]
+    ]
+    return Table("the benchmark's own scores", ("task", "model", "metric, filter", "n", "mean"), cells, 3)
 
 
 def _fresh(entries: Sequence[Row]) -> Table:
