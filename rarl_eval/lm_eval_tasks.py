@@ -17,7 +17,7 @@ import msgspec
 
 from rarl_eval.answers.extract import shown
 from rarl_eval.errors import BadInput, NotInstalled
-from rarl_eval.types import Item, Message, Row, Source, Task, Verdict
+from rarl_eval.types import Item, Message, Row, Source, Status, Task, Verdict
 
 PREFIX = "lm-eval:"
 GENERATES = "generate_until"
@@ -129,7 +129,7 @@ def _verify(opened: _Opened, item: Item, answer: str) -> Verdict:
     name, value = next(iter(scores.items()))
     if value not in {0.0, 1.0}:
         return Verdict(status="unjudged", extracted=told, reason=f"{name} is {value:.4g}: neither right nor wrong")
-    status = "correct" if value == 1.0 else "incorrect"
+    status: Status = "correct" if value == 1.0 else "incorrect"
     return Verdict(status=status, extracted=told, reason=f"{name} is {value:g}", judge=SCORE + name)
 
 
