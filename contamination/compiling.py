@@ -1,19 +1,51 @@
-"""Says so when the kernels have to be compiled first: once per machine and version, then they are read from a cache."""
+"""How the kernels are compiled, and kept compiled: once per machine and version, then they are read from a cache.
+
+Numba looks at the file of a function to tell whether its compiled form is still right, but not at the files of the
+functions and tables that were compiled into it. Here all of them count, so that no change goes unseen.
+"""
 
 from collections.abc import Callable
+from functools import cache
+from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
-from rarl_eval.contamination import kernel, lexer
+from numba import njit
+
+SOURCES = (
+    "bits", "characters", "code", "compiling", "grouping", "kernel", "lexer", "minhash", "ngrams", "normalise", "pairs",
+    "shapes", "spelling",
+)  # fmt: skip
+
+
+def compiled(function: Callable[..., Any]) -> Any:
+    """Compile a function on its first use, without the GIL, and cache it."""
+    return _kept(njit(cache=True, nogil=True, error_model="numpy")(function))
+
+
+def inlined(function: Callable[..., Any]) -> Any:
+    """Compile a function into those that call it."""
+    return _kept(njit(cache=True, nogil=True, error_model="numpy", inline="always")(function))
 
 
 def announce(say: Callable[[str], None]) -> None:
     """Tell the user of the wait, if there will be one."""
-    if not _cached():
+    from rarl_eval.contamination.kernel import stream
+
+    index = stream._cache._cache_file._load_index()  # noqa: SLF001 - numba has no public way to ask
+    if not index:
         say("compiling the scanner for this machine, once: about half a minute")
 
 
-def _cached() -> bool:
-    """Whether numba's cache holds a compiled main kernel that is newer than its source."""
-    folder = Path(kernel.stream.stats.cache_path or ".")
-    newest = max(Path(m.__file__ or "").stat().st_mtime for m in (kernel, lexer))
-    return any(f.stat().st_mtime >= newest for f in folder.glob("kernel.stream-*.nbi"))
+def _kept(dispatcher: Any) -> Any:
+    dispatcher._cache._cache_file._source_stamp = stamp()  # noqa: SLF001 - numba has no public way to set it
+    return dispatcher
+
+
+@cache
+def stamp() -> str:
+    """Fingerprint of the source of everything that is compiled."""
+    digest = blake2b(digest_size=16)
+    for name in SOURCES:
+        digest.update(Path(__file__).with_name(f"{name}.py").read_bytes())
+    return digest.hexdigest()

@@ -26,9 +26,9 @@ def parse(line: bytes) -> Any:
 
 
 def text_of(value: Any, fields: Sequence[str] = ()) -> str | None:
-    """Strings and numbers of a row, a line each; None if it nests too deep."""
+    """Strings and numbers of a row, a paragraph each so that no word goes on in the next; None if it nests too deep."""
     try:
-        return "\n".join(_leaves(value, 0) if not fields else _chosen(value, fields))
+        return "\n\n".join(_leaves(value, 0) if not fields else _chosen(value, fields))
     except RecursionError:
         return None
 

@@ -5,13 +5,13 @@ shared passages, standard options) is known to be common before the corpus is re
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from rarl_eval.contamination import kernel, lexer, shapes
+from rarl_eval.contamination import kernel, lexer, ngrams, shapes
 from rarl_eval.contamination.settings import Settings
 from rarl_eval.types import Benchmark, Item, Part
 
@@ -64,7 +64,8 @@ class Index:
         """Fresh memory for one streaming thread, as ``kernel.stream`` takes it."""
         grams, parts = self.grams, len(self.parts)
         clock = np.array([0, 1], np.int64)
-        return clock, _long_ago(grams), np.zeros(grams, np.int64), _long_ago(parts), np.zeros(parts, np.int64)
+        memory = clock, _long_ago(grams), np.zeros(grams, np.int64), _long_ago(parts), np.zeros(parts, np.int64)
+        return memory, kernel.chunk_memory()
 
 
 def build(benchmarks: Sequence[Benchmark], settings: Settings) -> Index:
@@ -109,7 +110,8 @@ def _words(texts: list[str]) -> tuple[Hashes, npt.NDArray[np.uint8], Ints]:
     data = [text.encode("utf-8", "surrogatepass") for text in texts]
     sizes = np.array([len(d) for d in data], np.int64)
     buffer = np.frombuffer((b"\n" * lexer.PADDING).join([*data, b""]), np.uint8)
-    hashes, kinds = np.empty(buffer.size + 1, np.uint64), np.empty(buffer.size + 1, np.uint8)
+    room = buffer.size + lexer.WIDTH + 2
+    hashes, kinds = np.empty(room, np.uint64), np.empty(room, np.uint8)
     counts = np.zeros(sizes.size, np.int64)
     ends = np.cumsum(sizes + lexer.PADDING) - lexer.PADDING
     lexer.tokenise_each(buffer, ends, hashes, kinds, counts)
@@ -119,11 +121,28 @@ def _words(texts: list[str]) -> tuple[Hashes, npt.NDArray[np.uint8], Ints]:
 
 def words_of(text: str | bytes, *, json: bool = False) -> tuple[Hashes, npt.NDArray[np.uint8], Ints, bytes]:
     """Hash, kind and byte span of each word of a text, and its UTF-8 bytes."""
-    data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
-    room = len(data) + 1
-    hashes, kinds, spans = np.empty(room, np.uint64), np.empty(room, np.uint8), np.empty((room, 2), np.int64)
-    n = lexer.tokenise(lexer.padded(data), 0, len(data), json, hashes, kinds, spans)
-    return hashes[:n].copy(), kinds[:n].copy(), spans[:n].copy(), data
+    hashes, kinds, spans, data = WordRoom().words_of(text, json=json)
+    return hashes.copy(), kinds.copy(), spans.copy(), data
+
+
+@dataclass
+class WordRoom:
+    """Memory for the words of one text after another: fresh memory would cost more than to fill it."""
+
+    hashes: Hashes = field(default_factory=lambda: np.empty(0, np.uint64))
+    kinds: npt.NDArray[np.uint8] = field(default_factory=lambda: np.empty(0, np.uint8))
+    spans: Ints = field(default_factory=lambda: np.empty((0, 2), np.int64))
+
+    def words_of(self, text: str | bytes, *, json: bool = False) -> tuple[Hashes, npt.NDArray[np.uint8], Ints, bytes]:
+        """Give the same as ``words_of``, right until the next call."""
+        data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
+        room = len(data) + lexer.WIDTH + 2
+        if room > self.hashes.size:
+            self.hashes, self.kinds = np.empty(room, np.uint64), np.empty(room, np.uint8)
+            self.spans = np.empty((room, 2), np.int64)
+        words = self.hashes, self.kinds, self.spans
+        n = lexer.tokenise(lexer.padded(data), 0, len(data), json, False, lexer.FRESH, *words)[0]
+        return self.hashes[:n], self.kinds[:n], self.spans[:n], data
 
 
 def _telling(kinds: Any, counts: Ints) -> Ints:
@@ -147,25 +166,25 @@ def _assemble(
     n, texts = hashes.size, counts.size
     grams, begins, ends = np.empty(n, np.uint64), np.empty(n, np.int64), np.empty(n, np.int64)
     found, wholes = np.zeros(texts, np.int64), np.zeros(texts, np.uint64)
-    total = kernel.grams_of_each(hashes, kinds, counts, grams, begins, ends, found, wholes)
-    short = np.flatnonzero((counts >= 2) & (counts <= kernel.LONGEST_SEGMENT))
+    total = ngrams.grams_of_each(hashes, kinds, counts, grams, begins, ends, found, wholes)
+    short = np.flatnonzero((counts >= 2) & (counts <= ngrams.LONGEST_SEGMENT))
     every = np.concatenate([grams[:total], wholes[short]])
     ranks = np.empty(every.size, np.int64)
     size = 1 << max(4, int(every.size * 2).bit_length())
     keys, values = np.zeros(size, np.uint64), np.full(size, -1, np.int32)
-    different = kernel.intern(keys, values, every, ranks)
+    different = ngrams.intern(keys, values, every, ranks)
     segments = np.full(texts, -1, np.int64)
     segments[short] = ranks[total:]
     parts = tuple(_slices(owners, (hashes, kinds), counts, (ranks, begins, ends), found, segments))
     shared = np.zeros(different, np.int64)
     item_of = np.array([item for item, _ in owners], np.int64)
-    kernel.share(ranks[:total], found, item_of, shared, np.full(different, -1, np.int64))
+    ngrams.share(ranks[:total], found, item_of, shared, np.full(different, -1, np.int64))
     offsets = np.zeros(different + 1, np.int64)
-    postings = kernel.post(ranks[:total], found, shared, COMMON_ITEMS, offsets)
-    bitmap = np.zeros(1 << kernel.BITMAP_BITS - 6, np.uint64)
-    kernel.fill_bitmap(bitmap, grams[:total])
-    short_map = np.zeros(1 << kernel.SEGMENT_BITS - 6, np.uint64)
-    kernel.fill_segments(short_map, wholes[short])
+    postings = ngrams.post(ranks[:total], found, shared, COMMON_ITEMS, offsets)
+    bitmap = np.zeros(1 << ngrams.BITMAP_BITS - 6, np.uint64)
+    ngrams.fill_bitmap(bitmap, grams[:total])
+    short_map = np.zeros(1 << ngrams.SEGMENT_BITS - 6, np.uint64)
+    ngrams.fill_segments(short_map, wholes[short])
     needs = np.array([need(p) for p in parts], np.int64)
     probe = (bitmap, keys, values, offsets, postings, needs, counts + 30, short_map)
     return Index(items, keys_of, parts, different, shared, probe, code)
@@ -190,7 +209,7 @@ def _slices(
 def need(part: PartText) -> int:
     """Words that grams must cover before a document is worth a close look: few, for copies are edited."""
     grams = part.grams.size
-    words = grams + kernel.WORDS_PER_GRAM - 1 if grams else 0
+    words = grams + ngrams.WORDS_PER_GRAM - 1 if grams else 0
     if words < 14:
         return max(5, -(-3 * words // 4))
     return min(40, max(7, words // 5))

@@ -13,10 +13,10 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from rarl_eval.contamination import kernel, shapes
+from rarl_eval.contamination import grouping, ngrams, shapes
 from rarl_eval.contamination.align import Alignment, align, excerpt
 from rarl_eval.contamination.evidence import answer_nearby
-from rarl_eval.contamination.index import Index, Ints, PartText, words_of
+from rarl_eval.contamination.index import Index, Ints, PartText, WordRoom
 from rarl_eval.contamination.settings import Settings
 
 MOST_CLUSTERS = 4096
@@ -82,6 +82,7 @@ class Eye:
     first: dict[int, int] = field(init=False)
     """First part of each item."""
     shape_memory: tuple[Any, ...] = field(init=False)
+    room: WordRoom = field(default_factory=WordRoom)
 
     def __post_init__(self) -> None:
         n = len(self.index.parts)
@@ -98,7 +99,7 @@ class Eye:
 
 def look(eye: Eye, text: str | bytes, document: str, order: tuple[int, ...], *, json: bool = False) -> list[Sighting]:
     """Everything of the index that is seen in a text, one sighting per place; ``json`` for text still escaped."""
-    words = Words(*words_of(text, json=json))
+    words = Words(*eye.room.words_of(text, json=json))
     return _in_words(eye, words, document, order) + _in_shape(eye, words.data, document, order, json=json)
 
 
@@ -162,11 +163,11 @@ def _places(eye: Eye, words: Words) -> list[tuple[int, tuple[tuple[int, int], ..
     """(part, its grams found, how it aligns) of each place where enough of a part stands."""
     n = words.hashes.size
     grams, begins, ends = np.empty(n, np.uint64), np.empty(n, np.int64), np.empty(n, np.int64)
-    count = kernel.grams_of(words.hashes, words.kinds, n, grams, begins, ends)
+    count = ngrams.grams_of(words.hashes, words.kinds, n, grams, begins, ends)
     ranks, where = np.empty(count, np.int64), np.empty(count, np.int64)
-    found = kernel.hits(grams, count, eye.index.probe, ranks, where)
+    found = grouping.hits(grams, count, eye.index.probe, ranks, where)
     out = np.empty((MOST_CLUSTERS, 3), np.int64)
-    groups = kernel.clusters(ranks, where, found, eye.index.probe, eye.memory, out)
+    groups = grouping.clusters(ranks, where, found, eye.index.probe, eye.memory, out)
     places = []
     done: dict[tuple[int, int, int], Any] = {}  # a passage is part of many items, and is lined up once
     for number, first, last in _best(out[:groups], ranks):
@@ -221,7 +222,7 @@ def _short_places(eye: Eye, words: Words) -> list[tuple[int, tuple[tuple[int, in
     """Parts that are a whole sentence of the document, or begin one of its lines or strings."""
     room = 2 * words.hashes.size + 2
     ranks, begins, ends = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64)
-    n = kernel.segments(words.hashes, words.kinds, words.hashes.size, eye.index.probe, ranks, begins, ends)
+    n = grouping.segments(words.hashes, words.kinds, words.hashes.size, eye.index.probe, ranks, begins, ends)
     places, seen = [], Counter[int]()
     for rank, begin, end in zip(ranks[:n].tolist(), begins[:n].tolist(), ends[:n].tolist(), strict=True):
         for number in eye.short.get(rank, ()):

@@ -13,9 +13,9 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from rarl_eval.contamination import kernel
+from rarl_eval.contamination import ngrams
+from rarl_eval.contamination.compiling import compiled
 from rarl_eval.contamination.index import words_of
-from rarl_eval.contamination.lexer import compiled
 from rarl_eval.types import Benchmark
 
 Scheme = Literal["affine32", "legacy"]
@@ -44,7 +44,7 @@ def shingles(text: str | bytes) -> Hashes32:
     hashes, kinds, _, _ = words_of(text)
     n = hashes.size
     grams, begins, ends = np.empty(n, np.uint64), np.empty(n, np.int64), np.empty(n, np.int64)
-    count = kernel.grams_of(hashes, kinds, n, grams, begins, ends)
+    count = ngrams.grams_of(hashes, kinds, n, grams, begins, ends)
     told = grams[:count] if count else hashes
     return np.unique((told >> _U32).astype(np.uint32))
 

@@ -3,7 +3,7 @@
 Case, accents and Unicode form (NFC, NFD, NFKC, full-width, ligatures, smart quotes) fold away, so that one text has
 one sequence of words however it was stored. Letters and digits are separate words (``20km`` is two), a run of digits
 is a number, one CJK or Thai character is one word, and marks and soft hyphens vanish. Markup, escapes and
-hyphenation are the kernel's part (kernel.py), because they span several characters.
+hyphenation are the lexer's part (spelling.py), because they span several characters.
 """
 
 import unicodedata
@@ -48,6 +48,10 @@ GREEK = {
     "omega": "ω",
 }  # fmt: skip
 """LaTeX names that stand for a letter; upper case (``\\Delta``) folds to the same."""
+
+
+EIGHT = 0xFF51AFD7ED558CCD
+"""Factor by which eight letters are hashed onto those before them."""
 
 
 def ascii_codes() -> Bytes:
@@ -133,7 +137,9 @@ def latex_names() -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
 
 
 def _packed(name: str) -> int:
-    value = 0
-    for char in name.lower():
-        value = value << 5 | (ord(char) - 96)
+    """Hash of a plain word, as spelling.py comes to it."""
+    value, data = 0, name.lower().encode()
+    for at in range(0, len(data), 8):
+        value = (value ^ int.from_bytes(data[at : at + 8], "little")) * EIGHT & (1 << 64) - 1
+        value ^= value >> 32
     return value

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from rarl_eval.contamination.lexer import NUMBER, compiled, tokenise
+from rarl_eval.contamination.compiling import compiled
+from rarl_eval.contamination.lexer import FRESH, NUMBER, tokenise
 
 STEM = 5
 """Letters of a word that count."""
@@ -83,9 +84,9 @@ def stems_of(buf: Any, words: int, told: Any, tokens: Any, stems: Any, at: Any) 
 @compiled
 def content(buf: Any, begin: int, end: int, json: bool, told: Any, tokens: Any, stems: Any, at: Any) -> tuple[int, int]:
     """Content words of a run of text: (how many, where to go on; -1 at its end)."""
-    words = tokenise(buf, begin, end, json, tokens[0], tokens[1], tokens[2])
+    words, onward, _ = tokenise(buf, begin, end, json, False, FRESH, tokens[0], tokens[1], tokens[2])
     n = stems_of(buf, words, told, tokens, stems, at)
-    return n, tokens[2][words - OVERLAP, 0] if words == tokens[0].size else -1
+    return n, tokens[2][words - OVERLAP, 0] if onward < end else -1
 
 
 @compiled

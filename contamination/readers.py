@@ -60,6 +60,8 @@ class Block:
     """Part of a document that is longer than a block."""
     characters: int = 0
     """Where a piece begins in its document."""
+    lines: int = 0
+    """How many line ends there are, where they were counted."""
 
 
 def blocks(shard: Shard, tally: Tally) -> Iterator[Block]:
@@ -120,9 +122,10 @@ def _jsonl(pieces: Iterator[bytes], name: str) -> Iterator[Block]:
     for data in pieces:
         cut = data.rfind(b"\n") + 1
         if cut:
-            block = held + data[:cut]
-            yield Block(block, json=True, name=name, line=line)
-            line += block.count(b"\n")
+            block = b"".join((held, memoryview(data)[:cut]))
+            lines = block.count(b"\n")
+            yield Block(block, json=True, name=name, line=line, lines=lines)
+            line += lines
             held = data[cut:]
         else:
             held += data

@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from rarl_eval.contamination import compiling, corpus, kernel
+from rarl_eval.contamination import compiling, corpus
 from rarl_eval.contamination.corpus import Shard
 from rarl_eval.contamination.index import Index, build
 from rarl_eval.contamination.outcome import findings, outcome
@@ -98,9 +98,7 @@ def _plan(
     """Fingerprint of all that a shard's result depends on; ``proposing``: of paraphrases, for embeddings or not."""
     keys = [f"{task}:{key}" for (task, _), key in zip(index.items, index.keys, strict=True)]
     names = [[s.name, s.kind] for s in shards]
-    told = msgspec.json.encode(
-        [SCAN_SCHEMA, keys, asdict(settings), list(fields), names, kernel.WORDS_PER_GRAM, proposing]
-    )
+    told = msgspec.json.encode([SCAN_SCHEMA, keys, asdict(settings), list(fields), names, compiling.stamp(), proposing])
     return blake2b(told, digest_size=16).hexdigest()
 
 

@@ -108,7 +108,7 @@ class Scanner:
         """Scan one block."""
         eye, scratch = self._memory()
         buffer = lexer.padded(block.data)
-        room = block.data.count(b"\n") + 1 if block.json else 1
+        room = (block.lines or block.data.count(b"\n")) + 1 if block.json else 1
         found, sighted = np.empty((room, 2), np.int64), np.empty(len(block.data) + 1, np.int32)
         documents, hot, n = kernel.stream(
             buffer, 0, len(block.data), block.json, self.index.probe, scratch, found, sighted
@@ -118,9 +118,13 @@ class Scanner:
         self._check_fields(block, result)
         line, passed = block.line or 0, 0
         for begin, end in self._documents(eye, block, buffer, found[:hot]):
-            line += block.data.count(b"\n", passed, begin) if block.json else 0
-            passed = begin
-            self._look(eye, block, begin, end, line, number, result)
+            sightings = self._look(eye, block, begin, end, number, result)
+            if sightings:  # lines are counted only where there is something to tell of them
+                line += block.data.count(b"\n", passed, begin) if block.json else 0
+                passed = begin
+                name = f"{block.name}:{line}" if block.line is not None else block.name
+                result.sightings += [msgspec.structs.replace(s, document=name) for s in sightings]
+                result.held += strong_grams(self.index, sightings)
         if self.finder is not None:
             result.proposals = self.finder.block(block, number)
         return result
@@ -129,13 +133,10 @@ class Scanner:
         """Documents to look at: those the words gave, and those that hold code of an item's shape."""
         documents = dict(found.tolist())
         index = self.index.shapes
-        for begin, end in shapes.hinted(block.data, whole=not block.json) if index is not None else ():
-            if (
-                index is not None
-                and begin not in documents
-                and shapes.suspected(index, eye.shape_memory, buffer, begin, end, json=block.json)
-            ):
-                documents[begin] = end
+        if index is not None:
+            hinted = [r for r in shapes.hinted(block.data, whole=not block.json) if r[0] not in documents]
+            ranges = np.array(hinted, np.int64).reshape(-1, 2)
+            documents |= dict(shapes.suspects(index, eye.shape_memory, buffer, ranges, json=block.json))
         return sorted(documents.items())
 
     def _memory(self) -> tuple[Eye, tuple[Any, ...]]:
@@ -144,16 +145,15 @@ class Scanner:
             self._own.scratch = self.index.scratch()
         return self._own.eye, self._own.scratch
 
-    def _look(self, eye: Eye, block: Block, begin: int, end: int, line: int, number: int, result: BlockResult) -> None:
+    def _look(self, eye: Eye, block: Block, begin: int, end: int, number: int, result: BlockResult) -> list[Sighting]:
+        """Tell what is seen in one document, which has yet to be named."""
         text, raw = self._text(block, block.data[begin:end], result)
         if not text:
-            return
-        name = f"{block.name}:{line}" if block.line is not None else block.name
-        sightings = look(eye, text, name, (number, begin), json=raw)
+            return []
+        sightings = look(eye, text, "", (number, begin), json=raw)
         if block.characters:
             sightings = [msgspec.structs.replace(s, offset=s.offset + block.characters) for s in sightings]
-        result.sightings += sightings
-        result.held += strong_grams(self.index, sightings)
+        return sightings
 
     def _text(self, block: Block, data: bytes, result: BlockResult) -> tuple[str | bytes | None, bool]:
         """Text of a document, and whether it is still escaped because it could not be parsed."""

@@ -63,6 +63,7 @@ def test_forms_of_one_text_have_the_same_words(one: str, other: str) -> None:
         ("3.5 2.0.1", ["3", "5", "2.0", "1"]),
         ("日本 go", ["日", "本", "go"]),
         ("a\u2028b\0c", ["a", "b", "c"]),
+        ("self-\n\nmade", ["self", "made"]),
         ("", []),
         ("\\", []),
         ("&amp", ["amp"]),

@@ -66,11 +66,9 @@ def main(control_handle: int, orders_handle: int) -> None:
         return
     rules = set() if built.rules is None else {built.rules}
     _only_these({control_handle, orders_handle, *built.keep, *rules})
-    try:
-        _serve(control, orders, built, plan["limits"], roles)
-    finally:
-        if plan["base"]:
-            os.rmdir(plan["base"])
+    _serve(control, orders, built, plan["limits"], roles)
+    if plan["base"]:
+        os.rmdir(plan["base"])
 
 
 def _preload(plan: dict[str, Any]) -> dict[bytes, Role]:
@@ -152,12 +150,7 @@ def _asked(control: _socket.socket, ends: select.poll, parent: int) -> float:
         if not ends.poll(_LOOK_AROUND_MILLISECONDS):
             if os.getppid() != parent:
                 return 0
-            continue
-        try:
-            said = control.recv(64)
-        except OSError:  # it went without having read all reports
-            return 0
-        if said != _STOP:  # which would be for a process that had ended by itself
+        elif (said := control.recv(64)) != _STOP:  # which would be for a process that had ended by itself
             return float(said or 0)
 
 
@@ -184,10 +177,8 @@ def _run(control: _socket.socket, orders: _socket.socket, built: walls.Walls, ro
         walls.settle(built, float(seconds))
         orders.close()
     except BaseException as error:
-        try:
-            _tell(control, error)
-        finally:
-            os._exit(1)
+        _tell(control, error)
+        os._exit(1)
     try:
         control.close()
         code = roles[name](handles)

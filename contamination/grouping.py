@@ -1,0 +1,96 @@
+"""Where in one document the grams of an item stand, compiled: hits, and groups of hits near each other."""
+
+from typing import Any
+
+import numpy as np
+
+from rarl_eval.contamination.compiling import compiled
+from rarl_eval.contamination.lexer import BEGUN, BROKEN
+from rarl_eval.contamination.ngrams import (
+    LONGEST_SEGMENT,
+    WORDS_PER_GRAM,
+    find,
+    is_segment_set,
+    is_set,
+    segment_hash,
+)
+
+
+@compiled
+def hits(grams: Any, count: int, index: Any, ranks: Any, where: Any) -> int:
+    """Write rank and position of each indexed gram; returns how many."""
+    bitmap, keys, values = index[0], index[1], index[2]
+    n = 0
+    for g in range(count):
+        if is_set(bitmap, grams[g]):
+            rank = find(keys, values, grams[g])
+            if rank >= 0:
+                ranks[n], where[n] = rank, g
+                n += 1
+    return n
+
+
+@compiled
+def clusters(ranks: Any, where: Any, n: int, index: Any, memory: Any, out: Any) -> int:
+    """Group hits by part and nearness; write (part, first hit, last hit) of groups that cover enough words.
+
+    ``memory`` is (clock, seen, covered, first, row), the last four per part, kept between documents.
+    """
+    offsets, postings, needs, gaps = index[3], index[4], index[5], index[6]
+    clock, seen, covered, first, rows = memory
+    base, written = clock[0], 0
+    for hit in range(n):
+        position = base + where[hit]
+        for at in range(offsets[ranks[hit]], offsets[ranks[hit] + 1]):
+            part = postings[at]
+            since = position - seen[part]
+            if seen[part] < base or since > gaps[part]:
+                covered[part], first[part], rows[part] = WORDS_PER_GRAM, hit, -1
+            else:
+                covered[part] += min(WORDS_PER_GRAM, since)
+            seen[part] = position
+            if rows[part] >= 0:
+                out[rows[part], 2] = hit
+            elif covered[part] >= needs[part] and written < out.shape[0]:
+                rows[part] = written
+                out[written, 0], out[written, 1], out[written, 2] = part, first[part], hit
+                written += 1
+    clock[0] = base + (where[n - 1] if n else 0) + 1
+    return written
+
+
+@compiled
+def segments(hashes: Any, kinds: Any, n: int, index: Any, ranks: Any, begins: Any, ends: Any) -> int:
+    """Write rank and word range of each indexed sentence, and of each indexed beginning of a line or string."""
+    bitmap, keys, values = index[7], index[1], index[2]
+    count, first, start = 0, 0, 0
+    sentence, line = np.uint64(0), np.uint64(0)
+    for w in range(n + 1):
+        if w == n or (kinds[w] & BROKEN and w > first):
+            if 1 < w - first <= LONGEST_SEGMENT and first != start and is_segment_set(bitmap, sentence):
+                count = _written(sentence, first, w, keys, values, count, ranks, begins, ends)
+            first, sentence = w, np.uint64(0)
+        if w == n:
+            break
+        if kinds[w] & BEGUN:
+            start, line = w, np.uint64(0)
+        sentence = segment_hash(sentence, hashes[w])
+        if w - start < LONGEST_SEGMENT:
+            line = segment_hash(line, hashes[w])
+            if w > start and is_segment_set(bitmap, line):
+                count = _written(line, start, w + 1, keys, values, count, ranks, begins, ends)
+    return count
+
+
+@compiled
+def _written(
+    h: int, first: int, last: int, keys: Any, values: Any, count: int, ranks: Any, begins: Any, ends: Any
+) -> int:
+    """Write one looked-up segment, if it is indexed and there is room."""
+    if count == ranks.size:
+        return count
+    rank = find(keys, values, h)
+    if rank < 0:
+        return count
+    ranks[count], begins[count], ends[count] = rank, first, last
+    return count + 1
