@@ -25,6 +25,7 @@ COMMANDS = {
     "doctor": "Say what is installed and what works here.",
     "export": "Write a run in another program's format: Every Eval Ever, lm-eval, Parquet, datasets.",
     "nightly": "Do a night's work from one file and hold it against a baseline and the last nights.",
+    "probe": "Look for what a model has seen of a benchmark, without its training corpus.",
     "report": "Join runs and scans: accuracy, clean / flagged, agreement, length.",
     "reward": "Add rewards to a run: rules, judges, reward models, recorded scores.",
     "rewardbench": "Evaluate a reward on preference and step-label benchmarks.",

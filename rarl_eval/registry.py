@@ -65,6 +65,8 @@ _BUILTIN: dict[str, dict[str, str]] = {
         "audit": "rarl_eval.contamination.audit:audit",
         "record": "rarl_eval.contamination.audit:record",
         "precision": "rarl_eval.contamination.audit:precision",
+        "probe": "rarl_eval.contamination.probing.run:probe",
+        "probe-plan": "rarl_eval.contamination.probing.findings:Plan",
     },
     "sites": {"leaderboard": "rarl_eval.leaderboards.pages:render"},
 }

@@ -108,7 +108,7 @@ def test_reasoning_that_the_template_opened_is_reasoning(tmp_path: Path) -> None
 def test_log_probabilities_are_the_tables(tmp_path: Path) -> None:
     """On request the trace holds each generated token's log-probability, before any sampling cut."""
     model = table_model(tmp_path / "m.gguf", {" ": {"a": 2.0, "b": 1.0}, "a": {"c": 0.0, "d": -1.0}, "c": {}})
-    (done,) = ask(opened(model, logprobs="true"), request(max_tokens=2))
+    (done,) = ask(opened(model), request(max_tokens=2, logprobs=True))
     others = (tiny_gguf.SIZE - 2) * math.exp(-20)
     expected = [-math.log(1 + math.exp(-1) + others * math.exp(-2)), -math.log(1 + math.exp(-1) + others)]
     assert done.text == "ac"
@@ -201,7 +201,7 @@ def test_a_model_that_is_cut_short_is_one_sentence(noise: Path, tmp_path: Path) 
         ({"ctx": "1"}, "ctx is none of gguf:'s: context, threads"),
         ({"context": "many"}, "context=many is no whole number"),
         ({"context": "0"}, "must be 1 or more"),
-        ({"logprobs": "yes"}, "neither true nor false"),
+        ({"flash_attn": "yes"}, "neither true nor false"),
         ({"top_p": "high"}, "no number"),
         ({"template_arguments": "x"}, "needs a JSON object"),
     ],

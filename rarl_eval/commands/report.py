@@ -6,6 +6,7 @@ import click
 
 from rarl_eval import store
 from rarl_eval.commands import options
+from rarl_eval.probe import read_probe
 from rarl_eval.report import build_report, render_terminal, write_report
 from rarl_eval.scan import read_scan
 
@@ -13,24 +14,33 @@ from rarl_eval.scan import read_scan
 @click.command("report")
 @click.option("--run", "-r", "runs", multiple=True, required=True, type=options.FOLDER, help="Run directory; repeat.")
 @click.option("--scan", "-s", "scans", multiple=True, type=options.FOLDER, help="Scan directory; repeat.")
+@click.option("--probe", "-p", "probes", multiple=True, type=options.FOLDER, help="Probe directory; repeat.")
 @click.option("--out", "-o", required=True, type=options.FOLDER, help="Folder for report.json, .md and .csv.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of the bootstrap.")
 @click.option("--replicates", type=click.IntRange(100), default=1000, show_default=True, help="Bootstrap replicates.")
 @click.option("--json", "as_json", is_flag=True, help="Print report.json instead of the table.")
 def command(
-    runs: tuple[Path, ...], scans: tuple[Path, ...], out: Path, seed: int, replicates: int, as_json: bool
+    runs: tuple[Path, ...],
+    scans: tuple[Path, ...],
+    probes: tuple[Path, ...],
+    out: Path,
+    seed: int,
+    replicates: int,
+    as_json: bool,
 ) -> None:
     r"""Join runs and scans: accuracy on all / clean / flagged items, gain, agreement, length, stops.
 
     \b
     Examples:
       rarl-eval report -r runs/qwen3 -s scans/train -o report
+      rarl-eval report -r runs/qwen3 -s scans/train -p probes/qwen3 -o report
       rarl-eval report -r runs/a -r runs/b -s scans/sft -s scans/rl -o report
     """
     report = build_report(
         # Records are read one at a time, so that memory grows with their number and not with their texts.
         (store.open_run(path) for path in runs),
         [read_scan(path) for path in scans],
+        probes=[read_probe(path) for path in probes],
         seed=seed,
         replicates=replicates,
     )

@@ -31,7 +31,7 @@ _UNCACHED = {"replay", "echo"}
 @click.option("--max-tokens", metavar="N[,N]", help="Tokens per sample; several budgets make a run each, OUT/budget-N.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of samples, and of the items of fresh: tasks.")
 @click.option("--thinking/--no-thinking", default=None, help="Let the model reason first or not, where it can choose.")
-@click.option("--logprobs", is_flag=True, help="Keep the log-probability of each token (vllm:, openai:).")
+@click.option("--logprobs", is_flag=True, help="Keep the log-probability of each token (gguf:, vllm:, openai:).")
 @click.option("--resume", is_flag=True, help="Go on with the run in --out: ask only what has no answer yet.")
 @click.option("--engine", type=click.Choice(["local", "ray"]), default="local", show_default=True)
 @click.option("--workers", type=click.IntRange(1), help="Of --engine ray: how many hold the model.")

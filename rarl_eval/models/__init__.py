@@ -4,8 +4,8 @@ An adapter is a function ``open_model(name, options) -> Model``. The registry kn
 ``lm-eval`` and the doubles ``replay`` and ``echo``; entry points of the group ``rarl_eval.models`` add more.
 """
 
-from collections.abc import Iterable, Iterator
-from typing import Any, Protocol
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Protocol, runtime_checkable
 
 import msgspec
 
@@ -83,3 +83,33 @@ class Model(Protocol):
 
     def close(self) -> None:
         """Let go of connections and memory."""
+
+
+class Text(msgspec.Struct, frozen=True, kw_only=True):
+    """A text whose probability is wanted, given what stands before it."""
+
+    text: str
+    messages: tuple[Message, ...] | None = None
+    """What was asked, rendered as a prompt; None where the text stands alone."""
+
+
+class Scored(msgspec.Struct, frozen=True, kw_only=True):
+    """How likely a model finds the tokens of a text, one value a token; none for a first one that nothing precedes."""
+
+    logprobs: tuple[float, ...] = ()
+    likeliest: tuple[bool, ...] = ()
+    """Whether the token is the one that greedy decoding would have written."""
+    means: tuple[float, ...] | None = None
+    """Mean of the log-probability over the whole vocabulary, weighed by the model's probabilities."""
+    deviations: tuple[float, ...] | None = None
+    """Its standard deviation, weighed alike; both None where the back-end gives no whole distributions."""
+    error: str | None = None
+    """Why the text could not be scored, e.g. that it is longer than the model's context."""
+
+
+@runtime_checkable
+class Scorer(Protocol):
+    """A model that can say how likely a given text is; ``gguf:`` can."""
+
+    def score(self, texts: Sequence[Text], *, moments: bool = True) -> Iterator[Scored]:
+        """Yield one score for each text, in order; means and deviations only with ``moments``, which may cost more."""

@@ -7,14 +7,15 @@ only: a chain of thought that mentions one goes on.
 
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from rarl_eval.answers.thinking import MARKER_TOKENS, Watch, left_open
 from rarl_eval.errors import BadInput
-from rarl_eval.models import Completion, Options, Request
+from rarl_eval.models import Completion, Options, Request, Scored, Text
 from rarl_eval.models.arguments import typed
+from rarl_eval.models.forced import forced_scores
 from rarl_eval.models.gguf_file import contents_hash, read_head
 from rarl_eval.models.llama import Llama, Refused, start
 from rarl_eval.models.spread import spread
@@ -25,7 +26,7 @@ DEFAULT_CONTEXT = 4096
 
 _SAMPLING: dict[str, Any] = {"top_k": 0, "top_p": 1.0, "min_p": 0.0, "repeat_penalty": 1.0}
 _NUMBERS = {"context": int, "threads": int, "gpu_layers": int, "top_k": int}
-_ARGUMENTS = (*_NUMBERS, "flash_attn", "top_p", "min_p", "repeat_penalty", "logprobs", "template_arguments")
+_ARGUMENTS = (*_NUMBERS, "flash_attn", "top_p", "min_p", "repeat_penalty", "template_arguments")
 _CHANGES_NO_TEXT = {"context", "threads", "gpu_layers"}
 
 
@@ -33,8 +34,7 @@ def open_model(name: str, options: Options) -> "GgufModel":
     """Open ``gguf:PATH``.
 
     ``--model-arg``: ``context`` (tokens of a slot), ``threads``, ``gpu_layers``, ``flash_attn``, ``top_k``, ``top_p``,
-    ``min_p``, ``repeat_penalty``, ``logprobs=true`` (keep the log-probability of each token in the trace's ``meta``),
-    ``template_arguments={"enable_thinking": false}`` (for the chat template).
+    ``min_p``, ``repeat_penalty``, ``template_arguments={"effort": "low"}`` (for the chat template).
     """
     if not name:
         raise BadInput("--model gguf: needs the path of a model, e.g. gguf:models/qwen3-0.6b-q8_0.gguf")
@@ -78,23 +78,29 @@ class GgufModel:
         """Yield completions as slots finish them; each request has its own seed."""
         return spread(requests, self._one, self._slots)
 
-    def prompt(self, messages: Iterable[Message]) -> str:
+    def score(self, texts: Sequence[Text], *, moments: bool = True) -> Iterator[Scored]:
+        """Yield how likely each text is after its messages, in order."""
+        pairs = [("" if t.messages is None else self.prompt(t.messages), t.text) for t in texts]
+        return forced_scores(self._llama, pairs, self._slots, moments=moments)
+
+    def prompt(self, messages: Iterable[Message], thinking: bool | None = None) -> str:
         """Render with the model's chat template; a base model without one gets the plain text."""
         turns = [{"role": m.role, "content": m.content} for m in messages]
         if not self._templated:
             return "\n\n".join(turn["content"] for turn in turns)
-        return self._llama.render(turns, self._arguments.get("template_arguments") or {})
+        switch = {} if thinking is None else {"enable_thinking": thinking}
+        return self._llama.render(turns, {**(self._arguments.get("template_arguments") or {}), **switch})
 
     def _one(self, request: Request, stopping: threading.Event) -> Completion:
         began = time.monotonic()
         try:
-            prompt = self.prompt(request.messages)
+            prompt = self.prompt(request.messages, request.sampling.thinking)
             reply = Reply(left_open(prompt), request.sampling.stop, stopping)
             self._llama.complete(self._body(request, prompt), reply.add)
         except (Refused, OSError, ValueError, KeyError) as error:
             said = f"{type(error).__name__}: {error}" if not isinstance(error, Refused) else str(error)
             return Completion(request=request, stop="error", error=said, seconds=time.monotonic() - began)
-        return reply.completion(request, time.monotonic() - began, keep_logprobs=bool(self._arguments.get("logprobs")))
+        return reply.completion(request, time.monotonic() - began, keep_logprobs=request.sampling.logprobs)
 
     def _body(self, request: Request, prompt: str) -> dict[str, Any]:
         sampling = request.sampling
@@ -110,7 +116,7 @@ class GgufModel:
             body["temperature"] = sampling.temperature
         if sampling.max_tokens is not None:
             body["n_predict"] = sampling.max_tokens
-        if self._arguments.get("logprobs"):
+        if sampling.logprobs:
             body["n_probs"] = 1
         return body
 
@@ -182,8 +188,8 @@ def _checked(arguments: dict[str, Any]) -> dict[str, Any]:
             raise BadInput(f"--model-arg context={value} must be 1 or more tokens")
         if name in {"top_p", "min_p", "repeat_penalty"} and not isinstance(value, int | float):
             raise BadInput(f"--model-arg {name}={value} is no number")
-        if name in {"flash_attn", "logprobs"} and not isinstance(value, bool):
+        if name == "flash_attn" and not isinstance(value, bool):
             raise BadInput(f"--model-arg {name}={value} is neither true nor false")
         if name == "template_arguments" and not isinstance(value, dict):
-            raise BadInput('--model-arg template_arguments needs a JSON object, e.g. {"enable_thinking": false}')
+            raise BadInput('--model-arg template_arguments needs a JSON object, e.g. {"effort": "low"}')
     return arguments

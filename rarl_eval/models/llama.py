@@ -17,6 +17,9 @@ from rarl_eval.errors import BadInput, NotInstalled
 SMALL_BYTES = 64 << 20
 """A model below this is computed faster by one thread: several wait for each other longer than they work."""
 
+LONGEST_SECONDS = 3600.0
+"""Of one call over the loopback address; scoring a long text with a large model takes its time."""
+
 Chunk = Callable[[dict[str, Any]], bool]
 """Takes a piece of a reply as it comes; true ends the reply."""
 
@@ -86,6 +89,10 @@ class Llama:
         if failed:
             raise failed[0]
 
+    def forced(self, body: Mapping[str, Any]) -> bytes:
+        """Return the reply of llama.cpp's own ``/completion`` as JSON: much of it, and not made into objects here."""
+        return self._raw("POST", "/completion", json.dumps(body))
+
     def close(self) -> None:
         """Let the model and its memory go."""
         self._server = None
@@ -94,15 +101,17 @@ class Llama:
         return self._call("POST", path, json.dumps(body))
 
     def _call(self, method: str, path: str, body: str | None) -> dict[str, Any]:
+        return _accepted(json.loads(self._raw(method, path, body)))
+
+    def _raw(self, method: str, path: str, body: str | None) -> bytes:
         address = urlsplit(self._server.listening_address)
-        connection = HTTPConnection(str(address.hostname), address.port, timeout=60)
+        connection = HTTPConnection(str(address.hostname), address.port, timeout=LONGEST_SECONDS)
         try:
             headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self._key}"}
             connection.request(method, path, body, headers)
-            reply: dict[str, Any] = json.loads(connection.getresponse().read())
+            return connection.getresponse().read()
         finally:
             connection.close()
-        return _accepted(reply)
 
 
 def _accepted(reply: dict[str, Any]) -> dict[str, Any]:

@@ -12,10 +12,12 @@ import numpy as np
 from rarl_eval import __version__
 from rarl_eval.efficiency import budget_range
 from rarl_eval.errors import BadInput
+from rarl_eval.probe import ProbeResult
 from rarl_eval.report import row, splits
 from rarl_eval.report.abstention import abstention
 from rarl_eval.report.columns import Columns, collect
 from rarl_eval.report.fresh import public_minus_fresh
+from rarl_eval.report.probes import probe_entries
 from rarl_eval.report.scans import levels_of, scan_entry, statuses_of
 from rarl_eval.scan import ScanResult
 from rarl_eval.stats.means import Floats
@@ -28,9 +30,14 @@ SIGNIFICANT_DIGITS = 10
 
 
 def build_report(
-    runs: Iterable[Run], scans: Sequence[ScanResult] = (), *, seed: int = 0, replicates: int = 1000
+    runs: Iterable[Run],
+    scans: Sequence[ScanResult] = (),
+    *,
+    probes: Sequence[ProbeResult] = (),
+    seed: int = 0,
+    replicates: int = 1000,
 ) -> dict[str, Any]:
-    """Join runs and scans into the object of docs/report.md: plain dicts, lists, strings, numbers and None.
+    """Join runs, scans and probes into the object of docs/report.md: plain dicts, lists, strings, numbers and None.
 
     Each run is read once and let go. ``seed`` and ``replicates`` are the bootstrap's.
     """
@@ -59,6 +66,7 @@ def build_report(
         "scans": [scan_entry(scan) for scan in scans],
         "rows": built,
         "fresh": public_minus_fresh(built),
+        "probes": probe_entries(probes, scans, seed, replicates),
     }
     plain: dict[str, Any] = _rounded(msgspec.to_builtins(report))
     return plain

@@ -31,6 +31,8 @@ def tables(report: Mapping[str, Any]) -> list[Table]:
         found.append(_rewards(rows))
     if report.get("fresh"):
         found.append(_fresh(report["fresh"]))
+    if report.get("probes"):
+        found.append(_probes(report["probes"]))
     if report["scans"]:
         found.append(_scans(report["scans"]))
     return [_known(table) for table in found]
@@ -62,6 +64,12 @@ def captions(report: Mapping[str, Any]) -> list[str]:
             "AUROC: chance that a right answer scores above a wrong one; in item: the same among answers to one "
             "question; AURC: mean share of wrong answers among the surest; false pass: share of the wrong answers that "
             "the reward passes."
+        )
+    if report.get("probes"):
+        notes.append(
+            "Probes ask the model instead of its corpus: mean item score, the same of fresh items, one-sided p "
+            "adjusted for the number of probes (Holm); suspicious at 5 %; against scan: chance that an item which the "
+            "scans flag scores above one they find clean. What each can and cannot show is in docs/probe.md."
         )
     if len({row["length"]["unit"] for row in rows}) > 1:
         notes.append("Tokens and characters do not compare.")
@@ -97,6 +105,32 @@ def _scores(rows: Sequence[Row]) -> Table:
         for score in row["scores"]
     ]
     return Table("the benchmark's own scores", ("task", "model", "metric, filter", "n", "mean"), cells, 3)
+
+
+def _probes(entries: Sequence[Row]) -> Table:
+    header = ("task", "model", "probe", "measure", "n", "mean", "fresh", "p", "suspicious", "against scan")
+    cells: list[tuple[str, ...]] = [
+        (
+            found["task"],
+            entry["model"],
+            found["probe"],
+            found["measure"],
+            str(found["n"]),
+            _figure(found["value"]),
+            _figure(found["value_null"]),
+            _figure(found["p_adjusted"]),
+            UNKNOWN if found["suspicious"] is None else ("yes" if found["suspicious"] else "no"),
+            interval((found["against_scan"] or {}).get("auroc"), scale=1),
+        )
+        for entry in entries
+        for found in entry["findings"]
+        if found["n"]
+    ]
+    return Table("what the model has seen, asked of the model", header, cells, 4)
+
+
+def _figure(value: float | None) -> str:
+    return UNKNOWN if value is None else f"{value:.3g}"
 
 
 def _fresh(entries: Sequence[Row]) -> Table:

@@ -1,0 +1,57 @@
+"""What probes say of a model, beside what scans say of the corpus."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from rarl_eval.agreement.ranking import auroc
+from rarl_eval.probe import Finding, ProbeResult
+from rarl_eval.report.scans import statuses_of
+from rarl_eval.scan import ScanResult
+from rarl_eval.stats import Interval
+from rarl_eval.stats.resample import bootstrap
+
+
+def probe_entries(
+    probes: Sequence[ProbeResult], scans: Sequence[ScanResult], seed: int, replicates: int
+) -> list[dict[str, Any]]:
+    """Return ``probes`` of a report: each directory's findings, held against the scans of the same items.
+
+    ``against_scan``: chance that an item which the scans flag scores above one they find clean, ties half, with a
+    bootstrap interval over items; None without items of both kinds.
+    """
+    return [
+        {
+            "path": str(result.path),
+            "model": str(result.report.model.get("name")),
+            "level": result.report.level,
+            "findings": [
+                msgspec.structs.asdict(finding) | {"against_scan": _against(result, finding, scans, seed, replicates)}
+                for finding in result.report.findings
+            ],
+        }
+        for result in probes
+    ]
+
+
+def _against(
+    result: ProbeResult, finding: Finding, scans: Sequence[ScanResult], seed: int, replicates: int
+) -> dict[str, Any] | None:
+    scores = {item.key: item.scores[finding.probe] for item in result.items
+              if item.task == finding.task and finding.probe in item.scores}  # fmt: skip
+    found = statuses_of(scans, finding.task, sorted(scores))
+    told = [key for key in sorted(scores) if found[key] != "unscanned"]
+    flagged = sum(found[key] == "flagged" for key in told)
+    interval = _auroc(scores, {key: found[key] for key in told}, seed, replicates)
+    return None if interval is None else {"flagged": flagged, "clean": len(told) - flagged, "auroc": interval}
+
+
+def _auroc(scores: Mapping[str, float], status: Mapping[str, str], seed: int, replicates: int) -> Interval | None:
+    if len(set(status.values())) < 2:
+        return None
+    values = np.array([scores[key] for key in status])
+    flagged = np.array([float(state == "flagged") for state in status.values()])
+    measure = auroc(values, flagged, np.arange(len(values)))
+    return bootstrap([measure], len(values), seed=seed, replicates=replicates)["auroc"]
