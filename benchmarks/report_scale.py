@@ -2,9 +2,9 @@
 
     python benchmarks/report_scale.py [--folder SCRATCH] [--records 1000000]
 
-Writes benchmarks/report_scale.md. Two shapes: ten models on 12,500 items with 8 samples each, and one model on as many
-items as there are records. Every record has a text of 400 to 1,200 characters, token counts, a verdict, the two rule
-rewards and a recorded reward, as ``score`` writes them. About 2 GB of disk while it runs.
+Writes benchmarks/report_scale.md. Ten models answer 12,500 items with 8 samples each. Every record has a text of 400 to
+1,200 characters, token counts, a verdict, the two rule rewards and a recorded reward, as ``score`` writes them. About
+2 GB of disk while it runs.
 """
 
 import argparse
@@ -39,7 +39,7 @@ from rarl_eval.types import (  # noqa: E402
     Verdict,
 )
 
-SHAPES = {"ten models, 8 samples": (10, 8), "one model, 1 sample": (1, 1)}
+SHAPES = {"ten models, 8 samples": (10, 8)}
 SENTENCE = "The baker bakes {} loaves and sells {} of them before noon, which leaves {} for the rest of the day. "
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from rarl_eval import __version__, store
 from rarl_eval.agreement.domains import by_domain, shifts
 from rarl_eval.agreement.entry import entry_of
+from rarl_eval.agreement.equal import equal_compute
 from rarl_eval.agreement.policies import policies
 from rarl_eval.agreement.scaling import scaling
 from rarl_eval.agreement.traces import Traces, traces_of
@@ -56,6 +57,7 @@ def build_agreement(runs: Sequence[store.Run], asked: Asked) -> dict[str, Any]:
         asked.labelled.update(read_labels(asked.labels, _keys(runs)))
     labels = _labels([run.path for run in runs])
     domains = by_domain(rows, seed=asked.seed, replicates=asked.replicates)
+    scaled = [_scaled(row, labels, asked) for row in rows]
     found = {
         "schema": SCHEMA,
         "created_by": f"rarl-eval {__version__}",
@@ -66,7 +68,8 @@ def build_agreement(runs: Sequence[store.Run], asked: Asked) -> dict[str, Any]:
         "policies": [p for row in rows for p in _named(row, labels, policies(row, asked.seed, asked.replicates))],
         "domains": domains,
         "shifts": shifts(domains),
-        "scaling": [_scaled(row, labels, asked) for row in rows],
+        "scaling": scaled,
+        "equal_compute": equal_compute(scaled),
         "selected": [_selected(rows, picked, base) for picked, base in asked.selected],
         "verdicts": [_verdict(row, labels, asked) for row in rows],
     }

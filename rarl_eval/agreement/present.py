@@ -45,7 +45,7 @@ def _markdown(report: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"- {_plain(said)}" for said in findings(report))
     header, *rows = summary(report)
     yield from _section("Agreement and baseline policies", header, rows)
-    for part in (_parts, _domains, _shifts, _scaling, _gains, _probes, _verifiers, _corrected):
+    for part in (_parts, _domains, _shifts, _scaling, _equal, _gains, _probes, _verifiers, _corrected):
         yield from part(report)
 
 
@@ -80,6 +80,19 @@ def _scaling(report: Mapping[str, Any]) -> Iterator[str]:
             yield from _section(
                 title, ["k", row["unit"], "pass@k", "maj@k", *chosen], [_point(p, names) for p in points]
             )
+
+
+def _equal(report: Mapping[str, Any]) -> Iterator[str]:
+    for found in report["equal_compute"]:
+        names = sorted({name for row in found["rows"] for name in row["best_of"]})
+        title = f"At equal compute: {found['task']}, {found['budget']:,.0f} {found['unit']} a question"
+        rows = [
+            [r["model"], r["k"], r["spent"], r["pass_at_k"], r["majority"], *(r["best_of"].get(n) for n in names)]
+            for r in found["rows"]
+        ]
+        yield from _section(
+            title, ["model", "k", "spent", "pass@k", "maj@k", *(f"best of k, {n}" for n in names)], rows
+        )
 
 
 def _point(p: Mapping[str, Any], names: Sequence[str]) -> list[Any]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from rarl_eval import history, store
 from rarl_eval.errors import BadInput
-from rarl_eval.nightly import cells, outputs
+from rarl_eval.nightly import cells, outputs, rewarded
 from rarl_eval.nightly.cells import Work
 from rarl_eval.nightly.config import Config, Model, read_config
 from rarl_eval.nightly.meter import Meter
@@ -62,7 +62,7 @@ def _do(work: Work, loaded: cells.Loaded) -> Outcome:
     _count_before(work, meter)
     filled = [*cells.ask(work, loaded, meter), *cells.score_recorded(work, loaded)]
     scans, failures = cells.scan_corpora(work, loaded)
-    failures += cells.add_rewards(work, filled)
+    failures += rewarded.add_rewards(work, filled)
     report = build_report(
         (store.read_run(cell.run) for cell in filled if cell.run), [read_scan(path) for path in scans]
     )

@@ -101,7 +101,7 @@ def ask(work: Work, loaded: Loaded, meter: Meter) -> Iterator[Filled]:
         try:
             model = Capped(_open(work, entry), meter, entry.price)
         except Exception as error:  # noqa: BLE001  a back-end's own errors share no base class
-            yield from (Filled(cell=cell, run=None, failure=_said(error)) for cell in cells)
+            yield from (Filled(cell=cell, run=None, failure=said(error)) for cell in cells)
             continue
         try:
             for cell in cells:
@@ -128,39 +128,6 @@ def scan_corpora(work: Work, loaded: Loaded) -> tuple[list[Path], list[str]]:
         except (RarlEvalError, OSError) as error:
             failures.append(f"corpus {corpus.name}: {error}")
     return scans, failures
-
-
-def add_rewards(work: Work, filled: Iterable[Filled]) -> list[str]:
-    """Add the file's rewards to tonight's runs; return failures."""
-    if not work.config.reward:
-        return []
-    from rarl_eval.rewards import Budget, Reach
-    from rarl_eval.rewards.add import add_rewards as add
-    from rarl_eval.rewards.open import open_source
-
-    failures = []
-    for cell in filled:
-        for entry in work.config.reward:
-            options = Options(
-                base_url=entry.base_url,
-                concurrency=entry.concurrency,
-                timeout_seconds=entry.timeout,
-                retries=entry.retries,
-                api_key_variable=entry.api_key_env,
-                arguments={name: _text(value) for name, value in entry.args.items()},
-            )
-            reach = Reach(options=options, budget=Budget(calls=entry.calls, tokens=entry.tokens))
-            try:
-                added = (
-                    [] if cell.run is None else add(cell.run, [open_source(_reward_source(work, entry.source), reach)])
-                )
-            except Exception as error:  # noqa: BLE001  a user's reward function may raise anything
-                failures.append(f"reward {entry.source} on {shown(cell.cell)}: {_said(error)}")
-            else:
-                failures += [
-                    f"reward {a.name} on {shown(cell.cell)}: {a.failed} calls failed" for a in added if a.failed
-                ]
-    return failures
 
 
 def tasks_of(work: Work, entry: ModelEntry) -> list[Task]:
@@ -194,13 +161,6 @@ def _tasks(work: Work, names: Iterable[str]) -> list[Task]:
     return registry.tasks(",".join(work.path(name) if name.endswith(".py") else name for name in names))
 
 
-def _reward_source(work: Work, text: str) -> str:
-    """Resolve the file of a reward that is a function: ``[NAME=]./file.py:function``."""
-    head, equals, source = text.rpartition("=")
-    file, colon, _ = source.rpartition(":")
-    return f"{head}{equals}{work.path(source)}" if colon and file.endswith(".py") else text
-
-
 def _open(work: Work, entry: ModelEntry) -> Model:
     adapter, _, name = entry.model.partition(":")
     if adapter == "replay":
@@ -211,13 +171,14 @@ def _open(work: Work, entry: ModelEntry) -> Model:
         timeout_seconds=entry.timeout,
         retries=entry.retries,
         api_key_variable=entry.api_key_env,
-        arguments={key: _text(value) for key, value in entry.args.items()},
+        arguments={key: text_of(value) for key, value in entry.args.items()},
     )
     model: Model = registry.load("models", adapter)(name, options)
     return model
 
 
-def _text(value: str | float | bool) -> str:
+def text_of(value: str | float | bool) -> str:
+    """Write an argument of the file as the command line takes it."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -228,7 +189,7 @@ def _guarded(cell: Cell, loaded: Loaded, fill: Callable[[], Filled]) -> Filled:
     try:
         return fill()
     except Exception as error:  # noqa: BLE001  a back-end's own errors share no base class
-        return Filled(cell=cell, run=None, failure=_said(error))
+        return Filled(cell=cell, run=None, failure=said(error))
 
 
 def _ask_cell(work: Work, entry: ModelEntry, cell: Cell, model: Model, loaded: Loaded, meter: Meter) -> Filled:
@@ -304,7 +265,7 @@ def folder_of(cell: Cell) -> str:
     return text if plain == label else f"{text}.{hashlib.blake2b(label.encode(), digest_size=3).hexdigest()}"
 
 
-def _said(error: Exception) -> str:
+def said(error: Exception) -> str:
     """First line of an error, with its kind where it is none of ours."""
     text = (str(error).splitlines() or [""])[0][:300]
     return text if isinstance(error, RarlEvalError) else f"{type(error).__name__}: {text}"

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from rarl_eval import __version__
-from rarl_eval.efficiency import budget_range
+from rarl_eval.efficiency import Front, budget_range, fronts
 from rarl_eval.errors import BadInput
 from rarl_eval.probe import ProbeResult
 from rarl_eval.report import row, splits
@@ -88,6 +88,8 @@ def _task_rows(
     others = _others(rows, keys)
     common = _common_correct(rows)
     spans = _spans(rows)
+    placed = _fronts(rows, seed, replicates)
+    least = _least_accurate(rows)
     built = []
     for columns, peers in zip(rows, others, strict=True):
         places = None if common is None else np.flatnonzero(np.isin(columns.keys, common)).astype(np.intp)
@@ -99,7 +101,10 @@ def _task_rows(
                 "levels": splits.by_level(columns, levels),
                 "gain": splits.gain(columns, statuses, seed, replicates),
                 **splits.relative_gain(columns, peers, statuses, seed, replicates),
-                "length": row.length(columns, places, spans.get(unit), seed, replicates),
+                "length": {
+                    **row.length(columns, places, spans.get(unit), seed, replicates),
+                    **row.beside(columns, least.get(unit), placed.get((columns.run, columns.model)), seed, replicates),
+                },
                 "abstention": abstention(columns, lengths, models[columns.model, unit], seed, replicates),
                 "unsupported": row.unsupported(columns),
                 "agreement": row.agreement(columns, seed, replicates),
@@ -151,6 +156,31 @@ def _spans(rows: Sequence[Columns]) -> dict[str, tuple[float, float]]:
         by_unit[unit].append(lengths)
     ranges = {unit: budget_range(np.concatenate(lengths)) for unit, lengths in by_unit.items()}
     return {unit: span for unit, span in ranges.items() if span is not None}
+
+
+def _fronts(rows: Sequence[Columns], seed: int, replicates: int) -> dict[tuple[Path, str], Front]:
+    """Place of each row on accuracy against length, among the rows of its unit, on the items all of them answered."""
+    found: dict[tuple[Path, str], Front] = {}
+    for unit in ("characters", "tokens"):
+        same = [c for c in rows if row.lengths_of(c)[0] == unit and row.comparable(c)]
+        keys = sorted(set.intersection(*(set(columns.keys) for columns in same))) if same else []
+        if keys and len(same) > 1:
+            places = [np.flatnonzero(np.isin(columns.keys, keys)) for columns in same]
+            right = np.stack([splits.item_shares(c)[0][p] for c, p in zip(same, places, strict=True)])
+            means = np.stack([row.item_lengths(c)[p] for c, p in zip(same, places, strict=True)])
+            units = np.unique(same[0].unit_of_item[places[0]], return_inverse=True)[1].astype(np.intp)
+            front = fronts(right, means, units, seed=seed, replicates=replicates)
+            found |= {(c.run, c.model): place for c, place in zip(same, front, strict=True)}
+    return found
+
+
+def _least_accurate(rows: Sequence[Columns]) -> dict[str, float]:
+    """By unit the lowest accuracy of a row, which all of them reach; units with one row are left out."""
+    reached = defaultdict(list)
+    for columns in rows:
+        if columns.correct.size and row.comparable(columns):
+            reached[row.lengths_of(columns)[0]].append(float(columns.correct.mean()))
+    return {unit: min(shares) for unit, shares in reached.items() if len(shares) > 1}
 
 
 def _rounded(value: Any) -> Any:

@@ -7,7 +7,8 @@ import numpy as np
 
 from rarl_eval import styles
 from rarl_eval.agreement import agree
-from rarl_eval.efficiency import Budget, budget, common_median, measure_lengths
+from rarl_eval.efficiency import Budget, Front, budget, common_median, equal_accuracy, measure_lengths
+from rarl_eval.efficiency.scores import ock_score
 from rarl_eval.report.columns import Columns, Signal
 from rarl_eval.report.splits import item_shares, part_accuracy
 from rarl_eval.stats import Interval
@@ -86,6 +87,33 @@ def length(
         "delta": _value(found.delta),
         "intervals": {"median": found.median, "p95": found.p95, "per_correct": found.per_correct, "delta": found.delta},
         "budget": curve,
+    }
+
+
+def comparable(columns: Columns) -> bool:
+    """Whether the row's lengths are what was spent: characters of hidden reasoning are not."""
+    return columns.tokens is not None or not columns.hidden
+
+
+def item_lengths(columns: Columns) -> Floats:
+    """Mean length of each item's traces (items,), in the row's unit."""
+    found: Floats = np.bincount(columns.item, weights=lengths_of(columns)[1]) / np.bincount(columns.item)
+    return found
+
+
+def beside(columns: Columns, target: float | None, front: Front | None, seed: int, replicates: int) -> dict[str, Any]:
+    """Say of a row's ``length`` what depends on the task's other rows of its unit, and the published single number."""
+    unit, lengths = lengths_of(columns)
+    units = columns.unit_of_item[columns.item]
+    equal = None
+    if target is not None and target > 0 and comparable(columns):
+        found = equal_accuracy(lengths, columns.correct, units, target, seed=seed, replicates=replicates)
+        equal = {"accuracy": target, "length": found}
+    known = unit == "tokens" and lengths.size
+    return {
+        "pareto": front,
+        "equal_accuracy": equal,
+        "ock_score": ock_score(float(columns.correct.mean()), float(lengths.mean())) if known else None,
     }
 
 

@@ -50,7 +50,8 @@ def captions(report: Mapping[str, Any]) -> list[str]:
     )
     notes.append(
         "Lengths are medians unless named otherwise; common: of items that all models got right; per right: all that "
-        "was written for each right answer; delta above 0: wrong answers are longer; cut and none in percent."
+        "was written for each right answer; delta above 0: wrong answers are longer; front: chance "
+        "in percent that no other is as accurate and as short; cut and none in percent."
     )
     if any(row["abstention"]["missing_premise"] for row in rows):
         notes.append(
@@ -149,7 +150,8 @@ def _fresh(entries: Sequence[Row]) -> Table:
 
 
 def _lengths(rows: Sequence[Row]) -> Table:
-    header = ("task", "model", "median", "p95", "right", "wrong", "common", "per right", "delta", "cut", "none", "loop")
+    header = ("task", "model", "median", "p95", "right", "wrong", "common", "per right", "delta", "front", "cut",
+              "none", "loop")  # fmt: skip
     units = {row["length"]["unit"] for row in rows}
     cells = [
         (row["task"], *_length(row, _name(row, rows), "" if len(units) == 1 else f" {row['length']['unit']}"))
@@ -167,6 +169,7 @@ def _length(row: Row, name: str, unit: str) -> tuple[str, ...]:
         median if median == UNKNOWN else median + unit,
         *(number(length[field]) for field in names),
         UNKNOWN if length["delta"] is None else f"{length['delta']:+.2f}",
+        UNKNOWN if (front := length["pareto"]) is None else percent(front["chance"], 0),
         percent(length["truncated"]),
         percent(row["no_answer"]),
         str(row["stops"]["loop"]),
