@@ -76,7 +76,7 @@ class Sandbox:
         if self._cache is not None and (known := self._cache.get(key)) is not None:
             return known
         with self._free:
-            outcome = self._run(program, key)
+            outcome = verdicts.legible(self._run(program, key))
         if self._cache is not None:
             self._cache.put(key, outcome)
         return outcome

@@ -5,18 +5,26 @@ Nothing of the tests is run here. What crosses is marshalled code, from this pro
 
 import ast
 import builtins
+import importlib
 import marshal
 import struct
+import sys
 import threading
 import warnings
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from rarl_eval.errors import BadInput
 from rarl_eval.sandbox.inside import codec
+from rarl_eval.sandbox.inside.judge import ALIASES
 from rarl_eval.sandbox.program import Program
 
 _FRAME = struct.Struct("<I")
+_LIBRARY = (
+    "math", "cmath", "collections", "itertools", "functools", "typing", "heapq", "bisect", "operator", "copy", "re",
+    "string", "datetime", "decimal", "fractions", "statistics", "random",
+)  # fmt: skip
+"""Modules whose names tests use bare."""
 
 
 def job_of(program: Program, seed: int) -> bytes:
@@ -54,7 +62,10 @@ def _compiled(tests: str, entry: str | None, preamble: str, names: tuple[str, ..
     try:
         tree = parsed(tests)
         thing = None if entry is None else parsed(entry, "eval")
-        wanted = {*(names or ()), *_undefined(tree, thing, preamble), *(_names(thing, ast.Load) if thing else ())}
+        asked = {*names, *(_names(thing, ast.Load) if thing else ())}
+        undefined = {*_undefined(tree, thing, preamble)} - asked
+        library = {name: place for name in undefined if (place := _place_of(name, tree, asked=bool(asked)))}
+        wanted = asked | (undefined - library.keys())
         marked = ast.fix_missing_locations(_Effects().visit(tree))
         return {
             "tests": marshal.dumps(_compile(marked, "tests.py", "exec")),
@@ -62,6 +73,7 @@ def _compiled(tests: str, entry: str | None, preamble: str, names: tuple[str, ..
             "entry": None if thing is None else marshal.dumps(_compile(thing, "tests.py", "eval")),
             "preamble": marshal.dumps(_compile(preamble, "preamble.py", "exec")) if preamble else None,
             "wanted": sorted(wanted),
+            "library": library,
         }
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise BadInput(f"the tests of {entry or 'a program'} do not compile: {error}") from error
@@ -72,6 +84,25 @@ def _undefined(tests: ast.Module, entry: ast.Expression | None, preamble: str) -
     read = _names(tests, ast.Load) | (_names(entry, ast.Load) if entry else set())
     own = _defined(tests) | (_defined(parsed(preamble)) if preamble else set())
     return [name for name in read - own if not hasattr(builtins, name)]
+
+
+def _place_of(name: str, tests: ast.Module, *, asked: bool) -> str | None:
+    """Return where in the library a name is that tests use and nobody was asked for: ``math``, ``math:isclose``.
+
+    Tests often lean on what the reference imported. What a program put under such a name would judge the program.
+    """
+    bases = [node.value for node in ast.walk(tests) if isinstance(node, ast.Attribute)]
+    whole = sum(isinstance(node, ast.Name) and node.id == name for node in ast.walk(tests))
+    if whole == sum(isinstance(base, ast.Name) and base.id == name for base in bases):
+        module = ALIASES.get(name, name)
+        return module if module in sys.stdlib_module_names or module in ALIASES.values() else None
+    return next((f"{module}:{name}" for module, public in _public().items() if asked and name in public), None)
+
+
+@cache
+def _public() -> dict[str, frozenset[str]]:
+    modules = {name: importlib.import_module(name) for name in _LIBRARY}
+    return {name: frozenset(getattr(m, "__all__", None) or vars(m)) for name, m in modules.items()}
 
 
 def _names(tree: ast.AST, context: type[ast.expr_context]) -> set[str]:

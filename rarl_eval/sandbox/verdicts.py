@@ -1,6 +1,8 @@
 """What a run's processes reported, as an Outcome; and whether a script printed what it should."""
 
+import re
 import signal
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from itertools import zip_longest
 from typing import Any
@@ -14,6 +16,18 @@ from rarl_eval.sandbox.worker import Call
 from rarl_eval.sandbox.zygote import Report
 
 _EXCERPT = 400
+_UNSEEN = re.compile(r"[^\S\n\t ]|[\x00-\x08\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What moves a terminal's cursor, turns text round, or cannot be written out."""
+
+
+def legible(outcome: Outcome) -> Outcome:
+    """Return an outcome whose words, a program's own in part, do nothing but be read."""
+    reason, output = _shown(outcome.reason), _shown(outcome.output)
+    return replace(outcome, reason=reason, output=output, failed=outcome.failed and _shown(outcome.failed))
+
+
+def _shown(text: str) -> str:
+    return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def of_call(run: Call, limits: Limits, tier: Tier) -> Outcome:

@@ -80,4 +80,77 @@ SNIPPETS: dict[str, str] = {
     "clear its death signal": _RAW + "def attempt(): return 'cleared' if libc.prctl(1, 0, 0, 0, 0) == 0 else ''",
     "descriptor to another process": _RAW
     + "def attempt(): return 'handle' if libc.syscall(434, PLACES['victim'], 0) > 0 else ''",
+    "signal by a process's descriptor": (
+        _RAW
+        + "def attempt():\n    handle = libc.syscall(434, PLACES['victim'], 0)\n    return 'killed' if libc.syscall(424, handle, 9, None, 0) == 0 else ''"
+    ),
+    "another process's score for the memory killer": (
+        "def attempt():\n    with open(f'/proc/{PLACES[\"victim\"]}/oom_score_adj', 'w') as f: f.write('1000')\n    return 'marked'"
+    ),
+    "another process's memory written": (
+        "import re\ndef attempt():\n    place = f'/proc/{PLACES[\"victim\"]}/'\n    low = re.search(r'(\\w+)-\\w+ rw', open(place + 'maps').read())[1]\n"
+        "    with open(place + 'mem', 'r+b', 0) as f:\n        f.seek(int(low, 16))\n        data = f.read(8)\n        f.seek(int(low, 16))\n        f.write(data)\n    return 'written'"
+    ),
+    "another process's priority": (
+        "import os\ndef attempt():\n    os.setpriority(os.PRIO_PROCESS, PLACES['victim'], 19)\n    return 'lowered'"
+    ),
+    "another process's processors": (
+        "import os\ndef attempt():\n    os.sched_setaffinity(PLACES['victim'], {0})\n    return 'pinned'"
+    ),
+    "another process's list of locks": (
+        _RAW + "def attempt():\n    head, size = ctypes.c_void_p(), ctypes.c_size_t()\n"
+        "    return 'read' if libc.syscall(274, PLACES['victim'], ctypes.byref(head), ctypes.byref(size)) == 0 else ''"
+    ),
+    "another process's namespaces": (
+        _RAW
+        + "def attempt():\n    handle = os.open(f'/proc/{PLACES[\"victim\"]}/ns/net', os.O_RDONLY)\n    return 'entered' if libc.setns(handle, 0) == 0 else ''"
+    ),
+    "real-time priority": (
+        "import os\ndef attempt():\n    os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))\n    return 'raised'"
+    ),
+    "performance counters": (
+        _RAW
+        + "def attempt():\n    about = (ctypes.c_uint32 * 32)(1, 128)\n    return 'handle' if libc.syscall(298, about, 0, -1, -1, 0) >= 0 else ''"
+    ),
+    "program for the kernel": (
+        _RAW
+        + "def attempt():\n    about = (ctypes.c_uint32 * 32)(2, 4, 4, 1)\n    return 'map' if libc.syscall(321, 0, about, 128) >= 0 else ''"
+    ),
+    "filter of its own": (
+        _RAW + "def attempt():\n    libc.prctl(38, 1, 0, 0, 0)\n    allow = (ctypes.c_uint16 * 4)(6, 0, 0, 0x7fff)\n"
+        "    class Filter(ctypes.Structure): _fields_ = [('size', ctypes.c_ushort), ('code', ctypes.c_void_p)]\n"
+        "    return 'filtered' if libc.prctl(22, 2, ctypes.byref(Filter(1, ctypes.addressof(allow))), 0, 0) == 0 else ''"
+    ),
+    "readable by others again": _RAW
+    + "def attempt():\n    return 'dumpable' if libc.prctl(4, 1, 0, 0, 0) == 0 else ''",
+    "parent of other people's children": _RAW
+    + "def attempt():\n    return 'reaper' if libc.prctl(36, 1, 0, 0, 0) == 0 else ''",
+    "watch on a folder of the user": (
+        _RAW + "def attempt():\n    handle = libc.inotify_init1(0)\n"
+        "    return 'watching' if libc.inotify_add_watch(handle, os.path.dirname(PLACES['file']).encode(), 0xfff) >= 0 else ''"
+    ),
+    "notice of a folder's changes": (
+        "import fcntl, os\ndef attempt():\n    fcntl.fcntl(os.open('.', os.O_RDONLY), fcntl.F_NOTIFY, 1)\n    return 'watching'"
+    ),
+    "lock on a file of the harness": (
+        "import fcntl\ndef attempt():\n    fcntl.flock(open(PLACES['harness']), fcntl.LOCK_EX | fcntl.LOCK_NB)\n    return 'locked'"
+    ),
+    "device of its own": (
+        "import os, stat\ndef attempt():\n    os.mknod('memory', 0o600 | stat.S_IFCHR, os.makedev(1, 1))\n    return 'made'"
+    ),
+    "POSIX message queue": _RAW
+    + "def attempt():\n    return 'queue' if libc.mq_open(b'/sandbox', 0o102, 0o600, None) >= 0 and libc.mq_unlink(b'/sandbox') == 0 else ''",
+    "semaphores that outlive it": _RAW
+    + "def attempt():\n    number = libc.semget(0, 1, 0o1600)\n    return 'made' if number >= 0 and libc.semctl(number, 0, 0) == 0 else ''",
+    "tree of mounts taken along": _RAW
+    + "def attempt():\n    return 'handle' if libc.syscall(428, -100, b'/', 1) >= 0 else ''",
+    "name of the machine": "import os, socket\ndef attempt():\n    socket.sethostname(os.uname().nodename)\n    return 'named'",
+    "clock of the machine": (
+        "import time\ndef attempt():\n    time.clock_settime(time.CLOCK_REALTIME, time.clock_gettime(time.CLOCK_REALTIME))\n    return 'set'"
+    ),
+    "link out of its folder": (
+        "import os\ndef attempt():\n    os.symlink(os.path.dirname(PLACES['file']), 'out')\n    open('out/' + os.path.basename(PLACES['file']), 'a').write('#')\n    return 'written'"
+    ),
+    "personality without random addresses": _RAW
+    + "def attempt():\n    return 'changed' if libc.personality(0x0040000) >= 0 else ''",
 }

@@ -119,4 +119,35 @@ SNIPPETS: dict[str, tuple[str, str]] = {
         "class Walk:\n    def __iter__(self): return self\n    def __next__(self): return 0\ndef attempt(): return Walk()",
         "hangs",
     ),
+    "thread that floods the output": (
+        "import sys, threading\ndef flood():\n    for _ in range(300): sys.stdout.write('x' * (1 << 20))\n"
+        "def attempt():\n    thread = threading.Thread(target=flood)\n    thread.start()\n    thread.join()\n    sys.stdout.flush()\n    return ''",
+        "writes",
+    ),
+    "text without characters": ("def attempt(): return '\\ud800' * 100_000", "gets"),
+    "error that moves the cursor": ("def attempt(): raise ValueError('\\x1b[2J\\x1b]0;x\\x07\\u202e' * 50)", "dies"),
+    "error inside errors": (
+        "def attempt():\n    error = ValueError('x')\n    for _ in range(100_000): error = ExceptionGroup('x', [error])\n    raise error",
+        "dies",
+    ),
+    "numbers too long to print": ("def attempt(): return [1 << 400_000] * 100", "gets"),
+    "mapping that grows while walked": (
+        "class Endless(dict):\n    def __iter__(self): return self\n    def __next__(self): return 0\n"
+        "def attempt():\n    for _ in Endless(): pass",
+        "hangs",
+    ),
+    "loop in a finaliser": (
+        "class End:\n    def __del__(self):\n        while True: pass\ndef attempt():\n    End()",
+        "hangs",
+    ),
+    "loop in an attribute": (
+        "class Odd:\n    @property\n    def __class__(self):\n        while True: pass\n"
+        "def attempt(): return [isinstance(Odd(), int)]",
+        "hangs",
+    ),
+    "timers without end": (
+        "import signal, time\nsignal.signal(signal.SIGALRM, lambda *a: None)\nsignal.setitimer(signal.ITIMER_REAL, 1e-5, 1e-5)\n"
+        "def attempt():\n    while True: time.sleep(1)",
+        "hangs",
+    ),
 }

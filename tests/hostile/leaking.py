@@ -73,6 +73,33 @@ SNIPPETS: dict[str, str] = {
         "    number = libc.shmget(PLACES['shm'], 0, 0)\n    if number < 0: return ''\n"
         "    return ctypes.string_at(libc.shmat(number, None, 0), 40).decode('latin-1')"
     ),
+    "message queue": (
+        "import ctypes\ndef attempt():\n    libc = ctypes.CDLL(None, use_errno=True)\n    number = libc.msgget(PLACES['shm'], 0)\n"
+        "    held = ctypes.create_string_buffer(200)\n"
+        "    return held.raw[8:60].decode('latin-1') if number >= 0 and libc.msgrcv(number, held, 190, 0, 0o4000) > 0 else ''"
+    ),
+    "descriptors of another process by /proc": (
+        "import glob\ndef attempt():\n    found = ''\n    for place in glob.glob(f'/proc/{PLACES[\"pid\"]}/fd/*'):\n"
+        "        try:\n            with open(place, errors='replace') as f:\n                if f.seekable(): found += f.read(4096)\n"
+        "        except OSError: pass\n    return found if TOKEN_START in found else ''"
+    ),
+    "descriptor taken from another process": (
+        "import ctypes, os\nlibc = ctypes.CDLL(None, use_errno=True)\ndef attempt():\n    found = ''\n"
+        "    process = libc.syscall(434, PLACES['pid'], 0)\n    for handle in range(64):\n"
+        "        own = libc.syscall(438, process, handle, 0)\n        if own < 0: continue\n"
+        "        try: found += os.pread(own, 4096, 0).decode('utf-8', 'replace')\n        except OSError: pass\n"
+        "    return found if TOKEN_START in found else ''"
+    ),
+    "another process's working folder": (
+        "import os\ndef attempt():\n    os.chdir(f'/proc/{PLACES[\"pid\"]}/cwd')\n    return open('../' * 40 + PLACES['file'].lstrip('/')).read()"
+    ),
+    "names of the network's interfaces": (
+        "import socket\ndef attempt(): return TOKEN_START + str(socket.if_nameindex())"
+    ),
+    "listening on the loopback": (
+        "import socket\ndef attempt():\n    s = socket.socket()\n    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)\n"
+        "    s.bind(('127.0.0.1', 0))\n    s.listen()\n    return TOKEN_START + str(s.getsockname())"
+    ),
     "files left in /tmp and /dev/shm": (
         "import os\ndef attempt():\n    found = ''\n    for folder in ('/tmp', '/var/tmp', '/dev/shm', '.', os.environ.get('TMPDIR', '/tmp')):\n"
         "        try: names = os.listdir(folder)\n        except OSError: continue\n        for name in names:\n"

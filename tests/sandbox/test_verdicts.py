@@ -109,6 +109,9 @@ FAILING = {
     "deep answer": ("def f():\n    x = []\n    for _ in range(999): x = [x]\n    return x", "assert f()", "incorrect", "assert f()", "nested"),
     "test object": ("def f(x): return x", "class T: pass\nassert f(T())", "incorrect", "assert f(T())", "cannot be handed"),
     "equality of an answer": ("class E:\n    def __eq__(s, o): return True\ndef f(): return E()", "assert f() == 1", "incorrect", "assert f() == 1", "<E>"),
+    "equality of a class's object": ("class f:\n    def __init__(s, n): pass\n    def __lt__(s, o): return True", "assert f(2) < 5", "incorrect", "assert f(2) < 5", "no plain data"),
+    "module of the program": ("class math: isclose = print", "assert math.isclose(1, 2)", "incorrect", "assert math.isclose(1, 2)", ""),
+    "control characters": ("def f(): raise ValueError('\x1b[2J\u202e')", "f()", "crash", "f()", r"\x1b[2J\u202e"),
     "private names": ("def f(): return f", "assert f.__globals__", "incorrect", "assert f.__globals__", "AttributeError"),
 }  # fmt: skip
 
@@ -121,6 +124,18 @@ def test_a_verdict_says_what_failed(box, name):
     assert (outcome.status, outcome.failed) == (status, failed), outcome
     assert reason in outcome.reason
     assert len(outcome.reason) <= 1000
+
+
+def test_a_name_of_the_library_is_the_librarys_unless_it_was_asked_for(box):
+    """Tests that lean on the reference's imports get the real thing; a program asked for such a name gives its own."""
+    forged = "def isclose(a, b): return True\ndef f(): return 1"
+    lean = {"code": forged, "tests": "assert isclose(f(), 2)"}
+    assert box.run(Program(**lean, names=("f",))).status == "incorrect"
+    assert box.run(Program(**lean, entry="f")).status == "incorrect"
+    assert box.run(Program(**lean, names=("f", "isclose"))).status == "correct"
+    assert box.run(Program(code="def f(): return 1", tests="assert isclose(f(), 1)", names=("f",))).status == "correct"
+    own = "class statistics:\n    def mean(): return 7"
+    assert box.run(Program(code=own, tests="assert statistics.mean() == 7", names=("statistics",))).status == "correct"
 
 
 def test_time_is_the_programs_own(box):

@@ -12,3 +12,4 @@ if __name__ == "__main__":
 
     sys.path.remove(here)
     zygote.main(int(sys.argv[1]), int(sys.argv[2]))
+    os._exit(0)  # nothing is left to tidy up, and the interpreter would take its time over it

@@ -6,6 +6,7 @@ the program, never in place of a built-in or of the benchmark's own helpers, unl
 
 import _socket
 import builtins
+import contextlib
 import errno
 import importlib
 import marshal
@@ -19,11 +20,12 @@ from typing import Any
 
 from . import codec
 from .peer import Garbled, Gone, Peer
-from .proxies import _NOTHING, Desk, Remote
+from .proxies import _NOTHING, Desk, Remote, known_as
 from .solution import read_all, seed
 
 _FORBIDDEN = {errno.EPERM, errno.EACCES, errno.EROFS, errno.ENOSYS}
-_ALIASES = {"np": "numpy", "pd": "pandas", "sp": "scipy"}
+ALIASES = {"np": "numpy", "pd": "pandas", "sp": "scipy"}
+"""What tests call modules that are not the standard library's."""
 
 
 class Wrong(AssertionError):
@@ -78,6 +80,8 @@ def _space(job: dict[str, Any], desk: Desk) -> dict[str, Any]:
         raise Garbled("names are a table")
     for name in wanted:
         _bind(name, given, space)
+    for name, place in job["library"].items():
+        _lend(name, place, space)
     space["__effect__"] = desk.effect
     return space
 
@@ -87,12 +91,20 @@ def _bind(name: str, given: dict[str, Any], space: dict[str, Any]) -> None:
     value = given.get(name, _NOTHING)
     is_module = type(value) is Remote and value._handle.kind == "module"
     if value is not _NOTHING and not is_module:
-        space[name] = value
+        space[name] = known_as(name, value)
         return
     space.pop(name, None)
-    module = _ALIASES.get(name, name)
+    module = ALIASES.get(name, name)
     if module in sys.stdlib_module_names or (is_module and module in sys.modules):
         space[name] = importlib.import_module(module)
+
+
+def _lend(name: str, place: str, space: dict[str, Any]) -> None:
+    """Give the tests a name of the library, where its module is there."""
+    module, _, part = place.partition(":")
+    with contextlib.suppress(ImportError):
+        found = importlib.import_module(module)
+        space[name] = getattr(found, part) if part else found
 
 
 def _check(job: dict[str, Any], cases: Iterator[bytes], space: dict[str, Any]) -> None:

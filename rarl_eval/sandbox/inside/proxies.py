@@ -2,7 +2,8 @@
 
 An answer that is no plain data can be called, walked and read, and each thing read is again plain data or a proxy.
 It is never asked whether it equals a value, is true, or contains something: that would let the program judge itself.
-Only an object the tests made themselves, by calling a class, answers for operators its class defines.
+Only an object the tests made themselves, by calling a class, answers for operators its class defines; and a class is
+what the tests spell with a capital, so that a program cannot put one where a function was asked for.
 """
 
 import builtins
@@ -23,12 +24,13 @@ class ProgramError(Exception):
 class Remote:
     """A thing in the program, by its number there."""
 
-    __slots__ = ("_desk", "_handle", "_made")
+    __slots__ = ("_desk", "_handle", "_made", "_makes")
 
-    def __init__(self, desk: "Desk", handle: codec.Handle, *, made: bool = False) -> None:
+    def __init__(self, desk: "Desk", handle: codec.Handle, *, made: bool = False, makes: bool = False) -> None:
         object.__setattr__(self, "_desk", desk)
         object.__setattr__(self, "_handle", handle)
         object.__setattr__(self, "_made", made)
+        object.__setattr__(self, "_makes", makes)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self._desk.call(self, args, kwargs)
@@ -36,7 +38,7 @@ class Remote:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(f"{self._handle.name} has no {name} that a test may use")
-        return self._desk.ask("get", self, name)
+        return known_as(name, self._desk.ask("get", self, name))
 
     def __setattr__(self, name: str, value: Any) -> None:
         self._desk.ask("set", self, name, value)
@@ -108,6 +110,13 @@ class Remote:
         return self._desk.ask(verb, self, *operands)
 
 
+def known_as(name: str, value: Any) -> Any:
+    """Return a thing of the program as the tests spell it: a class whose name has a capital makes objects of theirs."""
+    if type(value) is Remote and value._handle.kind == "class" and name.lstrip("_")[:1].isupper():
+        return Remote(value._desk, value._handle, makes=True)
+    return value
+
+
 class Desk:
     """Where the tests keep what they exchange with the program."""
 
@@ -135,7 +144,7 @@ class Desk:
         self.last = (target._handle.name, args, kwargs, _NOTHING)
         result = self.ask("call", target, list(args), kwargs)
         self.last = (target._handle.name, args, kwargs, result)
-        if target._handle.kind == "class" and isinstance(result, Remote):
+        if target._makes and isinstance(result, Remote):
             return Remote(self, result._handle, made=True)
         return result
 

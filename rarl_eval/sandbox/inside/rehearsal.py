@@ -22,13 +22,14 @@ def check(candidate):
     assert candidate([1.0, 2.5], by=2) == [2.0, 5.0]
 """
 _VALUES: Any = (1, -2.5, "text", b"x", None, True, [1, 2, 3, 4], {"a": (1, {2})}, [[1.5, "b"], []])
-_JOB = {
+_JOB: dict[str, Any] = {
     "tests": marshal.dumps(compile(_TESTS, "tests.py", "exec")),
     "text": _TESTS,
     "entry": marshal.dumps(compile("scale", "tests.py", "eval")),
     "entry_text": "scale",
     "preamble": None,
     "wanted": ["scale"],
+    "library": {},
     "seed": 0,
     "rtol": 0.0,
     "atol": 0.0,

@@ -66,9 +66,11 @@ def main(control_handle: int, orders_handle: int) -> None:
         return
     rules = set() if built.rules is None else {built.rules}
     _only_these({control_handle, orders_handle, *built.keep, *rules})
-    _serve(control, orders, built, plan["limits"], roles)
-    if plan["base"]:
-        os.rmdir(plan["base"])
+    try:
+        _serve(control, orders, built, plan["limits"], roles)
+    finally:
+        if plan["base"]:
+            os.rmdir(plan["base"])
 
 
 def _preload(plan: dict[str, Any]) -> dict[bytes, Role]:
@@ -150,7 +152,12 @@ def _asked(control: _socket.socket, ends: select.poll, parent: int) -> float:
         if not ends.poll(_LOOK_AROUND_MILLISECONDS):
             if os.getppid() != parent:
                 return 0
-        elif (said := control.recv(64)) != _STOP:  # which would be for a process that had ended by itself
+            continue
+        try:
+            said = control.recv(64)
+        except OSError:  # it went without having read all reports
+            return 0
+        if said != _STOP:  # which would be for a process that had ended by itself
             return float(said or 0)
 
 
@@ -177,8 +184,10 @@ def _run(control: _socket.socket, orders: _socket.socket, built: walls.Walls, ro
         walls.settle(built, float(seconds))
         orders.close()
     except BaseException as error:
-        _tell(control, error)
-        os._exit(1)
+        try:
+            _tell(control, error)
+        finally:
+            os._exit(1)
     try:
         control.close()
         code = roles[name](handles)
