@@ -22,7 +22,10 @@ MAX_GOLD = 300
 
 
 def verify_math(item: Item, answer: str) -> Verdict:
-    """Judge a mathematical answer against ``item.gold`` (LaTeX, with or without delimiters)."""
+    """Judge a mathematical answer against ``item.gold`` (LaTeX, with or without delimiters).
+
+    ``item.meta["decimals"]`` says to how many decimals the question asks to round, where it does.
+    """
     if repeats_question(item, answer):
         return Verdict(status="no_answer", reason="the question is repeated, nothing is answered")
     final = final_answer(answer) or _last_expression(answer)
@@ -35,10 +38,18 @@ def verify_math(item: Item, answer: str) -> Verdict:
     return _judge(item, gold_expression(item.gold), text, final.mark)
 
 
+_BOX = r"\\+boxed\s*\{([^{}]*)\}"
+_BOXES = re.compile(rf"{_BOX}(?:[\s,;&+$]*(?:(?:and|or)\b[\s,;&+$]*)?{_BOX})+[\s.$]*\Z")
+"""Boxes at the end of a gold with nothing but "and", "or" or marks between them: they are several values."""
+
+
 def gold_expression(gold: str) -> str:
     """Take a gold's box, or what a whole worked solution ends in; of a gold in a few words nothing is guessed."""
     if gold.count("{") > gold.count("}"):
         gold = re.sub(r"^\s*\\+boxed\s*\{", "", gold)  # a gold that was cut off
+    boxes = _BOXES.search(gold) if len(gold) <= MAX_GOLD else None
+    if boxes:
+        return ", ".join(latex.expression(box) for box in re.findall(_BOX, boxes[0]))
     final = final_answer(gold) if "boxed" in gold else None
     if final is None and len(gold) > MAX_GOLD and latex.prose(gold):
         final = _last_expression(gold)
@@ -79,11 +90,18 @@ def _in_prose(text: str) -> str:
     return _last_piece(text) or text
 
 
+_COMMAS = re.compile(r"(?<![\d.,])-?\d+(?:,\d+)+(?![\d.])")
+"""Digits with commas and no space that are no thousands: a decimal comma, or a list."""
+
+
 def _last_piece(line: str) -> str | None:
     """Return the last mathematics or number of a line of prose, whichever stands later."""
     math = latex.last_math(line)
     after = line[line.rfind(math) + len(math) :] if math else line
-    found = list(numbers(normalised(after)))
+    plain = normalised(after)
+    found, commas = list(numbers(plain)), list(_COMMAS.finditer(plain))
+    if commas and found and commas[-1].end() == found[-1].end and commas[-1].start() < found[-1].start:
+        return commas[-1][0]
     if found:
         return found[-1].text + (" %" if found[-1].percent and "%" not in found[-1].text else "")
     return math
@@ -91,6 +109,7 @@ def _last_piece(line: str) -> str | None:
 
 def _judge(item: Item, gold: str, text: str, mark: str) -> Verdict:
     answer = latex.expression(text)
+    asked = compare.decimals.set(item.meta.get("decimals"))
     try:
         reason = _difference(item, gold, answer)
     except Unclear as unclear:
@@ -99,6 +118,8 @@ def _judge(item: Item, gold: str, text: str, mark: str) -> Verdict:
         if str(undecided) == "unparsable_gold":
             return Verdict(status="unparsable_gold", extracted=shown(text), reason=f"gold {shown(gold)!r} is not read")
         return Verdict(status="timeout", extracted=shown(text), reason=f"{mark}: over the limit of time or memory")
+    finally:
+        compare.decimals.reset(asked)
     if reason:
         return Verdict(status="incorrect", extracted=shown(text), reason=f"{mark}: {reason}")
     return Verdict(status="correct", extracted=shown(text), reason=f"{mark}: equals {shown(gold)}")

@@ -4,6 +4,7 @@ The shape counts: a set is no tuple, an open interval is no closed one, and of `
 """
 
 import re
+from contextvars import ContextVar
 from fractions import Fraction
 
 from rarl_eval.answers import latex, pool
@@ -14,6 +15,10 @@ SAME_DIGITS = 6
 """A decimal with this many significant digits may stand for the exact value that it rounds or truncates."""
 GOLD_DIGITS = 4
 """A gold decimal with this many significant digits is met by an exact expression that rounds to it."""
+
+
+decimals: ContextVar[int | None] = ContextVar("decimals", default=None)
+"""To how many decimals the question asks to round, where its benchmark says so; numbers then compare as rounded."""
 
 
 class Unclear(Exception):
@@ -125,7 +130,13 @@ def _compare_one(gold: str, answer: str) -> str | None:
     return _by_algebra(gold, value)
 
 
+_COLUMN = re.compile(r"\\begin\{([bpv]?matrix)\}([^&]*)\\end\{\1\}")
+
+
 def _as_interval(gold: str, answer: str) -> tuple[str, str]:
+    column = _COLUMN.fullmatch(answer.strip())
+    if column and latex.brackets(gold) == "[]":  # a list in square brackets is a column, too
+        return gold, "[" + ", ".join(entry.strip() for entry in re.split(r"\\\\", column[2])) + "]"
     if latex.brackets(gold) and not latex.brackets(answer):
         return gold, latex.interval(answer)
     if latex.brackets(answer) and not latex.brackets(gold):
@@ -210,6 +221,9 @@ def _numbers_differ(gold: str, answer: str) -> str | None:
     if one is None or other is None:
         decimal_comma = re.fullmatch(r"-?\d+, ?\d+", gold if one is None else answer) and (one or other)
         return "" if decimal_comma and re.sub(", ?", ".", answer) == re.sub(", ?", ".", gold) else None
+    asked = decimals.get()
+    if asked is not None and abs(one.value - other.value) <= Fraction(1, 2 * 10**asked):
+        return ""
     if one.value == other.value or _rounded(gold, one.value, other.value) or _rounded(answer, other.value, one.value):
         return ""
     return f"is not {shown(gold)}"
@@ -225,9 +239,11 @@ def _rounded(text: str, decimal: Fraction, exact: Fraction) -> bool:
 
 
 def _by_algebra(gold: str, answer: str) -> str | None:
-    status = pool.compare(gold, answer)
+    status = pool.compare(gold, answer, decimals=decimals.get())
     if status == "different" and _significant(gold) >= GOLD_DIGITS and parse_number(answer) is None:
         status = pool.compare(answer, gold, float(_half_unit(gold)))
+    if status == "different" and (half := _coefficient(gold, answer)) is not None:
+        status = pool.compare(gold, answer, float(half))
     if status in {"timeout", "unparsable_gold"}:
         raise Undecided(status)
     if status == "equal":
@@ -238,3 +254,16 @@ def _by_algebra(gold: str, answer: str) -> str | None:
 def _significant(text: str) -> int:
     """Significant digits of a decimal; 0 for anything else."""
     return len(re.sub(r"\D", "", text).lstrip("0")) if re.fullmatch(r"-?\d*\.\d+", text) else 0
+
+
+def _coefficient(gold: str, answer: str) -> Fraction | None:
+    """Half a unit of the one rounded coefficient of a gold, where the answer is an exact expression; else None."""
+    found = re.findall(r"\d*\.\d+", gold)
+    if (
+        len(found) != 1
+        or "." in answer
+        or parse_number(gold) is not None
+        or re.search(r"[<>=,]|\\[lg]eq?", gold + answer)
+    ):
+        return None
+    return _half_unit(found[0]) if _significant(found[0]) >= GOLD_DIGITS else None

@@ -37,9 +37,9 @@ class _Worker:
             self.close()
             raise RuntimeError("the algebra worker did not start; is math-verify installed?")
 
-    def ask(self, gold: str, answer: str, tolerance: float | None) -> str:
+    def ask(self, gold: str, answer: str, tolerance: float | None, decimals: int | None) -> str:
         try:
-            self.requests.write(json.dumps([gold, answer, tolerance]).encode() + b"\n")
+            self.requests.write(json.dumps([gold, answer, tolerance, decimals]).encode() + b"\n")
             self.requests.flush()
             return self.replies.readline().decode().strip()
         except BrokenPipeError:
@@ -58,15 +58,16 @@ _forked: list[_Worker] = []
 _started = 0
 
 
-def compare(gold: str, answer: str, tolerance: float | None = None) -> str:
+def compare(gold: str, answer: str, tolerance: float | None = None, decimals: int | None = None) -> str:
     """Return ``equal``, ``different``, ``unparsable_gold``, ``unparsable_answer``, or ``timeout``.
 
-    With a tolerance, ``equal`` means that the two values are numbers no further apart than it.
+    With a tolerance, ``equal`` means that the two values are numbers no further apart than it; with ``decimals``, that
+    they are alike once every number in them is rounded to so many.
     ``timeout`` stands for every pair whose worker died of it: time over 5 s, or memory over 2 GiB.
     """
     worker = _take()
     try:
-        status = worker.ask(gold, answer, tolerance)
+        status = worker.ask(gold, answer, tolerance, decimals)
     except BaseException:
         _drop(worker)  # a reply may still be under way; the next request must not read it
         raise

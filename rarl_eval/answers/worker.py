@@ -32,15 +32,18 @@ def main() -> None:
     replies.write(b"ready\n")
     replies.flush()
     for line in requests:
-        gold, answer, tolerance = json.loads(line)
+        gold, answer, tolerance, decimals = json.loads(line)
         signal.setitimer(signal.ITIMER_REAL, limit_seconds)
-        status = compare(gold, answer) if tolerance is None else close(gold, answer, tolerance)
+        status = compare(gold, answer, decimals) if tolerance is None else close(gold, answer, tolerance)
         signal.setitimer(signal.ITIMER_REAL, 0)
         replies.write(status.encode() + b"\n")
         replies.flush()
 
 
-def compare(gold: str, answer: str) -> str:
+_POINTS = (0.7310585786, 1.6180339887, 2.2360679775, 0.5772156649, 1.3247179572, 3.3598856662)
+
+
+def compare(gold: str, answer: str, decimals: int | None = None) -> str:
     """Return ``equal``, ``different``, ``unparsable_gold`` or ``unparsable_answer``."""
     gold, answer = _told_apart(gold, answer)
     parsed_gold = _gold(gold)
@@ -50,7 +53,8 @@ def compare(gold: str, answer: str) -> str:
     if not parsed:
         return "unparsable_answer"
     # Equality of intervals, sets and relations is not symmetric in Math-Verify 0.9; both ways must agree.
-    return "equal" if _equal(parsed_gold, parsed) and _equal(parsed, parsed_gold) else "different"
+    same = _equal(parsed_gold, parsed, decimals) and _equal(parsed, parsed_gold, decimals)
+    return "equal" if same else "different"
 
 
 _LETTER = re.compile(r"\\[a-zA-Z]+(?:\s*\{[a-z]+\*?\})?|[a-zA-Z]")
@@ -72,18 +76,30 @@ def _told_apart(gold: str, answer: str) -> tuple[str, str]:
 
 
 def close(gold: str, answer: str, tolerance: float) -> str:
-    """Return ``equal`` if both are numbers no further apart than the tolerance, else ``different``."""
-    values = [_value(text) for text in (gold, answer)]
-    if any(value is None for value in values):
-        return "different"
-    return "equal" if abs(values[0] - values[1]) <= tolerance else "different"
+    """Return ``equal`` if both are numbers no further apart than the tolerance, else ``different``.
 
-
-def _value(text: str) -> Any:
+    Expressions with variables are compared at a few points, where a coefficient's error weighs as much as its variable.
+    """
+    parsed = [_parse(text) for text in (gold, answer)]
     try:
-        return complex(_parse(text)[0].doit().evalf(20))
+        one, other = (part[0].doit() for part in parsed)
+        names = sorted(one.free_symbols | other.free_symbols, key=str)
+        near = all(_near(one, other, dict(zip(names, points, strict=False)), tolerance) for points in _turns(names))
     except Exception:  # noqa: BLE001  as below: what cannot be evaluated has no value
-        return None
+        return "different"
+    return "equal" if near else "different"
+
+
+def _turns(names: list[Any]) -> list[tuple[float, ...]]:
+    """Points for the variables, three times in another order; one empty point where there is none."""
+    if not names or len(names) > len(_POINTS):
+        return [()] * (not names)
+    return [_POINTS[i:] + _POINTS[:i] for i in range(3)]
+
+
+def _near(one: Any, other: Any, at: dict[Any, float], tolerance: float) -> bool:
+    values = [complex(e.evalf(20, subs=at)) for e in (one, other)]
+    return abs(values[0] - values[1]) <= tolerance * max(1.0, *at.values(), 1.0)
 
 
 @lru_cache(maxsize=4096)
@@ -110,7 +126,7 @@ def _parse(text: str) -> tuple[Any, ...]:
     return tuple(part for part in found if not isinstance(part, str))
 
 
-def _equal(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
+def _equal(one: tuple[Any, ...], other: tuple[Any, ...], decimals: int | None = None) -> bool:
     from math_verify import verify
 
     if any(a == b for a in one for b in other):
@@ -118,12 +134,10 @@ def _equal(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
     if all(_apart(a, b) for a in one for b in other):
         return False
     try:
-        return bool(verify(list(one), list(other), timeout_seconds=None))
+        rounding = {} if decimals is None else {"float_rounding": decimals}
+        return bool(verify(list(one), list(other), timeout_seconds=None, **rounding))
     except Exception:  # noqa: BLE001  as above
         return False
-
-
-_POINTS = (0.7310585786, 1.6180339887, 2.2360679775, 0.5772156649, 1.3247179572, 3.3598856662)
 
 
 def _apart(a: Any, b: Any) -> bool:

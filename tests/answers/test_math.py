@@ -264,3 +264,35 @@ def test_shapes_are_seen() -> None:
     assert [interval(t) for t in ("1 < x \\leq 2", "x > 1", "3 \\geq x")] == ["(1,2]", "(1,\\infty)", "(-\\infty,3]"]
     assert [words(t) for t in ("\\text{Tom}", "\\text{3 cm}", "xy", "Monday")] == ["tom", None, None, "monday"]
     assert split_top("(1,2),(3,4)") == ["(1,2)", "(3,4)"]
+
+
+@pytest.mark.parametrize(
+    ("gold", "answer", "status"),
+    [
+        ("2.74", "Le prix est 2,74 euros.", "correct"),
+        ("74", "It costs 2,74", "incorrect"),
+        ("3,4", "The values are 3,4", "correct"),
+        ("4", "The values are 3,4", "incorrect"),
+        ("1234", "It costs 1,234", "correct"),
+        (r"\boxed{2} and \boxed{3}", r"$\boxed{2,3}$", "correct"),
+        (r"\boxed{1} no \boxed{2}", "$2$", "correct"),
+        ("[0.5, 1]", r"\begin{matrix} \frac12 \\ 1 \end{matrix}", "correct"),
+        ("[0.5, 1]", r"\begin{matrix} 1 \\ \frac12 \end{matrix}", "incorrect"),
+        ("x + 1.414", r"x + \sqrt{2}", "correct"),
+        ("x + 1.414", r"x + \sqrt{3}", "incorrect"),
+        ("1.414x", r"\sqrt{2}y", "incorrect"),
+        ("x + 1.4", r"x + \sqrt{2}", "incorrect"),
+    ],
+)
+def test_forms_of_labelled_pairs(gold: str, answer: str, status: str) -> None:
+    """A decimal comma, a list without spaces, several boxes, a column, a rounded coefficient."""
+    assert verify_math(Item(id="1", question="", gold=gold), answer).status == status
+
+
+def test_a_question_that_asks_to_round() -> None:
+    """Where the benchmark says to how many decimals, numbers inside of intervals and matrices count as rounded."""
+    rounded = {"decimals": 2}
+    for gold, answer in [("8/3", "2.67"), (r"(\frac{3}{5}, \frac{8}{3}]", "(0.6,2.6667]")]:
+        assert verify_math(Item(id="1", question="", gold=gold, meta=rounded), answer).status == "correct"
+        assert verify_math(Item(id="1", question="", gold=gold), answer).status == "incorrect"
+    assert verify_math(Item(id="1", question="", gold="8/3", meta=rounded), "2.68").status == "incorrect"

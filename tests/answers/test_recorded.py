@@ -80,6 +80,10 @@ def test_every_recorded_model_is_looked_at(shared: Path) -> None:
     assert {len(recorded.judged(shared, name)[0]) for name in UNPUBLISHED} == {1319}
 
 
+NONE = {"no_answer", "abstained"}
+"""The authors count a reply that declines among those without an answer."""
+
+
 def test_no_answer_rates_are_the_published_ones(shared: Path) -> None:
     """Rows without an answer are as many as the authors counted, but for three rows.
 
@@ -88,7 +92,7 @@ def test_no_answer_rates_are_the_published_ones(shared: Path) -> None:
     """
     for entry in recorded.published(shared):
         rows, verdicts = recorded.judged(shared, entry["Model"])
-        missing = [r["id"].rpartition("#")[2] for r, v in zip(rows, verdicts, strict=True) if v.status == "no_answer"]
+        missing = [r["id"].rpartition("#")[2] for r, v in zip(rows, verdicts, strict=True) if v.status in NONE]
         if entry["Model"] == "Qwen2-7B-Instruct":
             assert missing == ["606", "780"]
         else:
