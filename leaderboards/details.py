@@ -25,6 +25,7 @@ STOPS = {
     "timeout": "Verifier timed out",
     "unparsable_gold": "Gold unreadable",
     "unjudged": "Not judged",
+    "empty": "Empty reply",
     "loop": "Loop",
 }
 """Labels of the ends; an end that is not here goes by its own name."""

@@ -21,6 +21,7 @@ from rarl_eval.data import EMBEDDED
 from rarl_eval.entries import Slot
 from rarl_eval.errors import BadInput
 from rarl_eval.models import Completion, Model, Request, Sampling
+from rarl_eval.price import Price
 from rarl_eval.provenance import describe_git, describe_host
 from rarl_eval.rewards import rule_rewards
 from rarl_eval.styles import described
@@ -41,28 +42,6 @@ class Settings:
     seed: int = 0
     limit: int | None = None
     sampling: Sampling = field(default_factory=Sampling)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Price:
-    """What tokens cost, and when to stop."""
-
-    prompt_per_million: float = 0.0
-    completion_per_million: float = 0.0
-    cap: float | None = None
-    """No further request is made once this much is spent; what is under way still arrives."""
-
-    def of(self, trace: Trace) -> float:
-        """Cost of one trace; tokens that nobody counted cost nothing here, which the cap cannot see.
-
-        What came from the cache has been paid for; a count that is not believed is still what a server charges.
-        """
-        if trace.meta.get("cached"):
-            return 0.0
-        claimed = trace.meta.get("claimed_tokens", {})
-        prompt = trace.tokens.prompt or claimed.get("prompt") or 0
-        completion = trace.tokens.completion or claimed.get("completion") or 0
-        return float(prompt * self.prompt_per_million + completion * self.completion_per_million) / 1e6
 
 
 @dataclass(frozen=True, kw_only=True)

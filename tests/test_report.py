@@ -85,8 +85,22 @@ def test_accuracy_counts_items_traces_and_errors():
     assert row["accuracy"] == rounded(wilson(2, 5))
     assert row["no_answer"] == 0.2
     assert row["stops"] == {
-        "end": 0, "length": 0, "error": 1, "unknown": 6, "no_answer": 1, "ambiguous": 1, "abstained": 0, "timeout": 0, "unparsable_gold": 1, "unjudged": 0, "loop": 0,
+        "end": 0, "length": 0, "error": 1, "unknown": 6, "no_answer": 1, "ambiguous": 1, "abstained": 0, "timeout": 0, "unparsable_gold": 1, "unjudged": 0, "empty": 0, "loop": 0,
     }  # fmt: skip
+
+
+def test_empty_replies_are_counted():
+    """A reply without a word, be it answer or reasoning, is an empty one; a failed call is none."""
+    asked = items(3)
+    keys = list(asked)
+    traces = [
+        Trace(key=keys[0], task="t", item_id="0", model="m", text=" \n", stop="end"),
+        Trace(key=keys[1], task="t", item_id="1", model="m", text="", reasoning="hm", stop="length"),
+        Trace(key=keys[2], task="t", item_id="2", model="m", text="", stop="error"),
+    ]
+    verdicts = [Verdict(status="no_answer"), Verdict(status="no_answer"), None]
+    records = [Record(trace=t, verdict=v) for t, v in zip(traces, verdicts, strict=True)]
+    assert only_row(made(records, asked))["stops"]["empty"] == 1
 
 
 def test_samples_of_an_item_share_its_weight():

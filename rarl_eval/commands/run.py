@@ -11,7 +11,8 @@ from rarl_eval.commands import options
 from rarl_eval.errors import BadInput
 from rarl_eval.models import Model, Options, Sampling
 from rarl_eval.models.arguments import parse_arguments
-from rarl_eval.run import Finished, Price, Settings, run
+from rarl_eval.price import Price
+from rarl_eval.run import Finished, Settings, run
 from rarl_eval.styles import label
 from rarl_eval.types import Benchmark, Style
 

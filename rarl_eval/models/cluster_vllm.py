@@ -53,6 +53,8 @@ def open_batches(name: str, options: Options, engines: int | None, bundle: dict[
             chat_template_stage=False,
             tokenize_stage=False,
             detokenize_stage=False,
+            # The engine's own metrics would need Ray's metrics agent on every node.
+            log_engine_metrics=False,
         ),
         postprocess=_kept,
     )

@@ -34,6 +34,7 @@ STOPS = (
     "timeout",
     "unparsable_gold",
     "unjudged",
+    "empty",
     "loop",
 )
 
@@ -132,6 +133,7 @@ class _Draft:
         self.stops[trace.stop or "unknown"] += 1
         if verdict is None or trace.stop == "error":
             return
+        self.stops["empty"] += not (trace.text.strip() or (trace.reasoning or "").strip())
         if verdict.status in self.stops:
             self.stops[verdict.status] += 1
         self._hold(trace.text)
