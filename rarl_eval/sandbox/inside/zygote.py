@@ -131,12 +131,10 @@ def _serve(
         if pid == 0:
             _run(control, orders, built, roles)
         if report is not None:
-            try:
-                control.send(READY + REPORT.pack(pid, *report))
-            except OSError:
-                return  # the harness is gone
-            seconds = _asked(control, ends, parent)
+            seconds = _asked(READY + REPORT.pack(pid, *report), control, ends, parent)
             if not seconds:
+                os.kill(pid, _KILL)
+                os.waitpid(pid, 0)  # the control group is empty once this process has ended
                 return
             began = time.monotonic()
         report = _watch(pid, began, seconds, ends, untaken, folder)
@@ -146,19 +144,17 @@ def _serve(
             _drop(orders)
 
 
-def _asked(control: _socket.socket, ends: select.poll, parent: int) -> float:
+def _asked(report: bytes, control: _socket.socket, ends: select.poll, parent: int) -> float:
     """Return the seconds that the next process may take; 0 where the harness is gone."""
-    while True:
-        if not ends.poll(_LOOK_AROUND_MILLISECONDS):
-            if os.getppid() != parent:
-                return 0
-            continue
-        try:
-            said = control.recv(64)
-        except OSError:  # it went without having read all reports
-            return 0
-        if said != _STOP:  # which would be for a process that had ended by itself
-            return float(said or 0)
+    try:
+        control.send(report)
+        while os.getppid() == parent:
+            # A stop would be for a process that had ended by itself.
+            if ends.poll(_LOOK_AROUND_MILLISECONDS) and (said := control.recv(64)) != _STOP:
+                return float(said or 0)
+    except OSError:  # it went, perhaps without having read all reports
+        pass
+    return 0
 
 
 def _drop(orders: _socket.socket) -> None:
