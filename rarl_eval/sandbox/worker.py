@@ -72,6 +72,8 @@ class Worker:
         """
         program, judge = self.zygote("program"), self.zygote("tests")
         patience = seconds + GRACE_SECONDS
+        for zygote in (program, judge):
+            zygote.ready()  # both, before the clock of either starts
         theirs, ours = socket.socketpair()
         end, start = os.pipe()
         with ours, os.fdopen(end, "rb", 0) as words:

@@ -92,14 +92,17 @@ class Zygote:
             self.close()
             raise
 
+    def ready(self) -> None:
+        """Wait for the end of the last process, where nobody asked for its report; the next is then there."""
+        if self._running:
+            self.report(GRACE_SECONDS)
+
     def order(self, role: str, seconds: float, handles: list[int]) -> None:
         """Hand the waiting process what it is to do, and how long that may take; ``report`` says how it ended.
 
-        Waits for the end of the last one, where nobody asked for its report. The zygote is told of the time, and
-        never sees the descriptors.
+        The zygote is told of the time, and never sees the descriptors.
         """
-        if self._running:
-            self.report(GRACE_SECONDS)
+        self.ready()
         self._running = True
         try:
             socket.send_fds(self._orders, [f"{role} {seconds}".encode()], handles)
