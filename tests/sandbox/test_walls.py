@@ -297,6 +297,26 @@ def test_a_process_made_beforehand_serves_once_and_need_not_live(tier):
         assert sandbox._idle[False] == [worker]
 
 
+@pytest.mark.skipif(probe().tier == "C", reason="no tier works here")
+def test_no_clock_starts_before_both_processes_wait(monkeypatch):
+    """A program has all of its time also where the last tests' process is slow to end."""
+    heard: list[tuple[str, int]] = []
+    for name in ("ready", "order"):
+        real = getattr(starting.Zygote, name)
+
+        def noted(self, *args, _name=name, _real=real):
+            heard.append((_name, self.pid))
+            return _real(self, *args)
+
+        monkeypatch.setattr(starting.Zygote, name, noted)
+    with Sandbox(jobs=1, packages=()) as sandbox:
+        for _ in range(2):
+            heard.clear()
+            assert sandbox.run(Program(code="def f(): return 1", tests="assert f() == 1")).correct
+    first = [name for name, _ in heard].index("order")
+    assert len({pid for _, pid in heard[:first]}) == 2
+
+
 def descendants(pid: int) -> set[int]:
     found, pending = set(), [pid]
     while pending:
