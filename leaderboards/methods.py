@@ -1,7 +1,9 @@
-"""What each number of the site means, read from methods.toml: one text for the methods page and for whoever asks."""
+"""What each number of the site means, from methods.toml and from the docstrings of what computes it."""
 
 import tomllib
 from importlib import resources
+from inspect import getdoc
+from pkgutil import resolve_name
 
 import msgspec
 
@@ -18,6 +20,13 @@ class Metric(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     source: str = ""
     limits: str = ""
     """What the number cannot tell."""
+    computed: tuple[str, ...] = ()
+    """``module:function`` of what computes it; the page shows their docstrings."""
+
+    @property
+    def functions(self) -> list[tuple[str, str]]:
+        """Name and docstring of each function that computes it, from the code that runs."""
+        return [(name.replace(":", "."), getdoc(resolve_name(name)) or "") for name in self.computed]
 
 
 class Chapter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

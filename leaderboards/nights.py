@@ -156,13 +156,8 @@ def _interval(row: ResultRow) -> Interval:
 
 def _latest(lines: Sequence[Line], data: str) -> Table:
     def head(line: Line) -> Cell:
-        kind = "h" if line.href else "t"
-        return Cell(
-            shortened(line.model),
-            sub="" if line.budget is None else f"{line.budget:,} tokens",
-            kind=kind,
-            href=line.href,
-        )
+        budget = "" if line.budget is None else f"{line.budget:,} tokens"
+        return Cell(shortened(line.model), sub=budget, kind="h", href=line.href)
 
     columns: list[Column[Line]] = [
         Column("model", "Model", head, lambda x: {"model": x.model, "budget": x.budget}, text=True),

@@ -34,6 +34,9 @@ from rarl_eval.leaderboards.templating import asset, environment
 ASSETS = ("site.css", "site.js", "items.js", "compare.js", "icon.svg")
 
 
+WHOLE_ROWS, SHORT_ROWS = 240, 160
+"""Rows of the leaderboard page: a board of more than the first shows the second, shared among its tasks."""
+
 Tallying = Generator[tuple[str, bytes], None, Tally]
 
 
@@ -165,11 +168,20 @@ def _section(site: Site, task: str) -> Section:
         id=f"t-{slug}",
         href=site.task_href(task),
         badges=badges(site.report, task, site.board.heavy),
-        table=with_feed(site, board, task, results_of(rows, site.dates, site.task_href(task))),
+        table=with_feed(site, _first(site, board), task, results_of(rows, site.dates, site.task_href(task))),
         plots=_plots(site, rows, root="", detail=False),
         more_rewards=max(0, len(reward_names(rows)) - site.board.rewards),
         items_href=site.items_href(task),
     )
+
+
+def _first(site: Site, table: Table) -> Table:
+    """Keep the leaderboard page small: of a large board each task shows its first models; downloads hold all."""
+    most = max(5, SHORT_ROWS // len(site.tasks))
+    if len(site.report.rows) <= WHOLE_ROWS or len(table.rows) <= most:
+        return table
+    note = f"The first {most} of {len(table.rows)} models; all of them stand on the task's page and in the downloads."
+    return replace(table, rows=table.rows[:most], notes=(*table.notes, note))
 
 
 def _everything(site: Site) -> Table:

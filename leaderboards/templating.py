@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from rarl_eval.errors import BadInput
 from rarl_eval.leaderboards import figures
-from rarl_eval.leaderboards.names import shortened, shown
+from rarl_eval.leaderboards.names import shortened, shown, shown_block
 
 
 def environment(templates: Path | None) -> jinja2.Environment:
@@ -32,6 +32,7 @@ def environment(templates: Path | None) -> jinja2.Environment:
         lstrip_blocks=True,
     )
     env.filters["short"] = shortened
+    env.filters["block"] = lambda text: escape(shown_block(text))
     env.filters["count"] = figures.count
     return env
 

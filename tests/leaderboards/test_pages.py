@@ -8,6 +8,7 @@ from urllib.parse import unquote
 import pytest
 
 from rarl_eval.errors import BadInput
+from rarl_eval.leaderboards.methods import load_methods
 from rarl_eval.leaderboards.pages import render
 from tests.leaderboards import reports
 
@@ -15,7 +16,7 @@ TAGS = {
     *("html", "head", "meta", "title", "link", "script", "body", "a", "header", "nav", "div", "main", "footer"),
     *("p", "strong", "bdi", "b", "i", "small", "span", "kbd", "code", "ul", "li", "dl", "dt", "dd", "h1", "h2"),
     *("section", "article", "table", "caption", "thead", "tbody", "tr", "th", "td", "figure", "figcaption"),
-    *("svg", "path", "text", "circle"),
+    *("details", "summary", "pre", "svg", "path", "text", "circle"),
 }
 URLS = {"href", "src"}
 
@@ -155,6 +156,26 @@ def test_leaderboard_stays_small(usual):
         ]
     report["scans"][0]["tasks"] = {name: {"n": 500, "exact": 100, "near": 3} for name in reports.TASKS}
     assert len(built(report)["index.html"]) <= 150_000
+
+
+def test_methods_are_told_by_the_code_that_runs(usual):
+    """What computes a number stands under it with its docstring; each function named is there and documented."""
+    page = usual["methods.html"].decode()
+    assert "<summary>Computed by <code>rarl_eval.stats.exact.wilson</code></summary>" in page
+    assert "Wilson score interval of ``successes`` out of ``n``" in page
+    functions = [f for chapter in load_methods() for metric in chapter.metrics for f in metric.functions]
+    assert len(functions) >= 20
+    assert all(doc for _, doc in functions)
+
+
+def test_a_large_board_stays_small_too():
+    """Of 44 models on 10 tasks the first 16 of each task are shown, fewer than 150 kB; all stand on the task's page."""
+    site = built(reports.report(44, 10))
+    assert len(site["index.html"]) <= 150_000
+    text = site["index.html"].decode()
+    assert text.count("The first 16 of 44 models; all of them stand on the task") == 10
+    assert site["tasks/gsm8k.html"].decode().count('<th scope="row">') >= 44
+    assert len(json.loads(site["data/leaderboard/gsm8k.json"])) == 44
 
 
 def test_downloads_hold_the_report(usual):
