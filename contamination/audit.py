@@ -15,8 +15,8 @@ import msgspec
 from rapidfuzz.distance import Levenshtein
 
 from rarl_eval.errors import BadInput
-from rarl_eval.scan import ItemStatus, Judgement, ScanResult, Verdict, read_scan, read_verdicts
-from rarl_eval.types import Benchmark, Item
+from rarl_eval.scan import ItemStatus, Judgement, ScanResult, Verdict, part_text, read_scan, read_verdicts
+from rarl_eval.types import Benchmark
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def audit(
         wanted = (not tasks or task in tasks) and (not levels or found.level in levels)
         if found.level is None or not wanted or (parts and found.part not in parts) or (task, key) not in items:
             continue
-        left, right = marked(_text(items[task, key], found), found.excerpt or "")
+        left, right = marked(part_text(items[task, key], found.part), found.excerpt or "")
         yield Entry(found, left, right, told.get((task, key)))
 
 
@@ -92,9 +92,10 @@ def record(scan: Path, task: str, key: str, judgement: str) -> None:
         os.fsync(stream.fileno())
 
 
-def precision(scan: ScanResult) -> list[Precision]:
-    """Precision per level over the judged items, in the order of levels; 95 % Wilson intervals."""
-    last = {(v.task, v.key): v.judgement for v in read_verdicts(scan.path)}
+def precision(scan: ScanResult, tasks: Sequence[str] = ()) -> list[Precision]:
+    """Precision per level over the judged items (of ``tasks``), in the order of levels; 95 % Wilson intervals."""
+    told = [v for v in read_verdicts(scan.path) if not tasks or v.task in tasks]
+    last = {(v.task, v.key): v.judgement for v in told}
     judged, true = Counter[str](), Counter[str]()
     for name, judgement in last.items():
         level = scan.items[name].level if name in scan.items else None
@@ -114,17 +115,6 @@ def _precision(level: str, n: int, true: int) -> Precision:
     middle, spread = share + z * z / (2 * n), z * (share * (1 - share) / n + z * z / (4 * n * n)) ** 0.5
     scale = 1 + z * z / n
     return Precision(level, n, true, share, max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale))
-
-
-def _text(item: Item, found: ItemStatus) -> str:
-    """Return the part of the item that the evidence is about."""
-    if found.part == "context":
-        return item.context
-    if found.part == "choices":
-        return "\n".join(item.choices)
-    if found.part == "answer":
-        return item.solution or item.tests or item.gold
-    return item.question
 
 
 def _bare(word: str) -> str:

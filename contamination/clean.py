@@ -1,15 +1,13 @@
 """A decontaminated copy of a corpus: documents that hold a flagged item are left out, all else is passed on as it was.
 
 Two passes: the first finds every flagged document (judged by the frequencies of the whole corpus, as a scan does), the
-second copies. JSON lines stay byte for byte what they were, plain, gzip or zstd; Parquet keeps its schema; of folders
-of text whole files are left out. Other formats are refused before anything is written.
+second copies, each format as it was (copies.py); what cannot be copied is refused before anything is written.
 """
 
-import gzip
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,7 @@ from typing import Any
 import msgspec
 
 from rarl_eval.contamination import compiling, corpus
+from rarl_eval.contamination.copies import copier
 from rarl_eval.contamination.corpus import Shard
 from rarl_eval.contamination.index import build
 from rarl_eval.contamination.levels import FLAGGED, Finding, Frequencies, judge
@@ -24,7 +23,6 @@ from rarl_eval.contamination.settings import Settings
 from rarl_eval.contamination.shards import Scanner, ShardResult, frequencies
 from rarl_eval.errors import BadInput
 from rarl_eval.files import write_atomically
-from rarl_eval.rows import open_bytes
 from rarl_eval.types import Benchmark
 
 
@@ -57,7 +55,7 @@ def clean(
         raise BadInput(f"{out} exists; name a new folder for the cleaned copy")
     shards = corpus.expand(corpora)
     for shard in shards:
-        _copier(shard)
+        copier(shard)
     compiling.announce(say)
     index = build(benchmarks, replace(settings, evidence_kept=1 << 40))
     scanner = Scanner(index, replace(settings, evidence_kept=1 << 40), tuple(fields), jobs)
@@ -65,7 +63,7 @@ def clean(
     fresh = out.parent / f".{out.name}.new"
     shutil.rmtree(fresh, ignore_errors=True)
     try:
-        counts = [_copier(shard)(shard, fresh, set(found)) for shard, found in zip(shards, dropped, strict=True)]
+        counts = [copier(shard)(shard, fresh, set(found)) for shard, found in zip(shards, dropped, strict=True)]
         _write_manifest(fresh, shards, dropped)
         fresh.replace(out)
     finally:
@@ -108,95 +106,6 @@ def _flagged(scanner: Scanner, results: Sequence[ShardResult]) -> list[dict[str,
                     documents.setdefault(finding.sighting.document, []).append((index.keys[item], finding))
         found.append(documents)
     return found
-
-
-Copier = Callable[[Shard, Path, set[str]], tuple[int, int]]
-
-
-def _copier(shard: Shard) -> Copier:
-    """How a shard is copied; BadInput for a format that is not."""
-    if shard.kind == "text":
-        return _copy_files
-    path = shard.files[0] if shard.files else Path("-")
-    if path.name.lower().endswith(".parquet"):
-        return _copy_parquet
-    if shard.kind == "jsonl":
-        return _copy_lines
-    raise BadInput(
-        f"{shard.name} cannot be cleaned: only JSON lines, Parquet and folders of text can be copied as they are"
-    )
-
-
-def _copy_lines(shard: Shard, out: Path, dropped: set[str]) -> tuple[int, int]:
-    path, name = shard.files[0], shard.names[0]
-    target = _target(out, name)
-    kept = left = 0
-    with open_bytes(path) as source, _same_packing(path, target) as sink:
-        for number, line in enumerate(iter(source.readline, b""), start=1):
-            if f"{name}:{number}" in dropped:
-                left += 1
-            else:
-                sink.write(line)
-                kept += bool(line.strip())
-    return kept, left
-
-
-@contextmanager
-def _same_packing(path: Path, target: Path) -> Iterator[Any]:
-    """Open ``target`` for writing, packed as ``path`` is; gzip without a time, so that copies are equal."""
-    with path.open("rb") as stream:
-        magic = stream.read(4)
-    with target.open("wb") as plain:
-        if magic[:2] == b"\x1f\x8b":
-            with gzip.GzipFile(filename="", mode="wb", fileobj=plain, mtime=0) as packed:
-                yield packed
-        elif magic == b"\x28\xb5\x2f\xfd":
-            import zstandard
-
-            with zstandard.ZstdCompressor().stream_writer(plain, closefd=False) as packed:
-                yield packed
-        else:
-            yield plain
-
-
-def _copy_parquet(shard: Shard, out: Path, dropped: set[str]) -> tuple[int, int]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    name, number, left = shard.names[0], 0, 0
-    with (
-        pq.ParquetFile(shard.files[0]) as source,
-        pq.ParquetWriter(_target(out, name), source.schema_arrow) as sink,
-    ):
-        for batch in source.iter_batches():
-            keep = [f"{name}:{number + row}" not in dropped for row in range(1, len(batch) + 1)]
-            number += len(batch)
-            left += keep.count(False)
-            sink.write_table(pa.Table.from_batches([batch]).filter(pa.array(keep, pa.bool_())))
-    return number - left, left
-
-
-def _copy_files(shard: Shard, out: Path, dropped: set[str]) -> tuple[int, int]:
-    """Copy text files; one that holds JSON lines after all is copied line by line."""
-    kept = left = 0
-    for path, name in zip(shard.files, shard.names, strict=True):
-        if any(d.startswith(f"{name}:") for d in dropped):
-            k, d = _copy_lines(Shard(name, "jsonl", (path,), (name,)), out, dropped)
-            kept, left = kept + k, left + d
-        elif name in dropped:
-            left += 1
-        else:
-            shutil.copyfile(path, _target(out, name))
-            kept += 1
-    return kept, left
-
-
-def _target(out: Path, name: str) -> Path:
-    target = out / name
-    if target.exists():
-        raise BadInput(f"two files of the corpus are called {name}; clean them apart, into folders of their own")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    return target
 
 
 def _write_manifest(out: Path, shards: Sequence[Shard], dropped: list[dict[str, list[tuple[str, Finding]]]]) -> None:

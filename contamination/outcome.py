@@ -9,12 +9,14 @@ from rarl_eval.contamination.index import Index
 from rarl_eval.contamination.levels import FLAGGED, Finding, Frequencies, judge
 from rarl_eval.contamination.settings import Settings
 from rarl_eval.contamination.shards import ShardResult, frequencies
-from rarl_eval.scan import SCAN_SCHEMA
+from rarl_eval.scan import SCAN_SCHEMA, part_text
 from rarl_eval.types import Benchmark
 
 Evidence = dict[str, Any]
 ORDER = {"exact": 0, "near": 1, "confirmed": 2, "variant": 3, "partial": 4, "paraphrase": 5}
 """From what an item's first evidence is chosen; a paraphrase counts from ``confirmed`` on, before that last."""
+TEXT_CHARACTERS = 4000
+"""Kept of an item's text, for whoever audits."""
 OTHERS = 7
 """Further places told of an item."""
 
@@ -83,7 +85,8 @@ def _line(index: Index, number: int, evidence: list[Evidence], *, tellable: bool
         status = "unscanned" if failed else "clean" if tellable else "too_short"
     line: dict[str, Any] = {"key": index.keys[number], "id": item.id, "task": task, "status": status}
     empty = dict.fromkeys(("level", "part", "score", "document", "offset", "excerpt"))
-    return line | (evidence[0] if evidence else empty) | {"others": evidence[1 : 1 + OTHERS]}
+    text = part_text(item, evidence[0]["part"])[:TEXT_CHARACTERS] if evidence else None
+    return line | (evidence[0] if evidence else empty) | {"text": text, "others": evidence[1 : 1 + OTHERS]}
 
 
 def _rank(evidence: Evidence) -> str:

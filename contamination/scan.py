@@ -6,7 +6,7 @@ whole or not at all; meanwhile finished shards lie in a hidden folder beside it,
 
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
@@ -61,9 +61,9 @@ def scan(
 ) -> ScanSummary:
     """Scan ``corpora`` for the items of ``benchmarks`` and write the scan directory ``out``.
 
-    ``paraphrasing`` says how candidates for paraphrases are looked for; None: they are not. Raises BadInput, with
-    nothing written, for a corpus that does not exist or fields that no row has. A shard that cannot be read is said,
-    listed as not scanned, and the rest is scanned.
+    ``paraphrasing`` says how candidates for paraphrases are looked for;
+    None: they are not. Raises BadInput, with nothing written, for a corpus that does not exist or fields that no row
+    has. A shard that cannot be read is said, listed as not scanned, and the rest is scanned.
     """
     shards = corpus.expand(corpora)
     _check_out(out)
@@ -132,6 +132,16 @@ class _State:
         return self.folder / blake2b(repr((shard.name, stats)).encode(), digest_size=16).hexdigest()
 
 
+Finished = Iterator[tuple[int, ShardResult]]
+"""Positions and results of shards, in any order."""
+
+
+def _here(scanner: Scanner, shards: Sequence[Shard], read: Callable[[int], None]) -> Finished:
+    with ThreadPoolExecutor(scanner.jobs) if scanner.jobs > 1 else nullcontext() as pool:
+        for number, shard in enumerate(shards):
+            yield number, scanner.shard(shard, pool, read)
+
+
 def _scan_shards(
     scanner: Scanner,
     shards: Sequence[Shard],
@@ -139,24 +149,27 @@ def _scan_shards(
     say: Callable[[str], None],
     progress: Callable[[int, int | None], None],
 ) -> list[ShardResult]:
+    """Results of all shards in their order; those that an earlier scan finished are not scanned again."""
     total = None if any(s.kind == "stdin" for s in shards) else sum(f.stat().st_size for s in shards for f in s.files)
-    done, results, shown = [0], [], ""
+    done, shown = [0], [""]
 
     def read(n: int) -> None:
         done[0] += n
         progress(done[0], total)
 
-    with ThreadPoolExecutor(scanner.jobs) if scanner.jobs > 1 else nullcontext() as pool:
-        for shard in shards:
-            result = state.get(shard)
-            if result is None:
-                result = scanner.shard(shard, pool, read)
-                state.put(shard, result)
-            else:
-                read(result.bytes)
-            shown = _tell(result, scanner.fields, shown, say)
-            results.append(result)
-    return results
+    def tell(result: ShardResult) -> None:
+        shown[0] = _tell(result, scanner.fields, shown[0], say)
+
+    found = {shard.name: result for shard in shards if (result := state.get(shard)) is not None}
+    for result in found.values():
+        read(result.bytes)
+        tell(result)
+    missing = [shard for shard in shards if shard.name not in found]
+    for number, result in _here(scanner, missing, read):
+        state.put(missing[number], result)
+        found[result.name] = result
+        tell(result)
+    return [found[shard.name] for shard in shards]
 
 
 def _tell(result: ShardResult, fields: Sequence[str], shown: str, say: Callable[[str], None]) -> str:

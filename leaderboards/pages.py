@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from rarl_eval.errors import BadInput
 from rarl_eval.leaderboards import charts, details, tables
+from rarl_eval.leaderboards.audit import audit_pages
 from rarl_eval.leaderboards.badges import Badge, badges
 from rarl_eval.leaderboards.boards import load_board, select
 from rarl_eval.leaderboards.columns import Column, name_column
@@ -31,7 +32,7 @@ from rarl_eval.leaderboards.tables import Table
 from rarl_eval.leaderboards.tally import Tally
 from rarl_eval.leaderboards.templating import asset, environment
 
-ASSETS = ("site.css", "site.js", "items.js", "compare.js", "icon.svg")
+ASSETS = ("site.css", "site.js", "items.js", "compare.js", "audit.js", "icon.svg")
 
 
 WHOLE_ROWS, SHORT_ROWS = 240, 160
@@ -68,6 +69,9 @@ def render(
             site = replace(site, parts=(*site.parts, ("Compare", "compare.html")))
         if past:
             site = replace(site, parts=(*site.parts, ("History", "history.html")))
+        if sources.scans:
+            site = replace(site, parts=(*site.parts, ("Audit", "audit.html")))
+            yield from audit_pages(site, sources.scans)
         tallies: dict[str, Tally] = {}
         for task in site.tasks:
             if task in sources.rows:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from rarl_eval.errors import BadInput, SchemaMismatch
-from rarl_eval.types import Level, Part
+from rarl_eval.types import Item, Level, Part
 
 SCAN_SCHEMA = 1
 
@@ -40,6 +40,8 @@ class ItemStatus(msgspec.Struct, frozen=True, kw_only=True):
     offset: int | None = None
     """Where in the document's text the match begins, in characters."""
     excerpt: str | None = None
+    text: str | None = None
+    """The part of the item that the evidence is about, bounded in length; None where there is no evidence."""
     numbers_changed: int | None = None
     """Numbers of the item that are other numbers in the document."""
     answer_beside: bool | None = None
@@ -89,6 +91,13 @@ def read_verdicts(scan: Path) -> list[Verdict]:
         return [msgspec.json.decode(line, type=Verdict) for line in lines]
     except msgspec.MsgspecError as error:
         raise BadInput(f"{path} holds a line that is no judgement ({error}); remove it") from error
+
+
+def part_text(item: Item, part: str | None) -> str:
+    """Text of the part of an item that evidence is about; of a question with its answer, the question."""
+    if part == "answer":
+        return item.solution or item.tests or item.gold
+    return {"context": item.context, "choices": "\n".join(item.choices)}.get(part or "", item.question)
 
 
 def _ruled(item: ItemStatus, judgement: Judgement | None, unfound: ScanStatus) -> ItemStatus:

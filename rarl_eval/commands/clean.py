@@ -30,9 +30,10 @@ def command(
 ) -> None:
     r"""Write a copy of a corpus without the documents that hold benchmark items.
 
-    JSON lines (plain, gzip, zstd), Parquet and folders of text are copied as they are, documents with flagged items
-    left out; left_out.jsonl says which and why. A shard that cannot be read or copied whole ends it with exit code 2
-    and nothing written, because a copy of what was not scanned would not be clean.
+    JSON lines, JSON lists, CSV and TSV (plain, gzip, zstd), Parquet, Arrow, datasets folders and folders of text are
+    copied as they are, documents with flagged items left out; left_out.jsonl says which and why. A shard that cannot be
+    read or copied whole ends it with exit code 2 and nothing written, because a copy of what was not scanned would not
+    be clean.
 
     \b
     Examples:

@@ -66,8 +66,8 @@ def command(
         how = registry.load("contamination", "paraphrasing")(embed, confirm, reach)
     with byte_progress(quiet) as progress:
         summary = detect(
-            benchmarks, corpora, out, fields=fields, jobs=jobs, resume=resume, paraphrasing=how, say=options.say,
-            progress=progress,
+            benchmarks, corpora, out, fields=fields, jobs=jobs, resume=resume, paraphrasing=how,
+            say=options.say, progress=progress,
         )  # fmt: skip
     if summary.failed_calls:
         options.say(f"{summary.failed_calls} calls of the judge failed: their candidates stay candidates; scan again")

@@ -56,7 +56,38 @@ def test_parquet_and_text_folders_are_cleaned(tmp_path: Path) -> None:
     assert names == {f"{n:02}.txt" for n in range(30) if n not in (3, 11, 29)}
 
 
-@pytest.mark.parametrize(("name", "content"), [("a.csv", "text\nx\n"), ("a.jsonl.gz", "\x1f\x8b broken")])
+def test_tables_and_lists_are_cleaned_as_they_are(tmp_path: Path) -> None:
+    """CSV keeps the bytes of every other record, line breaks in cells too; a JSON list its other values."""
+    records = [f'{n},"{r["text"]}\nend",é\r\n' for n, r in enumerate(rows())]
+    (tmp_path / "t.csv").write_bytes(b"n,text,more\r\n" + "".join(records).encode())
+    (tmp_path / "l.json.gz").write_bytes(gzip.compress(json.dumps(rows()).encode()))
+    (tmp_path / "lines.json").write_text("".join(json.dumps(r) + "\n" for r in rows()))
+    corpora = [tmp_path / name for name in ("t.csv", "l.json.gz", "lines.json")]
+    summary = clean([benchmark(ITEMS)], corpora, tmp_path / "out", say=lambda _: None)
+    assert (summary.kept, summary.dropped) == (81, 9)
+    kept = [n for n in range(30) if n not in (3, 11, 29)]
+    assert (tmp_path / "out/t.csv").read_bytes().decode() == "n,text,more\r\n" + "".join(records[n] for n in kept)
+    assert json.loads(gzip.decompress((tmp_path / "out/l.json.gz").read_bytes())) == [rows()[n] for n in kept]
+    assert [json.loads(x) for x in (tmp_path / "out/lines.json").read_text().splitlines()] == [rows()[n] for n in kept]
+
+
+def test_datasets_folders_load_again(tmp_path: Path) -> None:
+    """A cleaned ``datasets`` folder is one, without the rows; so is a plain Arrow file."""
+    import datasets
+    import pyarrow as pa
+
+    datasets.Dataset.from_list(rows()).save_to_disk(str(tmp_path / "ds"))
+    table = pa.Table.from_pylist(rows())
+    with pa.ipc.new_file(str(tmp_path / "plain.arrow"), table.schema) as sink:
+        sink.write_table(table)
+    clean([benchmark(ITEMS)], [tmp_path / "ds", tmp_path / "plain.arrow"], tmp_path / "out", say=lambda _: None)
+    kept = [r for n, r in enumerate(rows()) if n not in (3, 11, 29)]
+    assert datasets.load_from_disk(str(tmp_path / "out/ds")).to_list() == kept
+    with pa.memory_map(str(tmp_path / "out/plain.arrow")) as source:
+        assert pa.ipc.open_file(source).read_all().to_pylist() == kept
+
+
+@pytest.mark.parametrize(("name", "content"), [("a.json", '{"a": {"b": 1}}'), ("a.jsonl.gz", "\x1f\x8b broken")])
 def test_what_cannot_be_copied_whole_is_not_begun(tmp_path: Path, name: str, content: str) -> None:
     """A format that cannot be kept, or a broken file, is one sentence and no copy."""
     (tmp_path / name).write_text(content, encoding="latin-1")

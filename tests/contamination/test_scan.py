@@ -303,3 +303,16 @@ def test_items_are_one_line_each_in_order(tmp_path: Path) -> None:
     assert [x["id"] for x in lines] == [i.id for i in ITEMS]
     fields = {"key", "id", "task", "status", "level", "part", "score", "document", "offset", "excerpt"}
     assert all(fields <= set(x) for x in lines)
+
+
+def test_a_folder_named_like_a_file_is_a_folder(tmp_path: Path) -> None:
+    """A folder called train.jsonl is read as what it holds, an empty one within it is passed over."""
+    folder = tmp_path / "train.jsonl"
+    (folder / "empty.jsonl.gz").mkdir(parents=True)
+    write_jsonl(folder / "part.jsonl", ROWS)
+    _, summary, _ = run([benchmark(ITEMS)], [folder], tmp_path / "out")
+    assert summary.failed == ()
+    assert flagged(tmp_path / "out") == WANTED
+    (tmp_path / "bare.parquet").mkdir()
+    with pytest.raises(BadInput, match=r"bare\.parquet holds no file that can be scanned"):
+        run([benchmark(ITEMS)], [tmp_path / "bare.parquet"], tmp_path / "other")
