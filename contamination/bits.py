@@ -152,3 +152,15 @@ def code_masks(_: Any, buf: Any, at: Any) -> Any:
         return _packed(context, builder, masks)
 
     return types.UniTuple(types.uint64, 8)(buf, at), make
+
+
+@_built
+def literal_masks(_: Any, buf: Any, at: Any) -> Any:
+    """Tell which of the 64 bytes from ``at`` may end a comment or a string: quotes, line ends, backslashes."""
+
+    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        array, start = arguments
+        here = _Bytes(builder, _load(context, builder, signature.args[0], array, start, _VECTOR))
+        return builder.bitcast(here.among("\"'\n\\"), _MASK)
+
+    return types.uint64(buf, at), make

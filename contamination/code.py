@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rarl_eval.contamination.bits import WIDTH, code_masks, eight_bytes, trailing_zeros
+from rarl_eval.contamination.bits import WIDTH, code_masks, eight_bytes, literal_masks, trailing_zeros
 from rarl_eval.contamination.compiling import compiled, inlined
 from rarl_eval.contamination.normalise import EIGHT
 
@@ -133,10 +133,22 @@ def _literal(buf: Any, i: int, end: int, json: bool, bare: bool) -> tuple[int, i
     if c == _BACKSLASH:
         return i + 2, np.uint64(_BACKSLASH + 1) * _MIX
     if c in (_HASH, _SLASH):  # to the end of the line
+        i = _stop(buf, i, end)
         while i < end and buf[i] != _NEWLINE and not (json and buf[i] == _BACKSLASH and buf[i + 1] == 110):
-            i += 1
+            i = _stop(buf, i + 1, end)
         return i, _NONE
     return _past_string(buf, i, end, json, c, bare), _STRING
+
+
+@compiled
+def _stop(buf: Any, i: int, limit: int) -> int:
+    """Next place from ``i`` that may end a comment or a string, ``limit`` if there is none before."""
+    while i < limit:
+        found = literal_masks(buf, i)
+        if found != _NONE:
+            return min(limit, i + trailing_zeros(found))
+        i += WIDTH
+    return limit
 
 
 @compiled
@@ -148,6 +160,7 @@ def _past_string(buf: Any, i: int, end: int, json: bool, quote: int, bare: bool)
     triple = buf[i + step] == quote and buf[i + 2 * step] == quote
     j = i + (2 * step + 1 if triple else 1)
     limit = min(end, j + (20_000 if triple else 2000))
+    j = _stop(buf, j, limit)
     while j < limit:
         if buf[j] == quote and (not triple or (buf[j + step] == quote and buf[j + 2 * step] == quote)):
             return j + (2 * step + 1 if triple else 1)
@@ -158,7 +171,7 @@ def _past_string(buf: Any, i: int, end: int, json: bool, quote: int, bare: bool)
                 return i + 2 * step + 1  # a text cut inside a literal: this quote closed one
         if json and quote == 39 and buf[j] == 34 and buf[j - 1] != 92:
             return j  # the JSON string ended
-        j += 2 if buf[j] == 92 and buf[j + 1] == 92 and json else 1
+        j = _stop(buf, j + (2 if buf[j] == 92 and buf[j + 1] == 92 and json else 1), limit)
     return i + 1
 
 
