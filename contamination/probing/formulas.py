@@ -7,7 +7,7 @@ from rarl_eval.models import Scored
 LOWEST = 0.2
 """Share of tokens that Min-K% averages; the papers' examples take 20 %."""
 GRAM, STARTS = 5, 5
-"""Length of the n-grams that are predicted, and from how many places (Xu et al., arXiv 2404.18824, section 3)."""
+"""Length of the n-grams that are predicted, and from how many places (Xu et al., arXiv 2404.18824)."""
 LEAST_DEVIATION = 1e-6
 """A distribution narrower than this is a certainty: what is written there counts as exactly as likely as expected."""
 
@@ -54,7 +54,7 @@ def min_k(scored: Scored, share: float = LOWEST) -> float | None:
 
 
 def min_k_plus(scored: Scored, share: float = LOWEST) -> float | None:
-    """Min-K%++ (Zhang et al., arXiv 2404.02936, equation 3): as Min-K%, of (log p(x_t | x_<t) - mu_t) / sigma_t.
+    """Min-K%++ (Zhang et al., arXiv 2404.02936): as Min-K%, of (log p(x_t | x_<t) - mu_t) / sigma_t.
 
     mu_t and sigma_t are mean and standard deviation of log p(. | x_<t) over the vocabulary, weighed by p(. | x_<t).
     """

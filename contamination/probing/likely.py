@@ -54,7 +54,7 @@ def ngrams_of(scored: dict[str, Scored]) -> tuple[str, Formula]:  # noqa: ARG001
 def order_differences(model: Scorer, items: Sequence[Item], seed: int) -> list[float]:
     """For each shard of neighbouring items, its log-probability in the benchmark's order less its mean when shuffled.
 
-    The sharded test of Oren et al. (arXiv 2310.17623, section 3): if the model never saw the benchmark in its order,
+    The sharded test of Oren et al. (arXiv 2310.17623): if the model never saw the benchmark in its order,
     every order is as likely, and the mean difference is 0. Shards too long for the model are left out.
     """
     rng = random.Random(seed)  # noqa: S311  reproducible orders

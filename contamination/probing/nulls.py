@@ -43,7 +43,7 @@ def chances(suspect: Sequence[float], fresh: Sequence[float]) -> list[float]:
 
 
 def sign_t_test(differences: Sequence[float]) -> float | None:
-    """One-sided p of Student's t that the mean difference is above 0 (Oren et al., arXiv 2310.17623, section 3)."""
+    """One-sided p of Student's t that the mean difference is above 0 (Oren et al., arXiv 2310.17623)."""
     if len(differences) < 2:
         return None
     if np.ptp(differences) == 0:
