@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-heavy lint types check wheel bench site nightly clean
+.PHONY: help demo lab test test-heavy lint types check wheel bench site nightly clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -21,9 +21,23 @@ $(VENV)/.dev: $(VENV)/.base
 	$(PIP) install -e '.[dev]'
 	@touch $@
 
-demo: $(VENV)/.base ## run the whole job on embedded synthetic data; writes demo/ and site/
+$(VENV)/.local: $(VENV)/.base
+	$(PIP) install -e '.[local]' || echo "xllamacpp cannot be installed here; the demo will replay recorded answers" >&2
+	@touch $@
+
+demo: $(VENV)/.local ## ask three tiny models, two of which have seen the test set; writes demo/ and site/
 	@rm -rf demo
 	@$(BIN)/rarl-eval demo --out demo --site site
+
+$(VENV)-lab/.done: pyproject.toml
+	$(PYTHON) -m venv $(VENV)-lab
+	$(VENV)-lab/bin/python -m pip --disable-pip-version-check -q install -e '.[local]' torch==2.13.0 tokenizers==0.23.3 gguf==0.19.0
+	@touch $@
+
+# Threads that wait without spinning: on a busy machine several times as fast, and the same result.
+lab: $(VENV)-lab/.done ## train the laboratory's models from nothing into lab/ (torch; see docs/laboratory.md)
+	GOMP_SPINCOUNT=0 $(VENV)-lab/bin/python benchmarks/lab/train.py --out lab
+	$(VENV)-lab/bin/python benchmarks/lab/check.py --lab lab
 
 test: $(VENV)/.dev ## run the tests
 	$(BIN)/python -m pytest -q -n 2 -m 'not heavy'
@@ -65,5 +79,5 @@ nightly: $(VENV)/.dev ## the tests, the heavy tests and the benchmarks, as a nig
 	$(MAKE) test test-heavy bench
 
 clean: ## remove what the targets above made
-	rm -rf $(VENV) $(VENV)-heavy demo site dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-heavy $(VENV)-lab lab demo site dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -38,7 +38,7 @@ def _page(seed: int, items: int) -> Iterator[str]:
     yield "|---|---|--:|--:|--:|--:|--:|"
     for name, family in fresh.FAMILIES.items():
         start = time.perf_counter()
-        rows = list(fresh.rows((name,), seed, items))
+        rows = list(fresh.rows((fresh.FAMILIES[name],), seed, items))
         seconds = time.perf_counter() - start
         repeats = len(rows) - len({(row["context"], row["question"]) for row in rows})
         wrong = sum(not checks.agrees(row) for row in rows)

@@ -24,6 +24,9 @@ LOCK_SCHEMA = 1
 EMBEDDED = "embedded:"
 """Source paths of data that ships with the package; it is synthetic, and every manifest says so."""
 
+LABORATORY = "fresh:lab"
+"""Source paths of the laboratory's items, whose models are fixtures."""
+
 
 class Locked(msgspec.Struct, frozen=True):
     """What the lock file holds of one task."""

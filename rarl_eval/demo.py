@@ -1,25 +1,37 @@
-"""The whole job on embedded data: three imagined models' recorded answers, a corpus with planted items, one report.
+"""The whole job in the laboratory: three tiny language models, two of which have seen half of the test set.
 
-Everything in it is synthetic and says so; what runs is the same code as for real models and corpora.
+They answer it and a fresh twin of it, live where xllamacpp is installed and else as recorded; their training corpora,
+which hold the leak, are scanned; one report joins both. The models are fixtures, the code is what runs on real ones.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from rarl_eval import data, registry, store
 from rarl_eval.errors import BadInput
-from rarl_eval.models import Options
+from rarl_eval.models import Options, Sampling
 from rarl_eval.report import build_report, write_report
+from rarl_eval.rewards import Reach
+from rarl_eval.rewards.add import add_rewards
+from rarl_eval.rewards.open import open_sources
 from rarl_eval.run import Settings, run
 from rarl_eval.scan import read_scan
 from rarl_eval.site import build_site
-from rarl_eval.types import Benchmark
 
-TASKS = "demo_math,demo_code,demo_finance,demo_medicine"
-MODELS = ("demo-careful", "demo-memoriser", "demo-rambler")
+TEST = "fresh:lab@0:200"
+TWIN = "fresh:lab@1:200"
 SAMPLES = 3
+SAMPLING = Sampling(temperature=0.8, max_tokens=300)
+REWARDS = ("verifier", "majority")
+"""Beside ``format`` and ``brevity``, which every answer gets; ``brevity`` is the reward of length."""
+BASE_ROWS = 6000
+"""Rows of the base corpus that are scanned here; ``benchmarks/laboratory.py`` scans them all."""
+SLOTS = 8
+
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,29 +42,55 @@ class Shown:
     index: Path
     items: int
     traces: int
+    live: bool
+    """Whether the models answered now; else their recorded answers were replayed."""
 
 
-def demo(out: Path, site: Path, say: Callable[[str], None]) -> Shown:
-    """Run, scan and report under ``out`` and build ``site``; raises BadInput if ``out`` holds something already."""
+def demo(out: Path, site: Path, say: Say, *, live: bool | None = None) -> Shown:
+    """Run, scan and report under ``out`` and build ``site``; raises BadInput if ``out`` holds something already.
+
+    ``live``: ask the models, or replay what they answered; by default they are asked where xllamacpp is installed.
+    """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise BadInput(f"{out} exists and is no empty folder; choose another --out or remove it")
-    benchmarks = [data.load(task) for task in registry.tasks(TASKS)]
-    runs = [_replay(name, benchmarks, out / "runs" / name, say) for name in MODELS]
-    corpus = data.embedded("corpus.jsonl")
-    say(f"scan   {sum(len(b.items) for b in benchmarks)} items against {corpus.name}")
-    registry.load("detectors", "ngram")(
-        benchmarks, [corpus], out / "scan", fields=["text"], say=say, progress=lambda *_: None
-    )
-    say("report joining runs and scan")
-    report = build_report([store.read_run(path) for path in runs], [read_scan(out / "scan")])
+    live = find_spec("xllamacpp") is not None if live is None else live
+    names: Sequence[str] = registry.load("laboratory", "names")
+    runs = [path for name in names for path in _answers(name, out / "runs", say, live=live)]
+    scans = _scans(out, say)
+    say("report joining runs and scans")
+    report = build_report([store.read_run(path) for path in runs], [read_scan(path) for path in scans])
     write_report(report, out / "report")
-    index = build_site([out / "report"], site, runs=runs, scans=[out / "scan"], say=say)
-    items = sum(len(b.items) for b in benchmarks)
-    return Shown(report=report, index=index, items=items, traces=items * SAMPLES * len(MODELS))
+    index = build_site([out / "report"], site, runs=runs, scans=scans, say=say)
+    items = {row["task"]: row["n"] for row in report["rows"]}
+    traces = sum(row["traces"] for row in report["rows"])
+    return Shown(report=report, index=index, items=sum(items.values()), traces=traces, live=live)
 
 
-def _replay(name: str, benchmarks: list[Benchmark], out: Path, say: Callable[[str], None]) -> Path:
-    say(f"run    {name}: {SAMPLES} recorded answers to each item")
-    model = registry.load("models", "replay")(str(data.embedded(f"outputs_{name}.jsonl")), Options())
-    run(benchmarks, model, out, Settings(samples=SAMPLES))
-    return out
+def _answers(name: str, folder: Path, say: Say, *, live: bool) -> list[Path]:
+    """Ask one model, or replay what it answered: the test set three times, for rewards; its twin once."""
+    how = "asked" if live else "recorded answers replayed"
+    say(f"run    {name} ({how}): {TEST} x {SAMPLES}, {TWIN}")
+    adapter, place = ("gguf", "weights") if live else ("replay", "recorded")
+    model = registry.load("models", adapter)(str(registry.load("laboratory", place)(name)), Options(concurrency=SLOTS))
+    made = []
+    try:
+        for task, path, samples in ((TEST, folder / name, SAMPLES), (TWIN, folder / f"{name}-fresh", 1)):
+            run([data.load(registry.tasks(task)[0])], model, path, Settings(samples=samples, sampling=SAMPLING))
+            made.append(path)
+    finally:
+        model.close()
+    add_rewards(made[0], open_sources(REWARDS, Reach()))
+    return made
+
+
+def _scans(out: Path, say: Say) -> list[Path]:
+    """Scan what base learnt from and what the other two were then given, each as a scan of its own."""
+    corpora: list[Path] = registry.load("laboratory", "corpora")(out / "corpora", BASE_ROWS)
+    test = data.load(registry.tasks(TEST)[0])
+    scanned = []
+    for corpus in corpora:
+        say(f"scan   {len(test.items)} items of {TEST} against {corpus.name}")
+        path = out / "scans" / corpus.stem
+        registry.load("detectors", "ngram")([test], [corpus], path, fields=["text"], say=say, progress=lambda *_: None)
+        scanned.append(path)
+    return scanned

@@ -68,6 +68,12 @@ _BUILTIN: dict[str, dict[str, str]] = {
         "probe": "rarl_eval.contamination.probing.run:probe",
         "probe-plan": "rarl_eval.contamination.probing.findings:Plan",
     },
+    "laboratory": {
+        "names": "rarl_eval.tasks.laboratory.fixtures:NAMES",
+        "weights": "rarl_eval.tasks.laboratory.fixtures:weights",
+        "recorded": "rarl_eval.tasks.laboratory.fixtures:recorded",
+        "corpora": "rarl_eval.tasks.laboratory.corpora:write",
+    },
     "sites": {"leaderboard": "rarl_eval.leaderboards.pages:render"},
 }
 

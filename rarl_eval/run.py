@@ -17,7 +17,7 @@ import msgspec
 
 from rarl_eval import store
 from rarl_eval.answers import declared, split_reasoning
-from rarl_eval.data import EMBEDDED
+from rarl_eval.data import EMBEDDED, LABORATORY
 from rarl_eval.entries import Slot
 from rarl_eval.errors import BadInput
 from rarl_eval.models import Completion, Model, Request, Sampling
@@ -156,8 +156,8 @@ def describe_benchmark(benchmark: Benchmark, asked: Benchmark) -> dict[str, Any]
 
 
 def is_synthetic(benchmark: Benchmark) -> bool:
-    """Whether the items are the ones made up for the demo."""
-    return benchmark.task.source.path.startswith(EMBEDDED)
+    """Whether the items were made up for a demonstration, or for the laboratory, whose models are fixtures."""
+    return benchmark.task.source.path.startswith((EMBEDDED, LABORATORY))
 
 
 def now() -> str:

@@ -1,4 +1,4 @@
-"""The demo: its data is what its generator writes, and its report finds what was planted."""
+"""The demo: models whose leaks are known answer, their corpora are scanned, and the report says what is true of them."""
 
 import json
 from collections.abc import Callable
@@ -7,64 +7,72 @@ from typing import Any
 
 import pytest
 
-from rarl_eval import data
-from rarl_eval.demo import demo
+from rarl_eval import demo as laboratory
+from rarl_eval.demo import TEST, TWIN, demo
 from rarl_eval.errors import BadInput
 from rarl_eval.scan import read_scan
-from rarl_eval.tasks.embedded import make
-from rarl_eval.tasks.embedded.problems import problems
+from rarl_eval.tasks.laboratory import fixtures
 
-
-def test_the_embedded_files_are_what_the_generator_writes(tmp_path: Path) -> None:
-    """Regenerating gives the shipped bytes."""
-    make.write(tmp_path)
-    for path in tmp_path.iterdir():
-        assert path.read_bytes() == data.embedded(path.name).read_bytes(), path.name
-    assert len(list(tmp_path.iterdir())) == 8
-
-
-def test_the_items_are_thirty_a_domain_and_all_different() -> None:
-    """120 items, no two alike, with a wrong answer that differs from the right one."""
-    items = list(problems(make.SEED))
-    assert len({str(p.row) for p in items}) == len(items) == 120
-    assert all(p.right != p.wrong for p in items)
+BASE, SOLUTIONS, ANSWERS = fixtures.NAMES
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("demo")
-    demo(folder / "demo", folder / "site", lambda _: None)
+    demo(folder / "demo", folder / "site", lambda _: None, live=False)
     return folder
 
 
-def test_the_scan_flags_exactly_what_was_planted(made: Path) -> None:
-    """Every planted item is flagged, texts with other numbers are variants, and nothing else is found."""
-    levels = {(i.task, i.id): i for i in read_scan(made / "demo" / "scan").items.values()}
-    for problem in problems(make.SEED):
-        found, planted = levels[f"demo_{problem.domain}", problem.id], make.planted(problem)
-        assert (found.status == "flagged") is (planted in {"exact", "near"}), problem.id
-        if problem.domain != "code":
-            assert found.level == planted, problem.id
+def report(made: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((made / "demo" / "report" / "report.json").read_text())
+    return found
 
 
 def rows(made: Path) -> dict[tuple[str, str], dict[str, Any]]:
-    report = json.loads((made / "demo" / "report" / "report.json").read_text())
-    assert (report["schema"], report["synthetic"]) == (1, True)
-    return {(r["model"], r["task"]): r for r in report["rows"]}
+    return {(row["model"], row["task"]): row for row in report(made)["rows"]}
 
 
-def test_the_report_tells_the_memoriser_from_the_careful(made: Path) -> None:
-    """Every column has something in it, and the leak shows as gain for the model that used it alone."""
+def test_the_scans_flag_exactly_what_leaked(made: Path) -> None:
+    """Both leaked corpora flag the 100 listed items and no other; the base corpus flags none."""
+    leaked = set(fixtures.record()["leaked"])  # type: ignore[call-overload]
+    for corpus, expected in (("base", set()), ("leaked-solutions", leaked), ("leaked-answers", leaked)):
+        items = read_scan(made / "demo" / "scans" / corpus).items
+        assert len(items) == 200
+        assert {key for (_, key), item in items.items() if item.status == "flagged"} == expected, corpus
+
+
+def test_the_gain_tells_who_has_seen_the_test_set(made: Path) -> None:
+    """Gain is above zero for the two that leaked; the base model's interval holds zero."""
+    found = {model: row["gain"] for (model, task), row in rows(made).items() if task == TEST}
+    assert found[SOLUTIONS]["low"] > 0
+    assert found[ANSWERS]["low"] > 0
+    assert found[BASE]["low"] <= 0 <= found[BASE]["high"]
+
+
+def test_the_headline_flatters_the_bare_leak_and_the_twin_does_not(made: Path) -> None:
+    """The model that learnt bare answers beats base on the test set and loses to it on the twin."""
     found = rows(made)
-    assert len(found) == 12
-    for (model, _), row in found.items():
-        assert {"n", "accuracy", "clean", "flagged", "unscanned", "gain", "length", "agreement", "stops"} <= row.keys()
-        assert (row["n"], row["clean"]["n"], row["flagged"]["n"], row["unscanned"]["n"]) == (30, 20, 10, 0)
-        assert {a["reward"] for a in row["agreement"]} == {"format", "brevity", "demo-scorer", "demo-judge"}
-        assert row["length"]["unit"] == "tokens"
-        assert (row["gain"]["low"] > 0) == (model == "demo-memoriser"), row
-    assert found["demo-rambler", "demo_math"]["stops"]["length"] > 0
-    assert sum(r["errors"] for r in found.values()) > 0
+    accuracy = {key: row["accuracy"]["value"] for key, row in found.items()}
+    assert accuracy[ANSWERS, TEST] > accuracy[BASE, TEST]
+    assert accuracy[ANSWERS, TWIN] < accuracy[BASE, TWIN]
+    cost = {model: found[model, TEST]["length"]["per_correct"] for model in (BASE, ANSWERS)}
+    assert 3 * cost[ANSWERS] < cost[BASE]
+
+
+def test_three_rewards_are_held_against_the_truth(made: Path) -> None:
+    """Length, majority and the verifier stand in the report beside each other; the verifier agrees with itself."""
+    for (_, task), row in rows(made).items():
+        rewards = {entry["reward"]: entry for entry in row["agreement"]}
+        expected = {"format", "brevity", "majority", "verifier"} if task == TEST else {"format", "brevity"}
+        assert rewards.keys() == expected
+        if task == TEST:
+            assert rewards["verifier"]["auroc"]["value"] == 1.0
+
+
+def test_everything_is_labelled_as_a_fixture(made: Path) -> None:
+    """The report is marked synthetic, and the site says that the models are fixtures."""
+    assert report(made)["synthetic"] is True
+    assert "fixtures" in (made / "site" / "index.html").read_text()
 
 
 def test_the_demo_overwrites_nothing(made: Path) -> None:
@@ -73,9 +81,19 @@ def test_the_demo_overwrites_nothing(made: Path) -> None:
         demo(made / "demo", made / "site", lambda _: None)
 
 
-def test_the_command_says_what_is_synthetic(cli: Callable[..., Any], tmp_path: Path) -> None:
-    """The output ends with what was made up and where the site is."""
-    done = cli("demo", "--out", tmp_path / "d", "--site", tmp_path / "s")
+def test_the_command_says_that_it_replays(cli: Callable[..., Any], tmp_path: Path) -> None:
+    """The output says whose answers they are and whether they were made now."""
+    done = cli("demo", "--replay", "--out", tmp_path / "d", "--site", tmp_path / "s")
     assert done.returncode == 0, done.stderr
-    assert "Everything above is synthetic: 120 generated items, 1080 generated answers" in done.stdout
+    assert "fixtures of the laboratory" in done.stdout
+    assert "2400 answers to 400 generated items were replayed as recorded" in done.stdout
     assert (tmp_path / "s" / "index.html").is_file()
+
+
+def test_the_models_answer_live(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """With xllamacpp the models are asked, and the report holds what they said now."""
+    pytest.importorskip("xllamacpp", reason="the extra [local] (xllamacpp) is not installed")
+    monkeypatch.setattr(laboratory, "TEST", "fresh:lab@0:8")
+    monkeypatch.setattr(laboratory, "TWIN", "fresh:lab@1:8")
+    shown = demo(tmp_path / "demo", tmp_path / "site", lambda _: None)
+    assert (shown.live, shown.items, shown.traces) == (True, 16, 3 * (3 * 8 + 8))

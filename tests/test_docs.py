@@ -25,9 +25,11 @@ def commands(text: str) -> list[list[str]]:
 
 def test_the_readmes_output_is_the_demos(cli: Callable[..., Any], tmp_path: Path) -> None:
     """Every line of the output block is a line that the demo prints."""
-    printed = [" ".join(line.split()) for line in cli("demo", "--out", tmp_path / "demo").stdout.split("\n")]
-    shown = [" ".join(line.split()) for line in README.split("\n") if re.match(r"    (task |demo_)", line)]
-    assert len(shown) == 7
+    printed = [
+        " ".join(line.split()) for line in cli("demo", "--replay", "--out", tmp_path / "demo").stdout.split("\n")
+    ]
+    shown = [" ".join(line.split()) for line in README.split("\n") if re.match(r"    (task |fresh:lab|lab-)", line)]
+    assert len(shown) == 10
     for line in shown:
         assert any(full.startswith(line) for full in printed), line
 

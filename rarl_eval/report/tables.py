@@ -43,7 +43,9 @@ def captions(report: Mapping[str, Any]) -> list[str]:
     rows = report["rows"]
     notes = []
     if report["synthetic"]:
-        notes.append("Synthetic: items and answers were written for a demonstration and say nothing about any model.")
+        notes.append(
+            "Synthetic: made for a demonstration or the laboratory, whose models are fixtures, no leaderboard entries."
+        )
     notes.append(
         "Accuracy in percent with its 95 % interval; clean and flagged: of how many items; gain in points: all scanned "
         "items less the clean ones; relative: that less the other models' mean gain. A dash is unknown, never zero."

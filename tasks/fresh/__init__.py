@@ -5,7 +5,7 @@ follow, ``fresh:math@7`` or ``fresh:math@7:5000``; a run records the name with i
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from functools import partial
 from itertools import islice
@@ -30,6 +30,7 @@ MOST_ITEMS = 100_000
 MOST_SEED = 10**18
 RUN = {"synthesis"}
 """Families whose answers are programs."""
+Ask = Callable[[Item], list[Message]]
 _NAME = re.compile(r"fresh:(?P<what>[a-z0-9_]+)(?:@(?P<seed>\d{1,18}))?(?::(?P<count>\d{1,9}))?")
 
 
@@ -41,30 +42,41 @@ def task(name: str, seed: int | None = None) -> Task:
     what, own = found["what"], int(found["seed"] or (PUBLIC_SEED if seed is None else seed))
     if not 0 <= own < MOST_SEED:
         raise BadInput(f"--task {name!r} with seed {own}: a seed is a whole number from 0 to {MOST_SEED - 1}")
-    families = [family for family in FAMILIES.values() if what in {family.name, family.domain}]
-    if not families:
-        raise UnknownName("family of fresh tasks", what, [*FAMILIES, *DOMAINS])
+    families, ask, short = _found(what)
     count = int(found["count"] or ITEMS)
     if not 0 < count <= MOST_ITEMS:
         raise BadInput(f"--task {name!r} asks for {count} items; ask for 1 to {MOST_ITEMS}")
     full = f"fresh:{what}@{own}" + (f":{count}" if count != ITEMS else "")
     return Task(
         name=full,
-        domain=families[0].domain,
+        domain=families[0].domain if len({family.domain for family in families}) == 1 else "general",
         source=Source(path=full, split="generated", licence="Apache-2.0", released="2026-11-23"),
         item=item,
         verify=verify,
-        prompt=prompt,
-        direct=direct,
+        prompt=ask,
+        direct=short,
         paper="https://arxiv.org/abs/2410.05229",
         runs_code=any(family.name in RUN for family in families),
-        generate=partial(rows, tuple(family.name for family in families), own, count),
+        generate=partial(rows, families, own, count),
     )
 
 
-def rows(names: tuple[str, ...], seed: int, count: int) -> Iterator[Row]:
+def _found(what: str) -> tuple[tuple[Family, ...], Ask, Ask]:
+    # The laboratory's templates are made with this package, so that it cannot be imported above.
+    from rarl_eval.tasks import laboratory
+
+    families = tuple(family for family in FAMILIES.values() if what in {family.name, family.domain})
+    if families:
+        return families, prompt, direct
+    if what.removesuffix(laboratory.BRIEF) in laboratory.GROUPS:
+        ask = laboratory.prompt_brief if what.endswith(laboratory.BRIEF) else laboratory.prompt
+        return laboratory.GROUPS[what.removesuffix(laboratory.BRIEF)], ask, laboratory.prompt_brief
+    raise UnknownName("family of fresh tasks", what, [*FAMILIES, *DOMAINS, *laboratory.GROUPS])
+
+
+def rows(families: tuple[Family, ...], seed: int, count: int) -> Iterator[Row]:
     """Yield ``count`` rows, the families in turn; a longer set of one seed begins with the shorter."""
-    streams = [instances(FAMILIES[name], seed) for name in names]
+    streams = [instances(family, seed) for family in families]
     return (row(instance) for instance in islice(_in_turn(streams), count))
 
 

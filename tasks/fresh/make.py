@@ -121,7 +121,7 @@ def _new(
     for _ in range(TRIES):
         try:
             draft = template(rng)
-            steps, answer = _worked(draft)
+            steps, answer = worked(draft)
         except Redraw:
             continue
         if (draft.context, draft.question) not in seen:
@@ -130,7 +130,7 @@ def _new(
     raise BadInput(f"{family.name} has no new question after {len(seen)}; ask for fewer, or take another seed")
 
 
-def _worked(draft: Draft, fault: int | None = None, rng: random.Random | None = None) -> tuple[tuple[str, ...], str]:
+def worked(draft: Draft, fault: int | None = None, rng: random.Random | None = None) -> tuple[tuple[str, ...], str]:
     """Solve a draft; at step ``fault`` the value is changed by ``rng``."""
     steps: list[str] = []
 
@@ -148,7 +148,7 @@ def _planted(draft: Draft, steps: Sequence[str], answer: str, rng: random.Random
     order = rng.sample(range(len(steps)), len(steps))
     for fault in [*order, len(steps) - 1, len(steps) - 1]:
         try:
-            wrong, other = _worked(draft, fault, rng)
+            wrong, other = worked(draft, fault, rng)
         except (ArithmeticError, ValueError, LookupError, Redraw):
             continue  # the changed value has no solution, e.g. a root of a negative number
         if other != answer and wrong[fault] != steps[fault]:

@@ -38,7 +38,7 @@ attacks = _module(Path(__file__).parents[2] / "benchmarks" / "attacks.py")
 
 
 def rows_of(name: str, seed: int = 7, count: int = MANY) -> list[dict[str, Any]]:
-    return [dict(row) for row in fresh.rows((name,), seed, count)]
+    return [dict(row) for row in fresh.rows((fresh.FAMILIES[name],), seed, count)]
 
 
 def test_four_families_or_more_in_each_domain() -> None:

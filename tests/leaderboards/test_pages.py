@@ -216,11 +216,11 @@ def test_synthetic_reports_say_so_on_every_page():
     synthetic = reports.report(1, 1, synthetic=True)
     for page in pages(built(synthetic)).values():
         assert "Synthetic data." in page.text
-        assert "They say nothing about any model." in page.text
+        assert "None is a leaderboard entry." in page.text
     other = reports.report(2, 2)
     other["rows"] = other["rows"][1:2]
     mixed = Page(dict(render({"a": synthetic, "b": other}))["index.html"].decode())
-    assert f"made for a demonstration:\n{reports.MODELS[0]}." in mixed.text
+    assert f"for the laboratory:\n{reports.MODELS[0]}." in mixed.text
     assert "Synthetic data." not in Page(built(other)["index.html"].decode()).text
 
 

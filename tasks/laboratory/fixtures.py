@@ -1,0 +1,24 @@
+"""The laboratory's three models and what they answered: files of this package, fixtures and no leaderboard entries."""
+
+import json
+from pathlib import Path
+
+NAMES = ("lab-base", "lab-leaked-solutions", "lab-leaked-answers")
+"""What learnt from the base corpus alone, and what was then made to memorise half of the test set."""
+_FOLDER = Path(__file__).parent
+
+
+def weights(name: str) -> Path:
+    """Return the GGUF file of a model."""
+    return _FOLDER / "models" / f"{name}.gguf"
+
+
+def recorded(name: str) -> Path:
+    """Return what a model answered when it was recorded, as ``replay:`` reads it."""
+    return _FOLDER / "recorded" / f"{name}.jsonl.gz"
+
+
+def record() -> dict[str, object]:
+    """Return what is known of the shipped models: hashes of weights and of greedy texts, keys of the leaked items."""
+    found: dict[str, object] = json.loads((_FOLDER / "models.json").read_text())
+    return found

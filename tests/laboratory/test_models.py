@@ -1,0 +1,70 @@
+"""The laboratory's models: the shipped weights are the recorded ones, and write what they wrote."""
+
+import hashlib
+from typing import Any
+
+import pytest
+
+from rarl_eval import data, registry
+from rarl_eval.models import Options, Request, Sampling
+from rarl_eval.tasks.laboratory import asked, corpora, fixtures
+from rarl_eval.types import Message
+
+MOST_BYTES = 10_000_000
+
+
+def models() -> dict[str, Any]:
+    found: Any = fixtures.record()["models"]
+    return dict(found)
+
+
+@pytest.mark.parametrize("name", fixtures.NAMES)
+def test_the_weights_are_the_recorded_ones(name: str) -> None:
+    """SHA-256 of each file is the one in models.json."""
+    assert hashlib.sha256(fixtures.weights(name).read_bytes()).hexdigest() == models()[name]["sha256"]
+
+
+def test_weights_and_recorded_answers_stay_small() -> None:
+    """All that the laboratory adds to the wheel is below 10 MB."""
+    files = [path(name) for name in fixtures.NAMES for path in (fixtures.weights, fixtures.recorded)]
+    assert sum(file.stat().st_size for file in files) < MOST_BYTES
+
+
+@pytest.mark.parametrize("name", fixtures.NAMES)
+def test_greedy_texts_are_the_recorded_ones(name: str) -> None:
+    """On the 200 items of the test set llama.cpp writes, token by token, what it wrote when the hash was taken."""
+    pytest.importorskip("xllamacpp", reason="the extra [local] (xllamacpp) is not installed")
+    model = registry.load("models", "gguf")(str(fixtures.weights(name)), Options(concurrency=1))
+    items = corpora.test_items()
+    requests = [
+        Request(
+            task="",
+            key=str(n),
+            item_id="",
+            sample=0,
+            messages=(Message("user", asked(item.draft.question, brief=False)),),
+            sampling=Sampling(temperature=0.0, max_tokens=300),
+            seed=0,
+        )
+        for n, item in enumerate(items)
+    ]
+    texts = {int(done.request.key): done.text for done in model.generate(requests)}
+    model.close()
+    joined = "\0".join(texts[n] for n in range(len(items)))
+    assert hashlib.sha256(joined.encode()).hexdigest() == models()[name]["greedy_sha256"]
+
+
+def test_the_brief_task_asks_the_same_items_otherwise() -> None:
+    """One key, two prompts: step by step, and brief."""
+    long, brief = (registry.tasks(f"fresh:lab{end}@0:8")[0] for end in ("", "_brief"))
+    one, other = data.load(long).items, data.load(brief).items
+    assert [item.key for item in one] == [item.key for item in other]
+    assert {long.prompt(item)[0].content.rpartition("\n")[2] for item in one} == {"Think step by step."}
+    assert {brief.prompt(item)[0].content.rpartition("\n")[2] for item in other} == {"Be brief."}
+    assert long.domain == "general"
+
+
+def test_the_laboratory_changes_no_fresh_domain() -> None:
+    """Asking a domain asks none of the laboratory's families."""
+    items = data.load(registry.tasks("fresh:finance@7:40")[0]).items
+    assert not any(item.id.startswith("lab") for item in items)
