@@ -21,7 +21,7 @@ COMMANDS = {
     "cache": "List or clean the cache of completions.",
     "clean": "Write a copy of a corpus without the documents that hold benchmark items.",
     "compare": "Compare runs on the items they share: who is better, by how much, what could have been missed.",
-    "demo": "Ask three tiny models of which two have seen the test set: scans, report and site in a minute.",
+    "demo": "Ask three tiny models of which two have seen the test set: scans, report and site.",
     "doctor": "Say what is installed and what works here.",
     "export": "Write a run in another program's format: Every Eval Ever, lm-eval, Parquet, datasets.",
     "nightly": "Do a night's work from one file and hold it against a baseline and the last nights.",

@@ -2,7 +2,7 @@
 
 ``fresh:lab`` asks the four families in turn, ``fresh:lab_math`` and so on one of them, for worked steps; the same names
 with ``_brief`` ask the same items for a short answer. Seed 0 is the test set, half of which two of the shipped
-models were made to memorise; every other seed is a twin that none of them has seen. What is here measures the harness.
+models were made to memorise; seed 1 is a twin that none of them has seen. What is here measures the harness.
 It is no benchmark, and its models are fixtures that stand on no leaderboard.
 """
 
