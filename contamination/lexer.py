@@ -122,9 +122,10 @@ def tokenise(
                     onward, h, kind, after = event(buf, start, end, json)
                     past = WIDTH
                 break
-            hashes[n] = _plain(buf, start, size, SEED_NUMBER if number else _NONE)
-            kinds[n] = (NUMBER if number else WORD) | flags | (SINGLE if size == 1 else 0)
-            spans[n, 0], spans[n, 1] = start, start + size
+            free = np.uint64(n)  # an index without a sign needs no test for one
+            hashes[free] = _plain(buf, start, size, SEED_NUMBER if number else _NONE)
+            kinds[free] = (NUMBER if number else WORD) | flags | (SINGLE if size == 1 else 0)
+            spans[free, 0], spans[free, 1] = start, start + size
             n += 1
             flags, past = 0, to
         if past < WIDTH and onward == i + usable:

@@ -12,7 +12,7 @@ from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -27,6 +27,8 @@ from rarl_eval.errors import BadInput
 from rarl_eval.files import write_atomically
 from rarl_eval.scan import SCAN_SCHEMA
 from rarl_eval.types import Benchmark
+
+Engine = Literal["local", "ray"]
 
 __all__ = ["Paraphrasing", "ScanSummary", "Settings", "scan"]
 
@@ -56,12 +58,15 @@ def scan(
     jobs: int = 1,
     resume: bool = False,
     paraphrasing: Paraphrasing | None = None,
+    engine: Engine = "local",
+    ray_address: str | None = None,
     say: Callable[[str], None],
     progress: Callable[[int, int | None], None],
 ) -> ScanSummary:
     """Scan ``corpora`` for the items of ``benchmarks`` and write the scan directory ``out``.
 
-    ``paraphrasing`` says how candidates for paraphrases are looked for;
+    ``jobs`` threads share each shard; with the engine ``ray`` as many processes share the shards, or all of the cluster
+    at ``ray_address``: the result is the same. ``paraphrasing`` says how candidates for paraphrases are looked for;
     None: they are not. Raises BadInput, with nothing written, for a corpus that does not exist or fields that no row
     has. A shard that cannot be read is said, listed as not scanned, and the rest is scanned.
     """
@@ -73,7 +78,7 @@ def scan(
     proposing = None if paraphrasing is None else paraphrasing.embedder is not None
     state = _State(out, _plan(index, shards, settings, fields, proposing), resume=resume)
     scanner = Scanner(index, settings, tuple(fields), jobs, finder)
-    results = _scan_shards(scanner, shards, state, say, progress)
+    results = _scan_shards(scanner, shards, state, say, progress, _engine(engine, ray_address))
     _check_fields(fields, results, state)
     found = findings(index, results, settings)
     proposals = [p for r in results for p in r.proposals]
@@ -134,6 +139,21 @@ class _State:
 
 Finished = Iterator[tuple[int, ShardResult]]
 """Positions and results of shards, in any order."""
+Run = Callable[[Scanner, Sequence[Shard], Callable[[int], None]], Finished]
+
+
+def _engine(name: Engine, address: str | None) -> Run:
+    """How shards are run: one after another here, with threads over their blocks, or by Ray."""
+    if name == "local":
+        return _here
+    from rarl_eval.contamination import ray_engine
+
+    def by_ray(scanner: Scanner, shards: Sequence[Shard], read: Callable[[int], None]) -> Finished:
+        for number, result in ray_engine.scan_shards(scanner, shards, address) if shards else ():
+            read(result.bytes)
+            yield number, result
+
+    return by_ray
 
 
 def _here(scanner: Scanner, shards: Sequence[Shard], read: Callable[[int], None]) -> Finished:
@@ -148,6 +168,7 @@ def _scan_shards(
     state: _State,
     say: Callable[[str], None],
     progress: Callable[[int, int | None], None],
+    run: Run,
 ) -> list[ShardResult]:
     """Results of all shards in their order; those that an earlier scan finished are not scanned again."""
     total = None if any(s.kind == "stdin" for s in shards) else sum(f.stat().st_size for s in shards for f in s.files)
@@ -165,7 +186,7 @@ def _scan_shards(
         read(result.bytes)
         tell(result)
     missing = [shard for shard in shards if shard.name not in found]
-    for number, result in _here(scanner, missing, read):
+    for number, result in run(scanner, missing, read):
         state.put(missing[number], result)
         found[result.name] = result
         tell(result)

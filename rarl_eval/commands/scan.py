@@ -20,6 +20,10 @@ from rarl_eval.commands import options
 @click.option("--out", "-o", required=True, type=options.FOLDER, help="Scan directory to write.")
 @click.option("--text-field", "fields", multiple=True, help="Text field of the corpus; default: found out and printed.")
 @click.option("--jobs", "-j", type=click.IntRange(1), default=1, show_default=True, help="Shards scanned at once.")
+@click.option(
+    "--engine", type=click.Choice(["local", "ray"]), default="local", show_default=True, help="What runs the shards."
+)
+@click.option("--ray-address", metavar="ADDRESS", help="Ray cluster to use; default: Ray here, with --jobs processes.")
 @click.option("--resume", is_flag=True, help="Go on with an interrupted scan into --out.")
 @click.option("--paraphrase", is_flag=True, help="Look for candidates of paraphrases too; they do not flag.")
 @click.option("--embed", metavar="MODEL", help="Let a sentence-transformers model choose among candidates.")
@@ -37,6 +41,8 @@ def command(
     out: Path,
     fields: tuple[str, ...],
     jobs: int,
+    engine: str,
+    ray_address: str | None,
     resume: bool,
     paraphrase: bool,
     embed: str | None,
@@ -56,8 +62,11 @@ def command(
     Examples:
       rarl-eval scan -t gsm8k,svamp -c train.jsonl.gz -o scans/train
       rarl-eval scan -t math -c 'shards/*.parquet' --text-field content -j 8 -o scans/pretraining
+      rarl-eval scan -t all -c 'shards/*.parquet' --engine ray --ray-address auto -o scans/cluster
       rarl-eval scan -t gsm8k -c train.jsonl --paraphrase --confirm openai:gpt-4o --max-calls 500 -o scans/reworded
     """
+    if ray_address and engine != "ray":
+        raise click.UsageError("--ray-address is of --engine ray; give both")
     detect = registry.load("detectors", "ngram")
     benchmarks = options.load(task, sources, lock)
     how = None
@@ -66,8 +75,8 @@ def command(
         how = registry.load("contamination", "paraphrasing")(embed, confirm, reach)
     with byte_progress(quiet) as progress:
         summary = detect(
-            benchmarks, corpora, out, fields=fields, jobs=jobs, resume=resume, paraphrasing=how,
-            say=options.say, progress=progress,
+            benchmarks, corpora, out, fields=fields, jobs=jobs, resume=resume, paraphrasing=how, engine=engine,
+            ray_address=ray_address, say=options.say, progress=progress,
         )  # fmt: skip
     if summary.failed_calls:
         options.say(f"{summary.failed_calls} calls of the judge failed: their candidates stay candidates; scan again")

@@ -17,7 +17,7 @@ import pytest
 import zstandard
 
 from rarl_eval.contamination import readers
-from rarl_eval.errors import BadInput
+from rarl_eval.errors import BadInput, NotInstalled
 from rarl_eval.scan import read_scan
 from tests.contamination.made import ROOT, benchmark, files_of, problems, prose, run, write_jsonl
 
@@ -303,6 +303,15 @@ def test_items_are_one_line_each_in_order(tmp_path: Path) -> None:
     assert [x["id"] for x in lines] == [i.id for i in ITEMS]
     fields = {"key", "id", "task", "status", "level", "part", "score", "document", "offset", "excerpt"}
     assert all(fields <= set(x) for x in lines)
+
+
+def test_without_ray_its_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine that is not installed is one sentence with the pip line, and nothing is written."""
+    monkeypatch.setitem(sys.modules, "ray", None)
+    corpus = write_jsonl(tmp_path / "c.jsonl", ROWS[:2])
+    with pytest.raises(NotInstalled, match=r"ray is not installed; run: pip install 'rarl-eval\[ray\]'"):
+        run([benchmark(ITEMS)], [corpus], tmp_path / "out", engine="ray")
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_folder_named_like_a_file_is_a_folder(tmp_path: Path) -> None:
