@@ -82,7 +82,7 @@ def _masks(buf: nm.Bytes, i: int, json: bool) -> tuple[int, int, int, int, int, 
 
 
 @compiled
-def tokenise(
+def tokenise(  # noqa: PLR0915 - one loop per word: calls would cost more than the work
     buf: nm.Bytes, begin: int, end: int, json: bool, marks: bool, flags: int, hashes: Any, kinds: Any, spans: Any
 ) -> tuple[int, int, int]:
     """Write hash, kind and byte span of each word of ``buf[begin:end]``, while there is room for sixty-four more.
