@@ -87,7 +87,7 @@ def test_a_corpus_is_cleaned(cli: Cli, source: str, corpus: Path, tmp_path: Path
     [
         ("-c {tmp}/none.jsonl", "none.jsonl does not exist"),
         ("-c {tmp}/train.jsonl --text-field body", "no row of the corpus has the field 'body'; it has text"),
-        ("-c {tmp}/table.csv", "table.csv cannot be cleaned"),
+        ("-c {tmp}/object.json", "object.json cannot be cleaned"),
         ("-c {tmp}/broken.jsonl.gz", "broken.jsonl.gz cannot be read"),
         ("-c {tmp}/train.jsonl --out {tmp}", "exists; name a new folder"),
     ],
@@ -96,7 +96,7 @@ def test_what_cannot_be_cleaned_is_said(
     cli: Cli, source: str, corpus: Path, tmp_path: Path, arguments: str, said: str
 ) -> None:
     """A missing corpus, a missing field, a format that cannot be kept, a broken file, a taken name: exit code 2."""
-    (tmp_path / "table.csv").write_text("text\nx\n")
+    (tmp_path / "object.json").write_text('{"text": "x"}')
     (tmp_path / "broken.jsonl.gz").write_bytes(b"\x1f\x8b broken")
     before = sorted(p.name for p in tmp_path.iterdir())
     given = arguments.format(tmp=tmp_path).split()

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats as scipy_stats
 
-from rarl_eval import store
+from rarl_eval import database, store
 from rarl_eval.compare import build_comparison, render_comparison, write_comparison
 from rarl_eval.errors import BadInput
 from rarl_eval.stats import mcnemar
@@ -49,7 +49,7 @@ def make_run(
     store.create(path, manifest, [])
     import msgspec
 
-    with store._connect(path) as db:
+    with database.to_write(path / store.DATABASE) as db:
         rows = [(task, i, item.key, msgspec.json.encode(item)) for i, item in items.items()]
         db.executemany("INSERT INTO items VALUES (?, ?, ?, ?)", rows)
     db.close()
