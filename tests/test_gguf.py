@@ -255,9 +255,9 @@ def test_a_run_splits_reasoning_and_judges_the_answer(tmp_path: Path) -> None:
 
 
 def test_a_run_killed_and_resumed_is_the_undisturbed_run(noise: Path, tmp_path: Path, cli: Callable[..., Any]) -> None:
-    """SIGKILL at random moments changes no record of the finished run, sampled at temperature 1."""
+    """With one slot, where every bit is the same again, SIGKILL at random moments changes no record of a sampled run."""
     command = ["run", "-t", "demo_math", "-m", f"gguf:{noise}", "-k", "4", "--temperature", "1", "--max-tokens", "100"]
-    command += ["--concurrency", "2", "--quiet", "--no-cache", "--model-arg", "context=1024"]
+    command += ["--concurrency", "1", "--quiet", "--no-cache", "--model-arg", "context=1024"]
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
     killed, rng, kills = tmp_path / "killed", random.Random(5), 0
     while kills < 4:
@@ -276,7 +276,7 @@ def test_a_run_killed_and_resumed_is_the_undisturbed_run(noise: Path, tmp_path: 
         kills += 1
     assert kills
     assert cli(*command, "--resume", "-o", killed).returncode == 0
-    assert cli(*command, "--concurrency", "3", "-o", tmp_path / "calm").returncode == 0
+    assert cli(*command, "-o", tmp_path / "calm").returncode == 0
     assert records(killed) == records(tmp_path / "calm")
     assert len({r.trace.text for r in records(killed)}) > 110
 
