@@ -1,8 +1,8 @@
 """The corpus stream, compiled: words become rolling 5-gram hashes, probed in a bitmap, then in an exact table.
 
 A document is worth a close look once enough different grams of one part of an item stand near each other. Words come in
-chunks that stay in the second-level cache, and each chunk is passed over by small loops with no branch that depends on
-the text but one: cut into words, drop repeated numbers, hash every five, ask the bitmap. All else is rare.
+chunks that stay in the second-level cache, and each chunk is passed over by small loops, the hot ones without a branch
+that depends on the text: cut into words, drop repeated numbers, hash every five, ask the bitmap. All else is rare.
 """
 
 from typing import Any
