@@ -10,7 +10,6 @@ of the better model with easy ones of the other.
 
 import argparse
 import importlib.util
-import json
 import re
 import sys
 from itertools import combinations
@@ -41,33 +40,34 @@ def recorded() -> ModuleType:
 
 
 def reasoning(text: str) -> str | None:
-    """Read the reasoning field by the authors' rule: the first balanced object without line breaks, else a pattern."""
-    depth = start = 0
-    for place, character in enumerate(text):
-        if character == "{":
-            start = start if depth else place
-            depth += 1
-        elif character == "}" and depth:
-            depth -= 1
-            if not depth:
-                try:
-                    found = json.loads(text[start : place + 1].replace("\n", ""))
-                except ValueError:
-                    break
-                if isinstance(found, dict) and "reasoning" in found:
-                    return found["reasoning"] if isinstance(found["reasoning"], str) else None
-                break
-    told = re.search(r'"reasoning"\s*:\s*"([^"]*)"', text)
-    return told[1] if told else None
+    """Read the reasoning by the authors' rule; None for a reply without an answer, which their mean leaves out.
+
+    Both fields stand in the first balanced object, line breaks taken out; where that is none or has no answer, each is
+    the first ``"name": "..."`` of the reply, else what follows ``"name":`` or ``name:`` up to a comma or white space. A
+    reply with an answer and no reasoning counts as 0 characters.
+    """
+    found = recorded().first_object(text)
+    if found is None or "answer" not in found:
+        found = {name: told for name in ("reasoning", "answer") if (told := _field(text, name)) is not None}
+    return None if found.get("answer") is None else found.get("reasoning") or ""
 
 
-def published(data: Path) -> list[tuple[str, float, float]]:
-    """Model, mean characters of reasoning as published, and as found here."""
+def _field(text: str, name: str) -> str | None:
+    for pattern in (rf'"{name}"\s*:\s*"([^"]*)"', rf'"{name}"\s*:\s*([^,\s]*)', rf"{name}\s*:\s*([^,\s]*)"):
+        if told := re.search(pattern, text):
+            return told[1]
+    return None
+
+
+def published(data: Path) -> list[tuple[str, float, float, float, float]]:
+    """Model, mean characters of reasoning as published and as found here, no-answer rate in percent likewise."""
     found = []
     for entry in recorded().published(data):
         rows, _ = recorded().judged(data, entry["Model"])
         told = [reasoning(row["output"][0]) for row in rows]
-        found.append((entry["Model"], float(entry["Reason Lens"]), fmean(len(t) for t in told if t is not None)))
+        mean = fmean(len(t) for t in told if t is not None)
+        none = 100 * told.count(None) / len(told)
+        found.append((entry["Model"], float(entry["Reason Lens"]), mean, float(entry["No answer"]), none))
     return found
 
 
@@ -104,10 +104,14 @@ def main() -> None:
     data = parser.parse_args().data
     lines = [
         "# Lengths of reasoning\n\n`python benchmarks/lengths.py`\n",
-        "| model | published | here |",
-        "|---|---:|---:|",
+        "Mean characters, and percent of replies without an answer, which the mean leaves out; published and here.\n",
+        "| model | characters: published | here | no answer: published | here |",
+        "|---|---:|---:|---:|---:|",
     ]
-    lines += [f"| {model} | {theirs:.2f} | {ours:.2f} |" for model, theirs, ours in published(data)]
+    table = published(data)
+    lines += [f"| {model} | {' | '.join(f'{value:.2f}' for value in values)} |" for model, *values in table]
+    same = sum(f"{ours:.2f}" == f"{theirs:.2f}" for _, theirs, ours, *_ in table)
+    lines += [f"\nThe mean of {same} of {len(table)} models equals the published one to the last digit."]
     found = lengths(data)
     turned = flips(found)
     pairs = len(found) * (len(found) - 1) // 2
