@@ -88,10 +88,10 @@ def agree(
     if selective and score.size:
         measures.append(aurc(score, right, unit))
     if bins is not None:
-        measures += [brier(score, right, unit, units), ece(score, right, unit, bins)]
+        measures += [brier(score, right, unit, units), ece(score, right, unit, units, bins)]
     if counts is not None:
         measures.append(chance_corrected(counts))
-    found = _widened(bootstrap(measures, units, rows=score.size, seed=seed, replicates=replicates), right, item)
+    found = _widened(bootstrap(measures, units, seed=seed, replicates=replicates), right, item)
     base = float(right.mean()) if right.size else None
     return Agreement(
         n=score.size,

@@ -52,7 +52,7 @@ def pull(
     n_units = int(unit.max(initial=-1)) + 1
     wins, pairs = _paired(s, y, x, item, unit, n_units)
     measures = [_partial(s, y, x, unit, n_units), ratios({"wins": (wins, pairs)})]
-    found = bootstrap(measures, n_units, rows=s.size, seed=seed, replicates=replicates)
+    found = bootstrap(measures, n_units, seed=seed, replicates=replicates)
     return Pull(partial=found["partial"], wins=found["wins"], pairs=int(pairs.sum()))
 
 

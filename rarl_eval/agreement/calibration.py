@@ -23,23 +23,19 @@ def brier(scores: Floats, correct: Floats, units: Codes, n_units: int) -> Measur
     return ratios({"brier": (loss, np.bincount(units, minlength=n_units))})
 
 
-def ece(scores: Floats, correct: Floats, units: Codes, bins: int) -> Measure:
+def ece(scores: Floats, correct: Floats, units: Codes, n_units: int, bins: int) -> Measure:
     """Mean over traces of |mean score - share correct| of the trace's bin, ``bins`` of equal mass.
 
     Bins are those of the whole data (as sklearn.calibration.calibration_curve(strategy="quantile") cuts them), tied
     scores share one, and they stay put in resamples. Biased upwards, the more so the fewer traces a bin holds.
     """
     number = _bins(scores, bins)
-    order = np.argsort(number, kind="stable")
-    starts = np.flatnonzero(np.diff(number[order], prepend=-1))
-    gap, sorted_units = (scores - correct)[order], units[order]
+    cell = units * bins + number
+    gap = np.bincount(cell, weights=scores - correct, minlength=n_units * bins).reshape(n_units, bins)
+    traces = np.bincount(units, minlength=n_units).astype(np.float64)
 
     def values(drawn: Floats) -> Floats:
-        weight = drawn.take(sorted_units, axis=1)
-        total = weight.sum(axis=1)
-        weight *= gap
-        gaps = np.abs(np.add.reduceat(weight, starts, axis=1)).sum(axis=1)
-        return divide(gaps, total)[:, None]
+        return divide(np.abs(drawn @ gap).sum(axis=1), drawn @ traces)[:, None]
 
     return Measure(("ece",), values)
 

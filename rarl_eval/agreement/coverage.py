@@ -40,7 +40,7 @@ def aurc(scores: Floats, correct: Floats, units: Codes) -> Measure:
             size, errors = (np.add.reduceat(part, starts, axis=1) for part in (weight, weight * wrong))
         return _areas(size, errors, kept)
 
-    return Measure(("aurc",), values)
+    return Measure(("aurc",), values, min(scores.size, 2 * MOST_STEPS))
 
 
 def _sums(unit: Codes, group: Codes, wrong: Floats) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import numpy as np
 
 from rarl_eval.stats.means import Codes, Floats
 from rarl_eval.stats.resample import Measure, divide, ratios
+from rarl_eval.stats.ties import ranked, tied
 
 
 def auroc(scores: Floats, correct: Floats, units: Codes) -> Measure:
@@ -11,6 +12,22 @@ def auroc(scores: Floats, correct: Floats, units: Codes) -> Measure:
 
     Equals sklearn.metrics.roc_auc_score with the weights as sample_weight. Undefined with one class.
     """
+    return _by_value(scores, correct, units) if tied(scores) else _by_trace(scores, correct, units)
+
+
+def _by_value(scores: Floats, correct: Floats, units: Codes) -> Measure:
+    distinct, parts = ranked(scores, units, correct, 1 - correct)
+
+    def values(drawn: Floats) -> Floats:
+        right, wrong = (part(drawn) for part in parts)
+        passed = np.cumsum(wrong, axis=1)
+        wins = np.einsum("ij,ij->i", right, passed - wrong / 2)
+        return divide(wins, right.sum(axis=1) * passed[:, -1])[:, None]
+
+    return Measure(("auroc",), values, distinct.size)
+
+
+def _by_trace(scores: Floats, correct: Floats, units: Codes) -> Measure:
     right, wrong = np.flatnonzero(correct == 1), np.flatnonzero(correct == 0)
     right = right[np.argsort(scores[right], kind="stable")]
     wrong = wrong[np.argsort(scores[wrong], kind="stable")]
@@ -29,7 +46,7 @@ def auroc(scores: Floats, correct: Floats, units: Codes) -> Measure:
         wins = np.einsum("ij,ij->i", weight, beaten)
         return divide(wins, weight.sum(axis=1) * passed[:, -1])[:, None]
 
-    return Measure(("auroc",), values)
+    return Measure(("auroc",), values, scores.size)
 
 
 def within(scores: Floats, correct: Floats, items: Codes, unit_of_item: Codes, units: int) -> Measure:

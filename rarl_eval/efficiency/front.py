@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from rarl_eval.stats import Interval
 from rarl_eval.stats.means import Codes, Floats
 from rarl_eval.stats.resample import Measure, bootstrap, weights
+from rarl_eval.stats.ties import ranked
 
 
 class Front(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,18 +63,17 @@ def equal_accuracy(
     """
     if not lengths.size or correct.mean() < target:
         return None
-    order = np.argsort(lengths, kind="stable")
-    ranked, unit, right = lengths[order], units[order], correct[order]
+    n_units = int(units.max()) + 1
+    budgets, (right,) = ranked(lengths, units, correct)
+    traces = np.bincount(units, minlength=n_units).astype(np.float64)
 
     def values(drawn: Floats) -> Floats:
-        weight = drawn.take(unit, axis=1)
-        reached = np.cumsum(weight * right, axis=1) >= target * weight.sum(axis=1, keepdims=True) - 1e-9
-        found = np.where(reached.any(axis=1), ranked[reached.argmax(axis=1)], np.nan)
+        reached = np.cumsum(right(drawn), axis=1) >= target * (drawn @ traces)[:, None] - 1e-9
+        found = np.where(reached.any(axis=1), budgets[reached.argmax(axis=1)], np.nan)
         return found[:, None]
 
-    n_units = int(units.max()) + 1
-    measure = Measure(("length",), values)
-    return bootstrap([measure], n_units, rows=lengths.size, seed=seed, replicates=replicates)["length"]
+    measure = Measure(("length",), values, budgets.size)
+    return bootstrap([measure], n_units, seed=seed, replicates=replicates)["length"]
 
 
 def _by_unit(table: Floats, units: Codes) -> Floats:

@@ -7,6 +7,7 @@ from rarl_eval.agreement.ranking import auroc
 from rarl_eval.stats import Interval
 from rarl_eval.stats.means import Codes, Floats, mean
 from rarl_eval.stats.resample import Measure, bootstrap, ratios
+from rarl_eval.stats.ties import ranked
 
 
 class Lengths(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +41,7 @@ def measure_lengths(
             ratios({"per_correct": (by_unit[0], by_unit[1])}),
             _delta(lengths, correct, units),
         ]
-    found = bootstrap(measures, n_units, rows=lengths.size, seed=seed, replicates=replicates)
+    found = bootstrap(measures, n_units, seed=seed, replicates=replicates)
     return Lengths(
         n=lengths.size,
         mean=_mean(lengths, units),
@@ -55,28 +56,26 @@ def measure_lengths(
 
 def quantiles(values: Floats, units: Codes, wanted: dict[str, float]) -> Measure:
     """Measures of quantiles of ``values`` (n,), interpolated as numpy.quantile does by default."""
-    order = np.argsort(values, kind="stable")
-    ranked, ranked_units = values[order], units[order]
-
+    places, (weight,) = ranked(values, units, np.ones(values.size))
     shares = np.array(list(wanted.values()))
 
     def values_of(drawn: Floats) -> Floats:
-        passed = np.cumsum(drawn.take(ranked_units, axis=1), axis=1)
+        passed = np.cumsum(weight(drawn), axis=1)
         last = passed[:, -1:] - 1
         place = last * shares
         low = np.floor(place)
         # Rows are laid end to end, each lifted above the one before, so that one search serves them all.
         lift = np.arange(len(drawn))[:, None] * (passed[:, -1:].max() + 1)
         flat = (passed + lift).ravel()
-        starts = np.arange(len(drawn))[:, None] * len(ranked)
+        starts = np.arange(len(drawn))[:, None] * len(places)
         below, above = (
-            ranked[np.searchsorted(flat, (at + lift).ravel(), side="right").reshape(at.shape) - starts]
+            places[np.searchsorted(flat, (at + lift).ravel(), side="right").reshape(at.shape) - starts]
             for at in (np.maximum(low, 0), np.maximum(np.minimum(low + 1, last), 0))
         )
         found: Floats = below + (above - below) * (place - low)
         return found
 
-    return Measure(tuple(wanted), values_of)
+    return Measure(tuple(wanted), values_of, places.size)
 
 
 def cliffs_delta(wrong: Floats, right: Floats) -> float | None:
@@ -104,7 +103,7 @@ def common_median(lengths: Floats, correct: Floats, items: Codes, common: Codes)
 
 def _delta(lengths: Floats, correct: Floats, units: Codes) -> Measure:
     longer = auroc(lengths, 1 - correct, units)
-    return Measure(("delta",), lambda drawn: 2 * longer.values(drawn) - 1)
+    return Measure(("delta",), lambda drawn: 2 * longer.values(drawn) - 1, longer.width)
 
 
 def _mean(lengths: Floats, units: Codes) -> Interval | None:

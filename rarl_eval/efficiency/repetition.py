@@ -23,6 +23,9 @@ RATIO = 12.0
 """A tail that compresses further repeats itself; prose and algebra of 30,000 real answers reach 5."""
 
 _BATCH_BYTES = 1_000_000
+_PLACE_BITS = 18
+"""Grams are counted by the first bits of their hashes; only those in full places are sorted."""
+
 _BASE = 0x9E3779B97F4A7C15  # odd, hence invertible modulo 2^64
 _SPACE = 32  # this byte and all below it separate words
 
@@ -71,11 +74,15 @@ def _looping(data: NDArray[np.uint8], starts: Places) -> list[int]:
     """Return which of the joined texts hold one gram often enough."""
     words, begins = _word_hashes(data)
     grams = _gram_hashes(words)
-    owner = np.searchsorted(starts, begins, side="right").astype(np.uint64)
+    held = np.diff(np.searchsorted(begins, starts), append=len(begins))
+    owner = np.repeat(np.arange(1, len(starts) + 1, dtype=np.uint64), held)
     whole = owner[: len(grams)] == owner[GRAM - 1 :]
-    # The owner goes into the hash, so that one sort finds what one text repeats and not what several share.
+    # The owner goes into the hash, so that one count finds what one text repeats and not what several share.
     owner = owner[: len(grams)][whole]
     grams = (grams[whole] ^ owner) * np.uint64(_BASE)
+    place = (grams >> np.uint64(64 - _PLACE_BITS)).view(np.int64)
+    often = np.bincount(place, minlength=1 << _PLACE_BITS)[place] >= TIMES
+    grams, owner = grams[often], owner[often]
     ranked = np.sort(grams)
     again = ranked[TIMES - 1 :][ranked[TIMES - 1 :] == ranked[: max(0, len(ranked) - TIMES + 1)]]
     return [int(i) - 1 for i in np.unique(owner[np.isin(grams, again)])] if again.size else []

@@ -40,31 +40,41 @@ class Measure:
     names: tuple[str, ...]
     values: Callable[[Floats], Floats]
     """Weights (b, units) to values (b, len(names)); nan, inside this package only, where a resample has none."""
+    width: int = 0
+    """Longest array held for each resample, where that is more than ``units``."""
 
 
 def bootstrap(
     measures: Sequence[Measure],
     units: int,
     *,
-    rows: int = 0,
     seed: int = 0,
     replicates: int = 1000,
     level: float = 0.95,
 ) -> dict[str, Interval | None]:
     """Percentile intervals of all measures over the same ``replicates`` resamples of ``units`` (Efron 1993, ch. 13).
 
-    ``rows`` is the longest array a measure holds for each resample, where that is more than ``units``. A measure
-    that the data leave undefined is None.
+    A measure that the data leave undefined is None.
     """
     names = [name for measure in measures for name in measure.names]
     if units < 1 or not names:
         return dict.fromkeys(names)
     points = _values(measures, np.ones((1, units)))[0]
-    blocks = weights(units, replicates if units > 1 else 0, seed, width=max(units, rows))
-    parallel = max(units, rows) * replicates >= PARALLEL_CELLS
-    found = (_in_threads if parallel else map)(lambda block: _values(measures, block), blocks)
-    drawn = np.concatenate([np.full((0, len(names)), np.nan), *found])
+    replicates = replicates if units > 1 else 0
+    # Resamples that are kept cost nothing to go through again, so each measure has them in blocks of its own size.
+    together = [[m] for m in measures] if units * replicates <= KEPT_CELLS else [measures]
+    drawn = np.concatenate([_resampled(part, units, replicates, seed) for part in together], axis=1)
     return {name: _interval(float(points[i]), drawn[:, i], level) for i, name in enumerate(names)}
+
+
+def _resampled(measures: Sequence[Measure], units: int, replicates: int, seed: int) -> Floats:
+    """Values of measures in every resample: (replicates, names)."""
+    width = max(units, *(measure.width for measure in measures))
+    blocks = weights(units, replicates, seed, width=width)
+    parallel = width * replicates >= PARALLEL_CELLS
+    found = (_in_threads if parallel else map)(lambda block: _values(measures, block), blocks)
+    none = np.full((0, sum(len(measure.names) for measure in measures)), np.nan)
+    return np.concatenate([none, *found])
 
 
 def _in_threads(work: Callable[[Floats], Floats], blocks: Iterator[Floats]) -> Iterator[Floats]:
