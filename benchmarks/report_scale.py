@@ -1,6 +1,6 @@
 """`rarl-eval report` over 1,000,000 records: seconds and peak memory of the command, in a process of its own.
 
-    python benchmarks/report_scale.py [--folder SCRATCH] [--records 1000000]
+    python benchmarks/report_scale.py [--folder RUNS] [--records 1000000]
 
 Writes benchmarks/report_scale.md. Ten models answer 12,500 items with 8 samples each. Every record has a text of 400 to
 1,200 characters, token counts, a verdict, the two rule rewards and a recorded reward, as ``score`` writes them. About
@@ -39,7 +39,7 @@ from rarl_eval.types import (  # noqa: E402
     Verdict,
 )
 
-SHAPES = {"ten models, 8 samples": (10, 8)}
+MODELS, SAMPLES = 10, 8
 SENTENCE = "The baker bakes {} loaves and sells {} of them before noon, which leaves {} for the rest of the day. "
 
 
@@ -121,42 +121,36 @@ def measure(runs: list[Path], out: Path) -> tuple[float, float, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--folder", type=Path, default=None)
+    parser.add_argument("--folder", type=Path, help="keep the runs here, and take those of an earlier call")
     parser.add_argument("--records", type=int, default=1_000_000)
-    parser.add_argument("--shape", type=int, default=None, help="only this one, counted from 0")
     arguments = parser.parse_args()
-    if arguments.shape is None:
-        _all(arguments.folder, arguments.records)
-        return
-    models, samples = list(SHAPES.values())[arguments.shape]
-    with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
-        made = benchmark(arguments.records // models // samples)
-        runs = [Path(folder) / f"m{i}" for i in range(models)]
-        for i, run in enumerate(runs):
-            write(run, made, f"m{i}", samples, i)
-        wall, used, memory = measure(runs, Path(folder) / "report")
-    name = list(SHAPES)[arguments.shape]
-    print(f"| {name} | {arguments.records:,} | {used:.1f} | {wall:.1f} | {memory:.2f} |")
-
-
-def _all(folder: Path | None, n: int) -> None:
-    """Measure every shape in a process of its own: peak memory is the process's."""
     load = os.getloadavg()[0]
-    more = ["--records", str(n), *(["--folder", str(folder)] if folder else [])]
-    rows = [
-        subprocess.run(
-            [sys.executable, __file__, "--shape", str(i), *more], check=True, capture_output=True, text=True
-        ).stdout.strip()
-        for i in range(len(SHAPES))
-    ]
-    text = (
-        "# The report of a million records\n\n`python benchmarks/report_scale.py`\n\n1,000 bootstrap replicates, "
-        f"{os.cpu_count()} cores, load average {load:.1f} when it began (other work slows the wall, not the processor "
-        "time). To be held: 60 s and 4 GB.\n\n"
-        "| shape | records | processor s | wall s | peak GB |\n|---|---:|---:|---:|---:|\n" + "\n".join(rows) + "\n"
-    )
+    with tempfile.TemporaryDirectory() as scratch:
+        made = benchmark(arguments.records // MODELS // SAMPLES)
+        runs = [(arguments.folder or Path(scratch)) / f"m{i}" for i in range(MODELS)]
+        for i, run in enumerate(runs):
+            if not (run / "manifest.json").exists():
+                write(run, made, f"m{i}", SAMPLES, i)
+        wall, used, memory = measure(runs, Path(scratch) / "report")
+    text = TEXT.format(
+        records=arguments.records, models=MODELS, items=len(made.items), samples=SAMPLES, cores=os.cpu_count(),
+        load=load, used=used, wall=wall, memory=memory,
+    )  # fmt: skip
     (ROOT / "benchmarks/report_scale.md").write_text(text)
     print(text)
+
+
+TEXT = """# The report of a million records
+
+`python benchmarks/report_scale.py`
+
+{models} models x {items:,} items x {samples} samples, 1,000 bootstrap replicates, {cores} cores; load {load:.1f}
+when it began (other work slows the wall, not the processor time). To be held: 60 s and 4 GB.
+
+| records | wall s | processor s | peak GB |
+|---:|---:|---:|---:|
+| {records:,} | {wall:.1f} | {used:.1f} | {memory:.2f} |
+"""
 
 
 if __name__ == "__main__":
