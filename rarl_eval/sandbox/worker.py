@@ -72,13 +72,13 @@ class Worker:
         """
         program, judge = self.zygote("program"), self.zygote("tests")
         patience = seconds + GRACE_SECONDS
-        for zygote in (program, judge):
-            zygote.ready()  # both, before the clock of either starts
         theirs, ours = socket.socketpair()
         end, start = os.pipe()
         with ours, os.fdopen(end, "rb", 0) as words:
             try:
                 with theirs, _memory(code) as code_file, _memory(tests) as tests_file:
+                    for zygote in (program, judge):
+                        zygote.ready()  # both, before the clock of either starts
                     program.order("solution", seconds, [code_file, theirs.fileno()])
                     judge.order("judge", seconds, [tests_file, ours.fileno(), start])
             finally:

@@ -22,6 +22,7 @@ _START_SECONDS = 60.0
 GRACE_SECONDS = 10.0
 """How much later than its deadline a zygote may report before it counts as broken."""
 _HOLES_BYTES = 2**20
+_STATUS_BYTES = 2**14
 _UID_BASE = 1_900_000_000
 """Users without a name or a process, one per zygote, where the harness runs as the administrator."""
 _INSIDE = Path(__file__).with_name("inside") / "__main__.py"
@@ -66,6 +67,7 @@ class Zygote:
     def __init__(self, plan: Plan, limits: Limits) -> None:
         self._base = None if plan.namespaces else tempfile.mkdtemp(prefix="rarl-eval-sandbox-")
         self._next = 0
+        self._status: int | None = None
         self._running = False
         self.control, control = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._orders, orders = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -104,6 +106,7 @@ class Zygote:
         """
         self.ready()
         self._running = True
+        self._watch()
         try:
             socket.send_fds(self._orders, [f"{role} {seconds}".encode()], handles)
             self.control.send(str(seconds).encode())
@@ -117,13 +120,26 @@ class Zygote:
 
     def peak_bytes(self) -> int | None:
         """Return peak resident memory of the present process so far; None where it has ended or that is not shown."""
+        if self._status is None:
+            return None
         try:
-            found = _PEAK.search(Path(f"/proc/{self._next}/status").read_bytes())
+            found = _PEAK.search(os.pread(self._status, _STATUS_BYTES, 0))
         except OSError:
             return None
-        # Once a report is there the number could be another process's.
+        # Once a report is there it may have died before its order, which another process has then.
         ended = select.select([self.control], [], [], 0)[0]
         return int(found[1]) * 1024 if found and not ended else None
+
+    def _watch(self) -> None:
+        """Open the status of the process that the next order is for: reading it later costs less than finding it."""
+        self._unwatch()
+        with contextlib.suppress(OSError):
+            self._status = os.open(f"/proc/{self._next}/status", os.O_RDONLY | os.O_CLOEXEC)
+
+    def _unwatch(self) -> None:
+        if self._status is not None:
+            os.close(self._status)
+            self._status = None
 
     def report(self, seconds: float) -> Report:
         """How the present process ended; SandboxBroken where that is not heard or a wall did not stand.
@@ -150,6 +166,7 @@ class Zygote:
 
     def close(self) -> None:
         """End the zygote and all it made."""
+        self._unwatch()
         self._orders.close()
         self.control.close()
         try:

@@ -5,6 +5,7 @@ import signal
 import struct
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 
 from rarl_eval.sandbox import Limits, Program, Sandbox, SandboxBroken, probe
 from rarl_eval.sandbox import zygote as starting
-from rarl_eval.sandbox.inside import seccomp, syscalls, view, zygote
+from rarl_eval.sandbox.inside import private, seccomp, syscalls, view
 
 ROOT = Path(__file__).parents[2]
 probing = sys.modules["rarl_eval.sandbox.probe"]  # the package's name for it is the function in it
@@ -168,7 +169,7 @@ def test_a_hostile_tree_is_removed(tmp_path):
     (top / "locked").mkdir()
     (top / "locked" / "f").write_text("x")
     (top / "locked").chmod(0)
-    zygote.clear(str(top))
+    private.clear(str(top))
     assert list(top.iterdir()) == []
     assert (outside / "file").read_text() == "x"
     assert sorted(p.name for p in tmp_path.iterdir()) == ["outside", "top"]
@@ -295,6 +296,29 @@ def test_a_process_made_beforehand_serves_once_and_need_not_live(tier):
         # Its order is still there, for the one made in its place.
         assert sandbox.run(program).correct
         assert sandbox._idle[False] == [worker]
+
+
+@pytest.mark.parametrize("tier", [t for t in "AB" if probe(t).tier == t])
+def test_a_process_made_beside_a_program_holds_nothing_of_it(tier):
+    """While a program runs the next process is there, waiting; it has the descriptors that the first had, no more."""
+    look = (
+        "import os, time\ndef held():\n    found = []\n    for n in range(128):\n        try: os.fstat(n)\n"
+        "        except OSError: continue\n        found.append(n)\n    return found\ndef slow(): time.sleep(0.5)\n"
+    )
+    with Sandbox(tier=tier, jobs=1, packages=()) as sandbox:
+        held = [
+            sandbox.run(Program(code=look, tests="slow()\nassert not held()", names=("held",))).reason for _ in range(3)
+        ]
+        (worker,) = sandbox._idle[False]
+        pid = worker.zygote("program").pid
+        order = threading.Thread(target=sandbox.run, args=(Program(code=look, tests="slow()"),))
+        order.start()
+        most = 0
+        while order.is_alive():
+            most = max(most, len(children(pid)))
+        order.join()
+    assert len(set(held)) == 1, held
+    assert most == 2
 
 
 @pytest.mark.skipif(probe().tier == "C", reason="no tier works here")

@@ -71,11 +71,13 @@ def judge(job: dict[str, Any], cases: Iterator[bytes], desk: Desk) -> dict[str, 
 
 def _space(job: dict[str, Any], desk: Desk) -> dict[str, Any]:
     """Return the names the tests run in: the benchmark's helpers, then what they take from the program."""
+    assert desk.peer is not None
     space: dict[str, Any] = {"__name__": "tests", "__builtins__": builtins}
     wanted = job["wanted"]
-    given = desk.ask("load", wanted)
+    desk.peer.begin("load", wanted)
     if job["preamble"]:
         exec(marshal.loads(job["preamble"]), space)
+    given = desk.finish()
     if type(given) is not dict or not set(given) <= set(wanted):
         raise Garbled("names are a table")
     for name in wanted:

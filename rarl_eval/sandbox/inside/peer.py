@@ -48,7 +48,15 @@ class Peer:
 
     def ask(self, verb: str, *operands: Any) -> Any:
         """Ask the other side and return its answer; Refused, Gone or Garbled where there is none."""
+        self.begin(verb, *operands)
+        return self.finish()
+
+    def begin(self, verb: str, *operands: Any) -> None:
+        """Send a question, whose answer ``finish`` waits for."""
         self._send(_QUESTION, (verb, list(operands)))
+
+    def finish(self) -> Any:
+        """Return the answer to the question that was sent."""
         while True:
             letter, value = self._receive()
             if letter == _ANSWER:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator, Iterator
 from typing import Any, NoReturn
 
 from . import codec
-from .peer import Peer
+from .peer import Peer, Refused
 
 _NOT_RAISED = (StopIteration, StopAsyncIteration, Warning)
 """Exceptions that a test's own loop would take for its end, or that are none."""
@@ -131,11 +131,15 @@ class Desk:
 
     def ask(self, verb: str, *operands: Any) -> Any:
         """Ask the program; what it raises there is raised here, as the same built-in type."""
-        from .peer import Refused
+        assert self.peer is not None
+        self.peer.begin(verb, *operands)
+        return self.finish()
 
+    def finish(self) -> Any:
+        """Return the answer to the question that the peer sent."""
         assert self.peer is not None
         try:
-            return self.peer.ask(verb, *operands)
+            return self.peer.finish()
         except Refused as error:
             self._raise(error)
 

@@ -47,6 +47,7 @@ def rehearse() -> None:
     side.peer = Peer(theirs, side.serve, side.keep, side.resolve)  # type: ignore[arg-type]
     desk.peer = Peer(ours, desk.serve, desk.keep, desk.resolve)  # type: ignore[arg-type]
     ours.wait = side.peer.serve_once
+    side.begin()
     solution.seed(0)
     case = codec.encode(([1.0, 2.5], {"by": 2}, _VALUES))
     told = codec.decode(codec.encode(judge.judge(_JOB, iter(()), desk)))

@@ -28,6 +28,7 @@ def main(handles: list[int]) -> int:
     side = _Side(job["code"])
     peer = Peer(channel, side.serve, side.keep, side.resolve)
     side.peer = peer
+    side.begin()
     with contextlib.suppress(Gone):
         peer.serve_forever()
     return 0
@@ -57,6 +58,19 @@ class _Side:
         self.module = types.ModuleType("solution")
         self.held: dict[int, Any] = {}
         self.peer: Peer | None = None
+        self.failed: BaseException | None = None
+
+    def begin(self) -> None:
+        """Run the program's text; the module is known by its own name, as dataclasses and pickle expect.
+
+        Names are asked for later, and whatever this raised is the answer.
+        """
+        sys.modules["solution"] = self.module
+        sys.modules["__main__"] = types.ModuleType("__main__")
+        try:
+            exec(compile(self.code, "solution.py", "exec", dont_inherit=True), self.module.__dict__)
+        except BaseException as error:
+            self.failed = error
 
     def serve(self, verb: str, operands: list[Any]) -> Any:
         return _VERBS[verb](self, *operands)
@@ -79,10 +93,9 @@ class _Side:
         return _Callback(self, handle.number)
 
     def load(self, wanted: list[str]) -> dict[str, Any]:
-        """Run the program's text and give names; the module is known by its own, as dataclasses and pickle expect."""
-        sys.modules["solution"] = self.module
-        sys.modules["__main__"] = types.ModuleType("__main__")
-        exec(compile(self.code, "solution.py", "exec", dont_inherit=True), self.module.__dict__)
+        """Give names that the program defines."""
+        if self.failed is not None:
+            raise self.failed
         defined = self.module.__dict__
         return {name: defined[name] for name in wanted if name in defined}
 

@@ -189,7 +189,7 @@ def _limit(limits: dict[str, Any], space: int, tasks: int) -> None:
         (resource.RLIMIT_AS, space + limits["memory_bytes"]),
         (resource.RLIMIT_FSIZE, limits["disk_bytes"]),
         (resource.RLIMIT_NOFILE, limits["files"]),
-        (resource.RLIMIT_NPROC, tasks + limits["threads"] + 1),
+        (resource.RLIMIT_NPROC, tasks + limits["threads"] + 2),  # the zygote and the next process beside it
         (resource.RLIMIT_MSGQUEUE, 0),
         (resource.RLIMIT_MEMLOCK, 0),
         (resource.RLIMIT_SIGPENDING, 256),

@@ -1,9 +1,9 @@
 """The zygote: a clean interpreter behind the walls that makes one process per order and says how it ended.
 
 It never reads a program or a test: those are in descriptors that only the new process opens, so nothing of one
-sample stays in the memory that the next one inherits. Once a sample's process is gone, that of the next is made and
-closed in, and waits for its order: it serves one, is thrown away after it, and never lives beside another. The zygote
-ends with its harness, and its processes end with it.
+sample stays in the memory that the next one inherits. While a sample runs, the process of the next is made and closed
+in; it reads nothing before its order, which comes once the last sample's process is gone and its folder empty, serves
+one, and is thrown away after it. The zygote ends with its harness, and its processes end with it.
 """
 
 import _sitebuiltins
@@ -21,7 +21,7 @@ import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from . import kernel, rehearsal, walls
+from . import kernel, private, rehearsal, walls
 
 Role = Callable[[list[int]], int]
 """What a new process does with its descriptors; the exit code."""
@@ -39,6 +39,8 @@ _SIZE_SECONDS = 0.1
 REPORT = struct.Struct("<iiBBddQ")
 """Number of the process that waits for the next order; then, of the last one, exit code (negative: signal), late,
 full, seconds, processor seconds and peak memory in bytes."""
+_LOADING_SECONDS = 0.0005
+"""How long a sample runs before the process of the next is made beside it."""
 _REHEARSALS = 20
 """Enough for the interpreter to settle on how it runs the code that every process runs."""
 _STOP = b"stop"
@@ -103,12 +105,13 @@ def _preload(plan: dict[str, Any]) -> dict[bytes, Role]:
     }
 
 
-class _Spare(NamedTuple):
-    """A process that waits for its order."""
+class _Ends(NamedTuple):
+    """What the zygote listens to."""
 
-    pid: int
-    handle: int
-    """Descriptor of the process."""
+    control: select.poll
+    """The harness, and each process while it runs."""
+    untaken: select.poll
+    """Whether an order waits to be taken."""
 
 
 def _serve(
@@ -121,27 +124,37 @@ def _serve(
     """Make one process after the other. What this touches between two of them is copied each time: it stays small."""
     clone = kernel.step("clone", built.clone_flags | signal.SIGCHLD, 0, 0, 0, 0)
     parent, folder = os.getppid(), None if built.clone_flags else (built.base, limits)
-    ends, untaken = select.poll(), select.poll()
-    ends.register(control.fileno(), select.POLLIN)
-    untaken.register(orders.fileno(), select.POLLIN)
-    report: tuple[Any, ...] | None = (0, False, False, 0.0, 0.0, 0)
-    began = seconds = 0.0
-    while True:
+    ends = _Ends(select.poll(), select.poll())
+    ends.control.register(control.fileno(), select.POLLIN)
+    ends.untaken.register(orders.fileno(), select.POLLIN)
+
+    def make(present: int = -1) -> int:
         pid = kernel.take(*clone)
         if pid == 0:
+            if present >= 0:
+                os.close(present)
             _run(control, orders, built, roles)
+        return pid
+
+    report: tuple[Any, ...] | None = (0, False, False, 0.0, 0.0, 0)
+    began = seconds = 0.0
+    pid = make()
+    while True:
         if report is not None:
-            seconds = _asked(READY + REPORT.pack(pid, *report), control, ends, parent)
+            seconds = _asked(READY + REPORT.pack(pid, *report), control, ends.control, parent)
             if not seconds:
                 os.kill(pid, _KILL)
                 os.waitpid(pid, 0)  # the control group is empty once this process has ended
                 return
             began = time.monotonic()
-        report = _watch(pid, began, seconds, ends, untaken, folder)
+        report, spare = _watch(pid, began, seconds, ends, make, folder)
         if folder is not None:
-            clear(folder[0])
-        if report is not None and untaken.poll(0):
-            _drop(orders)
+            private.clear(folder[0])
+        if not spare:
+            if report is not None and ends.untaken.poll(0):
+                _drop(orders)
+            spare = make()
+        pid = spare
 
 
 def _asked(report: bytes, control: _socket.socket, ends: select.poll, parent: int) -> float:
@@ -208,73 +221,38 @@ def _watch(
     pid: int,
     began: float,
     seconds: float,
-    ends: select.poll,
-    untaken: select.poll,
+    ends: _Ends,
+    make: Callable[[int], int],
     folder: tuple[str, dict[str, Any]] | None,
-) -> tuple[Any, ...] | None:
-    """Wait for a process, end it when its time is up or the harness says so, and say how it went.
+) -> tuple[tuple[Any, ...] | None, int]:
+    """Wait for a process, end it when its time is up or the harness says so; how it went, and the next process.
 
-    None where it died before it took its order, which is then the next one's. ``folder``, with its limits, is watched
-    for its size where no mount bounds it.
+    The next one is made meanwhile, by ``make`` without this one's descriptor, once this one has taken its order; 0
+    where there was no time for that.
+    No report where this one died before it took its order, which is then the next one's. ``folder``, with its limits,
+    is watched for its size where no mount bounds it.
     """
     late = full = ended = False
+    spare, pause = 0, _LOADING_SECONDS
     handle = os.pidfd_open(pid)
-    ends.register(handle, select.POLLIN)
+    ends.control.register(handle, select.POLLIN)
     while not ended:
         left = max(0.0, began + seconds - time.monotonic())
-        ready = ends.poll(1000 * (left if folder is None else min(left, _SIZE_SECONDS)))
+        ready = ends.control.poll(1000 * min(left, pause))
         if handle in dict(ready):
             break
         late = time.monotonic() >= began + seconds
-        full = folder is not None and _holds_more(folder[0], folder[1]["disk_bytes"], folder[1]["files"] * 16)
+        if not ready and not late and not spare and not ends.untaken.poll(0):
+            spare, pause = make(handle), seconds if folder is None else _SIZE_SECONDS
+            continue
+        full = folder is not None and private.holds_more(folder[0], folder[1]["disk_bytes"], folder[1]["files"] * 16)
         if late or full or ready:
             os.kill(pid, _KILL)
             ended = True
-    ends.unregister(handle)
+    ends.control.unregister(handle)
     os.close(handle)
     _, status, usage = os.wait4(pid, 0)
-    if not ended and untaken.poll(0):
-        return None
+    if not ended and not spare and ends.untaken.poll(0):
+        return None, 0
     code, spent = os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime
-    return code, late, full, time.monotonic() - began, spent, usage.ru_maxrss * 1024
-
-
-def clear(base: str) -> None:
-    """Empty a folder that a hostile program wrote in: trees of any depth, rights taken away, never following a link.
-
-    Each folder is first moved up into the base, so that no path grows long and nothing recurses.
-    """
-    os.chmod(base, 0o700)
-    os.utime(base, (0, 0))  # what a program sets here the next one could read
-    unused, moved, pending = os.urandom(8).hex(), 0, [base]
-    while pending:
-        place = pending.pop()
-        for entry in list(os.scandir(place)):
-            if entry.is_dir(follow_symlinks=False):
-                moved += 1
-                os.chmod(entry.path, 0o700)
-                pending.append(f"{base}/{unused}.{moved}")
-                os.rename(entry.path, pending[-1])
-            else:
-                os.unlink(entry.path)
-        if place != base:
-            os.rmdir(place)
-
-
-def _holds_more(folder: str, limit_bytes: int, limit_entries: int) -> bool:
-    """Whether the files of a folder, all levels, take more room than allowed, or are more."""
-    total = entries = 0
-    pending = [folder]
-    while pending:
-        try:
-            for entry in os.scandir(pending.pop()):
-                entries += 1
-                if entry.is_dir(follow_symlinks=False):
-                    pending.append(entry.path)
-                else:
-                    total += entry.stat(follow_symlinks=False).st_blocks * 512
-                if total > limit_bytes or entries > limit_entries:
-                    return True
-        except OSError:
-            continue
-    return False
+    return (code, late, full, time.monotonic() - began, spent, usage.ru_maxrss * 1024), spare
