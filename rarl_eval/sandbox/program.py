@@ -139,5 +139,5 @@ def fingerprint(program: Program, limits: Limits, tier: str, versions: str) -> s
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=20).hexdigest()
 
 
-VERSION = 2
+VERSION = 3
 """Bumped whenever the same program could get another verdict."""

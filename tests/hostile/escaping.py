@@ -35,8 +35,8 @@ SNIPPETS: dict[str, str] = {
     "start a shell": "import subprocess\ndef attempt(): return subprocess.run(['/bin/sh', '-c', 'echo ran'], capture_output=True, text=True).stdout",
     "os.system": "import os\ndef attempt(): return 'ran' if os.system('true') == 0 else ''",
     "replace itself by execveat": (
-        _RAW
-        + "def attempt():\n    libc.syscall(322, -100, b'/bin/true', (ctypes.c_char_p * 2)(b'true', None), None, 0)\n    return ''"
+        _RAW + "def attempt():\n    words = (ctypes.c_char_p * 3)(b'echo', b'EVIDENCE replaced', None)\n"
+        "    libc.syscall(322, -100, b'/bin/echo', words, None, 0)\n    return ''"
     ),
     "overwrite a file of the harness": "def attempt():\n    open(PLACES['harness'], 'a').write('#')\n    return 'written'",
     "overwrite a file of the user": "def attempt():\n    open(PLACES['file'], 'a').write('#')\n    return 'written'",
@@ -48,8 +48,9 @@ SNIPPETS: dict[str, str] = {
     "trace another process": _RAW
     + "def attempt(): return 'traced' if libc.ptrace(16, PLACES['victim'], 0, 0) == 0 else ''",
     "raise its limits": (
-        "import resource\ndef attempt():\n    soft, hard = resource.getrlimit(resource.RLIMIT_MSGQUEUE)\n"
-        "    resource.setrlimit(resource.RLIMIT_MSGQUEUE, (hard + 1, hard + 1))\n    return 'raised'"
+        "import resource\ndef attempt():\n    for limit in (resource.RLIMIT_AS, resource.RLIMIT_FSIZE, resource.RLIMIT_NPROC):\n"
+        "        try: resource.setrlimit(limit, (-1, -1))\n        except (OSError, ValueError): continue\n"
+        "        return 'raised'\n    return ''"
     ),
     "change another process's limits": (
         "import resource\ndef attempt():\n    resource.prlimit(PLACES['victim'], resource.RLIMIT_NOFILE, (64, 64))\n    return 'changed'"
@@ -151,6 +152,33 @@ SNIPPETS: dict[str, str] = {
     "link out of its folder": (
         "import os\ndef attempt():\n    os.symlink(os.path.dirname(PLACES['file']), 'out')\n    open('out/' + os.path.basename(PLACES['file']), 'a').write('#')\n    return 'written'"
     ),
+    "datagram to a socket with a path": (
+        "import socket\ndef attempt():\n    ours, _ = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)\n"
+        "    ours.sendto(b'forged entry', PLACES['log'])\n    return 'sent'"
+    ),
+    "datagram by a raw message": (
+        "import ctypes, os, struct\nlibc = ctypes.CDLL(None, use_errno=True)\ndef attempt():\n    pair = (ctypes.c_int * 2)()\n"
+        "    if libc.socketpair(1, 3, 0, pair): return ''\n"
+        "    to, text = struct.pack('<H108s', 1, PLACES['log'].encode()), b'forged entry'\n"
+        "    piece = (ctypes.c_void_p * 2)(ctypes.cast(text, ctypes.c_void_p), len(text))\n"
+        "    head = (ctypes.c_void_p * 7)(ctypes.cast(to, ctypes.c_void_p), len(to), ctypes.addressof(piece), 1, 0, 0, 0)\n"
+        "    return 'sent' if libc.sendmsg(pair[0], head, 0) > 0 else ''"
+    ),
+    "hard link to a file of the user": "import os\ndef attempt():\n    os.link(PLACES['file'], 'mine')\n    open('mine', 'a').write('#')\n    return 'written'",
+    "own file put over a file of the user": "import os\ndef attempt():\n    open('mine', 'w').write('#')\n    os.replace('mine', PLACES['file'])\n    return 'moved'",
+    "remove a file of the user": "import os\ndef attempt():\n    os.remove(PLACES['file'])\n    return 'removed'",
+    "cut a file of the user": "import os\ndef attempt():\n    os.truncate(PLACES['file'], 0)\n    return 'cut'",
+    "cut a file by opening it to read": "import os\ndef attempt():\n    os.open(PLACES['file'], os.O_RDONLY | os.O_TRUNC)\n    return 'cut'",
+    "times of a file of the user": "import os\ndef attempt():\n    os.utime(PLACES['file'], (1, 1))\n    return 'set'",
+    "pipe beside a file of the user": "import os\ndef attempt():\n    os.mkfifo(PLACES['file'] + '.pipe')\n    os.remove(PLACES['file'] + '.pipe')\n    return 'made'",
+    "link beside a file of the user": "import os\ndef attempt():\n    os.symlink('/', PLACES['file'] + '.link')\n    os.remove(PLACES['file'] + '.link')\n    return 'made'",
+    "folder beside a file of the user": "import os\ndef attempt():\n    os.mkdir(PLACES['file'] + '.d')\n    os.rmdir(PLACES['file'] + '.d')\n    return 'made'",
+    "file without a name in a folder of the user": "import os\ndef attempt():\n    os.open(os.path.dirname(PLACES['file']), os.O_TMPFILE | os.O_RDWR)\n    return 'made'",
+    "timer that signals another": (
+        _RAW + "def attempt():\n    about = ctypes.create_string_buffer(64)\n    number = ctypes.c_int()\n"
+        "    return 'made' if libc.syscall(222, 0, None, ctypes.byref(number)) == 0 else ''"
+    ),
+    "session of its own": "import os\ndef attempt():\n    if os.getpid() == os.getsid(0): return ''\n    os.setsid()\n    return 'made'",
     "personality without random addresses": _RAW
     + "def attempt():\n    return 'changed' if libc.personality(0x0040000) >= 0 else ''",
 }

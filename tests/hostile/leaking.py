@@ -100,6 +100,24 @@ SNIPPETS: dict[str, str] = {
         "import socket\ndef attempt():\n    s = socket.socket()\n    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)\n"
         "    s.bind(('127.0.0.1', 0))\n    s.listen()\n    return TOKEN_START + str(s.getsockname())"
     ),
+    "walk up from an inherited folder": (
+        "import os\ndef attempt():\n    found = ''\n    for handle in [*range(3, 64), os.open('.', os.O_PATH)]:\n"
+        "        try: found += os.read(os.open('../' * 40 + PLACES['file'].lstrip('/'), os.O_RDONLY, dir_fd=handle), 100).decode()\n"
+        "        except OSError: pass\n    return found"
+    ),
+    "where the harness runs": (
+        "import os\ndef attempt():\n    found = ''\n    for what in ('cwd', 'exe', 'root', 'fd/0', 'ns/net'):\n"
+        "        try: found += os.readlink(f'/proc/{PLACES[\"pid\"]}/{what}')\n        except OSError: pass\n"
+        "    return TOKEN_START + found if found else ''"
+    ),
+    "lines of a file by the line cache": "import linecache\ndef attempt(): return ''.join(linecache.getlines(PLACES['file']))",
+    "file by the import system": (
+        "import importlib.machinery\ndef attempt():\n    return importlib.machinery.SourceFileLoader('x', PLACES['file']).get_data(PLACES['file']).decode()"
+    ),
+    "file mapped into memory": (
+        "import mmap, os\ndef attempt():\n    handle = os.open(PLACES['file'], os.O_RDONLY)\n"
+        "    return mmap.mmap(handle, 0, prot=mmap.PROT_READ)[:100].decode()"
+    ),
     "files left in /tmp and /dev/shm": (
         "import os\ndef attempt():\n    found = ''\n    for folder in ('/tmp', '/var/tmp', '/dev/shm', '.', os.environ.get('TMPDIR', '/tmp')):\n"
         "        try: names = os.listdir(folder)\n        except OSError: continue\n        for name in names:\n"

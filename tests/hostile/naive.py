@@ -7,6 +7,8 @@
 JSON: {"code": ..., "tests": ..., "places": {...}}.
 """
 
+import ctypes
+import errno
 import json
 import os
 import subprocess
@@ -28,12 +30,17 @@ def verdict(job: dict) -> None:
 def attempt(job: dict) -> None:
     space = {"__name__": "solution", "PLACES": job["places"], "TOKEN_START": "token-", "TOKEN": job.get("token")}
     exec(job["code"], space)
-    found = space["attempt"]()
+    try:
+        found = space["attempt"]()
+    except OSError as error:
+        print("REFUSED", errno.errorcode.get(error.errno, error.errno))
+        raise
     if hasattr(found, "__next__"):
         for _ in found:
             pass
     if type(found) in {str, int, bytes}:
-        print("EVIDENCE" if type(found) is not str or len(found) > 1000 else "EVIDENCE " + found if found else "")
+        refused = f"REFUSED {errno.errorcode.get(ctypes.get_errno(), 'without an error')}"
+        print("EVIDENCE" if type(found) is not str or len(found) > 1000 else "EVIDENCE " + found if found else refused)
     elif found is not None:
         print("EVIDENCE")
 

@@ -1,5 +1,6 @@
 """The walls: what the filter answers on both machines, what stays when features are missing, what is left behind."""
 
+import json
 import os
 import signal
 import struct
@@ -21,9 +22,9 @@ KILL, ALLOW, EPERM, ENOSYS = 0x80000000, 0x7FFF0000, 0x00050001, 0x00050026
 ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 
 
-def answer(machine: str, number: int, args=(0,) * 6, arch=None) -> int:
+def answer(machine: str, number: int, args=(0,) * 6, arch=None, *, in_sight: bool = False) -> int:
     """What the filter returns for a call: classic BPF, run here."""
-    program = list(struct.iter_unpack("=HBBI", seccomp.template(machine)))
+    program = list(struct.iter_unpack("=HBBI", seccomp.template(machine, in_sight=in_sight)))
     data = struct.pack("=iIQ6Q", number, ARCH[machine] if arch is None else arch, 0, *args)
     place, held = 0, 0
     while True:
@@ -64,7 +65,8 @@ def test_the_filter_looks_at_arguments(machine):
         ("clone", (thread,), ALLOW), ("clone", (process,), EPERM), ("clone", (namespaces,), KILL),
         ("kill", (own,), ALLOW), ("kill", (1,), EPERM), ("kill", (0xFFFFFFFF,), EPERM),
         ("tgkill", (own, own), ALLOW), ("tgkill", (1, 1), EPERM),
-        ("socketpair", (1,), ALLOW), ("socketpair", (2,), EPERM),
+        ("socketpair", (1, 1), ALLOW), ("socketpair", (1, 0x80805), ALLOW), ("socketpair", (2, 1), EPERM),
+        ("socketpair", (1, 2), EPERM), ("socketpair", (1, 3), EPERM), ("socketpair", (1, 0x80002), EPERM),
         ("prctl", (15,), ALLOW), ("prctl", (1,), EPERM), ("prctl", (4,), EPERM), ("prctl", (22,), EPERM),
         ("fcntl", (0, 3), ALLOW), ("fcntl", (0, 8), EPERM), ("fcntl", (0, 1024), EPERM),
         ("ioctl", (0, 0x5401), ALLOW), ("ioctl", (0, 0x5412), 0x00050019),
@@ -72,6 +74,21 @@ def test_the_filter_looks_at_arguments(machine):
     ]  # fmt: skip
     for name, args, expected in table:
         assert answer(machine, call[name], (*args, *(0,) * (6 - len(args)))) == expected, (name, args)
+
+
+@pytest.mark.parametrize("machine", ARCH)
+def test_where_files_are_in_sight_their_rights_times_and_lengths_stay(machine):
+    """Without a mount namespace a path may be the user's own file: no call changes it but an open for writing."""
+    call = syscalls.numbers(syscalls.ALLOWED, machine)
+    for name, number in call.items():
+        expected = EPERM if name in syscalls.IN_SIGHT else ALLOW
+        assert answer(machine, number, in_sight=True) == expected, name
+    for name, at in (("open", 1), ("openat", 2)):
+        for flags, expected in ((0, ALLOW), (0o1000, EPERM), (0o1001, ALLOW), (0o1102, ALLOW), (0o2000000, ALLOW)):
+            args = (*(0,) * at, flags, *(0,) * (5 - at))
+            if name in call:
+                assert answer(machine, call[name], args, in_sight=True) == expected, (name, flags)
+                assert answer(machine, call[name], args) == ALLOW
 
 
 def test_calls_of_another_architecture_end_the_process():
@@ -296,6 +313,46 @@ def test_a_process_made_beforehand_serves_once_and_need_not_live(tier):
         # Its order is still there, for the one made in its place.
         assert sandbox.run(program).correct
         assert sandbox._idle[False] == [worker]
+
+
+ORDINARY = """
+import json, os, sys, tempfile
+from rarl_eval.sandbox import Program, Sandbox, probe
+handle, path = tempfile.mkstemp(dir="/tmp")
+os.chmod(path, 0o600)
+os.utime(path, (7, 7))
+code = f"import os\\ndef rights(): os.chmod({path!r}, 0o777)\\ndef times(): os.utime({path!r}, (1, 1))"
+found = [os.getuid()]
+if probe("B").tier == "B":
+    with Sandbox(tier="B", jobs=1, packages=()) as box:
+        found += [box.run(Program(code=code, tests=f"{name}()")).status for name in ("rights", "times")]
+state = os.stat(path)
+os.remove(path)
+print(json.dumps([*found, oct(state.st_mode & 0o7777), state.st_mtime]))
+"""
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only the administrator can become an ordinary user")
+def test_an_ordinary_users_files_keep_their_rights_and_times():
+    """Where programs run as the user whose files are in sight, no call reaches what Landlock does not watch."""
+    home = Path(sys.base_prefix)
+    inside = ":".join([str(ROOT), *(p for p in sys.path if p.endswith("site-packages"))])
+    steps = (
+        f"mount --make-rprivate / && mount --bind {home} /mnt && exec setpriv --reuid 54321 --regid 54321 "
+        f"--clear-groups --inh-caps=-all --bounding-set=-all /mnt/bin/{Path(sys.executable).resolve().name} -c"
+    )
+    done = subprocess.run(
+        ["unshare", "-m", "sh", "-c", steps + ' "$0"', ORDINARY],
+        env={**os.environ, "PYTHONPATH": inside, "HOME": "/tmp"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode or json.loads(done.stdout)[0] != 54321:
+        pytest.skip(f"an ordinary user cannot be had here: {done.stderr[-300:]}")
+    if len(told := json.loads(done.stdout)) == 3:
+        pytest.skip("tier B does not work for an ordinary user here")
+    assert told[1:] == ["forbidden", "forbidden", "0o600", 7.0]
 
 
 @pytest.mark.parametrize("tier", [t for t in "AB" if probe(t).tier == t])

@@ -28,6 +28,8 @@ def _attempts(outside: str) -> dict[str, Callable[[], Any]]:
         "write to /dev/shm": lambda: _fail() if os.path.islink("/dev/shm") else open("/dev/shm/canary", "w").close(),
         "open a network socket": lambda: socket.socket().close(),
         "open a local socket": lambda: socket.socket(socket.AF_UNIX).close(),
+        "open a pair of datagram sockets": lambda: _close(*socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)),
+        "change the rights of the harness": lambda: os.chmod(outside, os.stat(outside).st_mode & 0o7777),
         "make a process": _fork,
         "start a program": lambda: os.execv("/bin/true", ["true"]) if os.path.exists("/bin/true") else _fail(),
         "signal another process": lambda: os.kill(max(os.getppid(), 2), 0),
@@ -44,6 +46,11 @@ def _succeeds(attempt: Callable[[], Any]) -> bool:
     except (OSError, ValueError, OverflowError, MemoryError):
         return False
     return True
+
+
+def _close(*ends: socket.socket) -> None:
+    for end in ends:
+        end.close()
 
 
 def _fork() -> None:

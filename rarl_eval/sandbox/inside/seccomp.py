@@ -1,12 +1,14 @@
 """The filter of system calls: a list of what is allowed, as classic BPF for x86_64 and aarch64.
 
 Allowed calls pass; a few pass for harmless arguments only (a new thread, never a new process; a signal to oneself;
-a socket pair, never a socket); calls that only an attack makes end the process; everything else answers EPERM.
+a connected pair of sockets, never a socket); calls that only an attack makes end the process; everything else
+answers EPERM.
 The structures are those of linux/seccomp.h, linux/filter.h and linux/audit.h.
 """
 
 import ctypes
 import errno
+import os
 import struct
 
 from . import kernel, syscalls
@@ -20,7 +22,9 @@ _FILTER_MODE = 2
 
 _CLONE_THREAD = 0x00010000
 _CLONE_NEW_ANY = 0x7E020000
-_AF_UNIX = 1
+_AF_UNIX, _SOCK_STREAM, _SOCK_SEQPACKET = 1, 1, 5
+_SOCK_FLAGS = (0, 0x80000, 0x800, 0x80800)
+"""SOCK_CLOEXEC, SOCK_NONBLOCK, in all ways."""
 _IOCTLS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 """TCGETS (isatty), TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX."""
 _PRCTLS = (15, 16, 0x53564D41)
@@ -33,12 +37,15 @@ _OWN_PID = 0x5E1F5E1F
 Instruction = tuple[int, int, int, int]
 
 
-def template(machine: str) -> bytes:
-    """Instructions for a machine (``os.uname().machine``), made once; KeyError for a machine that is not known."""
+def template(machine: str, *, in_sight: bool = False) -> bytes:
+    """Instructions for a machine (``os.uname().machine``), made once; KeyError for a machine that is not known.
+
+    ``in_sight`` where paths lead to the machine's own files, as without a mount namespace.
+    """
     program = [(_LOAD, 0, 0, _ARCH), (_JEQ, 1, 0, _AUDIT_ARCH[machine]), _ret(_RET_KILL), (_LOAD, 0, 0, _NUMBER)]
     if machine == "x86_64":
         program += [(_JGE, 0, 1, _X32_BIT), _ret(_RET_KILL)]
-    program += _search(_segments(_answers(machine)))
+    program += _search(_segments(_answers(machine, in_sight=in_sight)))
     return b"".join(struct.pack("=HBBI", *instruction) for instruction in program)
 
 
@@ -67,7 +74,7 @@ def _ret(value: int) -> Instruction:
     return (_RET, 0, 0, value)
 
 
-def _answers(machine: str) -> dict[int, list[Instruction]]:
+def _answers(machine: str, *, in_sight: bool) -> dict[int, list[Instruction]]:
     """Return what each known call is answered with."""
     answers: dict[int, list[Instruction]] = {}
     for table, action in (
@@ -78,6 +85,11 @@ def _answers(machine: str) -> dict[int, list[Instruction]]:
         answers.update((number, [_ret(action)]) for number in syscalls.numbers(table, machine).values())
     for name, number in syscalls.numbers(syscalls.CHECKED, machine).items():
         answers[number] = _CHECKS[name]
+    if in_sight:
+        refused = [_ret(_RET_ERRNO | errno.EPERM)]
+        blocks = {**dict.fromkeys(syscalls.IN_SIGHT, refused), "open": _no_truncation(1), "openat": _no_truncation(2)}
+        allowed = syscalls.numbers(syscalls.ALLOWED, machine)
+        answers.update((allowed[name], block) for name, block in blocks.items() if name in allowed)
     return answers
 
 
@@ -120,6 +132,19 @@ def _none_of(index: int, values: tuple[int, ...]) -> list[Instruction]:
     return [*block, _ret(_RET_ALLOW)]
 
 
+def _no_truncation(index: int) -> list[Instruction]:
+    """Refuse to cut a file that is opened for reading, which Landlock before its third version lets pass."""
+    refused = _ret(_RET_ERRNO | errno.EPERM)
+    truncating, writing = (_JSET, 0, 2, os.O_TRUNC), (_JSET, 1, 0, os.O_WRONLY | os.O_RDWR)
+    return [_argument(index), truncating, writing, refused, _ret(_RET_ALLOW)]
+
+
+def _connected_pair() -> list[Instruction]:
+    """Allow a pair of local sockets that stay connected: a datagram socket can write to any socket with a path."""
+    kinds = [kind | flags for kind in (_SOCK_STREAM, _SOCK_SEQPACKET) for flags in _SOCK_FLAGS]
+    return [_argument(0), (_JEQ, 1, 0, _AF_UNIX), _ret(_RET_ERRNO | errno.EPERM), *_one_of(1, tuple(kinds))]
+
+
 _CHECKS: dict[str, list[Instruction]] = {
     "clone": [
         _argument(0),
@@ -134,7 +159,7 @@ _CHECKS: dict[str, list[Instruction]] = {
     "kill": _one_of(0, (_OWN_PID,)),
     "prctl": _one_of(0, _PRCTLS),
     "prlimit64": _one_of(0, (0, _OWN_PID)),
-    "socketpair": _one_of(0, (_AF_UNIX,)),
+    "socketpair": _connected_pair(),
     "tgkill": _one_of(0, (_OWN_PID,)),
     "tkill": _one_of(0, (_OWN_PID,)),
 }

@@ -54,7 +54,7 @@ def raise_walls(plan: dict[str, Any]) -> Walls:
     folder = f"{base}/tmp"
     os.environ.update(HOME=folder, TMPDIR=folder)
     _limit(plan["limits"], space, tasks)
-    sieve = seccomp.Filter(seccomp.template(os.uname().machine)) if plan["seccomp"] else None
+    sieve = _sieve(plan) if plan["seccomp"] else None
     return Walls(
         clone_flags=kernel.CLONE_NEWPID | kernel.CLONE_NEWNS if plan["namespaces"] else 0,
         base=base,
@@ -65,6 +65,10 @@ def raise_walls(plan: dict[str, Any]) -> Walls:
         filter=sieve,
         filter_step=sieve.step if sieve else None,
     )
+
+
+def _sieve(plan: dict[str, Any]) -> seccomp.Filter:
+    return seccomp.Filter(seccomp.template(os.uname().machine, in_sight=not plan["namespaces"]))
 
 
 def close_in(walls: Walls) -> None:
