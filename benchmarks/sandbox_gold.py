@@ -3,8 +3,8 @@
     python benchmarks/sandbox_gold.py FOLDER_OF_REAL_DATA
 
 HumanEval+ here is the pre-release of April 2023: its references must pass, as programs, every input that its contracts
-allow and that fits in memory. LiveCodeBench's recorded programs come with grades and no tests: those graded right must pass the first sample
-printed in the problem, and a graded failure must fail on its recorded input.
+allow and that fits in memory. LiveCodeBench's recorded programs come with grades and no tests: those graded right must
+pass the first sample printed in the problem, and a graded failure must fail on its recorded input.
 """
 
 import ast

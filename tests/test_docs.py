@@ -56,6 +56,31 @@ def test_the_readmes_first_commands_run(cli: Callable[..., Any], tmp_path: Path)
     assert (tmp_path / "site" / "index.html").is_file()
 
 
+def test_a_benchmark_is_added_as_contributing_says(cli: Callable[..., Any], tmp_path: Path) -> None:
+    """The code block, 30 lines at most, is a whole task: saved as it stands it loads, passes its check, and scores."""
+    page = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    (block,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    (row,) = re.findall(r"`(\{\"country\".*?\})`", page)
+    assert len(block.strip().split("\n")) <= 30
+    rows = [json.loads(row), {"country": "France", "capital": "Paris", "others": ["Lyon", "Nice"]}]
+    answers = [
+        {"id": "Peru", "text": "Lima lies on the coast.\n\nThe answer is (A)."},
+        {"id": "France", "text": "The answer is (B)."},
+    ]
+    (tmp_path / "capitals.py").write_text(block, "utf-8")
+    for name, content in (("rows.jsonl", rows), ("answers.jsonl", answers)):
+        (tmp_path / name).write_text("".join(json.dumps(r) + "\n" for r in content), "utf-8")
+    check, score = (words for words in commands(page) if "capitals=rows.jsonl" in words)
+    done = cli(*check, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert re.match(r"capitals: sound\n\s+rows\s+2 ", done.stdout), done.stdout
+    done = cli(*score, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert cli("report", "--run", "scored", "--out", "report", cwd=tmp_path).returncode == 0
+    (told,) = json.loads((tmp_path / "report" / "report.json").read_text())["rows"]
+    assert (told["accuracy"]["value"], told["n"]) == (0.5, 2)
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
 def test_documented_commands_and_options_exist(page: Path) -> None:
     """Each command line in the documentation names a command that is there and options that it takes."""

@@ -39,9 +39,14 @@ _PLAIN = (
 )
 
 
+_BARE_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+
+
 def expression(text: str) -> str:
     r"""Take delimiters, a surrounding box, sentence punctuation and spacing off; write variants one way."""
     text = text.strip().replace("\u2212", "-").replace("\u2013", "-").replace('\\"', "").strip('"“”')
+    if _BARE_NUMBER.fullmatch(text):
+        return text  # most answers; nothing below would change it
     if r"\begin" not in text:  # where it is no row of a matrix, a double backslash is LaTeX escaped twice
         text = re.sub(r"\\\\(?=[a-zA-Z{}()\[\]])", r"\\", text)
     whole = _DELIMITED.fullmatch(text.rstrip(" .,;"))
