@@ -2,34 +2,40 @@
 
 Each round does one command from nothing to its end, killed again and again at moments drawn over its whole length and
 given again after each kill. A record is acknowledged once the store has said so (each acknowledgement is written down
-beside it by the process itself), and an import once its command has ended. Run:
+beside it by the process itself), and an import once its command has ended. The processes are forked from one that has
+imported everything, so that a kill falls into the command's work and not into Python's start. Run:
 
-    python benchmarks/kills.py [--kills 1000] [--jobs 2]
+    python benchmarks/kills.py [--kills 1000] [--jobs 2] [--log FILE]
 
-Prints a table and writes it to kills.md beside this file; exit code 1 if a record was lost or differs.
+``--log`` keeps the outcome of each round, and a benchmark that was stopped goes on from there. Prints a table and
+writes it to kills.md beside this file; exit code 1 if a record was lost or differs.
 """
 
 import argparse
 import hashlib
 import json
+import multiprocessing
 import os
 import random
 import shutil
-import subprocess
+import signal
 import sys
 import tempfile
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from multiprocessing import forkserver
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "benchmarks")]
 
 from server import Reply, serving  # noqa: E402
 
@@ -37,8 +43,18 @@ from rarl_eval import cli, data, registry, store  # noqa: E402
 from rarl_eval.entries import Entry  # noqa: E402
 from rarl_eval.types import Record  # noqa: E402
 
-SAMPLES = 20
+SAMPLES = 10
 """Of each of the demo's 30 problems."""
+
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(
+    [
+        *(f"rarl_eval.commands.{name}" for name in ("run", "reward", "score")),
+        *(f"rarl_eval.rewards.{name}" for name in ("add", "judging", "open")),
+        "rarl_eval.models.openai",
+        "server",
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -64,6 +80,35 @@ class Outcome:
     lost: list[str] = field(default_factory=list)
     differing: list[str] = field(default_factory=list)
 
+    def add(self, more: "Outcome") -> None:
+        """Count what other rounds did."""
+        self.kills, self.rounds = self.kills + more.kills, self.rounds + more.rounds
+        self.acknowledged += more.acknowledged
+        self.lost += more.lost
+        self.differing += more.differing
+
+
+@dataclass(frozen=True)
+class Log:
+    """Outcomes of rounds, in a file that may be read again; without one they are kept by nobody."""
+
+    file: Path | None = None
+
+    def so_far(self, name: str) -> Outcome:
+        """Add up what the file has of a scenario."""
+        outcome = Outcome()
+        for line in self.file.read_text().splitlines() if self.file and self.file.exists() else ():
+            row = json.loads(line)
+            if row.pop("scenario") == name:
+                outcome.add(Outcome(**row))
+        return outcome
+
+    def add(self, name: str, outcome: Outcome) -> None:
+        """Write a round down."""
+        if self.file:
+            with self.file.open("a") as file:  # one write to its end: several processes may add
+                file.write(json.dumps({"scenario": name, **asdict(outcome)}) + "\n")
+
 
 def reply(body: dict[str, Any]) -> Reply:
     """Answer a question, or judge an answer; what is said follows from prompt and seed alone."""
@@ -86,7 +131,7 @@ def _answered(folder: Path, url: str) -> None:
     """Make the run that rewards are added to; once, and copied from then on."""
     made = folder.parent / "answered"
     if not made.exists():
-        subprocess.run(_started(_ask(folder, url), folder), check=True, capture_output=True, env=_environment(folder))
+        _finish(_start(_ask(folder, url), folder), folder)
         shutil.copytree(folder / "out", made)
     else:
         shutil.copytree(made, folder / "out")
@@ -117,55 +162,57 @@ SCENARIOS = {
 }
 
 
-def torment(scenario: Scenario, kills: int, folder: Path, seed: int = 0) -> Outcome:
+def torment(name: str, kills: int, folder: Path, seed: int = 0, log: Log | None = None) -> Outcome:
     """Kill a command ``kills`` times in all, over as many rounds as that takes; the last round is let to its end."""
-    outcome, rng = Outcome(), random.Random(f"{scenario.name}/{seed}")
+    _start_forks()
+    scenario, outcome, rng = SCENARIOS[name], Outcome(), random.Random(f"{name}/{seed}")
     with serving(reply, delay_seconds=0.002) as server:
         calm, seconds = _undisturbed(scenario, folder, server.url)
         while outcome.kills < kills:
-            _round(scenario, kills, folder, server.url, calm, seconds, outcome, rng)
+            place = _place(scenario, folder, server.url, f"round-{outcome.rounds}{'-cached' * (outcome.rounds % 2)}")
+            moments = partial(rng.uniform, 0, seconds)
+            done = _round(scenario, scenario.command(place, server.url), place, calm, kills - outcome.kills, moments)
+            seconds *= 1.15 if done.kills > 2 else 0.9  # as other work on the machine comes and goes
+            shutil.rmtree(place)
+            outcome.add(done)
+            (log or Log()).add(name, done)
     return outcome
 
 
 def _undisturbed(scenario: Scenario, folder: Path, url: str) -> tuple[dict[str, bytes], float]:
+    """Return what the command leaves when nothing happens to it, and the seconds that it takes."""
     place = _place(scenario, folder, url, "calm")
     began = time.monotonic()
-    subprocess.run(
-        _started(scenario.command(place, url), place), check=True, capture_output=True, env=_environment(place)
-    )
+    _finish(_start(scenario.command(place, url), place), place)
     return stored(place / "out"), time.monotonic() - began
 
 
 def _round(
     scenario: Scenario,
-    kills: int,
-    folder: Path,
-    url: str,
+    command: list[str],
+    place: Path,
     calm: dict[str, bytes],
-    seconds: float,
-    outcome: Outcome,
-    rng: random.Random,
-) -> None:
-    place = _place(scenario, folder, url, f"round-{outcome.rounds}{'-cached' if outcome.rounds % 2 else ''}")
-    command, ended = _started(scenario.command(place, url), place), False
+    kills: int,
+    moment: Callable[[], float],
+) -> Outcome:
+    """Give a command until it ends by itself, killed after ``moment()`` seconds each time while kills are left."""
+    outcome, ended = Outcome(rounds=1), False
     while not ended:
-        child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=_environment(place))
-        try:
-            said = child.communicate(timeout=rng.uniform(0, 1.2 * seconds) if outcome.kills < kills else None)[0]
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.communicate()
+        process = _start(command, place)
+        process.join(moment() if outcome.kills < kills else None)
+        if process.is_alive():
+            process.kill()
+            process.join()
+        if process.exitcode == -signal.SIGKILL:
             outcome.kills += 1
             # An import's kill may fall between its last act and its end: then it is there, and is not given again.
             ended = scenario.whole and (place / "out" / "manifest.json").exists()
         else:
-            if child.returncode:
-                raise RuntimeError(f"{scenario.name} failed: {said.decode(errors='replace')[-2000:]}")
+            _finish(process, place)
             ended = True
         _check(scenario, place, calm, outcome, ended=ended)
-    outcome.rounds += 1
-    outcome.acknowledged += len(_acknowledged(place)) if not scenario.whole else len(calm)
-    shutil.rmtree(place)
+    outcome.acknowledged = len(calm) if scenario.whole else len(_acknowledged(place))
+    return outcome
 
 
 def _check(scenario: Scenario, place: Path, calm: dict[str, bytes], outcome: Outcome, *, ended: bool) -> None:
@@ -215,17 +262,38 @@ def _acknowledged(place: Path) -> set[str]:
     return set(file.read_text().splitlines()) if file.exists() else set()
 
 
-def _started(arguments: Sequence[str], place: Path) -> list[str]:
-    return [sys.executable, str(Path(__file__).resolve()), "--child", str(place / "acknowledged"), *arguments]
+def _start_forks() -> None:
+    """Start the process that all are forked from; before Python 3.14 it is not told of ``sys.path``."""
+    before = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
+    forkserver.ensure_running()
+    first = PROCESSES.Process(target=int)
+    first.start()  # once everything is imported
+    first.join()
+    os.environ.pop("PYTHONPATH")
+    if before is not None:
+        os.environ["PYTHONPATH"] = before
 
 
-def _environment(place: Path) -> dict[str, str]:
-    return {**os.environ, "RARL_EVAL_CACHE": str(place / "cache.sqlite"), "PYTHONPATH": str(ROOT)}
+def _start(arguments: list[str], place: Path) -> BaseProcess:
+    process = PROCESSES.Process(target=child, args=(place, arguments), daemon=True)
+    process.start()
+    return process
 
 
-def child(acknowledgements: str, arguments: list[str]) -> None:
+def _finish(process: BaseProcess, place: Path) -> None:
+    process.join()
+    if process.exitcode:
+        raise RuntimeError(f"{place.name} failed: {(place / 'said').read_text(errors='replace')[-2000:]}")
+
+
+def child(place: Path, arguments: list[str]) -> None:
     """Run a command of rarl-eval whose store writes down each acknowledgement as it gives it."""
-    file = os.open(acknowledgements, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    said = os.open(place / "said", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    os.dup2(said, 1)
+    os.dup2(said, 2)
+    os.environ["RARL_EVAL_CACHE"] = str(place / "cache.sqlite")
+    file = os.open(place / "acknowledged", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
 
     class Witnessed(store.Writer):
         def __init__(self, path: Path) -> None:
@@ -243,7 +311,7 @@ def child(acknowledgements: str, arguments: list[str]) -> None:
     cli.main(arguments)
 
 
-def table(outcomes: dict[str, Outcome], seconds: float) -> str:
+def table(outcomes: dict[str, Outcome], seconds: float, *, continued: bool) -> str:
     total = Counter[str]()
     lines = [
         "SIGKILL at moments drawn over the whole length of a command; `python benchmarks/kills.py`\n",
@@ -256,7 +324,8 @@ def table(outcomes: dict[str, Outcome], seconds: float) -> str:
         total.update(row)
         lines.append(f"| {name} | " + " | ".join(f"{n:,}" for n in row.values()) + " |")
     lines.append("| all | " + " | ".join(f"{n:,}" for n in total.values()) + " |")
-    return "\n".join([*lines, f"\n{seconds:,.0f} seconds on {os.cpu_count()} cores."]) + "\n"
+    told = " for the part done last" if continued else ""
+    return "\n".join([*lines, f"\n{seconds:,.0f} seconds on {os.cpu_count()} cores{told}."]) + "\n"
 
 
 def main() -> int:
@@ -264,25 +333,22 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=1000)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="commands tormented at once")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--log", type=Path, help="file that keeps each round; what it has is not done again")
     given = parser.parse_args()
-    began = time.monotonic()
-    parts = [(name, part) for name in SCENARIOS for part in range(max(1, given.jobs))]
-    share = -(-given.kills // len(parts))
-    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(given.jobs) as pool:
-        done = pool.map(
-            lambda p: torment(SCENARIOS[p[0]], share, Path(folder) / f"{p[0]}-{p[1]}", 1000 * given.seed + p[1]), parts
-        )
-        outcomes: dict[str, Outcome] = {}
+    began, log = time.monotonic(), Log(given.log)
+    outcomes = {name: log.so_far(name) for name in SCENARIOS}
+    shares = {name: -(-max(0, given.kills // 3 + 1 - o.kills) // given.jobs) for name, o in outcomes.items()}
+    parts = [(name, part) for part in range(given.jobs) for name in SCENARIOS if shares[name]]
+    seed = 1000 * (given.seed + sum(o.rounds for o in outcomes.values()))  # other moments where it goes on
+    spawn = multiprocessing.get_context("spawn")  # processes and not threads: only one may wait for a child
+    with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(given.jobs, mp_context=spawn) as pool:
+        done = [
+            pool.submit(torment, name, shares[name], Path(folder) / f"{name}-{part}", seed + part, log)
+            for name, part in parts
+        ]
         for (name, _), one in zip(parts, done, strict=True):
-            o = outcomes.setdefault(name, Outcome())
-            o.kills, o.rounds, o.acknowledged = (
-                o.kills + one.kills,
-                o.rounds + one.rounds,
-                o.acknowledged + one.acknowledged,
-            )
-            o.lost += one.lost
-            o.differing += one.differing
-    text = table(outcomes, time.monotonic() - began)
+            outcomes[name].add(one.result())
+    text = table(outcomes, time.monotonic() - began, continued=seed > 1000 * given.seed)
     print(text)
     for name, o in outcomes.items():
         for what in [*o.lost[:5], *o.differing[:5]]:
@@ -292,6 +358,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--child"]:
-        child(sys.argv[2], sys.argv[3:])
     sys.exit(main())
