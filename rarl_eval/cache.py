@@ -4,8 +4,12 @@ The address of a completion is the hash of model identity, rendered messages, sa
 index, task version and prompt style: a repeat of a sample is found again, and another sample of the same item is not
 mistaken for it. A process claims an address before it asks the model, so that two runs at once do not ask twice; the
 claim of a process that died is taken over. Failed calls are never kept.
+
+Where a server lists a name and not what stands behind it (``alias``), its replies say so: the first question of a
+session is asked whatever is kept, and the model that its reply names is part of the address from then on.
 """
 
+import itertools
 import os
 import sqlite3
 import threading
@@ -91,8 +95,11 @@ class Cached:
 
     def __init__(self, model: Model, path: Path, versions: Mapping[str, int | str]) -> None:
         self._model = model
-        self._identity = {k: v for k, v in model.describe().items() if k != "file"}
+        described = model.describe()
+        self._alias = bool(described.get("alias"))
+        self._identity = {k: v for k, v in described.items() if k not in {"file", "alias"}}
         self._name = str(self._identity["name"])
+        self._served_by: str | None = None
         self._versions = versions
         self._path = path
         self._db = _connect(path)
@@ -114,6 +121,11 @@ class Cached:
         A completion that was not asked for now has ``meta["cached"]`` and has cost nothing.
         """
         wanted: Iterable[Request] = requests
+        if self._alias:
+            wanted = iter(requests)
+            if not (yield from self._introduced(wanted)):
+                yield from self._model.generate(wanted)  # a server that failed is not known, nor what it had said
+                return
         while True:
             kept: deque[Request] = deque()
             theirs: list[Request] = []
@@ -125,6 +137,16 @@ class Cached:
             wanted = yield from self._awaited(theirs)
             if not wanted:
                 return
+
+    def _introduced(self, wanted: Iterator[Request]) -> Generator[Completion, None, bool]:
+        """Ask the first question for the name in its reply; whether there was a reply."""
+        for completion in self._model.generate(itertools.islice(wanted, 1)):
+            self._alias = completion.stop == "error"
+            self._served_by = completion.meta.get("served_by")
+            if not self._alias:
+                self._keep(completion)
+            yield completion
+        return not self._alias
 
     def _missing(self, wanted: Iterable[Request], kept: deque[Request], theirs: list[Request]) -> Iterator[Request]:
         """Yield the requests that this process has claimed; the others go where they can be had."""
@@ -153,9 +175,11 @@ class Cached:
                 yield found
         return missing
 
-    def _address(self, request: Request) -> str:
+    def _address(self, request: Request, served_by: str | None = None) -> str:
         asked = msgspec.to_builtins((request.messages, request.sampling, request.seed, request.sample))
-        return digest([SCHEMA, self._identity, asked, request.task, self._versions[request.task]])
+        named = served_by or self._served_by
+        model = {**self._identity, "served_by": named} if named else self._identity
+        return digest([SCHEMA, model, asked, request.task, self._versions[request.task]])
 
     def _find(self, request: Request) -> bytes | None:
         row = self._row("SELECT completion FROM completions WHERE address = ?", self._address(request))
@@ -198,13 +222,20 @@ class Cached:
             return bool(self._execute(take, me, time.time(), address, owner).rowcount)
 
     def _keep(self, completion: Completion) -> None:
-        address = self._address(completion.request)
+        """Put a completion in the place of its claim; one of a model that was swapped meanwhile has another place."""
+        request = completion.request
+        claimed = self._address(request)
+        place = self._address(request, completion.meta.get("served_by")) if self._served_by else claimed
         with self._lock:
-            if completion.stop == "error":
-                self._execute("DELETE FROM completions WHERE address = ? AND completion IS NULL", address)
-            else:
-                kept = "UPDATE completions SET completion = ?, made = ? WHERE address = ?"
-                self._execute(kept, msgspec.json.encode(completion), time.time(), address)
+            if completion.stop == "error" or place != claimed:
+                self._execute("DELETE FROM completions WHERE address = ? AND completion IS NULL", claimed)
+            if completion.stop != "error":
+                kept = (
+                    "INSERT INTO completions VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (address) DO UPDATE "
+                    "SET made = excluded.made, completion = excluded.completion"
+                )
+                content, owner = msgspec.json.encode(completion), processes.me()
+                self._execute(kept, place, self._name, request.task, owner, time.time(), content)
 
     def _wait(self, request: Request) -> Completion | None:
         """Wait while another process asks; None if it gave up or died."""

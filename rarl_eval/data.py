@@ -6,7 +6,6 @@ loads to them. Not here: reading file formats (rows.py) and what a row means (th
 
 import hashlib
 import os
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
 from itertools import chain
@@ -16,6 +15,7 @@ import msgspec
 
 from rarl_eval.errors import BadInput, LockMismatch, MissingField
 from rarl_eval.files import write_atomically
+from rarl_eval.items import keep
 from rarl_eval.repositories import PREFIX, fetch
 from rarl_eval.rows import Numbered, read_rows
 from rarl_eval.types import Benchmark, Item, Source, Task
@@ -46,7 +46,7 @@ def load(task: Task, sources: Mapping[str, str] | None = None, lock: Mapping[str
     """
     held = (lock or {}).get(task.name)
     origin, revision, rows = _rows(task, (sources or {}).get(task.name), held)
-    items = tuple(_number_repeats(_items(task, origin, rows)))
+    items = keep(_items(task, origin, rows))
     if not items:
         raise BadInput(f"{origin} holds no item of {task.name}; check the file and its split")
     benchmark = Benchmark(task=task, items=items, origin=origin, revision=revision, fingerprint=fingerprint(items))
@@ -182,11 +182,3 @@ def _items(task: Task, origin: str, rows: Iterator[Numbered]) -> Iterator[Item]:
             ) from error
         except (TypeError, ValueError, IndexError, AttributeError, msgspec.MsgspecError) as error:
             raise BadInput(f"{origin} row {number} is not a row of {task.name}: {error}") from error
-
-
-def _number_repeats(items: Iterable[Item]) -> Iterator[Item]:
-    seen: Counter[str] = Counter()
-    for item in items:
-        earlier = seen[item.key]
-        seen[item.key] += 1
-        yield msgspec.structs.replace(item, repeat=earlier) if earlier else item

@@ -27,7 +27,8 @@ def to_read(file: Path, schema: int) -> sqlite3.Connection:
     ways = ["", "?mode=ro"] + ([] if log.exists() and log.stat().st_size else ["?immutable=1"])
     failures = []
     for way in ways:
-        db = sqlite3.connect(f"{file.resolve().as_uri()}{way}", uri=True, timeout=30)
+        # Whoever reads does so from one thread at a time, but not always from the same.
+        db = sqlite3.connect(f"{file.resolve().as_uri()}{way}", uri=True, timeout=30, check_same_thread=False)
         try:
             found = db.execute("PRAGMA user_version").fetchone()[0]
         except sqlite3.OperationalError as error:

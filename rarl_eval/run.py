@@ -18,20 +18,16 @@ import msgspec
 from rarl_eval import store
 from rarl_eval.answers import declared, split_reasoning
 from rarl_eval.data import EMBEDDED, LABORATORY
-from rarl_eval.entries import Slot
-from rarl_eval.errors import BadInput
 from rarl_eval.models import Completion, Model, Request, Sampling
 from rarl_eval.price import Price
 from rarl_eval.provenance import describe_git, describe_host
+from rarl_eval.resume import Done, hold_to
 from rarl_eval.rewards import rule_rewards
 from rarl_eval.styles import described
 from rarl_eval.types import Benchmark, Item, Record, Reward, Task, Trace
 
 JUDGES = 4
 """Threads that judge answers; the algebra itself runs in a process pool, so they mostly wait."""
-
-_SAME = ("kind", "limit", "samples", "seed", "sampling", "model", "tasks")
-"""Manifest fields that must not change between a run and its resumption."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +53,27 @@ class Finished:
     """Requests not made because the cost cap was reached."""
     doubted: int = 0
     """Replies whose server counted tokens that do not fit what it sent."""
+    served: tuple[str, ...] = ()
+    """Models that the replies name, of earlier sessions too."""
+
+
+@dataclass
+class _Sums:
+    """What a session has done so far."""
+
+    asked: int = 0
+    failed: int = 0
+    doubted: int = 0
+    cost: float = 0.0
+    served: set[str] = field(default_factory=set)
+
+    def add(self, record: Record, cost: float) -> None:
+        self.asked += 1
+        self.failed += record.trace.stop == "error"
+        self.doubted += "doubts" in record.trace.meta
+        self.cost += cost
+        if "served_by" in record.trace.meta:
+            self.served.add(str(record.trace.meta["served_by"]))
 
 
 def run(
@@ -76,30 +93,33 @@ def run(
     """
     price = price or Price()
     asked = [_limited(b, settings.limit) for b in benchmarks]
-    done = _prepare(benchmarks, asked, model, out, settings, resume=resume)
-    requests = [r for r in _requests(asked, settings) if (r.task, r.key, r.sample) not in done]
+    _prepare(benchmarks, asked, model, out, settings, resume=resume)
     tasks = {b.task.name: b for b in asked}
     name = str(model.describe()["name"])
-    count = failed = doubted = 0
-    cost = 0.0
+    sums = _Sums()
 
-    def affordable() -> Iterator[Request]:
+    def affordable(requests: Iterator[Request]) -> Iterator[Request]:
         for request in requests:
-            if price.cap is not None and cost >= price.cap:
+            if price.cap is not None and sums.cost >= price.cap:
                 return
             yield request
 
-    with store.Writer(out) as writer:
-        for record in _judged(model.generate(affordable()), tasks, name):
+    with store.Writer(out) as writer, Done(out) as done:
+        total = settings.samples * sum(len(b.items) for b in asked) - done.count
+        for record in _judged(model.generate(affordable(_requests(asked, settings, done))), tasks, name):
             writer.add(record)
-            count += 1
-            failed += record.trace.stop == "error"
-            doubted += "doubts" in record.trace.meta
-            cost += price.of(record.trace)
-            progress(record, len(requests))
-    left = len(requests) - count
-    _finish(out, cost, complete=not left)
-    return Finished(asked=count, failed=failed, kept=len(done), cost=cost, left=left, doubted=doubted)
+            sums.add(record, price.of(record.trace))
+            progress(record, total)
+    served = _finish(out, sums, complete=sums.asked == total)
+    return Finished(
+        asked=sums.asked,
+        failed=sums.failed,
+        kept=done.count,
+        cost=sums.cost,
+        left=total - sums.asked,
+        doubted=sums.doubted,
+        served=served,
+    )
 
 
 def judge(task: Task, item: Item, trace: Trace, recorded: Iterable[Reward] = ()) -> Record:
@@ -166,7 +186,7 @@ def now() -> str:
 
 
 def _limited(benchmark: Benchmark, limit: int | None) -> Benchmark:
-    return benchmark if limit is None else replace(benchmark, items=benchmark.items[:limit], by_key={})
+    return benchmark if limit is None else replace(benchmark, items=benchmark.items[:limit])
 
 
 def _prepare(
@@ -177,8 +197,8 @@ def _prepare(
     settings: Settings,
     *,
     resume: bool,
-) -> set[Slot]:
-    """Make the run directory, or check that the one there is the same run; return the slots that are done."""
+) -> None:
+    """Make the run directory, or check that the one there is the same run."""
     manifest = {
         "kind": "run",
         "synthetic": any(is_synthetic(b) for b in benchmarks),
@@ -193,50 +213,27 @@ def _prepare(
         "started": now(),
         "finished": None,
     }
-    if not (resume and (out / "manifest.json").exists()):
+    if resume and (out / "manifest.json").exists():
+        hold_to(out, store.read_manifest(out), manifest)
+    else:
         store.create(out, manifest, asked)
-        return set()
-    _same_run(out, store.read_manifest(out), manifest)
-    return store.finished_slots(out)
 
 
-def _same_run(out: Path, before: dict[str, Any], now_: dict[str, Any]) -> None:
-    now_ = msgspec.json.decode(msgspec.json.encode(now_))  # as it would be read back
-    for name in _SAME:
-        old, new = _identity(before.get(name)), _identity(now_[name])
-        if old != new:
-            raise BadInput(
-                f"{out} holds a run with another {name} ({_brief(old)}, now {_brief(new)}); choose another --out"
-            )
-
-
-def _identity(value: Any) -> Any:
-    """Drop what may change between sessions (a server may move to another address), and what is not set."""
-    return (
-        {k: v for k, v in value.items() if k != "base_url" and v not in (None, [])}
-        if isinstance(value, dict)
-        else value
-    )
-
-
-def _brief(value: Any) -> str:
-    text = msgspec.json.encode(value).decode()
-    return text if len(text) < 120 else text[:117] + "..."
-
-
-def _requests(benchmarks: Iterable[Benchmark], settings: Settings) -> Iterator[Request]:
+def _requests(benchmarks: Iterable[Benchmark], settings: Settings, done: Done) -> Iterator[Request]:
+    """Yield what is not done, made as it is pulled: a run of any size holds those that are under way."""
     for benchmark in benchmarks:
         for item in benchmark.items:
+            name, key = benchmark.task.name, item.key
             messages = tuple(benchmark.task.prompt(item))
-            for sample in range(settings.samples):
+            for sample in sorted(set(range(settings.samples)) - done.samples(name, key)):
                 yield Request(
-                    task=benchmark.task.name,
-                    key=item.key,
+                    task=name,
+                    key=key,
                     item_id=item.id,
                     sample=sample,
                     messages=messages,
                     sampling=settings.sampling,
-                    seed=_seed(settings.seed, benchmark.task.name, item.key, sample),
+                    seed=_seed(settings.seed, name, key, sample),
                 )
 
 
@@ -276,11 +273,14 @@ def _judge_completion(completion: Completion, tasks: dict[str, Benchmark], model
     return judge(benchmark.task, benchmark.by_key[request.key], trace, completion.rewards)
 
 
-def _finish(out: Path, cost: float, *, complete: bool) -> None:
+def _finish(out: Path, sums: _Sums, *, complete: bool) -> tuple[str, ...]:
+    """Write the end down; return the models that the run's replies name."""
     manifest = store.read_manifest(out)
     manifest["finished"] = now() if complete else None
-    manifest["cost"] = manifest.get("cost", 0.0) + cost
+    manifest["cost"] = manifest.get("cost", 0.0) + sums.cost
+    manifest["served_by"] = sorted(sums.served.union(manifest.get("served_by") or ()))
     store.save_manifest(out, manifest)
+    return tuple(manifest["served_by"])
 
 
 def _prompts_hash(benchmark: Benchmark) -> str:

@@ -161,12 +161,6 @@ class _Stored(Collection[Record]):
         return any(map(record.__eq__, self))
 
 
-def finished_slots(path: Path) -> set[Slot]:
-    """Slots that hold a record whose call did not fail: what ``--resume`` need not do again."""
-    with closing(open_database(path)) as db:
-        return set(db.execute("SELECT task, key, sample FROM records WHERE NOT failed"))
-
-
 def finished_rewards(path: Path, name: str) -> set[tuple[str, Slot]]:
     """(probe, slot) of every entry of a reward whose calls did not fail; the probe is "" for the trace itself."""
     with closing(open_database(path)) as db:

@@ -101,7 +101,7 @@ def _load(task: Task, shots: Shots, sources: Mapping[str, str]) -> Benchmark:
     apart = replace(task, name=f"{task.name}/few-shot", source=shots.source, item=shots.item or task.item)
     rows = data.load(apart, sources)
     chosen = tuple(item for group in _groups(rows.items, shots).values() for item in _at(group, shots, rows.origin))
-    return replace(rows, items=chosen, fingerprint=data.fingerprint(chosen), by_key={})
+    return replace(rows, items=chosen, fingerprint=data.fingerprint(chosen))
 
 
 def _groups(items: Sequence[Item], shots: Shots) -> dict[Any, list[Item]]:

@@ -10,7 +10,7 @@ trajectory, and its taxonomy of rewards (who judges x at what grain x meaning wh
 
 import hashlib
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -264,7 +264,7 @@ class Benchmark:
     """A task with its rows: what runs, scores and scans work on."""
 
     task: Task
-    items: tuple[Item, ...]
+    items: Sequence[Item]
     origin: str
     """Where the rows were read from: ``hub:path@revision`` or a file."""
     revision: str | None
@@ -273,7 +273,9 @@ class Benchmark:
     """Hash of all item keys in order: two loads with one fingerprint asked the same questions."""
     style: dict[str, Any] = field(default_factory=dict)
     """The prompt style, where it is not the task's own: name, version, examples."""
-    by_key: dict[str, Item] = field(default_factory=dict, compare=False, repr=False)
+    by_key: Mapping[str, Item] = field(default_factory=dict, compare=False, repr=False)
+    """The items by their keys; follows from ``items``, whatever is given."""
 
     def __post_init__(self) -> None:
-        self.by_key.update((item.key, item) for item in self.items)
+        known = getattr(self.items, "by_key", None)  # many items know themselves by key (items.py)
+        object.__setattr__(self, "by_key", known or {item.key: item for item in self.items})

@@ -21,6 +21,8 @@ class Server:
 
     url: str
     bodies: list[dict[str, Any]] = field(default_factory=list)
+    models: list[dict[str, Any]] = field(default_factory=lambda: [{"id": "served-model", "root": "org/served"}])
+    """What it says it has loaded."""
     headers: list[dict[str, str]] = field(default_factory=list)
 
 
@@ -47,6 +49,13 @@ def serving(reply: Callable[[dict[str, Any]], Reply] = ok, delay_seconds: float 
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            content = json.dumps({"object": "list", "data": server.models}).encode()
+            self.send_response(200 if self.path.endswith("/models") else 404)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))

@@ -137,6 +137,102 @@ def test_what_is_kept_costs_nothing_and_the_cap_holds_behind_the_cache(cli: Any,
     assert store.read_manifest(tmp_path / "b")["cost"] == pytest.approx((len(traces) - asked) * 0.011)
 
 
+MODELS = [
+    pytest.param({"root": "org/old"}, {"root": "org/new"}, 60, id="vLLM names what it loaded"),
+    pytest.param({"meta": {"size": 1, "n_ctx": 2}}, {"meta": {"size": 3, "n_ctx": 2}}, 60, id="llama.cpp, its size"),
+    pytest.param({"root": "org/old"}, {"root": "org/old"}, 30, id="the same"),
+    pytest.param({"root": "x", "created": 5}, {"root": "x", "created": 6}, 30, id="a start is no other model"),
+    pytest.param({"created": 5}, {"created": 6}, 60, id="a hosted list, with a date"),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "asked"), MODELS)
+def test_a_swapped_model_does_not_get_the_old_answers(
+    cli: Any, tmp_path: Path, before: dict[str, Any], after: dict[str, Any], asked: int
+) -> None:
+    """What the server's list says of the name is part of the address, but for what changes when it starts again."""
+    with serving() as server:
+        ask_ = ("run", "-t", "demo_math", "-m", "openai:m", "--base-url", server.url, "-q", "-o")
+        server.models = [{"id": "m", **before}, {"id": "other", "root": "y"}]
+        assert cli(*ask_, tmp_path / "a").returncode == 0
+        server.models = [{"id": "m", **after}]
+        assert cli(*ask_, tmp_path / "b").returncode == 0
+        again = int("created" in before and "root" not in before and asked == 30)
+        assert len(server.bodies) == asked + again
+    described = store.read_manifest(tmp_path / "a")["model"]
+    assert described["served"]["id"] == "m"
+    assert store.read_manifest(tmp_path / "a")["served_by"] == ["served-model"]
+    assert described.get("alias", False) == ("root" not in before and "meta" not in before)
+
+
+def test_a_run_is_not_resumed_with_a_swapped_model(cli: Any, tmp_path: Path) -> None:
+    """Another model behind the name is another run; a server that says nothing now is taken at its word."""
+    with serving() as server:
+        ask_ = ("run", "-t", "demo_math", "-m", "openai:m", "--base-url", server.url, "-q", "-o", tmp_path / "a")
+        assert cli(*ask_).returncode == 0
+        server.models = []
+        assert cli(*ask_, "--resume").returncode == 0
+        server.models = [{"id": "m", "root": "org/new"}]
+        done = cli(*ask_, "--resume")
+    assert done.returncode == 2
+    assert "holds a run with another model" in done.stderr
+
+
+class Alias(Counting):
+    """A hosted name whose replies say what stands behind it."""
+
+    def __init__(self, served: str | None, fails: bool = False) -> None:
+        super().__init__(fails=fails)
+        self.served = served
+
+    def describe(self) -> dict[str, Any]:
+        return {**super().describe(), "alias": True}
+
+    def generate(self, requests: Iterable[Request]) -> Iterator[Completion]:
+        for one in super().generate(requests):
+            yield msgspec.structs.replace(one, meta={"served_by": self.served} if self.served else {})
+
+
+@pytest.mark.parametrize(
+    ("second", "asked"), [("gpt-2024-05", 1), ("gpt-2024-08", 3), (None, 3)], ids=["the same", "swapped", "unnamed"]
+)
+def test_where_only_replies_name_the_model_the_first_question_is_asked_again(
+    tmp_path: Path, second: str | None, asked: int
+) -> None:
+    """The name in the first reply decides whose answers are taken from the cache for the rest."""
+    wanted = [request(seed=n) for n in range(3)]
+    assert len(ask(Alias("gpt-2024-05"), tmp_path / "c", *wanted)) == 3
+    model = Alias(second)
+    assert [c.request.seed for c in ask(model, tmp_path / "c", *wanted)] == [0, 1, 2]
+    assert model.asked == asked
+
+
+def test_a_model_swapped_in_mid_run_keeps_its_answers_apart(tmp_path: Path) -> None:
+    """A reply is kept under the model that it names, whoever named itself first."""
+    model = Alias("old")
+
+    def swap() -> Iterator[Request]:
+        yield request(seed=0)
+        model.served = "new"
+        yield request(seed=1)
+
+    cached = cache.Cached(model, tmp_path / "c", {"t": 1})
+    assert len(list(cached.generate(swap()))) == 2
+    cached.close()
+    old, new = Alias("old"), Alias("new")
+    ask(old, tmp_path / "c", request(seed=0), request(seed=1))
+    assert old.asked == 2
+    ask(new, tmp_path / "c", request(seed=2), request(seed=1))
+    assert new.asked == 1
+
+
+def test_a_server_whose_first_reply_fails_is_asked_everything(tmp_path: Path) -> None:
+    """Without a name nothing is taken from the cache, and nothing kept."""
+    model = Alias("gpt", fails=True)
+    assert [c.stop for c in ask(model, tmp_path / "c", request(seed=0), request(seed=1))] == ["error", "error"]
+    assert cache.entries(tmp_path / "c") == []
+
+
 def test_a_cache_on_a_full_disk_is_one_sentence(tmp_path: Path) -> None:
     """Where the cache takes no more, the user is told how to go on."""
     cached = cache.Cached(Counting(), tmp_path / "c", {"t": 1})

@@ -60,6 +60,36 @@ def test_usage_and_finish_reason_are_read() -> None:
     assert (done.tokens.counted_by, done.stop, done.meta) == ("server", "end", {"served_by": "served-model"})
 
 
+@pytest.mark.parametrize(
+    ("listed", "told"),
+    [
+        ([{"id": "m", "root": "org/m", "created": 1, "permission": []}], {"id": "m", "root": "org/m"}),
+        ([{"id": "m", "owned_by": "org", "created": 1}], {"id": "m", "owned_by": "org", "created": 1}),
+        ([{"id": "m", "created": 2**40}], {"id": "m"}),
+        ([{"id": "path.gguf", "meta": {"size": 9, "n_ctx": 4}}], {"id": "path.gguf", "meta": {"size": 9}}),
+        ([{"id": "a", "root": "a"}, {"id": "b", "root": "b"}], None),
+        ([{"id": 5, "meta": "none"}], None),
+        (["m"], None),
+        (None, None),
+    ],
+)
+def test_a_server_says_what_it_has_loaded(listed: Any, told: dict[str, Any] | None) -> None:
+    """The entry of the name, or the only one, without what changes from start to start; else nothing."""
+    with serving() as server:
+        server.models = listed
+        described = open_model("m", options(server.url)).describe()
+    assert described.get("served") == told
+    assert described.get("alias", False) == (not told or not told.keys() & {"root", "meta"})
+
+
+def test_a_server_that_cannot_be_reached_says_nothing() -> None:
+    """A model is described without its server; its calls will fail."""
+    with serving() as server:
+        pass
+    described = open_model("m", options(server.url)).describe()
+    assert described == {"adapter": "openai", "name": "m", "base_url": server.url, "alias": True}
+
+
 @pytest.mark.parametrize("name", ["reasoning_content", "reasoning"])
 def test_reasoning_given_apart_is_kept_apart(name: str) -> None:
     """Both field names that servers use for reasoning are read."""

@@ -14,6 +14,7 @@ import pytest
 
 from rarl_eval import store
 from rarl_eval.errors import BadInput, SchemaMismatch
+from rarl_eval.resume import Done
 from rarl_eval.types import Benchmark, Item, Record, Source, Task, Trace, Verdict
 
 TASK = Task(
@@ -57,7 +58,8 @@ def test_failed_calls_are_not_finished(run_dir: Path) -> None:
     with store.Writer(run_dir) as writer:
         writer.add(record(0))
         writer.add(record(1, stop="error"))
-    assert store.finished_slots(run_dir) == {("t", ITEMS[0].key, 0)}
+    with Done(run_dir) as done:
+        assert (done.count, done.samples("t", ITEMS[0].key), done.samples("t", ITEMS[1].key)) == (1, {0}, set())
     with store.Writer(run_dir) as writer:
         writer.add(record(1))
     assert [r.trace.stop for r in store.read_run(run_dir).records] == ["end", "end"]

@@ -40,10 +40,12 @@ def _run(shown: RunShown) -> Iterator[str]:
     model = manifest.get("model", {})
     yield visible(f"{shown.path}: {manifest.get('kind')} of {model.get('name')} ({model.get('adapter')})")
     yield visible(f"  started   {manifest.get('started')}   finished {manifest.get('finished') or 'not yet'}")
-    told = {name: model.get(name) for name in ("revision", "tokenizer", "files", "arguments") if model.get(name)}
+    told = {
+        name: model.get(name) for name in ("revision", "tokenizer", "files", "served", "arguments") if model.get(name)
+    }
     if told:
         yield visible(f"  model     {_short(told)}")
-    for name in ("samples", "seed", "limit", "sampling", "inputs", "cost", "host", "git"):
+    for name in ("samples", "seed", "limit", "sampling", "inputs", "served_by", "cost", "host", "git"):
         if manifest.get(name) is not None:
             yield visible(f"  {name:<9} {_short(manifest[name])}")
     if manifest.get("synthetic"):

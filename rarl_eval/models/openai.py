@@ -25,6 +25,7 @@ import msgspec
 from rarl_eval.errors import BadInput
 from rarl_eval.models import Completion, Options, Request
 from rarl_eval.models.arguments import typed
+from rarl_eval.models.catalogue import served, settled
 from rarl_eval.models.pace import Pace
 from rarl_eval.models.replies import completion
 
@@ -71,11 +72,20 @@ class OpenAIModel:
         if taken := _OURS & self._more.keys():
             raise BadInput(f"--model-arg {min(taken)}=... is set by the run itself; leave it out")
         self._pace = Pace(options.requests_per_minute, options.tokens_per_minute)
+        self._served: dict[str, Any] | None = None
 
     def describe(self) -> dict[str, Any]:
-        """Return adapter, name, the server's address, and what is added to each request."""
+        """Return adapter, name, the server's address, what it says it has loaded, and what goes into each request.
+
+        ``alias``: it does not say what it has loaded; its replies may.
+        """
+        if self._served is None:
+            wait = self._options.timeout_seconds
+            self._served = served(self._url, self._name, self._headers(), _proxy(self._url), wait)
         more = {"arguments": self._options.arguments} if self._options.arguments else {}
-        return {"adapter": "openai", "name": self._name, "base_url": self._url, **more}
+        told = {"served": self._served} if self._served else {}
+        alias = {} if settled(self._served) else {"alias": True}
+        return {"adapter": "openai", "name": self._name, "base_url": self._url, **told, **alias, **more}
 
     def close(self) -> None:
         """Nothing is held between calls of generate."""

@@ -36,7 +36,9 @@ def completion(request: Request, reply: dict[str, Any], seconds: float) -> Compl
     tokens, doubts = _believed(claimed, request, text, reasoning)
     meta: dict[str, Any] = {}
     if isinstance(reply.get("model"), str):
-        meta["served_by"] = reply["model"]
+        meta["served_by"] = reply["model"][:200]
+    if isinstance(reply.get("system_fingerprint"), str) and reply["system_fingerprint"]:
+        meta["system_fingerprint"] = reply["system_fingerprint"][:200]
     if isinstance(finish, str) and stop is None:
         meta["finish_reason"] = finish[:100]
     if doubts:
