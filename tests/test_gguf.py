@@ -105,6 +105,32 @@ def test_reasoning_that_the_template_opened_is_reasoning(tmp_path: Path) -> None
     assert (cut.text, cut.stop, cut.tokens.reasoning, cut.tokens.answer) == ("<think>\nab", "length", 2, 0)
 
 
+def test_thinking_is_switched_in_the_template(tmp_path: Path) -> None:
+    """--thinking opens a reasoning where the template knows the switch, --no-thinking does not; neither is the template's."""
+    template = tiny_gguf.TEMPLATE + "{% if enable_thinking %}<think>\n{% endif %}"
+    rows = {"\n": {"a": 10.0}, " ": {"x": 10.0}} | path_of("abc</think>xyz!")
+    model = opened(table_model(tmp_path / "m.gguf", rows, template))
+    asked = [request(seed=n, thinking=switch) for n, switch in enumerate((True, False, None))]
+    on, off, default = ask(model, *asked)
+    assert (on.text, on.tokens.reasoning, on.tokens.answer) == ("<think>\nabc</think>xyz!", 4, 5)
+    assert (off.text, off.tokens.completion) == ("xyz!", 5)
+    assert default.text == off.text
+
+
+def test_the_command_keeps_log_probabilities_of_a_thinking_model(cli: Any, tmp_path: Path) -> None:
+    """`run --thinking --logprobs` with gguf: stores one number a token; they are not taken for those of --no-thinking."""
+    template = tiny_gguf.TEMPLATE + "{% if enable_thinking %}<think>\n{% endif %}"
+    rows = {"\n": {"a": 10.0}, " ": {"x": 10.0}} | path_of("abc</think>xyz!")
+    model = table_model(tmp_path / "m.gguf", rows, template)
+    asked = ("run", "-t", "demo_math", "--limit", "2", "-m", f"gguf:{model}", "--concurrency", "1", "--logprobs", "-q")
+    env = {"RARL_EVAL_CACHE": str(tmp_path / "cache")}
+    for name, switch, count in (("on", "--thinking", 9), ("off", "--no-thinking", 5)):
+        assert cli(*asked, switch, "-o", tmp_path / name, env=env).returncode == 0
+        traces = [record.trace for record in store.read_run(tmp_path / name).records]
+        assert [len(t.meta["logprobs"]) for t in traces] == [count, count]
+        assert {t.answer for t in traces} == {"xyz!"}
+
+
 def test_log_probabilities_are_the_tables(tmp_path: Path) -> None:
     """On request the trace holds each generated token's log-probability, before any sampling cut."""
     model = table_model(tmp_path / "m.gguf", {" ": {"a": 2.0, "b": 1.0}, "a": {"c": 0.0, "d": -1.0}, "c": {}})

@@ -124,6 +124,20 @@ def test_a_cost_cap_stops_asking_and_resuming_goes_on(cli: Callable[..., Any], t
     assert manifest["cost"] == pytest.approx(30 * 0.011)
 
 
+def test_several_models_are_several_runs(cli: Callable[..., Any], tmp_path: Path) -> None:
+    """Each model has a run in a folder of its name; one that cannot be opened, or two of one folder, begin none."""
+    ask = ("run", "-t", "demo_math", "--limit", "2", "-q", "-o", tmp_path / "runs")
+    assert cli(*ask, "-m", "echo:It is 4", "-m", "echo:It is 5").returncode == 0
+    folders = sorted(path.name for path in (tmp_path / "runs").iterdir())
+    assert folders == ["echo-It-is-4", "echo-It-is-5"]
+    texts = [{r.trace.text for r in store.read_run(tmp_path / "runs" / name).records} for name in folders]
+    assert texts == [{"It is 4"}, {"It is 5"}]
+    for more, said in (("gguff:x", "gguff"), ("echo:It-is 4", "the same")):
+        done = cli(*ask[:-1], tmp_path / "none", "-m", "echo:It is 4", "-m", more)
+        assert (done.returncode, said in done.stderr) == (2, True)
+        assert not (tmp_path / "none").exists()
+
+
 def test_several_budgets_are_several_runs(cli: Callable[..., Any], tmp_path: Path) -> None:
     """One command runs a model at each budget, each in a directory of its own."""
     with serving() as server:

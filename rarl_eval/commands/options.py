@@ -1,7 +1,7 @@
-"""Options that several commands share, and the progress they show."""
+"""Single options that several commands share, and the progress they show; those that go together are in groups.py."""
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
@@ -10,9 +10,8 @@ import click
 
 from rarl_eval import data, registry
 from rarl_eval.commands.tally import Tally
-from rarl_eval.errors import BadInput
 from rarl_eval.styles import STYLES, in_style
-from rarl_eval.types import Benchmark, Record, Style, Task, Trace
+from rarl_eval.types import Benchmark, Record, Style, Trace
 
 Shown = Literal["auto", "bar", "json", "none"]
 
@@ -62,81 +61,6 @@ def print_wide(renderable: Any) -> None:
 def say(text: str) -> None:
     """Tell the user something beside the command's result."""
     click.echo(text, err=True)
-
-
-def sandboxed(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--sandbox``, ``--unsafe-local`` and ``--jobs``, for tasks that run model-written code."""
-    for option in (
-        click.option("--jobs", "-j", type=click.IntRange(1), help="Programs run at once; default: one for each core."),
-        click.option("--unsafe-local", is_flag=True, help="Run model-written code even where nothing can wall it in."),
-        click.option("--sandbox", metavar="command:CMD", help="Hand model-written code to an outside runner."),
-    ):
-        function = option(function)
-    return function
-
-
-@contextmanager
-def sandbox_for(
-    benchmarks: Sequence[Benchmark], sandbox: str | None, unsafe_local: bool, jobs: int | None
-) -> Iterator[None]:
-    """Set up the sandbox that judges these benchmarks, where one of them runs code."""
-    if sandbox is not None and not sandbox.removeprefix("command:").strip():
-        raise BadInput("--sandbox needs a command, e.g. --sandbox 'command:docker run -i my-runner'")
-    if sandbox is not None and not sandbox.startswith("command:"):
-        raise BadInput(f"--sandbox {sandbox!r} is not command:CMD; leave it out for the sandbox of this machine")
-    if not any(benchmark.task.runs_code for benchmark in benchmarks):
-        yield
-        return
-    from rarl_eval.sandbox import Sandbox, use
-
-    command = sandbox.removeprefix("command:") if sandbox else None
-    with Sandbox(unsafe_local=unsafe_local, jobs=jobs, command=command) as walls, use(walls):
-        yield
-
-
-def judge(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--judge`` and how to reach it, for tasks whose answers are free text."""
-    for option in (
-        click.option("--judge-max-calls", type=click.IntRange(1), help="Ask the judge at most this often."),
-        click.option("--judge-api-key-env", default="OPENAI_API_KEY", help="Variable that holds the judge's key."),
-        click.option("--judge-base-url", metavar="URL", help="Server of an openai: judge."),
-        click.option(
-            "--judge",
-            metavar="ADAPTER:NAME",
-            callback=_named,
-            help="Judge model for free-text answers, e.g. openai:gpt-4o.",
-        ),
-    ):
-        function = option(function)
-    return function
-
-
-def _named(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:  # noqa: ARG001
-    if value is not None and ":" not in value:
-        raise BadInput(f"--judge {value!r} is not ADAPTER:NAME, e.g. openai:gpt-4o")
-    return value
-
-
-def judge_answers(
-    path: Path, tasks: Iterable[Task], judge: str | None, base_url: str | None, key: str, calls: int | None
-) -> bool:
-    """Have a run's free-text answers judged, or say that they are not; whether a judge left some undone."""
-    waiting = [task.name for task in tasks if task.judged]
-    if not waiting:
-        return False
-    from rarl_eval.judging import judge_run, unjudged
-    from rarl_eval.models import Options
-    from rarl_eval.rewards import Budget, Reach
-
-    if judge is None:
-        count = unjudged(path)
-        say(f"{count} answers to {', '.join(waiting)} are unjudged, neither right nor wrong: name a judge with --judge")
-        return False
-    reach = Reach(options=Options(base_url=base_url, api_key_variable=key), budget=Budget(calls=calls))
-    done = judge_run(path, judge, reach)
-    left = f", {done.left} left unjudged: give the command again with --resume" if done.left else ""
-    say(f"{done.judge}: {done.right} right, {done.wrong} wrong{left}")
-    return bool(done.left)
 
 
 def shown(function: Callable[..., Any]) -> Callable[..., Any]:

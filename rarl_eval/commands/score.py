@@ -1,60 +1,83 @@
 """``rarl-eval score``: judge outputs that another harness recorded."""
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
 import click
 
-from rarl_eval.commands import options
+from rarl_eval.commands import groups, options
+from rarl_eval.commands.groups import Judging, Rows, Walls, together
 from rarl_eval.errors import BadInput
 from rarl_eval.importers import Fields, Format
 from rarl_eval.importers.disagreements import Comparison
 from rarl_eval.score import Scored, score
 
 
+@dataclass(frozen=True, kw_only=True)
+class Named:
+    """Which field of the rows holds what."""
+
+    text_field: str | None
+    id_field: str | None
+    gold_field: str | None
+    question_field: str | None
+    reasoning_field: str | None
+    tokens_field: str | None
+    stop_field: str | None
+    score_field: str | None
+    rewards: tuple[str, ...]
+
+    def fields(self) -> Fields:
+        """Return them as the importers take them."""
+        return Fields(
+            text=self.text_field,
+            id=self.id_field,
+            gold=self.gold_field,
+            question=self.question_field,
+            reasoning=self.reasoning_field,
+            tokens=self.tokens_field,
+            stop=self.stop_field,
+            score=self.score_field,
+            rewards=_rewards(self.rewards),
+        )
+
+
+_named = together(
+    "named",
+    Named,
+    click.option("--text-field", help="Field of the model's text; dots reach into objects (175b.solution)."),
+    click.option("--id-field", help="Field of the item's id."),
+    click.option("--gold-field", help="Field of the row's own gold, compared with the item's and counted."),
+    click.option("--question-field", help="Field of the question, for matching by content."),
+    click.option("--reasoning-field", help="Field of the reasoning, where it stands apart from the text."),
+    click.option("--tokens-field", help="Field of the number of generated tokens."),
+    click.option("--stop-field", help="Field of the finish reason (stop, length ...)."),
+    click.option("--score-field", help="Field of the rows' own score (1 or true is right), held against our verdicts."),
+    click.option("--reward-field", "rewards", multiple=True, metavar="NAME=FIELD", help="Field of a recorded reward."),
+)
+
+
 @click.command("score")
 @click.argument("files", nargs=-1, required=True, type=options.FOLDER)
-@options.tasks
+@groups.rows
 @click.option("--out", "-o", required=True, type=options.FOLDER, help="Run directory to write.")
 @click.option("--model", "-m", metavar="NAME", help="Default: what the rows name, else the file's name.")
 @click.option("--format", "form", type=click.Choice(get_args(Format)), default="auto", show_default=True)
-@click.option("--text-field", help="Field of the model's text; dots reach into objects (175b.solution).")
-@click.option("--id-field", help="Field of the item's id.")
-@click.option("--gold-field", help="Field of the row's own gold, compared with the item's and counted.")
-@click.option("--question-field", help="Field of the question, for matching by content.")
-@click.option("--reasoning-field", help="Field of the reasoning, where it stands apart from the text.")
-@click.option("--tokens-field", help="Field of the number of generated tokens.")
-@click.option("--stop-field", help="Field of the finish reason (stop, length ...).")
-@click.option("--score-field", help="Field of the rows' own score (1 or true is right), held against our verdicts.")
-@click.option("--reward-field", "rewards", multiple=True, metavar="NAME=FIELD", help="Field of a recorded reward.")
-@options.judge
-@options.sandboxed
+@_named
+@groups.judging
+@groups.walls
 @options.shown
 def command(
     files: tuple[Path, ...],
-    task: str,
-    sources: tuple[str, ...],
-    lock: Path | None,
+    rows: Rows,
     out: Path,
     model: str | None,
     form: Format,
-    text_field: str | None,
-    id_field: str | None,
-    gold_field: str | None,
-    question_field: str | None,
-    reasoning_field: str | None,
-    tokens_field: str | None,
-    stop_field: str | None,
-    score_field: str | None,
-    rewards: tuple[str, ...],
-    judge: str | None,
-    judge_base_url: str | None,
-    judge_api_key_env: str,
-    judge_max_calls: int | None,
-    sandbox: str | None,
-    unsafe_local: bool,
-    jobs: int | None,
+    named: Named,
+    judging: Judging,
+    walls: Walls,
     progress: options.Shown,
 ) -> int:
     r"""Judge outputs that another harness recorded.
@@ -73,27 +96,14 @@ def command(
       rarl-eval score outputs.jsonl.gz -t gsm8k --text-field 175b.solution -m 175b -o runs/175b
       rarl-eval score judged.csv -t medqa --text-field reply --reward-field rm=rm_score -o runs/judged
     """
-    fields = Fields(
-        text=text_field,
-        id=id_field,
-        gold=gold_field,
-        question=question_field,
-        reasoning=reasoning_field,
-        tokens=tokens_field,
-        stop=stop_field,
-        score=score_field,
-        rewards=_rewards(rewards),
-    )
-    benchmarks = options.load(task, sources, lock)
+    fields = named.fields()
+    benchmarks = rows.load()
     if len(benchmarks) != 1:
-        raise BadInput(f"--task {task} names {len(benchmarks)} tasks; score one at a time")
-    walls = options.sandbox_for(benchmarks, sandbox, unsafe_local, jobs)
-    with walls, options.record_progress(progress) as show:
+        raise BadInput(f"--task {rows.task} names {len(benchmarks)} tasks; score one at a time")
+    with walls.around(benchmarks), options.record_progress(progress) as show:
         done = score(files, benchmarks[0], out, model=model, form=form, fields=fields, progress=show)
     _tell(done, out)
-    tasks = [benchmarks[0].task]
-    left = options.judge_answers(out, tasks, judge, judge_base_url, judge_api_key_env, judge_max_calls)
-    return 1 if left else 0
+    return 1 if judging.answers(out, [benchmarks[0].task]) else 0
 
 
 def _rewards(given: tuple[str, ...]) -> dict[str, str]:

@@ -1,0 +1,177 @@
+"""Options that belong together: declared in one place, and handed to a command as one argument."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from rarl_eval.commands import options
+from rarl_eval.errors import BadInput
+from rarl_eval.models import Options
+from rarl_eval.models.arguments import parse_arguments
+from rarl_eval.types import Benchmark, Style, Task
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def together(name: str, kind: type, *decorators: Decorator) -> Decorator:
+    """Add options that reach the command as one argument ``name``: a ``kind``, whose fields are called as they are."""
+
+    def add(function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def command(**given: Any) -> Any:
+            given[name] = kind(**{field.name: given.pop(field.name) for field in fields(kind)})
+            return function(**given)
+
+        declared: Callable[..., Any] = command
+        for decorator in reversed(decorators):
+            declared = decorator(declared)
+        return declared
+
+    return add
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rows:
+    """Which tasks, and where their rows are."""
+
+    task: str
+    sources: tuple[str, ...]
+    lock: Path | None
+
+    def load(self, seed: int | None = None, style: Style | None = None) -> list[Benchmark]:
+        """Load them; ``seed`` makes the items of ``fresh:`` tasks."""
+        return options.load(self.task, self.sources, self.lock, seed, style)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reach:
+    """How models are reached."""
+
+    base_url: str | None
+    concurrency: int
+    timeout: float
+    api_key_env: str
+    model_args: tuple[str, ...]
+
+    def options(self, **more: Any) -> Options:
+        """Return what an adapter is opened with."""
+        return Options(
+            base_url=self.base_url,
+            concurrency=self.concurrency,
+            timeout_seconds=self.timeout,
+            api_key_variable=self.api_key_env,
+            arguments=parse_arguments(self.model_args),
+            **more,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Walls:
+    """Where model-written code runs."""
+
+    sandbox: str | None
+    unsafe_local: bool
+    jobs: int | None
+
+    @contextmanager
+    def around(self, benchmarks: Sequence[Benchmark]) -> Iterator[None]:
+        """Set up the sandbox that judges these benchmarks, where one of them runs code."""
+        if self.sandbox is not None and not self.sandbox.removeprefix("command:").strip():
+            raise BadInput("--sandbox needs a command, e.g. --sandbox 'command:docker run -i my-runner'")
+        if self.sandbox is not None and not self.sandbox.startswith("command:"):
+            raise BadInput(
+                f"--sandbox {self.sandbox!r} is not command:CMD; leave it out for the sandbox of this machine"
+            )
+        if not any(benchmark.task.runs_code for benchmark in benchmarks):
+            yield
+            return
+        from rarl_eval.sandbox import Sandbox, use
+
+        command = self.sandbox.removeprefix("command:") if self.sandbox else None
+        with Sandbox(unsafe_local=self.unsafe_local, jobs=self.jobs, command=command) as walls, use(walls):
+            yield
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judging:
+    """Who judges free text."""
+
+    judge: str | None
+    judge_base_url: str | None
+    judge_api_key_env: str
+    judge_max_calls: int | None
+
+    def answers(self, path: Path, tasks: Iterable[Task]) -> bool:
+        """Have a run's free-text answers judged, or say that they are not; whether a judge left some undone."""
+        waiting = [task.name for task in tasks if task.judged]
+        if not waiting:
+            return False
+        from rarl_eval.judging import judge_run, unjudged
+        from rarl_eval.rewards import Budget
+        from rarl_eval.rewards import Reach as JudgeReach
+
+        if self.judge is None:
+            count, names = unjudged(path), ", ".join(waiting)
+            options.say(f"{count} answers to {names} are unjudged, neither right nor wrong: name a judge with --judge")
+            return False
+        server = Options(base_url=self.judge_base_url, api_key_variable=self.judge_api_key_env)
+        done = judge_run(path, self.judge, JudgeReach(options=server, budget=Budget(calls=self.judge_max_calls)))
+        left = f", {done.left} left unjudged: give the command again with --resume" if done.left else ""
+        options.say(f"{done.judge}: {done.right} right, {done.wrong} wrong{left}")
+        return bool(done.left)
+
+
+def adapter_and_name(model: str) -> tuple[str, str]:
+    """Split ``ADAPTER:NAME``."""
+    adapter, colon, name = model.partition(":")
+    if not colon:
+        raise BadInput(f"--model {model!r} is not ADAPTER:NAME, e.g. openai:gpt-4o")
+    return adapter, name
+
+
+def _judge_named(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:  # noqa: ARG001
+    if value is not None and ":" not in value:
+        raise BadInput(f"--judge {value!r} is not ADAPTER:NAME, e.g. openai:gpt-4o")
+    return value
+
+
+rows = together("rows", Rows, options.tasks)
+
+reach = together(
+    "reach",
+    Reach,
+    click.option("--base-url", metavar="URL", help="Server for openai:, e.g. http://localhost:8000/v1"),
+    click.option("--concurrency", type=click.IntRange(1), default=16, show_default=True, help="Requests at once."),
+    click.option(
+        "--timeout", type=click.FloatRange(0.1), default=600.0, show_default=True, help="Seconds per request."
+    ),
+    click.option("--api-key-env", default="OPENAI_API_KEY", show_default=True, help="Variable that holds the key."),
+    click.option("--model-arg", "model_args", multiple=True, metavar="K=V", help="Passed to the back-end."),
+)
+
+walls = together(
+    "walls",
+    Walls,
+    click.option("--sandbox", metavar="command:CMD", help="Hand model-written code to an outside runner."),
+    click.option("--unsafe-local", is_flag=True, help="Run model-written code even where nothing can wall it in."),
+    click.option("--jobs", "-j", type=click.IntRange(1), help="Programs run at once; default: one for each core."),
+)
+
+judging = together(
+    "judging",
+    Judging,
+    click.option(
+        "--judge",
+        metavar="ADAPTER:NAME",
+        callback=_judge_named,
+        help="Judge model for free-text answers, e.g. openai:gpt-4o.",
+    ),
+    click.option("--judge-base-url", metavar="URL", help="Server of an openai: judge."),
+    click.option("--judge-api-key-env", default="OPENAI_API_KEY", help="Variable that holds the judge's key."),
+    click.option("--judge-max-calls", type=click.IntRange(1), help="Ask the judge at most this often."),
+)
