@@ -1,7 +1,8 @@
 """Requests a second through the run engine against an instant local server, beside lm-eval's local-completions.
 
 Both get the same questions, the same server and 16 requests at once; the whole command is timed, from start to the
-results on disk, ours with verdicts and the store. Run:
+results on disk, ours with verdicts and the store. Ours is then given fewer and more questions, to see what its memory
+does. Run:
 
     python benchmarks/engine_overhead.py --lm-eval PATH_TO_A_VENV_WITH_LM_EVAL [--requests 20000]
 
@@ -12,7 +13,7 @@ import argparse
 import asyncio
 import json
 import os
-import resource
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -49,13 +50,13 @@ def main() -> None:
     parser.add_argument("--lm-eval", type=Path, help="virtual environment with lm-eval; without it only ours is timed")
     parser.add_argument("--requests", type=int, default=20_000)
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, serving() as port:
-        rows = Path(folder) / "rows.jsonl"
-        write_rows(rows, given.requests)
-        timings = {"rarl-eval": ours(rows, Path(folder), port, given.requests)}
+    with serving() as port:
+        timings = {"rarl-eval": ours(port, given.requests)}
         if given.lm_eval:
-            timings["lm-eval local-completions"] = theirs(rows, Path(folder), port, given.lm_eval)
-    text = table(timings, given.requests)
+            timings["lm-eval local-completions"] = theirs(port, given.requests, given.lm_eval)
+        counts = (given.requests * 3 // 20, given.requests, given.requests * 3)
+        peaks = {n: timings["rarl-eval"][2] if n == given.requests else ours(port, n)[2] for n in counts}
+    text = table(timings, given.requests) + memory(peaks)
     print(text)
     Path(__file__).with_suffix(".md").write_text(text)
 
@@ -65,56 +66,54 @@ def write_rows(path: Path, count: int) -> None:
     path.write_text("\n".join(lines) + "\n")
 
 
-def ours(rows: Path, folder: Path, port: int, count: int) -> tuple[float, float, int]:
-    command = [
-        *(sys.executable, "-m", "rarl_eval", "run", "-t", "gsm8k", "--source", f"gsm8k={rows}", "-m", "openai:instant"),
-        *("--base-url", f"http://127.0.0.1:{port}/v1", "--concurrency", str(CONCURRENCY), "--no-cache", "-q"),
-        *("-o", str(folder / "run")),
-    ]
-    found = timed(command, {"PYTHONPATH": str(Path(__file__).parents[1])})
-    code = (
-        "import sys; from pathlib import Path; from rarl_eval.store import read_run; "
-        "print(len(read_run(Path(sys.argv[1])).records))"
-    )
-    stored = subprocess.run(
-        [sys.executable, "-c", code, str(folder / "run")],
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=Path(__file__).parents[1],
-    )
-    assert int(stored.stdout) == count
-    return found
+def ours(port: int, count: int) -> tuple[float, float, int]:
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        write_rows(rows := folder / "rows.jsonl", count)
+        command = [
+            *(sys.executable, "-m", "rarl_eval", "run", "-t", "gsm8k", "--source", f"gsm8k={rows}"),
+            *("-m", "openai:instant", "--base-url", f"http://127.0.0.1:{port}/v1", "--concurrency", str(CONCURRENCY)),
+            *("--no-cache", "-q", "-o", str(folder / "run")),
+        ]
+        found = timed(command, {"PYTHONPATH": str(Path(__file__).parents[1])})
+        with sqlite3.connect(folder / "run" / "records.sqlite") as db:
+            assert db.execute("SELECT count(*) FROM records WHERE NOT failed").fetchone() == (count,)
+        return found
 
 
-def theirs(rows: Path, folder: Path, port: int, venv: Path) -> tuple[float, float, int]:
-    (folder / "overhead.yaml").write_text(LM_EVAL_TASK.format(file=rows))
-    address = f"http://127.0.0.1:{port}/v1/completions"
-    arguments = (
-        f"model=instant,base_url={address},num_concurrent={CONCURRENCY},tokenizer_backend=None,tokenized_requests=False"
-    )
-    command = [
-        *(str(venv / "bin" / "lm_eval"), "run", "--model", "local-completions", "--model_args", arguments),
-        *("--tasks", "overhead", "--include_path", str(folder), "--output_path", str(folder / "out"), "--log_samples"),
-    ]
-    return timed(command, {"HF_HUB_OFFLINE": "1", "HF_DATASETS_CACHE": str(folder / "cache")})
+def theirs(port: int, count: int, venv: Path) -> tuple[float, float, int]:
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        write_rows(rows := folder / "rows.jsonl", count)
+        (folder / "overhead.yaml").write_text(LM_EVAL_TASK.format(file=rows))
+        arguments = (
+            f"model=instant,base_url=http://127.0.0.1:{port}/v1/completions,num_concurrent={CONCURRENCY},"
+            "tokenizer_backend=None,tokenized_requests=False"
+        )
+        command = [
+            *(str(venv / "bin" / "lm_eval"), "run", "--model", "local-completions", "--model_args", arguments),
+            *("--tasks", "overhead", "--include_path", place, "--output_path", f"{place}/out", "--log_samples"),
+        ]
+        return timed(command, {"HF_HUB_OFFLINE": "1", "HF_DATASETS_CACHE": str(folder / "cache")})
 
 
 def timed(command: list[str], environment: dict[str, str]) -> tuple[float, float, int]:
     """Wall seconds, CPU seconds and peak memory in MB of a command."""
-    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    done = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, check=False)
-    wall, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
-    if done.returncode:
-        sys.exit(f"{' '.join(command[:4])} failed:\n{done.stderr[-3000:]}")
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return wall, cpu, after.ru_maxrss // 1024
+    with tempfile.TemporaryFile() as said:
+        began = time.perf_counter()
+        process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=said, stderr=said)
+        _, status, used = os.wait4(process.pid, 0)
+        wall, process.returncode = time.perf_counter() - began, os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            said.seek(0)
+            sys.exit(f"{' '.join(command[:4])} failed:\n{said.read().decode(errors='replace')[-3000:]}")
+    return wall, used.ru_utime + used.ru_stime, used.ru_maxrss // 1024
 
 
 def table(timings: dict[str, tuple[float, float, int]], count: int) -> str:
     lines = [
         f"{count} requests, {CONCURRENCY} at once, {os.cpu_count()} cores; `python benchmarks/engine_overhead.py`\n",
-        "| engine | seconds | requests/s | CPU seconds | peak MB of the processes so far |",
+        "| engine | seconds | requests/s | CPU seconds | peak MB |",
         "|---|---:|---:|---:|---:|",
     ]
     lines += [
@@ -125,6 +124,11 @@ def table(timings: dict[str, tuple[float, float, int]], count: int) -> str:
     if len(walls) == 2:
         lines.append(f"\nlm-eval takes {walls[1] / walls[0]:.1f} times as long.")
     return "\n".join(lines) + "\n"
+
+
+def memory(peaks: dict[int, int]) -> str:
+    told = ", ".join(f"{peak} at {count:,}" for count, peak in peaks.items())
+    return f"\nPeak MB of rarl-eval by questions: {told}.\n"
 
 
 @contextmanager
