@@ -1,14 +1,26 @@
 """Answers that must not pass: two answers at once, chains that do not hold, foreign units, keys, what was cut off.
 
-verifiers.py counts how many pass on the golds of real benchmarks; the tests hold the count at none.
+    python benchmarks/attacks.py [--data ../shared/data] [--golds 250]
+
+Counts how many pass on the golds of real benchmarks, drawn at random; writes benchmarks/attacks.md. The tests hold the
+count at none.
 """
 
+import argparse
+import os
+import random
 import re
+import sys
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 
-from rarl_eval.answers import split_reasoning
-from rarl_eval.types import Item, Task
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from rarl_eval import data, registry  # noqa: E402  the checkout is measured
+from rarl_eval.answers import split_reasoning  # noqa: E402
+from rarl_eval.types import Item, Task  # noqa: E402
 
 KEYS = (
     "",
@@ -93,3 +105,44 @@ def false_passes(task: Task, items: list[Item]) -> tuple[int, list[tuple[Item, s
             if task.verify(item, split_reasoning(attack)[1]).status == "correct":
                 passed.append((item, attack))
     return tried, passed
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared/data")
+    parser.add_argument("--golds", type=int, default=250)
+    options = parser.parse_args()
+    os.environ["RARL_EVAL_DATA"] = str(options.data)
+    text = "\n".join(_page(options.golds))
+    (ROOT / "benchmarks/attacks.md").write_text(text + "\n", encoding="utf-8")
+    print(text)
+
+
+def _page(golds: int) -> Iterator[str]:
+    yield "# Attacks on real golds\n"
+    yield f"Command: `python benchmarks/attacks.py --golds {golds}`. Last output:\n"
+    yield (
+        "Alternatives, wrong chains and approximations, foreign units, percent signs, keys, repeated questions,\n"
+        "cut-off answers, all options listed.\n"
+    )
+    yield "| task | domain | golds | attacks | false passes |\n|---|---|--:|--:|--:|"
+    left_out, total = [], [0, 0]
+    for task in registry.tasks("all"):
+        if task.judged or not task.verify.__module__.startswith("rarl_eval.answers"):
+            continue  # its answers are programs, or free text
+        try:
+            items = list(data.load(task).items)
+        except Exception:  # noqa: BLE001  a benchmark that is not in the folder is left out, and said so
+            left_out.append(task.name)
+            continue
+        chosen = random.Random(0).sample(items, min(golds, len(items)))
+        tried, passed = false_passes(task, chosen)
+        total = [total[0] + tried, total[1] + len(passed)]
+        yield f"| {task.name} | {task.domain} | {len(chosen)} | {tried} | {len(passed)} |"
+        for item, attack in passed[:3]:
+            print(f"passed: {task.name} {item.id} {item.gold!r}: {attack!r}", file=sys.stderr)
+    yield f"\n{total[1]} of {total[0]} pass. Not in the folder of real data: {', '.join(left_out) or 'none'}."
+
+
+if __name__ == "__main__":
+    main()

@@ -7,12 +7,11 @@ their answers. Scored as FinQA is.
 
 from rarl_eval import prompts
 from rarl_eval.answers import verify_executed
+from rarl_eval.tasks.finance.finqa import FORM as ONE_QUESTION
+from rarl_eval.tasks.finance.finqa import page, result
 from rarl_eval.types import Item, Row, Shots, Source, Task
 
-FORM = (
-    'a line of the form "Answer: X" for the last question. X is yes or no, or one number without words, in the units '
-    "of the report, with five decimals where it has them; give a percentage as a fraction or with a percent sign"
-)
+FORM = ONE_QUESTION.replace('"Answer: X".', '"Answer: X" for the last question.')
 
 
 def item(row: Row) -> Item:
@@ -23,16 +22,11 @@ def item(row: Row) -> Item:
     return Item(
         id=row["id"],
         question="\n".join(turn.strip() for turn in turns),
-        gold=value.strip() if isinstance(value, str) else f"{value:.5f}".rstrip("0").rstrip("."),
-        context=f"{row['text']}\n\n{row['table']}" if last_only else _page(row),
+        gold=result(value),
+        context=f"{row['text']}\n\n{row['table']}" if last_only else page(row),
         solution="\n".join(row["programs"]) if last_only else None,
         group=row["id"] if last_only else row["id"].rpartition("_")[0],
     )
-
-
-def _page(row: Row) -> str:
-    table = "\n".join(" | ".join(cells) for cells in row["table"])
-    return "\n\n".join(part for part in ("\n".join(row["pre_text"]), table, "\n".join(row["post_text"])) if part)
 
 
 def source(split: str) -> Source:

@@ -48,7 +48,6 @@ _COMPLEX = struct.Struct("<dd")
 _NAMED = {None: b"N", True: b"T", False: b"F", Ellipsis: b"E", NotImplemented: b"X"}
 _SEQUENCES: dict[type, bytes] = {list: b"l", tuple: b"t", set: b"S", frozenset: b"Z", deque: b"q"}
 _MAPPINGS: dict[type, bytes] = {dict: b"d", OrderedDict: b"O", Counter: b"C", defaultdict: b"D"}
-_BASES: tuple[type, ...] = (int, float, complex, str, bytes, bytearray, list, tuple, dict, set, frozenset)
 
 
 def encode(value: Any, keep: Keep | None = None) -> bytes:
@@ -162,8 +161,8 @@ class _Encoder:
         """Return what has no letter of its own: a range, a standard number or date, a subclass, or else a handle."""
         if kind is Handle:
             self.handle(value)
-        elif (base := next((b for b in _BASES if issubclass(kind, b)), None)) is not None:
-            self.put(_plain(value, base), depth)
+        elif (base := next((b for b in standard.BASES if issubclass(kind, b)), None)) is not None:
+            self.put(standard.plain(value, base), depth)
         elif (parts := standard.parts(value)) is not None:
             self.constructed(*parts, depth)
         elif self.keep is not None:
@@ -178,23 +177,6 @@ class _Encoder:
     def handle(self, handle: Handle) -> None:
         self.out += b"h" + bytes([KINDS.index(handle.kind)]) + _SIZE.pack(handle.number)
         self.blob(b"", handle.name[:100].encode("utf-8", "replace"))
-
-
-def _plain(value: Any, base: type) -> Any:
-    """Return the built-in value inside an instance of a subclass, read past any method the subclass defines."""
-    if base in {bytes, bytearray}:
-        return base(memoryview(value))
-    reader = _BARE.get(base)
-    return reader(value) if reader else base(base.__iter__(value))  # type: ignore[attr-defined]
-
-
-_BARE: dict[type, Callable[[Any], Any]] = {
-    int: int.__int__,
-    float: float.__float__,
-    complex: lambda c: complex(complex.__getattribute__(c, "real"), complex.__getattribute__(c, "imag")),
-    str: str.__str__,
-    dict: lambda d: dict(dict.items(d)),
-}
 
 
 class _Decoder:

@@ -1,4 +1,4 @@
-"""Numbers, dates and arrays of the standard library and numpy, as parts made of built-in types and back.
+"""Subclasses as what they hold; numbers, dates and arrays, of the standard library and numpy, as parts and back.
 
 Only exact types are taken apart, and ``make`` builds from checked parts alone: it is called on what an untrusted
 program sent. A time zone crosses as its fixed offset; anything with a zone of its own kind is no plain data.
@@ -18,6 +18,9 @@ MAX_ARRAY_BYTES = 64 * 2**20
 
 Parts = tuple[str, tuple[Any, ...]]
 
+BASES: tuple[type, ...] = (int, float, complex, str, bytes, bytearray, list, tuple, dict, set, frozenset)
+"""A subclass of one of these crosses as a value of it."""
+
 
 def parts(value: Any) -> Parts | None:
     """Name and parts of a value of a known type; None for any other."""
@@ -36,6 +39,23 @@ def make(name: str, given: tuple[Any, ...]) -> Any:
     if maker is None:
         raise ValueError(f"unknown type {name[:40]!r}")
     return maker(*given)
+
+
+def plain(value: Any, base: type) -> Any:
+    """Return the built-in value inside an instance of a subclass, read past any method the subclass defines."""
+    if base in {bytes, bytearray}:
+        return base(memoryview(value))
+    reader = _BARE.get(base)
+    return reader(value) if reader else base(base.__iter__(value))  # type: ignore[attr-defined]
+
+
+_BARE: dict[type, Callable[[Any], Any]] = {
+    int: int.__int__,
+    float: float.__float__,
+    complex: lambda c: complex(complex.__getattribute__(c, "real"), complex.__getattribute__(c, "imag")),
+    str: str.__str__,
+    dict: lambda d: dict(dict.items(d)),
+}
 
 
 def _type(name: str) -> type:
