@@ -2,9 +2,10 @@
 
     python benchmarks/verifier_speed.py [--data ../shared/data] [--sample N] [--only ours]
 
-The answers: the worked solutions of MATH's test split against their own boxes, and what 44 recorded systems wrote on
-GSM8K and MATH. ``--sample`` takes that many at random, the same each time. Seconds, by the clock and of processors, are
-of all processes of each side; Math-Verify keeps its own limit, an alarm, which works in a main thread only.
+The answers, 57,000: the worked solutions of MATH's test split against their own boxes and against other problems', and
+what 44 recorded systems wrote on GSM8K and MATH. ``--sample`` takes that many at random, the same each time. Seconds,
+by the clock and of processors, are of all processes of each side; Math-Verify keeps its own limit, an alarm, which
+works in a main thread only.
 """
 
 import argparse
@@ -29,6 +30,7 @@ from rarl_eval.types import Item  # noqa: E402
 
 Job = tuple[str, str]
 """A gold and an answer."""
+OTHERS = 7_942
 
 
 def main() -> None:
@@ -39,6 +41,7 @@ def main() -> None:
     options = parser.parse_args()
     parts = {
         "MATH, worked solutions": list(worked(options.data)),
+        "MATH, solutions of other problems": list(exchanged(options.data)),
         "GSM8K, 22 models": list(zeroeval(options.data)),
         "GSM8K, OpenAI's solutions": list(openai(options.data)),
         "GSM8K and MATH, 16 models with reasoning": list(missing_premise(options.data)),
@@ -98,6 +101,13 @@ def rows(path: Path) -> list[dict[str, Any]]:
 def worked(folder: Path) -> Iterator[Job]:
     for row in rows(folder / "math/math_full_and_500/math.jsonl.gz"):
         yield getattr(final_answer(row["solution"]), "text", None) or "", row["solution"]
+
+
+def exchanged(folder: Path) -> Iterator[Job]:
+    """Wrong answers, as many as make 57,000 in all: each gold with the solution one further on, then two."""
+    jobs = list(worked(folder))
+    for number in range(OTHERS):
+        yield jobs[number % len(jobs)][0], jobs[(number + 1 + number // len(jobs)) % len(jobs)][1]
 
 
 def zeroeval(folder: Path) -> Iterator[Job]:

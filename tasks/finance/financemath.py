@@ -1,7 +1,8 @@
 """FinanceMath: problems of finance that need its formulas, some with tables (Zhao et al. 2024; once KnowledgeMath).
 
-The validation split, since the test split's answers are not public. The authors' published evaluation counts a number
-within 4 % of the gold as right, and also its hundredfold, its thousandfold and the other sign; those are wrong here.
+The validation split, since the test split's answers are not public. The authors' code (utils/evaluation_utils.py,
+commit 3166a77) counts a number within 4 % of the gold as right, and also one a hundred, a thousand or a million times
+too large or too small, and the other sign; those are wrong here. Whether the paper states a tolerance was not checked.
 """
 
 from rarl_eval import prompts
