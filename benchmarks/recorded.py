@@ -193,7 +193,7 @@ def _page(data: Path) -> Iterator[str]:
 def _line(model: str, entry: dict[str, Any] | None, rows: list[Any], verdicts: list[Verdict], differing: int) -> str:
     theirs = 100 * sum(map(by_the_authors, rows)) / len(rows)
     ours = 100 * sum(v.status == "correct" for v in verdicts) / len(rows)
-    missing = 100 * sum(v.status == "no_answer" for v in verdicts) / len(rows)
+    missing = 100 * sum(v.status in {"no_answer", "abstained"} for v in verdicts) / len(rows)
     told, none = (entry["Acc"], entry["No answer"]) if entry else ("not published", "not published")
     return f"| {model} | {len(rows)} | {told} | {theirs:.2f} | {ours:.2f} | {differing} | {none} | {missing:.2f} |"
 
