@@ -25,6 +25,8 @@ from typing import Any
 # A script's own folder comes first on the path, where coverage.py would hide the package that numba looks for.
 sys.path[:] = [p for p in sys.path if Path(p or ".").resolve() != Path(__file__).resolve().parent]
 
+import msgspec  # noqa: E402
+
 from rarl_eval.contamination.scan import scan  # noqa: E402
 from rarl_eval.scan import read_scan  # noqa: E402
 from rarl_eval.types import Benchmark, Item, Source, Task, Verdict  # noqa: E402
@@ -114,7 +116,7 @@ def benchmark(name: str, domain: str, items: list[Item]) -> Benchmark:
 def jsonl(path: Path) -> list[dict]:
     opener = gzip.open if path.suffix == ".gz" else open
     with opener(path, "rb") as stream:
-        return [json.loads(line) for line in stream.read().split(b"\n") if line]
+        return msgspec.json.Decoder().decode_lines(stream.read())
 
 
 def documents(most: int) -> Iterator[str]:

@@ -1,7 +1,8 @@
-"""A decontaminated copy of a corpus: documents that hold a flagged item are left out, all else is passed on as it was.
+"""A decontaminated copy of a corpus: documents that hold a flagged item are left out, or it is cut out of them.
 
 Two passes: the first finds every flagged document (judged by the frequencies of the whole corpus, as a scan does), the
-second copies, each format as it was (copies.py); what cannot be copied is refused before anything is written.
+second copies, each format as it was (copies.py), and cuts (cutting.py). What cannot be copied is refused before
+anything is written.
 """
 
 import shutil
@@ -15,9 +16,10 @@ from typing import Any
 import msgspec
 
 from rarl_eval.contamination import compiling, corpus
-from rarl_eval.contamination.copies import copier
+from rarl_eval.contamination.copies import Edits, copier
 from rarl_eval.contamination.corpus import Shard
-from rarl_eval.contamination.index import build
+from rarl_eval.contamination.cutting import Changes, Cut, Cutter
+from rarl_eval.contamination.index import Index, build
 from rarl_eval.contamination.levels import FLAGGED, Finding, Frequencies, judge
 from rarl_eval.contamination.settings import Settings
 from rarl_eval.contamination.shards import Scanner, ShardResult, frequencies
@@ -32,7 +34,9 @@ class CleanSummary:
 
     out: Path
     kept: int
+    """Documents in it, those that were cut included."""
     dropped: int
+    cut: int = 0
 
 
 def clean(
@@ -43,11 +47,13 @@ def clean(
     settings: Settings = Settings(),  # noqa: B008 - frozen
     fields: Sequence[str] = (),
     jobs: int = 1,
+    cut: bool = False,
     say: Callable[[str], None],
     progress: Callable[[int, int | None], None] = lambda *_: None,
 ) -> CleanSummary:
     """Write a copy of ``corpora`` without the documents that hold flagged items, and a manifest of what left and why.
 
+    With ``cut`` a document stays and only the item leaves it, unless nothing else is in it, or it cannot be parsed.
     ``out`` must not exist; ``progress`` is told the bytes scanned of those there are. Raises BadInput, with nothing
     written, for a shard that cannot be read or copied and for fields that no row has.
     """
@@ -59,16 +65,44 @@ def clean(
     compiling.announce(say)
     index = build(benchmarks, replace(settings, evidence_kept=1 << 40))
     scanner = Scanner(index, replace(settings, evidence_kept=1 << 40), tuple(fields), jobs)
-    dropped = _flagged(scanner, _scanned(scanner, shards, progress))
+    results = _scanned(scanner, shards, progress)
+    seen = Frequencies(*frequencies(index, results))
+    flagged = _flagged(scanner, seen, results)
+    cutter = Cutter(index, seen, scanner.settings, scanner.fields) if cut else None
     fresh = out.parent / f".{out.name}.new"
     shutil.rmtree(fresh, ignore_errors=True)
     try:
-        counts = [copier(shard)(shard, fresh, set(found)) for shard, found in zip(shards, dropped, strict=True)]
-        _write_manifest(fresh, shards, dropped)
+        each = [_copied(shard, fresh, found, cutter) for shard, found in zip(shards, flagged, strict=True)]
+        lines = [line for shard, found, (_, cuts) in zip(shards, flagged, each, strict=True)
+                 for line in _reasons(index, shard, found, cuts)]  # fmt: skip
+        fresh.mkdir(parents=True, exist_ok=True)
+        write_atomically(fresh / "left_out.jsonl", b"".join(msgspec.json.encode(line) + b"\n" for line in lines))
         fresh.replace(out)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
-    return CleanSummary(out, sum(k for k, _ in counts), sum(d for _, d in counts))
+    counts = [count for count, _ in each]
+    return CleanSummary(out, sum(k for k, _ in counts), sum(d for _, d in counts), sum(len(c) for _, c in each))
+
+
+Found = dict[str, list[tuple[str, Finding]]]
+"""Names of flagged documents, with (item key, finding)."""
+
+
+def _copied(
+    shard: Shard, out: Path, found: Found, cutter: Cutter | None
+) -> tuple[tuple[int, int], dict[str, list[Cut]]]:
+    """Copy a shard: how many documents were kept and left out, and what was cut out of which."""
+    cuts: dict[str, list[Cut]] = {}
+
+    def cut(name: str, row: Any) -> Changes | None:
+        done = cutter.row(row) if cutter else None
+        if done is None or not done[1]:
+            return None
+        cuts[name] = done[1]
+        return done[0]
+
+    edits = Edits(found.keys(), cut, lambda name: cuts.pop(name, None))
+    return copier(shard)(shard, out, edits), cuts
 
 
 def _scanned(
@@ -94,12 +128,11 @@ def _scanned(
     return results
 
 
-def _flagged(scanner: Scanner, results: Sequence[ShardResult]) -> list[dict[str, list[tuple[str, Finding]]]]:
-    """Per shard, the documents that hold flagged items, with (item key, finding)."""
-    index, seen = scanner.index, Frequencies(*frequencies(scanner.index, results))
-    found: list[dict[str, list[tuple[str, Finding]]]] = []
+def _flagged(scanner: Scanner, seen: Frequencies, results: Sequence[ShardResult]) -> list[Found]:
+    """Per shard, the documents that hold flagged items."""
+    index, found = scanner.index, []
     for result in results:
-        documents: dict[str, list[tuple[str, Finding]]] = {}
+        documents: Found = {}
         for item, findings in sorted(judge(index, seen, result.sightings, scanner.settings).items()):
             for finding in findings:
                 if finding.level in FLAGGED:
@@ -108,16 +141,12 @@ def _flagged(scanner: Scanner, results: Sequence[ShardResult]) -> list[dict[str,
     return found
 
 
-def _write_manifest(out: Path, shards: Sequence[Shard], dropped: list[dict[str, list[tuple[str, Finding]]]]) -> None:
-    out.mkdir(parents=True, exist_ok=True)
-    lines = [line for shard, found in zip(shards, dropped, strict=True) for line in _reasons(shard, found)]
-    write_atomically(out / "left_out.jsonl", b"".join(msgspec.json.encode(line) + b"\n" for line in lines))
-
-
-def _reasons(shard: Shard, found: dict[str, list[tuple[str, Finding]]]) -> Iterator[dict[str, Any]]:
+def _reasons(index: Index, shard: Shard, found: Found, cuts: dict[str, list[Cut]]) -> Iterator[dict[str, Any]]:
+    """Lines of the manifest: one for each flagged item of a document that left, one for each span that was cut."""
     for document, reasons in found.items():
-        for key, finding in reasons:
+        why = [(index.keys[c.item], c.finding, c.text) for c in cuts.get(document, ())]
+        for key, finding, text in why or [(key, finding, None) for key, finding in reasons]:
             yield {
                 "shard": shard.name, "document": document, "key": key, "level": finding.level, "part": finding.part,
-                "score": finding.score, "excerpt": finding.sighting.excerpt,
+                "score": finding.score, "excerpt": finding.sighting.excerpt, "cut": text,
             }  # fmt: skip

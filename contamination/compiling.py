@@ -5,6 +5,7 @@ functions and tables that were compiled into it. Here all of them count, so that
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
@@ -35,6 +36,24 @@ def announce(say: Callable[[str], None]) -> None:
     index = stream._cache._cache_file._load_index()  # noqa: SLF001 - numba has no public way to ask
     if not index:
         say("compiling the scanner for this machine, once: about half a minute")
+
+
+def _spare_scipy() -> None:
+    """Spare numba the import of scipy.linalg, a fifth of a second, by which it asks whether ``np.dot`` can be compiled.
+
+    The answer is yes, for scipy is among the dependencies; whoever compiles ``np.dot`` has it imported then.
+    """
+    with suppress(ImportError, AttributeError):
+        from numba.np import linalg
+
+        asks, linalg.ensure_blas = linalg.ensure_blas, lambda: None
+        try:
+            from numba.np import arraymath  # noqa: F401
+        finally:
+            linalg.ensure_blas = asks
+
+
+_spare_scipy()
 
 
 def _kept(dispatcher: Any) -> Any:

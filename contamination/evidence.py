@@ -38,5 +38,11 @@ def _sought(answer: str, choices: tuple[str, ...]) -> tuple[tuple[int, ...], tup
 
 
 def _contains(text: list[int], wanted: tuple[int, ...]) -> bool:
-    n = len(wanted)
-    return any(text[at] == wanted[0] and tuple(text[at : at + n]) == wanted for at in range(len(text) - n + 1))
+    sought, at = list(wanted), -1
+    try:
+        while True:
+            at = text.index(sought[0], at + 1)
+            if text[at : at + len(sought)] == sought:
+                return True
+    except ValueError:
+        return False

@@ -6,7 +6,7 @@ shared passages, standard options) is known to be common before the corpus is re
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +43,53 @@ class PartText:
 
 
 @dataclass(frozen=True)
+class Parts(Sequence[PartText]):
+    """The parts of all items; each is made when it is asked for, since most are in no document."""
+
+    items: Ints
+    """Item of each part."""
+    names: tuple[Part, ...]
+    words: tuple[Hashes, npt.NDArray[np.uint8]]
+    """Hashes and kinds of the words of all parts in one run."""
+    grams: tuple[Ints, Ints, Ints]
+    """Ranks, first words and ends of the 5-grams of all parts."""
+    word_ends: Ints
+    gram_ends: Ints
+    """Where each part ends in those, after a zero."""
+    same: Ints
+    segments: Ints
+    _made: dict[int, PartText] = field(default_factory=dict)
+
+    @property
+    def sizes(self) -> Ints:
+        """Words of each part."""
+        return np.diff(self.word_ends)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    @overload
+    def __getitem__(self, number: int) -> PartText: ...
+    @overload
+    def __getitem__(self, number: slice) -> Sequence[PartText]: ...
+    def __getitem__(self, number: Any) -> Any:
+        """Give one part, as views of the arrays."""
+        if isinstance(number, slice):
+            return [self[n] for n in range(*number.indices(len(self)))]
+        if number not in self._made:
+            self._made[number] = self._part(range(len(self))[number])
+        return self._made[number]
+
+    def _part(self, number: int) -> PartText:
+        words = slice(*self.word_ends[number : number + 2].tolist())
+        grams = slice(*self.gram_ends[number : number + 2].tolist())
+        return PartText(
+            int(self.items[number]), self.names[number], *(a[words] for a in self.words),
+            *(a[grams] for a in self.grams), int(self.same[number]), int(self.segments[number]),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
 class Index:
     """What is looked for, and the arrays the kernel reads."""
 
@@ -50,7 +97,7 @@ class Index:
     """(task name, item)."""
     keys: tuple[str, ...]
     """Key of each item."""
-    parts: tuple[PartText, ...]
+    parts: Parts
     grams: int
     """How many different 5-grams and whole short parts are indexed."""
     items_per_gram: Ints
@@ -175,44 +222,37 @@ def _assemble(
     different = ngrams.intern(keys, values, every, ranks)
     segments = np.full(texts, -1, np.int64)
     segments[short] = ranks[total:]
-    parts = tuple(_slices(owners, (hashes, kinds), counts, (ranks, begins, ends), found, segments))
-    shared = np.zeros(different, np.int64)
+    _, first, which = np.unique(wholes, return_index=True, return_inverse=True)
     item_of = np.array([item for item, _ in owners], np.int64)
+    parts = Parts(
+        item_of, tuple(part for _, part in owners), (hashes, kinds), (ranks[:total], begins[:total], ends[:total]),
+        _ends(counts), _ends(found), first[which], segments,
+    )  # fmt: skip
+    shared = np.zeros(different, np.int64)
     ngrams.share(ranks[:total], found, item_of, shared, np.full(different, -1, np.int64))
     offsets = np.zeros(different + 1, np.int64)
     postings = ngrams.post(ranks[:total], found, shared, COMMON_ITEMS, offsets)
-    bitmap = np.zeros(1 << ngrams.BITMAP_BITS - 6, np.uint64)
+    bitmap = ngrams.bitmaps()
     ngrams.fill_bitmap(bitmap, grams[:total])
     short_map = np.zeros(1 << ngrams.SEGMENT_BITS - 6, np.uint64)
     ngrams.fill_segments(short_map, wholes[short])
-    needs = np.array([need(p) for p in parts], np.int64)
-    probe = (bitmap, keys, values, offsets, postings, needs, counts + 30, short_map)
+    probe = (bitmap, keys, values, offsets, postings, needs(found), counts + 30, short_map)
     return Index(items, keys_of, parts, different, shared, probe, code)
 
 
-def _slices(
-    owners: list[tuple[int, Part]], words: Any, counts: Ints, grams: Any, found: Ints, segments: Ints
-) -> Iterator[PartText]:
-    """Each part's share of the arrays, as views."""
-    last_word, last_gram = np.cumsum(counts).tolist(), np.cumsum(found).tolist()
-    word = gram = 0
-    first: dict[bytes, int] = {}
-    first_of: list[int] = []
-    for (item, part), to_word, to_gram, segment in zip(owners, last_word, last_gram, segments.tolist(), strict=True):
-        w, g = slice(word, to_word), slice(gram, to_gram)
-        same = first.setdefault(words[0][w].tobytes(), len(first_of))
-        first_of.append(same)
-        yield PartText(item, part, words[0][w], words[1][w], grams[0][g], grams[1][g], grams[2][g], same, segment)
-        word, gram = to_word, to_gram
+def _ends(counts: Ints) -> Ints:
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
 
 
-def need(part: PartText) -> int:
-    """Words that grams must cover before a document is worth a close look: few, for copies are edited."""
-    grams = part.grams.size
-    words = grams + ngrams.WORDS_PER_GRAM - 1 if grams else 0
-    if words < 14:
-        return max(5, -(-3 * words // 4))
-    return min(40, max(7, words // 5))
+def needs(grams: Ints) -> Ints:
+    """Words that grams must cover before a document is worth a close look, by grams of a part: few, copies are edited.
+
+    Three quarters of a part of fewer than 14 words, a fifth of a longer one, between 5 or 7 and 40.
+    """
+    words = np.where(grams > 0, grams + ngrams.WORDS_PER_GRAM - 1, 0)
+    short, long = np.maximum(5, -(-3 * words // 4)), np.clip(words // 5, 7, 40)
+    needed: Ints = np.where(words < 14, short, long)
+    return needed
 
 
 def _long_ago(n: int) -> Ints:

@@ -29,6 +29,7 @@ from rarl_eval.contamination.ngrams import (
     gram_hash,
     is_segment_set,
     is_set,
+    is_set_again,
     segment_hash,
 )
 
@@ -132,7 +133,11 @@ def _ask(masked: Any, raw: Any, light: Any, count: int, bitmap: Any, grams: Any,
     for k in range(n):  # no branch, so that the processor asks for many places of the bitmap at once
         hits[found] = k + _BEFORE
         found += np.int64(is_set(bitmap, out[k]))
-    return found
+    kept = 0
+    for k in range(found):
+        hits[kept] = hits[k]
+        kept += np.int64(is_set_again(bitmap, grams[hits[k]]))
+    return kept
 
 
 @compiled

@@ -187,11 +187,14 @@ def _partial(s: Sighting, words: Floats, settings: Settings) -> Level | None:
 
 
 def _passage(index: Index, s: Sighting, kept: float, settings: Settings) -> bool:
-    """Tell whether a question counts: a short or stock one about a passage only where the passage stands too."""
+    """Tell whether a question counts: one about a passage mostly where the passage, or the answer, stands too."""
     part = index.parts[s.part]
     if part.part != "question" or not index.items[part.item][1].context:
         return True
-    return kept >= settings.distinctive_words or "context" in {index.parts[n].part for n in s.beside}
+    beside = {index.parts[n].part for n in s.beside}
+    answered = s.answer or "answer" in beside
+    least = settings.distinctive_words if answered else settings.distinctive_alone
+    return "context" in beside or kept >= least
 
 
 def _other_half(index: Index, s: Sighting) -> bool:

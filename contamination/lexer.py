@@ -29,7 +29,7 @@ from rarl_eval.contamination.spelling import (
 
 __all__ = [
     "BEGUN", "BROKEN", "CHARACTER", "DOCUMENT_END", "END", "FRESH", "NUMBER", "PADDING", "SINGLE", "WIDTH", "WORD",
-    "padded", "tokenise", "tokenise_each",
+    "line_ends", "padded", "tokenise", "tokenise_each",
 ]  # fmt: skip
 
 PADDING = 2 * WIDTH
@@ -44,6 +44,15 @@ _NONE = np.uint64(0)
 def padded(text: bytes) -> nm.Bytes:
     """Return the text as an array that ends with PADDING line ends."""
     return np.frombuffer(text + b"\n" * PADDING, np.uint8)
+
+
+@compiled
+def line_ends(buf: nm.Bytes, begin: int, end: int) -> int:
+    """Count the line ends of ``buf[begin:end]``."""
+    count = 0
+    for c in buf[begin:end]:
+        count += np.int64(c == 10)
+    return count
 
 
 @inlined

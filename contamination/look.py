@@ -54,6 +54,8 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     excerpt: str
     shape: float = 0.0
     """Share of the code's shape that is there, where that is what was found."""
+    length: int = 0
+    """Characters from the first matching one to the last."""
 
     @property
     def size(self) -> int:
@@ -88,13 +90,13 @@ class Eye:
         n = len(self.index.parts)
         seen = np.full(n, -1, np.int64)
         self.memory = (np.zeros(1, np.int64), seen, np.zeros(n, np.int64), np.zeros(n, np.int64), np.zeros(n, np.int64))
-        self.short = defaultdict(list)
-        self.first = {}
         self.shape_memory = shapes.memory(self.index.shapes) if self.index.shapes else ()
-        for number, part in enumerate(self.index.parts):
-            self.first.setdefault(part.item, number)
-            if part.segment >= 0:
-                self.short[part.segment].append(number)
+        parts = self.index.parts
+        items, first = np.unique(parts.items, return_index=True)
+        self.first = dict(zip(items.tolist(), first.tolist(), strict=True))
+        self.short = defaultdict(list)
+        for number in np.flatnonzero(parts.segments >= 0).tolist():
+            self.short[int(parts.segments[number])].append(number)
 
 
 def look(eye: Eye, text: str | bytes, document: str, order: tuple[int, ...], *, json: bool = False) -> list[Sighting]:
@@ -115,12 +117,14 @@ def _in_words(eye: Eye, words: Words, document: str, order: tuple[int, ...]) -> 
     for number, matched, found in places:
         part = parts[number]
         begin, end = found.begin, max(found.end, found.begin + 1)
+        first, last = int(words.spans[begin, 0]), int(words.spans[end - 1, 1])
         sightings.append(
             Sighting(
                 part=number,
                 document=document,
                 order=order,
-                offset=len(words.data[: words.spans[begin, 0]].decode("utf-8", "replace")),
+                offset=len(words.data[:first].decode("utf-8", "replace")),
+                length=len(words.data[first:last].decode("utf-8", "replace")),
                 grams=matched,
                 words=found.kept,
                 whole=found.whole,
@@ -210,8 +214,10 @@ def _densest(pairs: list[tuple[int, int]], span: int) -> list[tuple[int, int]]:
     for last, (place, at) in enumerate(pairs):
         inside[place] += 1
         while at - pairs[first][1] > span:
-            inside[pairs[first][0]] -= 1
-            inside += Counter()  # drops what has left
+            left = pairs[first][0]
+            inside[left] -= 1
+            if not inside[left]:
+                del inside[left]
             first += 1
         if len(inside) > best[0]:
             best = (len(inside), first, last)

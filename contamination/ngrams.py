@@ -14,6 +14,7 @@ from rarl_eval.contamination.lexer import NUMBER, SINGLE
 
 WORDS_PER_GRAM = 5
 BITMAP_BITS = 24
+"""Of each of the two maps of grams, which lie one after the other."""
 SEGMENT_BITS = 18
 """The map of whole short parts is small enough to stay in the first-level cache: it is asked at every line."""
 LONGEST_SEGMENT = 10
@@ -29,6 +30,7 @@ _SEGMENT_SHIFT = np.uint64(64 - SEGMENT_BITS + 6)
 LIGHT = np.uint64(sum(1 << bits for bits in range(32) if bits.bit_count() >= 4))
 _THIRTYONE = np.uint64(31)
 _SIX, _SIXTY_THREE, ONE, _ZERO = np.uint64(6), np.uint64(63), np.uint64(1), np.uint64(0)
+_TWELVE, _EIGHTEEN, _SECOND = np.uint64(12), np.uint64(18), np.uint64(1 << BITMAP_BITS - 6)
 
 
 @inlined
@@ -64,6 +66,13 @@ def is_set(bitmap: Any, h: int) -> bool:
 
 
 @inlined
+def is_set_again(bitmap: Any, h: int) -> bool:
+    """Ask the second map, which errs on other hashes than the first: one miss in some ten thousand passes both."""
+    bits = ONE << (h >> _TWELVE & _SIXTY_THREE) | ONE << (h >> _EIGHTEEN & _SIXTY_THREE)
+    return bitmap[(h * _PROBE >> _SHIFT) + _SECOND] & bits == bits
+
+
+@inlined
 def is_segment_set(bitmap: Any, h: int) -> bool:
     """Whether both bits of a hash are set in the map of whole short parts."""
     bits = ONE << (h & _SIXTY_THREE) | ONE << (h >> _SIX & _SIXTY_THREE)
@@ -77,11 +86,20 @@ def fill_segments(bitmap: Any, hashes: Any) -> None:
         bitmap[h * _PROBE >> _SEGMENT_SHIFT] |= ONE << (h & _SIXTY_THREE) | ONE << (h >> _SIX & _SIXTY_THREE)
 
 
+def bitmaps() -> Any:
+    """Two empty maps of grams; in one array of 4 MiB, which numpy asks huge pages for."""
+    maps = np.empty(2 << BITMAP_BITS - 6, np.uint64)
+    maps[:] = 0
+    return maps
+
+
 @compiled
 def fill_bitmap(bitmap: Any, hashes: Any) -> None:
-    """Set the two bits of each hash."""
+    """Set the two bits of each hash in either map."""
     for h in hashes:
         bitmap[h * _SEGMENT >> _SHIFT] |= ONE << (h & _SIXTY_THREE) | ONE << (h >> _SIX & _SIXTY_THREE)
+        again = ONE << (h >> _TWELVE & _SIXTY_THREE) | ONE << (h >> _EIGHTEEN & _SIXTY_THREE)
+        bitmap[(h * _PROBE >> _SHIFT) + _SECOND] |= again
 
 
 @compiled
@@ -147,16 +165,15 @@ def grams_of(hashes: Any, kinds: Any, n: int, grams: Any, begins: Any, ends: Any
 def grams_of_each(
     hashes: Any, kinds: Any, counts: Any, grams: Any, begins: Any, ends: Any, found: Any, wholes: Any
 ) -> int:
-    """``grams_of`` for texts whose words stand one after another, and the segment hash of each short one."""
+    """``grams_of`` for texts whose words stand one after another, and the segment hash of each."""
     word, gram = 0, 0
     for text in range(counts.size):
         n = counts[text]
         own = slice(word, word + n)
         found[text] = grams_of(hashes[own], kinds[own], n, grams[gram:], begins[gram:], ends[gram:])
         h = np.uint64(0)
-        if 2 <= n <= LONGEST_SEGMENT:
-            for w in range(word, word + n):
-                h = segment_hash(h, hashes[w])
+        for w in range(word, word + n):
+            h = segment_hash(h, hashes[w])
         wholes[text] = h
         word, gram = word + n, gram + found[text]
     return gram

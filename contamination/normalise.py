@@ -75,26 +75,21 @@ def fold_tables() -> tuple[Bytes, npt.NDArray[np.int32], npt.NDArray[np.int32]]:
 
     A cell is ``start << 3 | kind``; its folded letters stand at ``start``, zero-ended (0: the code point itself).
     """
-    pages: list[int] = []
-    cells: list[int] = []
+    kinds = np.full(0x20000, GAP, np.int32)
     letters = [0]
-    known: dict[tuple[int, ...], int] = {}
-    for page in range(0x200):
-        row = tuple(_cell(point, letters) for point in range(page << 8, (page + 1) << 8))
-        if row not in known:
-            known[row] = len(known)
-            cells += row
-        pages.append(known[row])
-    return np.array(pages, np.uint8), np.array(cells, np.int32), np.array(letters, np.int32)
+    for low, high in _FOLDED:
+        kinds[low : high + 1] = [_cell(point, letters) for point in range(low, high + 1)]
+    kinds[HANGUL:HANGUL_END] = LETTER
+    for low, high in _UNCHANGED:
+        kinds[low : high + 1] = IDEOGRAM
+    known: dict[bytes, int] = {}
+    rows = kinds.reshape(-1, 256)
+    pages = [known.setdefault(row.tobytes(), len(known)) for row in rows]
+    cells = np.frombuffer(b"".join(known), np.int32)
+    return np.array(pages, np.uint8), cells, np.array(letters, np.int32)
 
 
 def _cell(point: int, letters: list[int]) -> int:
-    if any(low <= point <= high for low, high in _UNCHANGED):
-        return IDEOGRAM
-    if HANGUL <= point < HANGUL_END:
-        return LETTER
-    if point < 0x80 or not any(low <= point <= high for low, high in _FOLDED):
-        return GAP
     kind, folded = _fold(point)
     if not folded:
         return kind
@@ -108,16 +103,17 @@ def _fold(point: int) -> tuple[int, list[int]]:
     if joined is not None:
         return joined, []
     char = chr(point)
-    if unicodedata.category(char)[0] in "PZC":
+    category = unicodedata.category(char)
+    if category[0] in "PZC":
         return GAP, []
-    if any(low <= point <= high for low, high in _IDEOGRAPHIC) and unicodedata.category(char) in {"Lo", "Lm"}:
+    if category in {"Lo", "Lm"} and any(low <= point <= high for low, high in _IDEOGRAPHIC):
         return IDEOGRAM, [_hashed(c) for c in unicodedata.normalize("NFKD", char)[:1]]
     plain = [c for c in unicodedata.normalize("NFKD", char).casefold() if not unicodedata.combining(c)]
     kept = [c for c in plain if unicodedata.category(c)[0] in "LN"][:6]
     if not kept:
-        return (MARK if unicodedata.category(char)[0] == "M" else GAP), []
+        return (MARK if category[0] == "M" else GAP), []
     if all(unicodedata.category(c)[0] == "N" for c in kept):
-        return (FIGURE if unicodedata.category(char) == "Nd" else RAISED), [_hashed(c) for c in kept]
+        return (FIGURE if category == "Nd" else RAISED), [_hashed(c) for c in kept]
     return LETTER, [_hashed(c) for c in kept]
 
 

@@ -72,7 +72,7 @@ def outcome(
 
 def _tellable(index: Index, settings: Settings) -> set[int]:
     """Items with enough words, or with options, to be told from common text."""
-    enough = {p.item for p in index.parts if p.hashes.size >= settings.shortest_words}
+    enough = set(index.parts.items[index.parts.sizes >= settings.shortest_words].tolist())
     return enough | {n for n, (_, item) in enumerate(index.items) if item.choices}
 
 
@@ -120,11 +120,11 @@ def _counts(benchmarks: Sequence[Benchmark], lines: list[dict[str, Any]]) -> dic
         "too_short",
         "unscanned",
     )
-    counts = {b.task.name: Counter({"n": len(b.items)}) for b in benchmarks}
-    for line in lines:
-        told = [line["status"], line["level"], "confirmed" if line.get("confirmed") else None]
-        counts[line["task"]].update(name for name in told if name)
-    return {task: {name: c[name] for name in ("n", *names)} for task, c in counts.items()}
+    by_status = Counter((line["task"], line["status"]) for line in lines)
+    by_level = Counter((line["task"], line["level"]) for line in lines)
+    confirmed = Counter((line["task"], "confirmed") for line in lines if line.get("confirmed"))
+    every = by_status + by_level + confirmed
+    return {b.task.name: {"n": len(b.items)} | {name: every[b.task.name, name] for name in names} for b in benchmarks}
 
 
 def _sweep(

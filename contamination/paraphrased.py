@@ -38,6 +38,38 @@ class Paraphrasing:
         least = settings.paraphrase if self.embedder is None else settings.paraphrase_embedded
         return Finder(index_pairs(benchmarks, least), tuple(fields))
 
+    def tell(
+        self,
+        index: Index,
+        proposals: Iterable[Proposal],
+        found: Mapping[int, list[Finding]],
+        settings: Settings,
+    ) -> tuple[dict[int, list[Evidence]], dict[str, Any]]:
+        """Evidence per item, best first, and what scan.json says of how it came about.
+
+        Documents whose finding already tells that they hold the item, or a variant of it, are no candidates; items that
+        are flagged anyhow are not put to the judge.
+        """
+        known = {(n, f.sighting.document) for n, here in found.items() for f in here if f.level in _TOLD_APART}
+        new = [p for p in proposals if (p.item, p.document) not in known]
+        chosen = _chosen(self, index, new, settings)
+        flagged = {n for n, here in found.items() if here and here[0].level in FLAGGED}
+        told = _rulings(self.judge, index, {n: c for n, c in chosen.items() if n not in flagged}, settings)
+        judge = self.judge.name if self.judge else None
+        evidence = {n: [_evidence(index, c, told.get(c), judge) for c in here] for n, here in chosen.items()}
+        return evidence, self._report(Counter(told.values()))
+
+    def _report(self, rulings: Counter[str]) -> dict[str, Any]:
+        return {
+            "embeddings": self.embedder_name,
+            "judge": identity(self.judge) if self.judge else None,
+            "asked": rulings.total(),
+            "confirmed": rulings["same"],
+            "refused": rulings["different"],
+            "no_verdict": rulings["silent"],
+            "failed": rulings["failed"],
+        }
+
 
 def open_paraphrasing(embed: str | None, confirm: str | None, reach: Reach) -> Paraphrasing:
     """Open the model of embeddings and the judge, where they are named."""
@@ -56,37 +88,6 @@ class _Candidate(msgspec.Struct, frozen=True):
     def rank(self) -> tuple[float, float, str, tuple[int, int]]:
         p = self.proposal
         return -(self.similarity or 0.0), -p.score, p.document, p.order
-
-
-def paraphrased(
-    how: Paraphrasing,
-    index: Index,
-    proposals: Iterable[Proposal],
-    found: Mapping[int, list[Finding]],
-    settings: Settings,
-) -> tuple[dict[int, list[Evidence]], dict[str, Any]]:
-    """Evidence per item, best first, and what scan.json says of how it came about.
-
-    Documents whose finding already tells that they hold the item, or a variant of it, are no candidates; items that
-    are flagged anyhow are not put to the judge.
-    """
-    known = {(n, f.sighting.document) for n, here in found.items() for f in here if f.level in _TOLD_APART}
-    new = [p for p in proposals if (p.item, p.document) not in known]
-    chosen = _chosen(how, index, new, settings)
-    flagged = {n for n, here in found.items() if here and here[0].level in FLAGGED}
-    told = _rulings(how.judge, index, {n: c for n, c in chosen.items() if n not in flagged}, settings)
-    counts = Counter(told.values())
-    report = {
-        "embeddings": how.embedder_name,
-        "judge": identity(how.judge) if how.judge else None,
-        "asked": len(told),
-        "confirmed": counts["same"],
-        "refused": counts["different"],
-        "no_verdict": counts["silent"],
-        "failed": counts["failed"],
-    }
-    judge = how.judge.name if how.judge else None
-    return {n: [_evidence(index, c, told.get(c), judge) for c in here] for n, here in chosen.items()}, report
 
 
 def _chosen(

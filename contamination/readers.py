@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import msgspec
+import numpy as np
 
 from rarl_eval.contamination.corpus import Shard
+from rarl_eval.contamination.lexer import line_ends
 from rarl_eval.errors import BadInput
 from rarl_eval.rows import read_rows
 
@@ -123,7 +125,7 @@ def _jsonl(pieces: Iterator[bytes], name: str) -> Iterator[Block]:
         cut = data.rfind(b"\n") + 1
         if cut:
             block = b"".join((held, memoryview(data)[:cut]))
-            lines = block.count(b"\n")
+            lines = line_ends(np.frombuffer(block, np.uint8), 0, len(block))
             yield Block(block, json=True, name=name, line=line, lines=lines)
             line += lines
             held = data[cut:]

@@ -12,7 +12,7 @@ from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
@@ -20,7 +20,6 @@ from rarl_eval.contamination import compiling, corpus
 from rarl_eval.contamination.corpus import Shard
 from rarl_eval.contamination.index import Index, build
 from rarl_eval.contamination.outcome import findings, outcome
-from rarl_eval.contamination.paraphrased import Paraphrasing, paraphrased
 from rarl_eval.contamination.settings import Settings
 from rarl_eval.contamination.shards import Scanner, ShardResult
 from rarl_eval.errors import BadInput
@@ -28,9 +27,12 @@ from rarl_eval.files import write_atomically
 from rarl_eval.scan import SCAN_SCHEMA
 from rarl_eval.types import Benchmark
 
+if TYPE_CHECKING:
+    from rarl_eval.contamination.paraphrased import Paraphrasing
+
 Engine = Literal["local", "ray"]
 
-__all__ = ["Paraphrasing", "ScanSummary", "Settings", "scan"]
+__all__ = ["ScanSummary", "Settings", "scan"]
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def scan(
     fields: Sequence[str] = (),
     jobs: int = 1,
     resume: bool = False,
-    paraphrasing: Paraphrasing | None = None,
+    paraphrasing: "Paraphrasing | None" = None,
     engine: Engine = "local",
     ray_address: str | None = None,
     say: Callable[[str], None],
@@ -82,7 +84,7 @@ def scan(
     _check_fields(fields, results, state)
     found = findings(index, results, settings)
     proposals = [p for r in results for p in r.proposals]
-    told = paraphrased(paraphrasing, index, proposals, found, settings) if paraphrasing else None
+    told = paraphrasing.tell(index, proposals, found, settings) if paraphrasing else None
     report, lines = outcome(benchmarks, index, results, found, told[0] if told else {}, settings, fields)
     report |= {"paraphrases": told[1] if told else None}
     _write(out, report, lines)

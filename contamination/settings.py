@@ -32,7 +32,9 @@ class Settings:
     telling_words: int = 5
     """Nor is one, or a set of options, with fewer words that are neither numbers nor single letters."""
     distinctive_words: float = 10.0
-    """A question of so many weighted words needs no passage beside it."""
+    """A question about a passage needs so many weighted words to flag with its answer but without the passage."""
+    distinctive_alone: float = 20.0
+    """And so many to flag with neither: others ask in the same words about passages of their own."""
     context_share: float = 0.5
     """Share of the passage's, options' or answer's 5-grams that must stand in the document to count as beside it."""
     evidence_kept: int = 8

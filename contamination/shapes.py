@@ -46,7 +46,7 @@ class ShapeIndex:
 
     items: tuple[int, ...]
     """Item of each shape."""
-    grams: tuple[npt.NDArray[np.int64], ...]
+    grams: tuple[frozenset[int], ...]
     """Ranks of each shape's grams."""
     probe: tuple[Any, ...]
 
@@ -86,7 +86,8 @@ def build(items: Sequence[tuple[int, Item]]) -> ShapeIndex | None:
     _fill(bitmap, every)
     needs = np.maximum(TOKENS_PER_GRAM, (SHARE * counts).astype(np.int64))
     probe = (bitmap, keys, values, offsets, postings, needs, counts // 2 + 60)
-    return ShapeIndex(tuple(owners), tuple(np.split(ranks, np.cumsum(counts)[:-1])), probe)
+    each_rank = np.split(ranks, np.cumsum(counts)[:-1])
+    return ShapeIndex(tuple(owners), tuple(frozenset(r.tolist()) for r in each_rank), probe)
 
 
 def memory(index: ShapeIndex) -> tuple[Any, ...]:
@@ -119,8 +120,8 @@ def _find(
     out = np.empty((256, 3), np.int64)
     found: dict[int, Shaped] = {}
     for number, first, last in out[: grouping.clusters(ranks, where, n, index.probe, remembered, out)].tolist():
-        own = np.unique(index.grams[number])
-        share = float(np.isin(own, ranks[first : last + 1]).mean())
+        own = index.grams[number]
+        share = len(own.intersection(ranks[first : last + 1].tolist())) / len(own)
         item = index.items[number]
         if share >= SHARE and (item not in found or share > found[item].share):
             found[item] = Shaped(item, share, max(begin, int(places[first]) - LOOK_BACK), int(places[last]))

@@ -108,7 +108,7 @@ class Scanner:
         """Scan one block."""
         eye, scratch = self._memory()
         buffer = lexer.padded(block.data)
-        room = (block.lines or block.data.count(b"\n")) + 1 if block.json else 1
+        room = (block.lines or lexer.line_ends(buffer, 0, len(block.data))) + 1 if block.json else 1
         found, sighted = np.empty((room, 2), np.int64), np.empty(len(block.data) + 1, np.int32)
         documents, hot, n = kernel.stream(
             buffer, 0, len(block.data), block.json, self.index.probe, scratch, found, sighted
@@ -120,7 +120,7 @@ class Scanner:
         for begin, end in self._documents(eye, block, buffer, found[:hot]):
             sightings = self._look(eye, block, begin, end, number, result)
             if sightings:  # lines are counted only where there is something to tell of them
-                line += block.data.count(b"\n", passed, begin) if block.json else 0
+                line += lexer.line_ends(buffer, passed, begin) if block.json else 0
                 passed = begin
                 name = f"{block.name}:{line}" if block.line is not None else block.name
                 result.sightings += [msgspec.structs.replace(s, document=name) for s in sightings]

@@ -80,7 +80,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     def key(self) -> str:
         """Content hash (32 hex digits) of what is asked and what is right; joins runs, scans and boards."""
         parts = (self.question, self.context, *self.choices, self.gold)
-        text = "\x1f".join(" ".join(unicodedata.normalize("NFC", p).split()) for p in parts)
+        text = "\x1f".join(" ".join((p if p.isascii() else unicodedata.normalize("NFC", p)).split()) for p in parts)
         if self.repeat:
             text += f"\x1f#{self.repeat}"
         return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

@@ -1,4 +1,4 @@
-"""``rarl-eval clean``: write a copy of a corpus without the documents that hold benchmark items."""
+"""``rarl-eval clean``: write a copy of a corpus without the benchmark items that it holds."""
 
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from rarl_eval.commands.scan import byte_progress
 @click.option("--out", "-o", required=True, type=options.FOLDER, help="Folder to write; must not exist.")
 @click.option("--text-field", "fields", multiple=True, help="Text field of the corpus; default: all text of a row.")
 @click.option("--jobs", "-j", type=click.IntRange(1), default=1, show_default=True, help="Threads that scan.")
+@click.option("--cut", is_flag=True, help="Cut the items out of their documents; default: leave the documents out.")
 @click.option("--quiet", "-q", is_flag=True, help="No progress.")
 def command(
     task: str,
@@ -26,22 +27,26 @@ def command(
     out: Path,
     fields: tuple[str, ...],
     jobs: int,
+    cut: bool,
     quiet: bool,
 ) -> None:
     r"""Write a copy of a corpus without the documents that hold benchmark items.
 
     JSON lines, JSON lists, CSV and TSV (plain, gzip, zstd), Parquet, Arrow, datasets folders and folders of text are
-    copied as they are, documents with flagged items left out; left_out.jsonl says which and why. A shard that cannot be
-    read or copied whole ends it with exit code 2 and nothing written, because a copy of what was not scanned would not
-    be clean.
+    copied as they are, documents with flagged items left out; left_out.jsonl says which and why. With --cut only the
+    question, options and answer leave, and a document that holds nothing else or cannot be parsed. A shard that cannot
+    be read or copied whole ends it with exit code 2 and nothing written, because a copy of what was not scanned would
+    not be clean.
 
     \b
     Examples:
       rarl-eval clean -t gsm8k,svamp -c train.jsonl.gz -o cleaned
       rarl-eval clean -t math -c 'shards/*.parquet' --text-field content -j 8 -o cleaned
+      rarl-eval clean -t gsm8k -c chats.jsonl.zst --cut -o cleaned
     """
     clean = registry.load("contamination", "clean")
     benchmarks = options.load(task, sources, lock)
     with byte_progress(quiet) as progress:
-        done = clean(benchmarks, corpora, out, fields=fields, jobs=jobs, say=options.say, progress=progress)
-    options.say(f"{out}: {done.kept:,} documents kept, {done.dropped:,} left out; why: {out / 'left_out.jsonl'}")
+        done = clean(benchmarks, corpora, out, fields=fields, jobs=jobs, cut=cut, say=options.say, progress=progress)
+    told = f", {done.cut:,} of them cut" if cut else ""
+    options.say(f"{out}: {done.kept:,} documents kept{told}, {done.dropped:,} left out; why: {out / 'left_out.jsonl'}")

@@ -4,14 +4,22 @@ import gzip
 import json
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
+import zstandard
 
 from rarl_eval.contamination.clean import clean
 from rarl_eval.errors import BadInput
 from tests.contamination.made import benchmark, problems, prose, run, write_jsonl
 
 ITEMS = problems(10, seed=41)
+PACK = {"jsonl": bytes, "jsonl.gz": gzip.compress, "jsonl.zst": zstandard.compress}
+UNPACK = {
+    "jsonl": bytes,
+    "jsonl.gz": gzip.decompress,
+    "jsonl.zst": lambda data: zstandard.ZstdDecompressor().decompressobj().decompress(data),
+}
 
 
 def rows() -> list[dict[str, str]]:
@@ -94,3 +102,87 @@ def test_what_cannot_be_copied_whole_is_not_begun(tmp_path: Path, name: str, con
     with pytest.raises(BadInput):
         clean([benchmark(ITEMS)], [tmp_path / name], tmp_path / "out", say=lambda _: None)
     assert not (tmp_path / "out").exists()
+
+
+def cut_rows() -> list[dict[str, Any]]:
+    """Chats of which the third holds a question and the last two hold one twice, or nothing else."""
+    rng = random.Random(19)
+    chats = [
+        {"id": n, "messages": [{"role": "user", "content": prose(rng)}, {"role": "assistant", "content": prose(rng)}]}
+        for n in range(12)
+    ]
+    chats[3]["messages"][0]["content"] = f"Solve:\n“{ITEMS[3].question}”\tÜber \U0001f600 all."
+    chats[8]["messages"] = [
+        {"role": "user", "content": f"{ITEMS[8].question} Or: {ITEMS[8].question.upper()} Well."}
+    ] * 3
+    return [*chats, {"text": ITEMS[2].question}]
+
+
+@pytest.mark.parametrize("packing", ["jsonl", "jsonl.gz", "jsonl.zst"])
+@pytest.mark.parametrize("ascii_only", [True, False])
+def test_only_the_span_is_cut(tmp_path: Path, packing: str, *, ascii_only: bool) -> None:
+    """Of chats in JSON lines every byte stays but the question's; what held nothing else is left out."""
+    lines = [json.dumps(r, ensure_ascii=ascii_only, separators=(" ,", ":  ")).encode() + b"\n" for r in cut_rows()]
+    corpus = tmp_path / f"c.{packing}"
+    corpus.write_bytes(PACK[packing](b"".join(lines)))
+    summary = clean([benchmark(ITEMS)], [corpus], tmp_path / "out", cut=True, say=lambda _: None)
+    assert (summary.kept, summary.dropped, summary.cut) == (12, 1, 2)
+    told = UNPACK[packing]((tmp_path / "out" / corpus.name).read_bytes()).split(b"\n")[:-1]
+    assert told[:3] + told[4:8] + told[9:] == [x[:-1] for n, x in enumerate(lines[:12]) if n not in (3, 8)]
+    question = json.dumps(ITEMS[3].question)[1:-1].encode()
+    assert told[3] + b"\n" == lines[3].replace(question + (b"\\u201d" if ascii_only else "”".encode()), b"")
+    assert [m["content"] for m in json.loads(told[8])["messages"]] == [" Or:  Well."] * 3
+    left = [json.loads(x) for x in (tmp_path / "out" / "left_out.jsonl").read_text().splitlines()]
+    assert [(x["document"].split(":")[1], x["cut"]) for x in left if not x["document"].endswith(":9")] == [
+        ("13", None), ("4", ITEMS[3].question + "”"),
+    ]  # fmt: skip
+    assert {x["cut"].lower() for x in left if x["document"].endswith(":9")} == {ITEMS[8].question.lower()}
+    assert {
+        i.status for i in run([benchmark(ITEMS)], [tmp_path / "out" / corpus.name], tmp_path / "s")[0].items.values()
+    } == {"clean"}
+
+
+def test_spans_are_cut_out_of_tables_and_texts(tmp_path: Path) -> None:
+    """Parquet keeps schema and other rows, CSV other records' bytes, a folder other files; chats stay chats."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    chats = [{"id": r.get("id", 12), "messages": r.get("messages", [])} for r in cut_rows()]
+    table = pa.Table.from_pylist(chats)
+    pq.write_table(table, tmp_path / "t.parquet")
+    records = [f'{n},"{r["text"]}\nend",é\r\n' for n, r in enumerate(rows())]
+    (tmp_path / "t.csv").write_bytes(b"n,text,more\r\n" + "".join(records).encode())
+    (tmp_path / "texts").mkdir()
+    for n, row in enumerate(rows()):
+        (tmp_path / "texts" / f"{n:02}.txt").write_text(row["text"])
+    corpora = [tmp_path / name for name in ("t.parquet", "t.csv", "texts")]
+    summary = clean([benchmark(ITEMS)], corpora, tmp_path / "out", cut=True, say=lambda _: None)
+    assert (summary.kept, summary.dropped, summary.cut) == (13 + 30 + 30, 0, 2 + 3 + 3)
+    copied = pq.read_table(tmp_path / "out" / "t.parquet")
+    assert copied.schema == table.schema
+    told = copied.to_pylist()
+    assert [r for n, r in enumerate(told) if n not in (3, 8)] == [r for n, r in enumerate(chats) if n not in (3, 8)]
+    assert told[3]["messages"][0] == {"role": "user", "content": "Solve:\n“\tÜber \U0001f600 all."}
+    assert told[3]["messages"][1] == chats[3]["messages"][1]
+    without = [r["text"].replace(ITEMS[n % 10].question, "") for n, r in enumerate(rows())]
+    assert [(tmp_path / f"out/texts/{n:02}.txt").read_text() for n in range(30)] == without
+    lines = (tmp_path / "out/t.csv").read_bytes().decode()
+    assert lines == "n,text,more\r\n" + "".join(f'{n},"{t}\nend",é\r\n' for n, t in enumerate(without))
+
+
+def test_a_span_over_two_fields_is_cut_and_what_cannot_be_is_left_out(tmp_path: Path) -> None:
+    """A question split over fields leaves both; rows that name a field twice, or are no JSON, leave whole."""
+    words = ITEMS[5].question.split()
+    first, second = " ".join(words[:20]), " ".join(words[20:])
+    lines = [
+        json.dumps({"a": f"Before. {first}", "n": [1, None, True], "b": f"{second} After."}),
+        f'{{"a": "x", "a": "{ITEMS[4].question} Else."}}',
+        f"no JSON {ITEMS[6].question} at all",
+        '{"a": "nothing"}',
+    ]
+    (tmp_path / "c.jsonl").write_text("\n".join(lines))
+    summary = clean([benchmark(ITEMS)], [tmp_path / "c.jsonl"], tmp_path / "out", cut=True, say=lambda _: None)
+    assert (summary.kept, summary.dropped, summary.cut) == (2, 2, 1)
+    told = (tmp_path / "out/c.jsonl").read_text().split("\n")
+    assert json.loads(told[0]) == {"a": "Before. ", "n": [1, None, True], "b": " After."}
+    assert told[1:] == ['{"a": "nothing"}']

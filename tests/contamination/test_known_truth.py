@@ -3,13 +3,15 @@
 import gzip
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from rarl_eval.scan import ScanResult
+from rarl_eval.contamination.paraphrased import Paraphrasing
+from rarl_eval.scan import ItemStatus, ScanResult
 from rarl_eval.types import Benchmark, Item
 from tests.contamination.made import benchmark, run, write_jsonl
 
@@ -116,6 +118,49 @@ def test_mmlu_pro_from_mmlu(shared: Path, tmp_path: Path) -> None:
     assert {i.key for i in result.items.values() if i.level == "exact"} == held
     assert {i.key for i in result.items.values() if i.status == "flagged"} == held
     assert sum(plain(i.question) in questions for i in pro) == 506
+
+
+@pytest.mark.parametrize(
+    ("corpus", "seen"),
+    [
+        ("HumanEval.jsonl", {"exact": 163}),
+        ("humaneval_python.jsonl", {"near": 1, "variant": 12, "partial": 13, "paraphrase": 46}),
+        ("humaneval_js.jsonl", {"near": 4, "variant": 6, "partial": 1, "paraphrase": 100}),
+        ("humaneval_c.jsonl", {"near": 8, "variant": 10, "partial": 1, "paraphrase": 90}),
+        ("humaneval_multi.jsonl.gz", {"near": 33, "variant": 23, "partial": 1, "paraphrase": 95}),
+    ],
+)
+def test_humaneval_rephrased_and_translated(shared: Path, tmp_path: Path, corpus: str, seen: dict[str, int]) -> None:
+    """Of 164 problems, how many have their own counterpart as best evidence: few rewritten ones are flagged copies."""
+    told = humaneval_in(shared, tmp_path, shared / "code/llm_decontaminator_code" / corpus)
+    own = (
+        f.level for n, f in enumerate(told, start=1) if f.document and int(f.document.split(":")[1]) % 164 == n % 164
+    )
+    assert dict(Counter(own)) == seen
+
+
+def test_humaneval_in_codealpaca(shared: Path, tmp_path: Path) -> None:
+    """Of 18 neighbours labelled the same task none is a copy, 4 are proposed; of 146 labelled another, 4 are too."""
+    pairs = rows(shared / "code/llm_decontaminator_code/CodeAlpacaDB.jsonl")
+    corpus = write_jsonl(tmp_path / "c.jsonl", ({"text": row["train"][0]} for row in pairs))
+    told = humaneval_in(shared, tmp_path, corpus)
+    same = [row["results"][0] for row in pairs]
+    assert Counter(zip(same, (found.level for found in told), strict=True)) == {
+        (True, None): 14, (True, "paraphrase"): 4, (False, None): 142, (False, "paraphrase"): 4,
+    }  # fmt: skip
+
+
+def humaneval_in(shared: Path, tmp_path: Path, corpus: Path) -> list[ItemStatus]:
+    """What is found of each problem, in order, paraphrases looked for."""
+    items = [
+        Item(
+            id=r["task_id"], question=r["prompt"], gold=r["entry_point"], tests=r["test"],
+            solution=r["prompt"] + r["canonical_solution"],
+        )
+        for r in rows(shared / "code/humaneval/HumanEval.jsonl.gz")
+    ]  # fmt: skip
+    result = run([benchmark(items, "humaneval", "code")], [corpus], tmp_path / "out", paraphrasing=Paraphrasing())[0]
+    return [result.items["humaneval", i.key] for i in items]
 
 
 def test_tatqa_in_another_layout(shared: Path, tmp_path: Path) -> None:

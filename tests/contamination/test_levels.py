@@ -121,6 +121,26 @@ def test_a_passage_alone_does_not_flag_questions_about_it(tmp_path: Path) -> Non
         assert run([benchmark([item])], [corpus], tmp_path / "out")[0].items["made", item.key].level == level
 
 
+def test_a_stock_question_about_a_passage_needs_more_than_its_own_words(tmp_path: Path) -> None:
+    """Sixteen words that anyone may ask of a table flag with the table or the answer beside them, never alone."""
+    table = "\n".join(f"{p.question.split('.')[0]} | {n}" for n, p in enumerate(OTHERS[:4]))
+    question = "What was the percentage change in the total operating income of the company from 2015 to 2016?"
+    item = Item(id="1", question=question, gold="17.35 percent", context=table, group="p")
+    unasked = prose(random.Random(5), 300)
+    for text, level in (
+        (question, "partial"),
+        (f"{table}\n{question}", "exact"),
+        (f"{question} It was 17.35 percent.", "exact"),
+        (f"{question} {unasked} 17.35 percent", "partial"),
+    ):
+        corpus = write_jsonl(tmp_path / "c.jsonl", [{"text": text}])
+        found = run([benchmark([item], domain="finance")], [corpus], tmp_path / "out")[0].items["made", item.key]
+        assert found.level == level, text
+    alone = Item(id="2", question=question, gold="17.35 percent")
+    corpus = write_jsonl(tmp_path / "c.jsonl", [{"text": question}])
+    assert run([benchmark([alone])], [corpus], tmp_path / "out")[0].items["made", alone.key].level == "exact"
+
+
 def test_a_header_that_all_items_share_flags_none(tmp_path: Path) -> None:
     """A prompt header of thirty words before each question is common text, however much of the item it makes up."""
     header = " ".join(prose(random.Random(2), 40).split())
