@@ -101,8 +101,10 @@ def _copied(
         cuts[name] = done[1]
         return done[0]
 
-    edits = Edits(found.keys(), cut, lambda name: cuts.pop(name, None))
-    return copier(shard)(shard, out, edits), cuts
+    def give_up(name: str) -> None:
+        del cuts[name]
+
+    return copier(shard)(shard, out, Edits(found.keys(), cut, give_up)), cuts
 
 
 def _scanned(
@@ -144,8 +146,9 @@ def _flagged(scanner: Scanner, seen: Frequencies, results: Sequence[ShardResult]
 def _reasons(index: Index, shard: Shard, found: Found, cuts: dict[str, list[Cut]]) -> Iterator[dict[str, Any]]:
     """Lines of the manifest: one for each flagged item of a document that left, one for each span that was cut."""
     for document, reasons in found.items():
-        why = [(index.keys[c.item], c.finding, c.text) for c in cuts.get(document, ())]
-        for key, finding, text in why or [(key, finding, None) for key, finding in reasons]:
+        left: list[tuple[str, Finding, str | None]]
+        left = [(index.keys[c.item], c.finding, c.text) for c in cuts.get(document, ())]
+        for key, finding, text in left or [(*reason, None) for reason in reasons]:
             yield {
                 "shard": shard.name, "document": document, "key": key, "level": finding.level, "part": finding.part,
                 "score": finding.score, "excerpt": finding.sighting.excerpt, "cut": text,

@@ -83,10 +83,19 @@ class Parts(Sequence[PartText]):
     def _part(self, number: int) -> PartText:
         words = slice(*self.word_ends[number : number + 2].tolist())
         grams = slice(*self.gram_ends[number : number + 2].tolist())
+        hashes, kinds = self.words
+        ranks, begins, ends = self.grams
         return PartText(
-            int(self.items[number]), self.names[number], *(a[words] for a in self.words),
-            *(a[grams] for a in self.grams), int(self.same[number]), int(self.segments[number]),
-        )  # fmt: skip
+            item=int(self.items[number]),
+            part=self.names[number],
+            hashes=hashes[words],
+            kinds=kinds[words],
+            grams=ranks[grams],
+            begins=begins[grams],
+            ends=ends[grams],
+            same=int(self.same[number]),
+            segment=int(self.segments[number]),
+        )
 
 
 @dataclass(frozen=True)

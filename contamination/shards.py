@@ -113,6 +113,8 @@ class Scanner:
         documents, hot, n = kernel.stream(
             buffer, 0, len(block.data), block.json, self.index.probe, scratch, found, sighted
         )
+        if block.piece and block.characters:
+            documents = 0  # it was counted with its first piece
         grams, counts = np.unique(sighted[:n], return_counts=True)
         result = BlockResult(documents, grams, counts, [], [], set(), 0)
         self._check_fields(block, result)

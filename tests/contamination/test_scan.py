@@ -200,6 +200,7 @@ def test_hostile_lines_are_passed_over(tmp_path: Path, monkeypatch: pytest.Monke
     (tmp_path / "c.jsonl").write_bytes(b'{"text": "first"}\n' + b"\n".join(lines))
     _, summary, _ = run([benchmark(ITEMS)], [tmp_path / "c.jsonl"], tmp_path / "out")
     assert summary.failed == ()
+    assert summary.documents == 9
     assert flagged(tmp_path / "out") == {str(n) for n in range(8)}
 
 
@@ -217,7 +218,7 @@ def test_a_long_text_hides_nothing_between_its_pieces(tmp_path: Path, monkeypatc
     (tmp_path / "book.txt").write_text(text, encoding="utf-8")
     result, _, _ = run([benchmark(ITEMS)], [tmp_path / "book.txt"], tmp_path / "out")
     found = {i.id: i.offset for i in result.items.values() if i.status == "flagged"}
-    assert found == places
+    assert (found, result.report["documents"]) == (places, 1)
 
 
 def test_jobs_and_order_change_no_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
