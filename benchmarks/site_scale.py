@@ -3,22 +3,27 @@
 Prints seconds, CPU seconds, peak memory and sizes of `rarl-eval site` with the runs, and what a browser needs to show
 the leaderboard and an item (where chromium is installed). Then a history of 365 nights x 20 models x 10 tasks.
 
-    python benchmarks/site_scale.py [--quick] [--folder DIR]
+    python benchmarks/site_scale.py [--quick] [--folder DIR] [--prepare]
 """
 
 import argparse
 import json
+import os
 import random
 import resource
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from rarl_eval import history, store
 from rarl_eval.stats.exact import wilson
@@ -29,87 +34,66 @@ MODELS, TASKS, ITEMS = 44, 10, 1319
 NIGHTS, NIGHT_MODELS = 365, 20
 PAGES = ["index.html", "tasks/task0.html", "items/task0.html", "items/task0/q0007.html", "compare.html"]
 WORDS = [
-    "so",
-    "we",
-    "count",
-    "each",
-    "crate",
-    "then",
-    "add",
-    "the",
-    "rest",
-    "and",
-    "take",
-    "away",
-    "what",
-    "was",
-    "sold",
-    "before",
-    "noon",
-    "which",
-    "leaves",
-    "a",
-    "total",
-    "of",
-    "some",
-    "apples",
-    "per",
-    "day",
-    "for",
-    "every",
-    "worker",
-    "on",
-    "the",
-    "farm",
-]
+    "so", "we", "count", "each", "crate", "then", "add", "the", "rest", "and", "take", "away", "what", "was", "sold",
+    "before", "noon", "which", "leaves", "a", "total", "of", "some", "apples", "per", "day", "for", "every", "worker",
+    "on", "the", "farm",
+]  # fmt: skip
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of the items and nights; writes no .md")
-    parser.add_argument("--folder", type=Path, help="where to work (about 4 GB); default: a temporary folder")
+    parser.add_argument("--folder", type=Path, help="keep the made runs here (2 GB), and take those of an earlier call")
+    parser.add_argument("--prepare", action="store_true", help="only make the runs and nights")
     chosen = parser.parse_args()
     scale = 10 if chosen.quick else 1
-    with tempfile.TemporaryDirectory(dir=chosen.folder) as name:
-        folder = Path(name)
-        lines = [*large(folder, ITEMS // scale), *nights(folder, NIGHTS // scale)]
+    with tempfile.TemporaryDirectory() as scratch:
+        made = prepared(chosen.folder or Path(scratch), ITEMS // scale, NIGHTS // scale)
+        if chosen.prepare:
+            return
+        site = Path(scratch) / "site"
+        lines = [f"Load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores when it began.", ""]
+        lines += [*large(made, site, ITEMS // scale), *nights(made, site, NIGHTS // scale)]
     text = "\n".join(["# A large site", "", "`python benchmarks/site_scale.py`", "", *lines]) + "\n"
     print(text)
     if not chosen.quick:
         OUT.write_text(text, encoding="utf-8")
 
 
-def large(folder: Path, n: int) -> Iterator[str]:
-    tasks = {f"task{t}": items(t, n) for t in range(TASKS)}
+def prepared(folder: Path, items_of_task: int, n_nights: int) -> Path:
+    """Make runs, report and history in ``folder``, as far as they are not there."""
+    tasks = {f"task{t}": items(t, items_of_task) for t in range(TASKS)}
     texts = [text_of(random.Random(i)) for i in range(2000)]
-    made = [write_run(folder / "runs" / f"model-{m:02d}", m, tasks, texts) for m in range(MODELS)]
-    (folder / "report").mkdir()
-    rows = [row for _, found in made for row in found]
+    rows = [row for m in range(MODELS) for row in write_run(folder / "runs" / f"model-{m:02d}", m, tasks, texts)]
     report = {"schema": 1, "created_by": "benchmark", "synthetic": True, "scans": [], "rows": rows}
+    (folder / "report").mkdir(exist_ok=True)
     (folder / "report" / "report.json").write_text(json.dumps(report))
-    arguments = ["-r", folder / "report", "-o", folder / "site"]
-    for run, _ in made:
+    if not (folder / "history").exists():
+        for night in range(n_nights):
+            append_night(folder / "history", night)
+    return folder
+
+
+def large(made: Path, site: Path, n: int) -> Iterator[str]:
+    arguments: list[object] = ["-r", made / "report", "-o", site]
+    for run in sorted((made / "runs").iterdir()):
         arguments += ["--run", run]
-    characters = sum(map(len, texts)) / len(texts)
-    yield f"{MODELS} models x {TASKS} tasks x {n:,} items: {MODELS * TASKS * n:,} answers, one reward each, of"
-    yield f"{characters:,.0f} characters on average; the report holds accuracies alone."
+    yield f"{MODELS} models x {TASKS} tasks x {n:,} items: {MODELS * TASKS * n:,} answers of 850 characters on average,"
+    yield "one reward each; the report holds accuracies alone. To be held: 60 s and 1 GB."
     yield ""
     yield from measured(arguments)
-    yield from sizes(folder / "site")
-    yield from opened(folder / "site", PAGES)
+    yield from sizes(site)
+    yield from opened(site, PAGES)
     yield ""
 
 
-def nights(folder: Path, n: int) -> Iterator[str]:
-    shutil.rmtree(folder / "site", ignore_errors=True)
-    store_of = folder / "history"
-    for night in range(n):
-        append_night(store_of, night)
-    yield f"A history of {n} nights x {NIGHT_MODELS} models x {TASKS} tasks:"
+def nights(made: Path, site: Path, n: int) -> Iterator[str]:
+    shutil.rmtree(site, ignore_errors=True)
+    yield f"A history of {n} nights x {NIGHT_MODELS} models x {TASKS} tasks; to be held: 60 s."
     yield ""
-    yield from measured(["-r", folder / "report", "--history", store_of, "-o", folder / "site"])
-    yield from sizes(folder / "site")
-    yield from opened(folder / "site", ["history.html", "history/task0.html"])
+    yield from measured(["-r", made / "report", "--history", made / "history", "-o", site])
+    yield from sizes(site)
+    yield from opened(site, ["history.html", "history/task0.html"])
 
 
 def measured(arguments: list[object]) -> Iterator[str]:
@@ -181,24 +165,27 @@ def text_of(rng: random.Random) -> str:
     return " ".join(rng.choices(WORDS, k=rng.randrange(60, 300)))
 
 
-def write_run(
-    path: Path, model: int, tasks: dict[str, list[Item]], texts: list[str]
-) -> tuple[Path, list[dict[str, Any]]]:
-    benchmarks = [
-        Benchmark(task=task_of(name), items=tuple(asked), origin="made", revision=None, fingerprint=name)
-        for name, asked in tasks.items()
-    ]
-    described = {name: {"domain": "math", "version": 1, "fingerprint": name, "origin": "made"} for name in tasks}
-    store.create(path, {"kind": "score", "finished": "2026-01-01T00:00:00+00:00", "tasks": described}, benchmarks)
+def write_run(path: Path, model: int, tasks: dict[str, list[Item]], texts: list[str]) -> list[dict[str, Any]]:
+    """Write a model's run in one transaction, where it is not there; return its rows of the report."""
     rng = random.Random(model)
-    rows = []
-    with store.Writer(path) as writer:
-        for name, asked in tasks.items():
-            right = [rng.random() < 0.9 - model / 100 for _ in asked]
-            for item, is_right in zip(asked, right, strict=True):
-                writer.add(record(rng.choice(texts), path.name, name, item, right=is_right))
-            rows.append(row(path.name, name, sum(right), len(right)))
-    return path, rows
+    right = {name: [rng.random() < 0.9 - model / 100 for _ in asked] for name, asked in tasks.items()}
+    if not (path / "manifest.json").exists():
+        described = {name: {"domain": "math", "version": 1, "fingerprint": name, "origin": "made"} for name in tasks}
+        benchmarks = [
+            Benchmark(task=task_of(name), items=tuple(asked), origin="made", revision=None, fingerprint=name)
+            for name, asked in tasks.items()
+        ]
+        store.create(path, {"kind": "score", "finished": "2026-01-01T00:00:00+00:00", "tasks": described}, benchmarks)
+        with closing(sqlite3.connect(path / "records.sqlite")) as db, db:
+            db.executemany(
+                "INSERT INTO records VALUES (?, ?, 0, 0, ?)",
+                (
+                    (name, item.key, msgspec.json.encode(record(rng.choice(texts), path.name, name, item, right=hit)))
+                    for name, asked in tasks.items()
+                    for item, hit in zip(asked, right[name], strict=True)
+                ),
+            )
+    return [row(path.name, name, sum(hits), len(hits)) for name, hits in right.items()]
 
 
 def row(model: str, task: str, right: int, n: int) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from rarl_eval.agreement.equal import equal_compute
 from rarl_eval.agreement.scaling import scaling
 from rarl_eval.efficiency import equal_accuracy, fronts
 from rarl_eval.efficiency.front import on_front
-from rarl_eval.efficiency.scores import adherence, aes, auc_oaa, ock_score
+from rarl_eval.efficiency.scores import adherence, aes_of, oaa, ock_score
 from rarl_eval.report import build_report
 from rarl_eval.store import Run, TaskInfo
 from rarl_eval.types import Item, Record, Reward, Tokens, Trace, Verdict
@@ -112,8 +112,7 @@ def test_equal_compute_gives_the_cheap_model_more_samples():
 def test_published_single_numbers():
     """Each formula on numbers worked out by hand."""
     assert ock_score(0.8, 10_000) == pytest.approx(80 - 10 * log(2))
-    assert auc_oaa(np.array([0.0, 50, 200]), np.array([1.0, 1, 1]), 100) == pytest.approx((1 + 0.5 + 0) / 3)
-    assert aes(0.9, 50, 0.6, 100) == pytest.approx(0.5 + 3 * 0.5)
-    assert aes(0.3, 50, 0.6, 100) == pytest.approx(0.5 - 5 * 0.5)
-    assert aes(0.3, 50, 0.0, 100) is None
+    assert oaa(np.array([0.0, 50, 200, 50]), np.array([1.0, 1, 1, 0]), 100).tolist() == [1.0, 0.5, 0.0, 0.0]
+    found = aes_of(np.array([0.9, 0.3, 0.3]), np.full(3, 50.0), np.array([0.6, 0.6, 0.0]), np.full(3, 100.0))
+    assert found == pytest.approx(np.array([0.5 + 3 * 0.5, 0.5 - 5 * 0.5, np.nan]), nan_ok=True)
     assert adherence(np.array([50.0, 100, 150, 250]), 100) == (0.5, 2.0)

@@ -6,8 +6,10 @@ import click
 
 from rarl_eval import store
 from rarl_eval.commands import options
+from rarl_eval.efficiency.reference import ReferenceTokenizer
 from rarl_eval.probe import read_probe
 from rarl_eval.report import build_report, render_terminal, write_report
+from rarl_eval.report.wanted import Wanted
 from rarl_eval.scan import read_scan
 
 
@@ -18,6 +20,10 @@ from rarl_eval.scan import read_scan
 @click.option("--out", "-o", required=True, type=options.FOLDER, help="Folder for report.json, .md and .csv.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of the bootstrap.")
 @click.option("--replicates", type=click.IntRange(100), default=1000, show_default=True, help="Bootstrap replicates.")
+@click.option("--tokenizer", type=options.FOLDER, help="tokenizer.json that counts every model's tokens alike.")
+@click.option("--aes-base", metavar="MODEL", help="Accuracy-efficiency score of every model against this one.")
+@click.option("--oaa-cap", type=click.FloatRange(0, min_open=True), help="Area under accuracy over budgets up to this.")
+@click.option("--budget", type=click.FloatRange(0, min_open=True), help="Adherence to this budget.")
 @click.option("--json", "as_json", is_flag=True, help="Print report.json instead of the table.")
 def command(
     runs: tuple[Path, ...],
@@ -26,6 +32,10 @@ def command(
     out: Path,
     seed: int,
     replicates: int,
+    tokenizer: Path | None,
+    aes_base: str | None,
+    oaa_cap: float | None,
+    budget: float | None,
     as_json: bool,
 ) -> None:
     r"""Join runs and scans: accuracy on all / clean / flagged items, gain, agreement, length, stops.
@@ -35,12 +45,15 @@ def command(
       rarl-eval report -r runs/qwen3 -s scans/train -o report
       rarl-eval report -r runs/qwen3 -s scans/train -p probes/qwen3 -o report
       rarl-eval report -r runs/a -r runs/b -s scans/sft -s scans/rl -o report
+      rarl-eval report -r runs/a -r runs/b --tokenizer qwen3/tokenizer.json --aes-base a -o report
     """
+    counter = None if tokenizer is None else ReferenceTokenizer(tokenizer)
     report = build_report(
         # Records are read one at a time, so that memory grows with their number and not with their texts.
         (store.open_run(path) for path in runs),
         [read_scan(path) for path in scans],
         probes=[read_probe(path) for path in probes],
+        more=Wanted(tokenizer=counter, base=aes_base, cap=oaa_cap, budget=budget),
         seed=seed,
         replicates=replicates,
     )

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from rarl_eval.errors import BadInput
 from rarl_eval.files import write_atomically
-from rarl_eval.report.tables import Table, interval
+from rarl_eval.report.cells import Table, interval
 from rarl_eval.report.text import UNKNOWN, markdown, percent, visible
 
 MOST_SENTENCES = 20

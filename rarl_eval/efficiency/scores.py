@@ -8,6 +8,7 @@ from math import log
 import numpy as np
 
 from rarl_eval.stats.means import Floats
+from rarl_eval.stats.resample import divide
 
 
 def ock_score(accuracy: float, tokens: float) -> float:
@@ -15,24 +16,23 @@ def ock_score(accuracy: float, tokens: float) -> float:
     return 100 * accuracy - 10 * log(tokens / 10_000 + 1)
 
 
-def auc_oaa(lengths: Floats, correct: Floats, cap: float) -> float:
-    """Mean over budgets t from 0 to ``cap`` of the share of traces (n,) that is right within t (AUC of OAA).
+def oaa(lengths: Floats, correct: Floats, cap: float) -> Floats:
+    """Share of the budgets t from 0 to ``cap`` within which each trace (n,) is right; AUC_OAA is their mean.
 
     Exact: a right trace of length T is right for all t from T on, which is 1 - T / cap of them.
     """
-    return float((correct * np.clip(1 - lengths / cap, 0, 1)).mean())
+    found: Floats = correct * np.clip(1 - lengths / cap, 0, 1)
+    return found
 
 
-def aes(accuracy: float, length: float, base_accuracy: float, base_length: float) -> float | None:
-    """Accuracy-efficiency score against a base model (O1-Pruner, arXiv 2501.12570).
+def aes_of(accuracy: Floats, length: Floats, base_accuracy: Floats, base_length: Floats) -> Floats:
+    """Accuracy-efficiency scores (n,) against a base model (O1-Pruner, arXiv 2501.12570).
 
-    1 x the share of length saved, plus 3 x the relative gain in accuracy, or less 5 x the relative loss. None where
-    the base has no right answer.
+    1 x the share of length saved, plus 3 x the relative gain in accuracy, or less 5 x the relative loss; nan where the
+    base has no right answer.
     """
-    if not (base_accuracy and base_length):
-        return None
-    saved, gained = 1 - length / base_length, accuracy / base_accuracy - 1
-    return saved + (3 * gained if gained >= 0 else 5 * gained)
+    gained = divide(accuracy, base_accuracy) - 1
+    return 1 - divide(length, base_length) + np.where(gained >= 0, 3 * gained, 5 * gained)
 
 
 def adherence(lengths: Floats, budget: float) -> tuple[float, float]:

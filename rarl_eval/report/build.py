@@ -13,17 +13,20 @@ from rarl_eval import __version__
 from rarl_eval.efficiency import Front, budget_range, fronts
 from rarl_eval.errors import BadInput
 from rarl_eval.probe import ProbeResult
-from rarl_eval.report import row, splits
+from rarl_eval.report import row, splits, wanted
 from rarl_eval.report.abstention import abstention
 from rarl_eval.report.columns import Columns, collect
 from rarl_eval.report.fresh import public_minus_fresh
 from rarl_eval.report.probes import probe_entries
 from rarl_eval.report.scans import levels_of, scan_entry, statuses_of
+from rarl_eval.report.wanted import Wanted
 from rarl_eval.scan import ScanResult
 from rarl_eval.stats.means import Floats
 from rarl_eval.store import Run
 
 SCHEMA = 1
+
+NOTHING = Wanted()
 
 SIGNIFICANT_DIGITS = 10
 """Floats are rounded so that another order of summation inside a library cannot change the file."""
@@ -34,12 +37,14 @@ def build_report(
     scans: Sequence[ScanResult] = (),
     *,
     probes: Sequence[ProbeResult] = (),
+    more: Wanted = NOTHING,
     seed: int = 0,
     replicates: int = 1000,
 ) -> dict[str, Any]:
     """Join runs, scans and probes into the object of docs/report.md: plain dicts, lists, strings, numbers and None.
 
-    Each run is read once and let go. ``seed`` and ``replicates`` are the bootstrap's.
+    Each run is read once and let go. ``more`` is what is measured only where asked for; ``seed`` and ``replicates``
+    are the bootstrap's.
     """
     rows: list[Columns] = []
     synthetic = False
@@ -47,9 +52,10 @@ def build_report(
     for run in runs:
         if run.path in paths:
             raise BadInput(f"{run.path} is given twice; name each run once")
-        rows += collect(run)
+        rows += collect(run, more.tokenizer)
         synthetic = synthetic or bool(run.manifest.get("synthetic"))
         paths.append(run.path)
+    wanted.check_base(more, rows)
     labels = _labels(paths)
     tasks = defaultdict(list)
     for columns in rows:
@@ -57,12 +63,12 @@ def build_report(
     models = _models(rows)
     built = []
     for task, columns_of_task in sorted(tasks.items()):
-        built += _task_rows(task, columns_of_task, models, labels, scans, seed, replicates)
+        built += _task_rows(task, columns_of_task, models, labels, scans, more, seed, replicates)
     report = {
         "schema": SCHEMA,
         "created_by": f"rarl-eval {__version__}",
         "synthetic": synthetic,
-        "settings": {"seed": seed, "replicates": replicates, "level": 0.95},
+        "settings": {"seed": seed, "replicates": replicates, "level": 0.95, **more.settings()},
         "scans": [scan_entry(scan) for scan in scans],
         "rows": built,
         "fresh": public_minus_fresh(built),
@@ -78,6 +84,7 @@ def _task_rows(
     models: Mapping[tuple[str, str], list[tuple[Columns, Floats]]],
     labels: Mapping[Path, str],
     scans: Sequence[ScanResult],
+    more: Wanted,
     seed: int,
     replicates: int,
 ) -> list[dict[str, Any]]:
@@ -104,13 +111,36 @@ def _task_rows(
                 "length": {
                     **row.length(columns, places, spans.get(unit), seed, replicates),
                     **row.beside(columns, least.get(unit), placed.get((columns.run, columns.model)), seed, replicates),
+                    **wanted.measure(columns, rows, places, more, seed, replicates),
                 },
                 "abstention": abstention(columns, lengths, models[columns.model, unit], seed, replicates),
                 "unsupported": row.unsupported(columns),
                 "agreement": row.agreement(columns, seed, replicates),
             }
         )
+    for line in built:
+        line["length"]["order_flips"] = _order_flips(line, built)
     return sorted(built, key=lambda r: (-(r["accuracy"].value if r["accuracy"] else -1.0), r["model"], r["run"]))
+
+
+def _order_flips(line: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> list[str] | None:
+    """Name the models that one of the two medians, of own right answers and of common ones, puts on the other side.
+
+    The first compares hard questions of the better model with easy ones of the worse; None without common items.
+    """
+    own = line["length"]
+    if own["median_common_correct"] is None or own["hidden"]:
+        return None
+    turned = [
+        other["model"]
+        for other in rows
+        for length in [other["length"]]
+        if length["unit"] == own["unit"] and not length["hidden"] and length["median_common_correct"] is not None
+        if (length["median_correct"] - own["median_correct"])
+        * (length["median_common_correct"] - own["median_common_correct"])
+        < 0
+    ]
+    return sorted(set(turned))
 
 
 def _models(rows: Sequence[Columns]) -> dict[tuple[str, str], list[tuple[Columns, Floats]]]:

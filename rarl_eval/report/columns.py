@@ -12,12 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rarl_eval.efficiency import loops
+from rarl_eval.efficiency.reference import ReferenceTokenizer
 from rarl_eval.stats.means import Codes, Floats, codes
 from rarl_eval.store import Run, TaskInfo
 from rarl_eval.types import UNANSWERABLE, Record, Reward, Trace
 
 _BUFFERED_CHARACTERS = 8_000_000
 """Text held back before it is searched for loops."""
+
+_COUNTED_TEXTS = 1_000
+"""Texts given to the reference tokenizer at once."""
 
 NAN = float("nan")
 SCORE = "score:"
@@ -83,6 +87,8 @@ class Columns:
     signals: dict[str, Signal]
     own: dict[str, dict[str, list[float]]]
     """Scores of another harness's own rule: name to item key to the traces' scores, judged or not."""
+    reference: Floats | None
+    """Tokens of the whole text by the reference tokenizer; None without one."""
     unjudged: Floats
     """Lengths of the unjudged traces: tokens if each has a count, else characters."""
     unjudged_unit: str
@@ -90,7 +96,7 @@ class Columns:
     """What is resampled as a whole: the item's group, else the item."""
 
 
-def collect(run: Run) -> list[Columns]:
+def collect(run: Run, tokenizer: ReferenceTokenizer | None = None) -> list[Columns]:
     """Turn a run's records into columns, sorted by task and model; the records are read once, in order."""
     drafts: dict[tuple[str, str], _Draft] = {}
     with ThreadPoolExecutor(1) as pool:
@@ -98,7 +104,7 @@ def collect(run: Run) -> list[Columns]:
             name = (record.trace.task, record.trace.model)
             draft = drafts.get(name)
             if draft is None:
-                draft = drafts[name] = _Draft(pool)
+                draft = drafts[name] = _Draft(pool, tokenizer)
             draft.add(record)
         return [_finish(run, task, model, draft) for (task, model), draft in sorted(drafts.items())]
 
@@ -109,6 +115,7 @@ class _Draft:
 
     pool: ThreadPoolExecutor
     """Searching texts is numpy's work, which leaves the interpreter free to read the next records."""
+    tokenizer: ReferenceTokenizer | None = None
     keys: list[str] = field(default_factory=list)
     correct: list[bool] = field(default_factory=list)
     statuses: list[str] = field(default_factory=list)
@@ -123,6 +130,8 @@ class _Draft:
     kinds: dict[str, Reward] = field(default_factory=dict)
     own: dict[str, dict[str, list[float]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
     unjudged: list[tuple[float, int]] = field(default_factory=list)
+    reference: list[int] = field(default_factory=list)
+    uncounted: list[str] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     held: int = 0
     looking: list[Future[list[bool]]] = field(default_factory=list)
@@ -159,7 +168,17 @@ class _Draft:
         self.characters.append(_visible(trace))
         self.measured.add("text" if trace.reasoning is None else "reasoning")
         self.cut.append(float("nan") if trace.stop is None else float(trace.stop == "length"))
+        if self.tokenizer is not None:
+            self.uncounted.append(trace.text)
+            if len(self.uncounted) >= _COUNTED_TEXTS:
+                self.count()
         self.hidden = self.hidden or bool(tokens.reasoning and trace.reasoning is None)
+
+    def count(self) -> None:
+        """Count the texts held back by the reference tokenizer."""
+        if self.tokenizer is not None and self.uncounted:
+            self.reference += self.tokenizer.count(self.uncounted)
+            self.uncounted = []
 
     def _score(self, reward: Reward) -> None:
         scores = self.scores.get(reward.name)
@@ -188,6 +207,7 @@ class _Draft:
 
     def finish(self) -> None:
         """Count what is still looked at, and give every signal a score for each trace."""
+        self.count()
         self.search()
         self.stops["loop"] += sum(sum(found.result()) for found in self.looking)
         self.looking = []
@@ -249,6 +269,7 @@ def _finish(run: Run, task: str, model: str, draft: _Draft) -> Columns:
             for name, kind in sorted(draft.kinds.items())
         },
         own={name: dict(scores) for name, scores in sorted(draft.own.items())},
+        reference=None if draft.tokenizer is None else np.array(draft.reference, dtype=np.float64),
         unjudged=waiting[:, 0 if counted else 1],
         unjudged_unit="tokens" if counted else "characters",
         # A group's name may equal a key; the tuple keeps them apart.

@@ -1,30 +1,25 @@
 """The report as tables of text, shared by the terminal and report.md, so that both say the same."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
-from rarl_eval.report.text import UNKNOWN, number, percent
-
-Row = Mapping[str, Any]
-
-
-class Table(NamedTuple):
-    """A table of text cells; the first ``labels`` columns are names, the rest figures."""
-
-    title: str
-    header: tuple[str, ...]
-    rows: list[tuple[str, ...]]
-    labels: int
+from rarl_eval.report.cells import Row, Table, interval, name
+from rarl_eval.report.costs import abstention, lengths, optional, reference, unsupported
+from rarl_eval.report.text import UNKNOWN, percent
 
 
 def tables(report: Mapping[str, Any]) -> list[Table]:
     """Accuracy, lengths and rewards of all rows, then the scans; columns without a single figure are left out."""
     rows: Sequence[Row] = report["rows"]
-    found = [_results(rows), _lengths(rows)]
+    found = [_results(rows), lengths(rows)]
+    if any(row["length"]["reference"] for row in rows):
+        found.append(reference(rows))
+    if any(row["length"][score] for row in rows for score in ("auc_oaa", "adherence", "aes")):
+        found.append(optional(rows))
     if any(row["abstention"]["n"] or row["abstention"]["missing_premise"] for row in rows):
-        found.append(_abstention(rows))
+        found.append(abstention(rows))
     if any(row["unsupported"] for row in rows):
-        found.append(_unsupported(rows))
+        found.append(unsupported(rows))
     if any(row["scores"] for row in rows):
         found.append(_scores(rows))
     if any(row["agreement"] for row in rows):
@@ -51,10 +46,13 @@ def captions(report: Mapping[str, Any]) -> list[str]:
         "items less the clean ones; relative: that less the other models' mean gain. A dash is unknown, never zero."
     )
     notes.append(
-        "Lengths are medians unless named otherwise; common: of items that all models got right; per right: all that "
-        "was written for each right answer; delta above 0: wrong answers are longer; front: chance "
-        "in percent that no other is as accurate and as short; cut and none in percent."
+        "Lengths are medians unless named otherwise; common: of items that all models got right; turned: how many "
+        "models right and common put on different sides of this one, for right sets hard questions of one against easy "
+        "ones of another; per right: all that was written for each right answer; delta above 0: wrong answers are "
+        "longer; front: chance in percent that no other is as accurate and as short; cut and none in percent."
     )
+    if any(row["length"][score] for row in rows for score in ("auc_oaa", "adherence", "aes")):
+        notes.append(_scores_caption(report["settings"]))
     if any(row["abstention"]["missing_premise"] for row in rows):
         notes.append(
             "Lacking: questions without a premise they need; answered all the same: percent of these; times twin: "
@@ -81,12 +79,23 @@ def captions(report: Mapping[str, Any]) -> list[str]:
     return notes
 
 
+def _scores_caption(settings: Mapping[str, Any]) -> str:
+    """Say what the optional scores were asked with."""
+    told = {
+        "oaa_cap": "AUC_OAA: mean share right within a budget, over budgets up to {:g}",
+        "budget": "within budget: percent of answers no longer than {:g}; beyond it: mean length of the others over it",
+        "aes_base": "AES against {}: length saved plus 3 x relative gain in accuracy, or less 5 x the loss",
+    }
+    parts = [text.format(settings[key]) for key, text in told.items() if settings.get(key) is not None]
+    return "; ".join(parts) + "."
+
+
 def _results(rows: Sequence[Row]) -> Table:
     header = ("task", "model", "n", "accuracy", "clean", "flagged", "gain", "relative", "unjudged", "prompt")
     cells: list[tuple[str, ...]] = [
         (
             row["task"],
-            _name(row, rows),
+            name(row, rows),
             str(row["n"]) if row["n"] == row["asked"] else f"{row['n']} of {row['asked']}",
             interval(row["accuracy"]),
             _part(row["clean"]),
@@ -103,7 +112,7 @@ def _results(rows: Sequence[Row]) -> Table:
 
 def _scores(rows: Sequence[Row]) -> Table:
     cells: list[tuple[str, ...]] = [
-        (row["task"], _name(row, rows), score["name"], str(score["n"]), interval(score["mean"], scale=1))
+        (row["task"], name(row, rows), score["name"], str(score["n"]), interval(score["mean"], scale=1))
         for row in rows
         for score in row["scores"]
     ]
@@ -151,92 +160,6 @@ def _fresh(entries: Sequence[Row]) -> Table:
     return Table("public less fresh accuracy", ("public", "fresh", "model", "n", "n fresh", "difference"), cells, 3)
 
 
-def _lengths(rows: Sequence[Row]) -> Table:
-    header = ("task", "model", "median", "p95", "right", "wrong", "common", "per right", "delta", "front", "cut",
-              "none", "loop")  # fmt: skip
-    units = {row["length"]["unit"] for row in rows}
-    cells = [
-        (row["task"], *_length(row, _name(row, rows), "" if len(units) == 1 else f" {row['length']['unit']}"))
-        for row in rows
-    ]
-    return Table(f"length of answers in {' or '.join(sorted(units))}", header, cells, 2)
-
-
-def _length(row: Row, name: str, unit: str) -> tuple[str, ...]:
-    length = row["length"]
-    names = ("p95", "median_correct", "median_wrong", "median_common_correct", "per_correct")
-    median = number(length["median"])
-    return (
-        f"{name} *" if length["hidden"] else name,
-        median if median == UNKNOWN else median + unit,
-        *(number(length[field]) for field in names),
-        UNKNOWN if length["delta"] is None else f"{length['delta']:+.2f}",
-        UNKNOWN if (front := length["pareto"]) is None else percent(front["chance"], 0),
-        percent(length["truncated"]),
-        percent(row["no_answer"]),
-        str(row["stops"]["loop"]),
-    )
-
-
-def _abstention(rows: Sequence[Row]) -> Table:
-    header = ("task", "model", "declined", "right of the rest", "lacking", "answered all the same", "length",
-              "times twin", "twins right", "twins declined", "per decline")  # fmt: skip
-    several = len({row["length"]["unit"] for row in rows}) > 1
-    cells = [
-        (row["task"], _name(row, rows), *_declined(row["abstention"], f" {row['length']['unit']}" if several else ""))
-        for row in rows
-    ]
-    return Table("declining to answer", header, cells, 2)
-
-
-def _declined(found: Row, unit: str) -> tuple[str, ...]:
-    own = (interval(found["share"]), interval(found["accuracy_attempted"]))
-    lacking = found["missing_premise"]
-    if lacking is None:
-        return *own, *[UNKNOWN] * 7
-    twins = lacking["twins"] or {}
-    return (
-        *own,
-        str(lacking["items"]),
-        interval(lacking["answered"]),
-        number(_of(lacking["length"])) + unit,
-        interval(twins.get("ratio"), scale=1),
-        interval(twins.get("accuracy")),
-        interval(twins.get("abstained")),
-        number(_of(lacking["per_abstention"])),
-    )
-
-
-def _unsupported(rows: Sequence[Row]) -> Table:
-    cells: list[tuple[str, ...]] = [
-        (row["task"], _name(row, rows), str(row["unsupported"]["n"]), interval(row["unsupported"]["share"]))
-        for row in rows
-        if row["unsupported"]
-    ]
-    return Table("answers with a number that the context does not support", ("task", "model", "n", "percent"), cells, 2)
-
-
-def _of(found: Mapping[str, float] | None) -> float | None:
-    return None if found is None else found["value"]
-
-
-def _name(row: Row, rows: Sequence[Row]) -> str:
-    """Name a row by its model, and by its run too where the model has several."""
-    several = sum((other["task"], other["model"]) == (row["task"], row["model"]) for other in rows) > 1
-    return f"{row['model']} ({row['run']})" if several else row["model"]
-
-
-def interval(found: Mapping[str, float | None] | None, *, signed: bool = False, scale: float = 100) -> str:
-    """Write an interval as ``value [low, high]``, in percent by default."""
-    if found is None or found["value"] is None:
-        return UNKNOWN
-    digits = 1 if scale == 100 else 3
-    value = f"{scale * found['value']:{'+' if signed else ''}.{digits}f}"
-    if found["low"] is None or found["high"] is None:
-        return value
-    return f"{value} [{scale * found['low']:.{digits}f}, {scale * found['high']:.{digits}f}]"
-
-
 def _part(part: Mapping[str, Any]) -> str:
     """Accuracy of a part of the items with its interval, and how many items they are."""
     return UNKNOWN if part["accuracy"] is None else f"{interval(part['accuracy'])} of {part['n']}"
@@ -263,7 +186,7 @@ def _rewards(rows: Sequence[Row]) -> Table:
         (
             task,
             reward,
-            _name(row, rows),
+            name(row, rows),
             str(entry["n"]),
             percent(entry["base_rate"]),
             interval(entry["auroc"], scale=1),

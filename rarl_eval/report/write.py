@@ -9,7 +9,8 @@ from typing import Any
 
 from rarl_eval.errors import BadInput
 from rarl_eval.files import write_atomically
-from rarl_eval.report.tables import Table, captions, tables
+from rarl_eval.report.cells import Table
+from rarl_eval.report.tables import captions, tables
 from rarl_eval.report.text import csv_cell, markdown
 
 _INTERVALS = ("accuracy", "gain", "gain_relative")
@@ -83,8 +84,22 @@ def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
     flat |= _lacking(row["abstention"]["missing_premise"])
     flat |= _bounds("unsupported_share", (row["unsupported"] or {}).get("share"))
     flat |= {f"length_{name}": row["length"][name] for name in _LENGTH}
+    flat |= _asked_for(row["length"])
     flat |= {f"stop_{name}": count for name, count in row["stops"].items()}
     return {name: csv_cell(value) if isinstance(value, str) else value for name, value in flat.items()}
+
+
+def _asked_for(length: Mapping[str, Any]) -> dict[str, Any]:
+    """Scores and the reference tokenizer's lengths that the report was asked for; empty where it was not."""
+    reference, adhered = length["reference"] or {}, length["adherence"] or {}
+    return {
+        **_bounds("reference_mean", reference.get("mean")),
+        **_bounds("reference_per_correct", reference.get("per_correct")),
+        **_bounds("auc_oaa", (length["auc_oaa"] or {}).get("area")),
+        **_bounds("within_budget", adhered.get("within")),
+        "beyond_budget": adhered.get("beyond"),
+        **_bounds("aes", (length["aes"] or {}).get("score")),
+    }
 
 
 def _lacking(found: Mapping[str, Any] | None) -> dict[str, Any]:
