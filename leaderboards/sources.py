@@ -1,4 +1,4 @@
-"""The runs and scans behind a report, read one item at a time, so that no more than one item's texts are held.
+"""The runs and scans behind a report, read a few items at a time, so that no more than a few items' texts are held.
 
 Not here: what a page makes of them (items.py).
 """
@@ -15,6 +15,9 @@ from rarl_eval.leaderboards.report import Report, Row
 from rarl_eval.reading import Reader
 from rarl_eval.scan import ItemStatus, ScanResult, merge_status, read_scan
 from rarl_eval.types import Item, Record, Task
+
+READ_AT_ONCE = 16
+"""Items whose answers are read together: few questions to the databases, and little held."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +53,22 @@ class Sources:
     def answered(self, task: str, asked: Mapping[str, Item]) -> Iterator[Answered]:
         """Yield each of the items ``asked`` of a task with its answers."""
         rows, readers = self.rows[task], self._readers(task)
+        keys = list(asked)
+        for start in range(0, len(keys), READ_AT_ONCE):
+            part = keys[start : start + READ_AT_ONCE]
+            written = {reader.path: reader.records(task, part) for reader in readers}
+            yield from self._answered(task, {key: asked[key] for key in part}, rows, written)
+
+    def _answered(
+        self,
+        task: str,
+        asked: Mapping[str, Item],
+        rows: Sequence[tuple[Row, Reader]],
+        written: Mapping[Path, Mapping[str, list[Record]]],
+    ) -> Iterator[Answered]:
         for key, item in asked.items():
-            written = {reader.path: _by_model(reader.records(task, key)) for reader in readers}
-            records = {row.entrant: written[reader.path].get(row.model, []) for row, reader in rows}
+            here = {path: _by_model(records.get(key, ())) for path, records in written.items()}
+            records = {row.entrant: here[reader.path].get(row.model, []) for row, reader in rows}
             yield Answered(
                 item=item,
                 key=key,

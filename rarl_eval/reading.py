@@ -1,7 +1,7 @@
 """A run directory read item by item, where ``store.read_run`` would hold all of its texts at once."""
 
 import sqlite3
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -35,14 +35,16 @@ class Reader(AbstractContextManager["Reader"]):
         query = "SELECT key, item FROM items WHERE task = ? ORDER BY position"
         yield from ((key, store.ITEM.decode(blob)) for key, blob in self._rows(query, task) if key not in known)
 
-    def records(self, task: str, key: str) -> list[Record]:
-        """Return what was written for one item, by sample."""
+    def records(self, task: str, keys: Sequence[str]) -> dict[str, list[Record]]:
+        """Return what was written for each of a few items, by sample; items without records are left out."""
         if self._rewards[0] != task:
             self._rewards = (task, entries.rewards_by_slot(self._db, task))
-        query = "SELECT record FROM records WHERE task = ? AND key = ? ORDER BY sample"
-        return [
-            entries.with_added(store.RECORD.decode(blob), self._rewards[1]) for (blob,) in self._rows(query, task, key)
-        ]
+        places = ", ".join("?" * len(keys))
+        query = f"SELECT key, record FROM records WHERE task = ? AND key IN ({places}) ORDER BY key, sample"  # noqa: S608
+        found: dict[str, list[Record]] = {}
+        for key, blob in self._rows(query, task, *keys):
+            found.setdefault(key, []).append(entries.with_added(store.RECORD.decode(blob), self._rewards[1]))
+        return found
 
     def _rows(self, query: str, *values: str) -> Iterator[tuple[Any, ...]]:
         try:

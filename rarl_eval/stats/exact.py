@@ -54,7 +54,10 @@ def mcnemar(only_a: int, only_b: int) -> float:
     Equals statsmodels.stats.contingency_tables.mcnemar(exact=True).
     """
     n = only_a + only_b
-    tail = sum(comb(n, i) for i in range(min(only_a, only_b) + 1))
+    tail = ways = 1
+    for i in range(min(only_a, only_b)):
+        ways = ways * (n - i) // (i + 1)  # C(n, i + 1) from C(n, i)
+        tail += ways
     return min(1.0, tail / 2 ** (n - 1)) if n else 1.0
 
 
