@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from rarl_eval.leaderboards import figures
+from rarl_eval.leaderboards.fields import Interval
 from rarl_eval.leaderboards.names import shortened
-from rarl_eval.leaderboards.report import Interval
 
 WHISKER_WIDTH = 98
 """Drawing units, which are pixels: the style sheet gives whiskers this width and spares each its own frame."""

@@ -10,9 +10,9 @@ from typing import Generic, TypeVar
 from markupsafe import Markup
 
 from rarl_eval.leaderboards import figures
+from rarl_eval.leaderboards.fields import Interval
 from rarl_eval.leaderboards.figures import Format
 from rarl_eval.leaderboards.names import shortened
-from rarl_eval.leaderboards.report import Interval
 
 R = TypeVar("R")
 Scalar = str | int | float | bool | None

@@ -12,7 +12,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from rarl_eval.leaderboards.report import Interval
+from rarl_eval.leaderboards.fields import Interval
 from rarl_eval.leaderboards.tally import Tally
 from rarl_eval.stats.compare import bonett_price, minimum_detectable, paired
 from rarl_eval.stats.exact import Interval as Found

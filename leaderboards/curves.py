@@ -8,9 +8,10 @@ from markupsafe import Markup
 from rarl_eval.leaderboards import charts, tables
 from rarl_eval.leaderboards.charts import HEIGHT, LABEL_LIMIT, RIGHT, WIDTH, Frame, text_at
 from rarl_eval.leaderboards.columns import Column, plain
+from rarl_eval.leaderboards.fields import Budget
 from rarl_eval.leaderboards.figures import amount, number, percent
 from rarl_eval.leaderboards.names import shortened
-from rarl_eval.leaderboards.report import Budget, Row
+from rarl_eval.leaderboards.report import Row
 from rarl_eval.leaderboards.tables import Table
 
 NAMED = 5

@@ -7,13 +7,20 @@ from typing import Any
 
 from rarl_eval.leaderboards import figures
 from rarl_eval.leaderboards.columns import Cell, Column, Scalar, name_column, plain, untold, with_interval, words
-from rarl_eval.leaderboards.figures import amount, count, decimal, percent
+from rarl_eval.leaderboards.fields import Adherence, Agreement, Area, Budget, Efficiency, Front, Length, Reference
+from rarl_eval.leaderboards.figures import amount, count, decimal, percent, whole_percent
 from rarl_eval.leaderboards.names import shortened
-from rarl_eval.leaderboards.report import Agreement, Budget, Counts, Length, Row, Scan
+from rarl_eval.leaderboards.report import Counts, Row, Scan
 from rarl_eval.leaderboards.tables import Table, table
 
 MAX_NOTES = 30
 """Notes shown below a table."""
+
+REFERENCE = "Reference tokenizer"
+SCORES = "Accuracy and length in one"
+
+MAX_PAIRS = 8
+"""Pairs of models named in a note."""
 
 STOPS = {
     "end": "Ended by itself",
@@ -22,6 +29,7 @@ STOPS = {
     "unknown": "Not recorded",
     "no_answer": "No answer",
     "ambiguous": "Two answers",
+    "abstained": "Declined",
     "timeout": "Verifier timed out",
     "unparsable_gold": "Gold unreadable",
     "unjudged": "Not judged",
@@ -53,9 +61,58 @@ def lengths(id_: str, header: Sequence[Column[Row]], rows: Sequence[Row], data: 
         _measured("per_correct", "Per correct", amount),
         plain("truncated", "Cut off,\u00a0%", lambda r: _length(r).truncated, percent),
         _measured("delta", "Cliff's δ", decimal),
+        plain("front_chance", "On the front,\u00a0%", lambda r: (_length(r).pareto or Front()).chance, whole_percent),
         _area(),
+        *_asked_for(),
     ]
-    return table(id_, _length_caption(units, counters), columns, known, data)
+    made = table(id_, _length_caption(units, counters), columns, known, data)
+    return replace(made, notes=_length_notes(known))
+
+
+def _asked_for() -> list[Column[Row]]:
+    """Columns of what the report was asked for beside the usual; each is left out where it was not."""
+    return [
+        with_interval("reference_mean", "Mean", lambda r: _reference(r).mean, amount, REFERENCE),
+        with_interval("reference_median", "Median", lambda r: _reference(r).median, amount, REFERENCE),
+        with_interval("reference_per_correct", "Per correct", lambda r: _reference(r).per_correct, amount, REFERENCE),
+        plain("ock_score", "OckScore", lambda r: _length(r).ock_score, amount, SCORES),
+        with_interval("auc_oaa", "AUC_OAA", lambda r: _oaa(r).area, decimal, SCORES),
+        with_interval("within_budget", "Within budget,\u00a0%", lambda r: _adherence(r).within, percent, SCORES),
+        with_interval("aes", "AES", lambda r: (_length(r).aes or Efficiency()).score, decimal, SCORES),
+    ]
+
+
+def _length_notes(rows: Sequence[Row]) -> list[str]:
+    """Say what the columns that were asked for were asked with, and what it means that an order turns."""
+    notes = []
+    pairs = sorted({tuple(sorted((row.model, other))) for row in rows for other in _length(row).order_flips or ()})
+    if pairs:
+        named = "; ".join(f"{shortened(one, 40)} and {shortened(other, 40)}" for one, other in pairs[:MAX_PAIRS])
+        more = f"; {len(pairs) - MAX_PAIRS} more in the downloads" if len(pairs) > MAX_PAIRS else ""
+        notes.append(
+            "Turns: which of two models is shorter by own correct answers, which compare hard questions of one with "
+            f"easy ones of the other, and by common correct ones differs for {named}{more}."
+        )
+    tokenizers = sorted({t for row in rows if (t := _reference(row).tokenizer)})
+    notes += [f"Reference tokenizer: {shortened(name, 80)}." for name in tokenizers]
+    caps = sorted({cap for row in rows if (cap := _oaa(row).cap) is not None})
+    notes += [f"AUC_OAA: accuracy within a budget, mean over budgets from 0 to {amount(cap)}." for cap in caps]
+    budgets = sorted({b for row in rows if (b := _adherence(row).budget) is not None})
+    notes += [f"Budget: {amount(b)}." for b in budgets]
+    bases = sorted({base for row in rows if (base := (_length(row).aes or Efficiency()).base)})
+    return notes + [f"AES: accuracy-efficiency score against {shortened(base, 60)}." for base in bases]
+
+
+def _reference(row: Row) -> Reference:
+    return _length(row).reference or Reference()
+
+
+def _oaa(row: Row) -> Area:
+    return _length(row).auc_oaa or Area()
+
+
+def _adherence(row: Row) -> Adherence:
+    return _length(row).adherence or Adherence()
 
 
 def _length_caption(units: set[str | None], counters: set[str | None]) -> str:
@@ -73,11 +130,18 @@ def _common() -> Column[Row]:
     def cell(row: Row) -> Cell:
         n = _length(row).n_common_correct
         median = _length(row).median_common_correct
-        return Cell(figures.number(median, amount), "" if n is None else f"n {count(n)}")
+        turned = _length(row).order_flips or ()
+        notes = ["" if n is None else f"n {count(n)}", f"turns with {len(turned)}" if turned else ""]
+        return Cell(figures.number(median, amount), " · ".join(filter(None, notes)))
 
     def values(row: Row) -> dict[str, Scalar]:
         length = _length(row)
-        return {"median_common_correct": length.median_common_correct, "n_common_correct": length.n_common_correct}
+        flips = None if length.order_flips is None else ", ".join(length.order_flips)
+        return {
+            "median_common_correct": length.median_common_correct,
+            "n_common_correct": length.n_common_correct,
+            "order_flips": flips,
+        }
 
     return Column("median_common_correct", "Common correct", cell, values, "Median of")
 
@@ -122,6 +186,8 @@ def agreements(id_: str, header: Sequence[Column[Row]], rows: Sequence[Row], dat
         with_interval("kappa", "κ", lambda e: e[1].kappa, decimal, "Says what the verdict says"),
         with_interval("mcc", "MCC", lambda e: e[1].mcc, decimal, "Says what the verdict says"),
         with_interval("ac1", "AC1", lambda e: e[1].ac1, decimal, "Says what the verdict says"),
+        with_interval("aurc", "AURC", lambda e: e[1].aurc, decimal, "Wrong among the surest"),
+        plain("aurc_best", "at best", lambda e: e[1].aurc_best, decimal, "Wrong among the surest"),
         with_interval("brier", "Brier", lambda e: e[1].brier, decimal, "Calibration"),
         with_interval("ece", "ECE", lambda e: e[1].ece, decimal, "Calibration"),
         with_interval("false_pass", "False pass,\u00a0%", lambda e: e[1].false_pass, percent, "Errs"),

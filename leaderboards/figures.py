@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from rarl_eval.leaderboards.report import Interval
+from rarl_eval.leaderboards.fields import Interval
 
 UNKNOWN = "–"
 
@@ -14,6 +14,11 @@ def percent(value: float) -> str:
     return _minus(f"{100 * value:.1f}")
 
 
+def whole_percent(value: float) -> str:
+    """Fraction as whole per cent: a chance from a thousand resamples has no more."""
+    return f"{100 * value:.0f}"
+
+
 def points(value: float) -> str:
     """Difference of fractions in percentage points, with its sign: 0.032 is ``+3.2``."""
     text = f"{100 * value:+.1f}"
@@ -23,6 +28,11 @@ def points(value: float) -> str:
 def decimal(value: float) -> str:
     """Statistic with two decimals."""
     return _minus(f"{value:.2f}")
+
+
+def chance(value: float) -> str:
+    """Return a p-value with two significant digits; below a thousandth a bound."""
+    return "<0.001" if value < 0.001 else f"{value:.2g}"
 
 
 def count(value: float) -> str:

@@ -13,9 +13,9 @@ from rarl_eval.leaderboards.columns import Column, name_column
 from rarl_eval.leaderboards.feeds import Entry, feed
 from rarl_eval.leaderboards.names import slugs
 from rarl_eval.leaderboards.report import Report, Row, accuracy
-from rarl_eval.leaderboards.results import Ranges, Ranks
 from rarl_eval.leaderboards.tables import Entrant, Table
 from rarl_eval.leaderboards.templating import rendered
+from rarl_eval.leaderboards.view import Ranges, Ranks
 
 Files = Iterator[tuple[str, bytes]]
 

@@ -13,10 +13,10 @@ from rarl_eval.leaderboards import charts, figures, tables
 from rarl_eval.leaderboards.boards import Board, shows
 from rarl_eval.leaderboards.columns import Cell, Column, plain, with_interval, words
 from rarl_eval.leaderboards.feeds import Entry
+from rarl_eval.leaderboards.fields import Interval
 from rarl_eval.leaderboards.figures import amount, count, percent, points
 from rarl_eval.leaderboards.frame import Files, Site, downloads, page, with_feed
 from rarl_eval.leaderboards.names import shortened, slugs
-from rarl_eval.leaderboards.report import Interval
 from rarl_eval.leaderboards.tables import Table
 
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 900, 110, 40, 18, 8

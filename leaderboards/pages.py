@@ -8,10 +8,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from markupsafe import Markup
-
 from rarl_eval.errors import BadInput
-from rarl_eval.leaderboards import charts, details, tables
+from rarl_eval.leaderboards import behaviour, details, tables
 from rarl_eval.leaderboards.audit import audit_pages
 from rarl_eval.leaderboards.badges import Badge, badges
 from rarl_eval.leaderboards.boards import load_board, select
@@ -21,16 +19,19 @@ from rarl_eval.leaderboards.comparing import Pair, pairs, rank_ranges
 from rarl_eval.leaderboards.curves import curves
 from rarl_eval.leaderboards.feeds import results as results_of
 from rarl_eval.leaderboards.frame import Files, Site, downloads, page, with_feed
+from rarl_eval.leaderboards.fronts import Plot, plots
 from rarl_eval.leaderboards.items import anchors, item_pages, list_pages
 from rarl_eval.leaderboards.methods import load_methods
 from rarl_eval.leaderboards.names import shortened
 from rarl_eval.leaderboards.nights import history_pages, read_history
-from rarl_eval.leaderboards.report import Interval, Row, accuracy, merge
-from rarl_eval.leaderboards.results import View, results, reward_names
+from rarl_eval.leaderboards.report import Row, merge
+from rarl_eval.leaderboards.results import results, reward_names
+from rarl_eval.leaderboards.risks import risks
 from rarl_eval.leaderboards.sources import Sources, open_sources
 from rarl_eval.leaderboards.tables import Table
 from rarl_eval.leaderboards.tally import Tally
 from rarl_eval.leaderboards.templating import asset, environment
+from rarl_eval.leaderboards.view import View
 
 ASSETS = ("site.css", "site.js", "items.js", "compare.js", "audit.js", "icon.svg")
 
@@ -124,15 +125,6 @@ def _items(site: Site, sources: Sources, task: str, say: Callable[[str], None]) 
 
 
 @dataclass(frozen=True)
-class Plot:
-    """Accuracy against length in one unit."""
-
-    drawing: Markup
-    counters: list[str]
-    """Who counted; several of them may have counted differently."""
-
-
-@dataclass(frozen=True)
 class Section:
     """A task as the leaderboard page shows it."""
 
@@ -173,7 +165,7 @@ def _section(site: Site, task: str) -> Section:
         href=site.task_href(task),
         badges=badges(site.report, task, site.board.heavy),
         table=with_feed(site, _first(site, board), task, results_of(rows, site.dates, site.task_href(task))),
-        plots=_plots(site, rows, root="", detail=False),
+        plots=plots(site, rows, root="", detail=False),
         more_rewards=max(0, len(reward_names(rows)) - site.board.rewards),
         items_href=site.items_href(task),
     )
@@ -201,27 +193,6 @@ def _run() -> Column[Row]:
     return name_column("run", "Run", lambda r: r.run or "", lambda _: "")
 
 
-def _plots(site: Site, rows: list[Row], *, root: str, detail: bool) -> list[Plot]:
-    """One plot for each unit of length that at least two rows share."""
-    drawn = []
-    for unit in sorted({row.length.unit for row in rows if row.length and row.length.unit}):
-        points = [p for row in rows if (p := _point(row, unit, site.model_href(row.model, root)))]
-        counters = {r.length.counted_by for r in rows if r.length and r.length.unit == unit and r.length.counted_by}
-        if len(points) > 1:
-            drawn.append(Plot(charts.pareto(points, unit=unit, detail=detail), sorted(counters)))
-    return drawn
-
-
-def _point(row: Row, unit: str, href: str) -> charts.Point | None:
-    """Place a row in the plot; None where accuracy or length is unknown, or the length is not the whole length."""
-    length, value = row.length, accuracy(row)
-    if length is None or length.unit != unit or length.hidden or value is None:
-        return None
-    mean = length.mean.value if length.mean else None
-    name = f"{row.model} ({row.shown_run})" if row.shown_run else row.model
-    return charts.Point(name, mean, value, row.accuracy or Interval(), href, length.mean) if mean else None
-
-
 def _task(site: Site, task: str) -> Files:
     """Page of a task: all columns, the plot with every model, length, agreement, stops, scans."""
     rows, slug = site.report.of_task(task), site.task_slugs[task]
@@ -230,6 +201,8 @@ def _task(site: Site, task: str) -> Files:
     if parts[0]:
         parts[0] = with_feed(site, parts[0], task, results_of(rows, site.dates, site.task_href(task)))
     parts.append(details.scans("scans", found, partial(site.task_href, root="../"), f"data/tasks/{slug}-scans"))
+    asked = partial(site.model_href, root="../")
+    parts.append(behaviour.probed("probes", site.report, task, asked, f"data/tasks/{slug}-probes"))
     drawn = curves(site.model_column("../"), rows, f"data/tasks/{slug}")
     yield page(
         site,
@@ -242,9 +215,10 @@ def _task(site: Site, task: str) -> Files:
         badges=badges(site.report, task, site.board.heavy),
         scans=site.report.scans_of(task),
         tables=[part for part in parts if part],
-        plots=_plots(site, rows, root="../", detail=True),
+        plots=plots(site, rows, root="../", detail=True),
         items_href=site.items_href(task, "../"),
         curves=drawn,
+        risks=risks(rows),
     )
     for part in (*parts, *(one.table for one in drawn)):
         yield from downloads(part)
@@ -290,6 +264,7 @@ def _details(site: Site, rows: list[Row], data: str, header: Column[Row], *, ord
     return [
         tables.table("results", "Results", columns, rows, data),
         details.lengths("length", [header], rows, f"{data}-length"),
+        behaviour.declining("declining", [header], rows, f"{data}-declining"),
         details.agreements("agreement", [header], rows, f"{data}-agreement"),
         details.stops("stops", [header], rows, f"{data}-stops"),
     ]

@@ -12,82 +12,7 @@ from typing import Any
 import msgspec
 
 from rarl_eval.errors import BadInput
-
-
-class Interval(msgspec.Struct, frozen=True):
-    """An estimate with its 95 % two-sided interval."""
-
-    value: float | None = None
-    low: float | None = None
-    high: float | None = None
-
-
-class Part(msgspec.Struct, frozen=True):
-    """Accuracy over the clean, flagged or unscanned items."""
-
-    n: int | None = None
-    accuracy: Interval | None = None
-
-
-class Budget(msgspec.Struct, frozen=True):
-    """Area under the accuracy-budget curve, over a range of budgets that all rows of the task share."""
-
-    area: float | None = None
-    low: float | None = None
-    high: float | None = None
-    curve: tuple[tuple[float, float], ...] = ()
-    """Budgets, and the accuracy if every longer answer counted as wrong."""
-
-
-class Length(msgspec.Struct, frozen=True, kw_only=True):
-    """How long the answers are."""
-
-    unit: str | None = None
-    counted_by: str | None = None
-    n: int | None = None
-    mean: Interval | None = None
-    median: float | None = None
-    p95: float | None = None
-    median_correct: float | None = None
-    median_wrong: float | None = None
-    median_common_correct: float | None = None
-    n_common_correct: int | None = None
-    per_correct: float | None = None
-    truncated: float | None = None
-    delta: float | None = None
-    budget: Budget | None = None
-    hidden: bool | None = None
-    """Reasoning that nobody can see was counted or left out: the length does not compare."""
-    intervals: dict[str, Interval | None] | None = None
-    """Intervals of ``median``, ``p95``, ``per_correct`` and ``delta``."""
-
-    def with_interval(self, name: str) -> Interval | None:
-        """Return a figure with its interval, where the report gives one."""
-        value: float | None = getattr(self, name)
-        return (self.intervals or {}).get(name) or (None if value is None else Interval(value))
-
-
-class Agreement(msgspec.Struct, frozen=True, kw_only=True):
-    """How a reward agrees with the verdicts."""
-
-    reward: str
-    judge: str | None = None
-    grain: str | None = None
-    n: int | None = None
-    base_rate: float | None = None
-    constant: float | None = None
-    accuracy: Interval | None = None
-    auroc: Interval | None = None
-    auroc_within: Interval | None = None
-    pairwise: Interval | None = None
-    kappa: Interval | None = None
-    mcc: Interval | None = None
-    ac1: Interval | None = None
-    brier: Interval | None = None
-    ece: Interval | None = None
-    false_pass: Interval | None = None
-    false_fail: Interval | None = None
-    note: str | None = None
+from rarl_eval.leaderboards.fields import Abstention, Agreement, Interval, Length, Part, Probed
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,6 +36,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     gain_relative: Interval | None = None
     """Gain less the other models' mean gain on the same items."""
     length: Length | None = None
+    abstention: Abstention | None = None
     agreement: tuple[Agreement, ...] | None = None
     stops: dict[str, int | None] | None = None
     prompt_style: str | None = None
@@ -175,6 +101,7 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True):
 class _File(msgspec.Struct, frozen=True, kw_only=True):
     rows: tuple[Row, ...]
     scans: tuple[Scan, ...] | None = None
+    probes: tuple[Probed, ...] | None = None
     synthetic: bool = False
     created_by: str = ""
 
@@ -185,6 +112,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     rows: tuple[Row, ...]
     scans: tuple[Scan, ...]
     created_by: tuple[str, ...]
+    probes: tuple[Probed, ...] = ()
 
     @property
     def entrants(self) -> list[tuple[str, str]]:
@@ -226,18 +154,25 @@ def merge(files: Mapping[str, dict[str, Any]]) -> Report:
     """
     rows: dict[tuple[str, str, str], tuple[Row, str]] = {}
     scans: dict[str, Scan] = {}
+    probes: dict[str, Probed] = {}
     makers = set()
     for path, raw in files.items():
         file = _convert(path, raw)
         makers.add(file.created_by)
         scans.update((json.dumps(msgspec.to_builtins(scan), sort_keys=True), scan) for scan in file.scans or ())
+        probes.update((json.dumps(msgspec.to_builtins(found), sort_keys=True), found) for found in file.probes or ())
         for row in file.rows:
             _add(rows, msgspec.structs.replace(row, synthetic=file.synthetic), path)
     if not rows:
         raise BadInput(f"{', '.join(files)}: no rows; a site needs at least one model on one task")
     _check_domains(rows.values())
     ordered = _told_apart([rows[key][0] for key in sorted(rows)])
-    return Report(rows=ordered, scans=tuple(scans[key] for key in sorted(scans)), created_by=_known(makers))
+    return Report(
+        rows=ordered,
+        scans=tuple(scans[key] for key in sorted(scans)),
+        created_by=_known(makers),
+        probes=tuple(probes[key] for key in sorted(probes)),
+    )
 
 
 def _convert(path: str, raw: dict[str, Any]) -> _File:

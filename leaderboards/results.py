@@ -1,32 +1,15 @@
 """The columns a board may name: rank, accuracy, contamination, agreement, length, how answers ended."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from rarl_eval.leaderboards import charts, figures
 from rarl_eval.leaderboards.columns import Cell, Column, Scalar, flat, plain, untold, with_interval
-from rarl_eval.leaderboards.figures import amount, count, decimal, percent, points
+from rarl_eval.leaderboards.fields import Agreement, Front, Interval, Part
+from rarl_eval.leaderboards.figures import amount, count, decimal, percent, points, whole_percent
 from rarl_eval.leaderboards.names import shortened
-from rarl_eval.leaderboards.report import Agreement, Interval, Part, Row
-
-Ranks = Mapping[tuple[str, tuple[str, str]], int]
-"""Rank by task and entrant."""
-
-Ranges = Mapping[tuple[str, tuple[str, str]], tuple[int, int]]
-"""Ranks that cannot be ruled out, by task and entrant, where they are known."""
-
-
-@dataclass(frozen=True)
-class View:
-    """What the columns of one table need to know beside the row."""
-
-    rows: tuple[Row, ...]
-    ranks: Ranks
-    rewards: int | None = None
-    """Most rewards shown; None is all."""
-    ordered: bool = True
-    """Whether the rows come by falling accuracy."""
-    ranges: Ranges = field(default_factory=dict)
+from rarl_eval.leaderboards.report import Row
+from rarl_eval.leaderboards.view import View
 
 
 def results(names: Sequence[str], view: View, header: Sequence[Column[Row]]) -> list[Column[Row]]:
@@ -213,6 +196,32 @@ def _per_correct(view: View) -> list[Column[Row]]:
     return [plain("per_correct", "Per correct", lambda r: r.length.per_correct if r.length else None, amount, group)]
 
 
+def _front(view: View) -> list[Column[Row]]:
+    """Chance of being on the front of accuracy against length, set off where it is on it as measured."""
+
+    def front(row: Row) -> Front:
+        return (row.length.pareto if row.length else None) or Front()
+
+    def cell(row: Row) -> Cell:
+        found = front(row)
+        return Cell(figures.number(found.chance, whole_percent), "on it" if found.on else "")
+
+    def values(row: Row) -> dict[str, Scalar]:
+        return {"front": front(row).on, "front_chance": front(row).chance}
+
+    return [Column("front", "On the front,\u00a0%", cell, values, _length_group(unit_of(view.rows)))]
+
+
+def _declined(view: View) -> list[Column[Row]]:
+    """Share of answers that decline; left to the downloads where no row declines anything."""
+    column: Column[Row] = plain("declined", "Declined", _declined_share, percent, "Ended, %")
+    return [column if any(map(_declined_share, view.rows)) else untold(column)]
+
+
+def _declined_share(row: Row) -> float | None:
+    return row.abstention.share.value if row.abstention and row.abstention.share else None
+
+
 def stop_count(row: Row, name: str) -> int | None:
     """Return how many traces ended in a way; None where the report does not say."""
     return (row.stops or {}).get(name)
@@ -275,7 +284,9 @@ COLUMNS: dict[str, Callable[[View], list[Column[Row]]]] = {
     "agreement": _agreement,
     "length": _length,
     "per_correct": _per_correct,
+    "front": _front,
     "no_answer": _no_answer,
+    "declined": _declined,
     "cut_off": _cut_off,
     "errors": _errors,
     "unjudged": _unjudged,

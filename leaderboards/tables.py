@@ -10,9 +10,10 @@ from typing import Any, TypeVar
 
 from rarl_eval.leaderboards import figures
 from rarl_eval.leaderboards.columns import Cell, Column, Scalar, flat, name_column, plain
+from rarl_eval.leaderboards.fields import Interval
 from rarl_eval.leaderboards.figures import percent
 from rarl_eval.leaderboards.names import shown
-from rarl_eval.leaderboards.report import Interval, Report, Row, accuracy
+from rarl_eval.leaderboards.report import Report, Row, accuracy
 
 R = TypeVar("R")
 

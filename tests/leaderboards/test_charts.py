@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rarl_eval.leaderboards.charts import Point, front, pareto, scale, whisker
-from rarl_eval.leaderboards.report import Interval
+from rarl_eval.leaderboards.fields import Interval
 
 SHARE = st.floats(0, 1)
 POINTS = st.lists(st.builds(Point, st.text(max_size=30), st.floats(0.5, 1e7), SHARE, st.just(Interval())), max_size=30)

@@ -12,7 +12,8 @@ from rarl_eval.leaderboards import details, tables
 from rarl_eval.leaderboards.columns import name_column
 from rarl_eval.leaderboards.methods import load_methods
 from rarl_eval.leaderboards.report import merge
-from rarl_eval.leaderboards.results import COLUMNS, View, results
+from rarl_eval.leaderboards.results import COLUMNS, results
+from rarl_eval.leaderboards.view import View
 from tests.leaderboards import reports
 
 HEADER = [name_column("model", "Model", lambda r: r.model, lambda r: "x.html")]
