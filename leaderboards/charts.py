@@ -91,9 +91,9 @@ def pareto(points: Sequence[Point], *, unit: str, detail: bool) -> Markup:
     parts = [
         *axes(frame, f"mean {unit} per answer (log scale)"),
         _step(frame, best),
+        *_labels(frame, best, shown),
         *([_dot(frame, p) for p in shown] if detail else [_dots(frame, shown)]),
         _dots(frame, best, "front"),
-        *_labels(frame, best, shown),
     ]
     summary = "; ".join(f"{shortened(p.name, 40)} {figures.percent(p.accuracy)} % at {amount(p.length)}" for p in best)
     return Markup('<svg class="plot" viewBox="0 0 {} {}" role="{}" aria-label="{}">{}</svg>').format(
