@@ -19,7 +19,7 @@ from rarl_eval.contamination import kernel, lexer, shapes
 from rarl_eval.contamination.corpus import Shard
 from rarl_eval.contamination.documents import has_field, parse, text_fields, text_of
 from rarl_eval.contamination.index import Index, Ints
-from rarl_eval.contamination.look import Eye, Sighting, look, strong_grams
+from rarl_eval.contamination.look import Eye, Sighting, look_again, strong_grams
 from rarl_eval.contamination.paraphrase import Finder, Proposal, best
 from rarl_eval.contamination.readers import Block, Tally, blocks
 from rarl_eval.contamination.settings import Settings
@@ -152,7 +152,7 @@ class Scanner:
         text, raw = self._text(block, block.data[begin:end], result)
         if not text:
             return []
-        sightings = look(eye, text, "", (number, begin), json=raw)
+        sightings = look_again(eye, text, (number, begin), json=raw)
         if block.characters:
             sightings = [msgspec.structs.replace(s, offset=s.offset + block.characters) for s in sightings]
         return sightings
