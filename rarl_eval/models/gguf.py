@@ -96,11 +96,19 @@ class GgufModel:
         try:
             prompt = self.prompt(request.messages, request.sampling.thinking)
             reply = Reply(left_open(prompt), request.sampling.stop, stopping)
-            self._llama.complete(self._body(request, prompt), reply.add)
+            self._complete(request, self._body(request, prompt), reply)
         except (Refused, OSError, ValueError, KeyError) as error:
             said = f"{type(error).__name__}: {error}" if not isinstance(error, Refused) else str(error)
             return Completion(request=request, stop="error", error=said, seconds=time.monotonic() - began)
         return reply.completion(request, time.monotonic() - began, keep_logprobs=request.sampling.logprobs)
+
+    def _complete(self, request: Request, body: dict[str, Any], reply: "Reply") -> None:
+        """Let the model write: token by token where a reply may have to end early or is long in coming."""
+        if self._llama.small and not request.sampling.stop and not request.sampling.logprobs:
+            for piece in self._llama.whole(body):
+                reply.add(piece)
+        else:
+            self._llama.complete(body, reply.add)
 
     def _body(self, request: Request, prompt: str) -> dict[str, Any]:
         sampling = request.sampling
