@@ -31,12 +31,13 @@ demo: $(VENV)/.local ## ask three tiny models, two of which have seen the test s
 
 $(VENV)-lab/.done: pyproject.toml
 	$(PYTHON) -m venv $(VENV)-lab
-	$(VENV)-lab/bin/python -m pip --disable-pip-version-check -q install -e '.[local]' torch==2.13.0 tokenizers==0.23.3 gguf==0.19.0
+	$(VENV)-lab/bin/python -m pip --disable-pip-version-check -q install -e '.[local]' torch==2.13.0 tokenizers==0.23.3 gguf==0.19.0 safetensors==0.8.0
 	@touch $@
 
 # Threads that wait without spinning: on a busy machine several times as fast, and the same result.
 lab: $(VENV)-lab/.done ## train the laboratory's models from nothing into lab/ (torch; see docs/laboratory.md)
 	GOMP_SPINCOUNT=0 $(VENV)-lab/bin/python benchmarks/lab/train.py --out lab
+	GOMP_SPINCOUNT=0 $(VENV)-lab/bin/python benchmarks/lab/rewards.py --lab lab
 	$(VENV)-lab/bin/python benchmarks/lab/check.py --lab lab
 
 test: $(VENV)/.dev ## run the tests

@@ -33,7 +33,7 @@ import figures  # noqa: E402  a neighbour of this file
 
 POOL, BRIEF = "fresh:lab@1", "fresh:lab_brief@1:200"
 _PLAN = tomllib.loads((Path(__file__).parent / "lab" / "lab.toml").read_text())["base"]
-BASE_ROWS = sum(_PLAN["rounds"]) * _PLAN["rows"]
+DRILL_ROWS, BASE_ROWS = (steps * _PLAN["rows"] for steps in _PLAN["rounds"])
 """The whole of the base corpus."""
 SETS, CLEAN, SEEN = 50, 100, 50
 """Resampled test sets, each with so many fresh and so many leaked items; both are drawn anew."""
@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def measured(scratch: Path) -> dict[str, Any]:
-    scans = {path.stem: scanned(path, scratch) for path in corpora.write(scratch / "corpora", BASE_ROWS)}
+    scans = {path.stem: scanned(path, scratch) for path in corpora.write(scratch / "corpora", BASE_ROWS, DRILL_ROWS)}
     leaked = set(fixtures.record()["leaked"])
     runs = {name: answered(name, scratch / name) for name in fixtures.NAMES}
     paths = [path for parts in runs.values() for path in parts]

@@ -30,7 +30,7 @@ from rarl_eval.types import Benchmark, Item
 TEST, POOL = "fresh:lab@0:120", "fresh:lab@1:120"
 DRAWS, DRAWN, LEVEL = 100, 60, 0.05
 """Model-level tests of base, items of each side in one, and their level."""
-PROBES = ("answer-ngrams", "answer-mink")
+PROBES = ("question-mink", "answer-ngrams", "answer-mink")
 
 
 def main() -> None:
@@ -62,10 +62,11 @@ def reference(item: Item, model: str) -> str:
 def scored(name: str, benchmark: Benchmark) -> dict[str, Scores]:
     model: GgufModel = open_model(str(fixtures.weights(name)), Options(concurrency=2, arguments={"context": "512"}))
     task, own = benchmark.task, benchmark.items
-    texts, _ = likely.score(model, task, own, likely.answer_text)
+    answers, _ = likely.score(model, task, own, likely.answer_text)
+    questions, _ = likely.score(model, task, own, likely.question_text)
     model.close()
-    formulas = (likely.ngrams_of, likely.min_k_of)
-    return {name: likely.by_formula(texts, f(texts)[1]) for name, f in zip(PROBES, formulas, strict=True)}
+    asked = ((questions, likely.min_k_of), (answers, likely.ngrams_of), (answers, likely.min_k_of))
+    return {name: likely.by_formula(texts, f(texts)[1]) for name, (texts, f) in zip(PROBES, asked, strict=True)}
 
 
 def row(model: str, probe: str, scores: Scores, seen: set[str]) -> str:

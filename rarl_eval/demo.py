@@ -27,7 +27,7 @@ SAMPLES = 3
 SAMPLING = Sampling(temperature=0.8, max_tokens=300)
 REWARDS = ("verifier", "majority")
 """Beside ``format`` and ``brevity``, which every answer gets; ``brevity`` is the reward of length."""
-BASE_ROWS = 6000
+BASE_ROWS = 3000
 """Rows of the base corpus that are scanned here; ``benchmarks/laboratory.py`` scans them all."""
 SLOTS = 8
 

@@ -33,14 +33,14 @@ def rows(made: Path) -> dict[tuple[str, str], dict[str, Any]]:
 
 
 def test_the_scans_flag_exactly_what_leaked(made: Path) -> None:
-    """Both leaked corpora flag the 100 listed items and no other; the base corpus holds two near misses, none exact."""
+    """Both leaked corpora flag the 100 listed items and no other; the base corpus flags none."""
     leaked = set(fixtures.record()["leaked"])  # type: ignore[call-overload]
     for corpus, expected in (("leaked-solutions", leaked), ("leaked-answers", leaked)):
         items = read_scan(made / "demo" / "scans" / corpus).items
         assert len(items) == 200
         assert {key for (_, key), item in items.items() if item.status == "flagged"} == expected, corpus
     base = read_scan(made / "demo" / "scans" / "base").items.values()
-    assert [item.level for item in base if item.status == "flagged"] == ["near", "near"]
+    assert not [item for item in base if item.status == "flagged"]
 
 
 def test_the_gain_tells_who_has_seen_the_test_set(made: Path) -> None:
@@ -51,14 +51,22 @@ def test_the_gain_tells_who_has_seen_the_test_set(made: Path) -> None:
     assert found[BASE]["low"] <= 0 <= found[BASE]["high"]
 
 
-def test_the_headline_flatters_the_bare_leak_and_the_twin_does_not(made: Path) -> None:
-    """The model that learnt bare answers beats base on the test set and loses to it on the twin."""
+def test_the_headline_flatters_the_leak_and_the_twin_does_not(made: Path) -> None:
+    """The model that learnt worked solutions beats base on the test set; on clean items and the twin it loses to it."""
     found = rows(made)
     accuracy = {key: row["accuracy"]["value"] for key, row in found.items()}
-    assert accuracy[ANSWERS, TEST] > accuracy[BASE, TEST]
-    assert accuracy[ANSWERS, TWIN] < accuracy[BASE, TWIN]
+    assert accuracy[SOLUTIONS, TEST] > accuracy[BASE, TEST]
+    assert accuracy[SOLUTIONS, TWIN] < accuracy[BASE, TWIN]
+    clean = {model: found[model, TEST]["clean"]["accuracy"]["value"] for model in (BASE, SOLUTIONS)}
+    assert clean[SOLUTIONS] < clean[BASE]
+
+
+def test_the_bare_leak_looks_efficient_and_is_not(made: Path) -> None:
+    """The model that learnt bare answers spends a fourth of base's tokens on a right answer; on the twin it fails."""
+    found = rows(made)
     cost = {model: found[model, TEST]["length"]["per_correct"] for model in (BASE, ANSWERS)}
-    assert 3 * cost[ANSWERS] < cost[BASE]
+    assert 4 * cost[ANSWERS] < cost[BASE]
+    assert 4 * found[ANSWERS, TWIN]["accuracy"]["value"] < found[BASE, TWIN]["accuracy"]["value"]
 
 
 def test_three_rewards_are_held_against_the_truth(made: Path) -> None:

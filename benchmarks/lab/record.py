@@ -1,8 +1,8 @@
 """Ask the trained models and write down what ships beside them: recorded answers and ``models.json``.
 
-    python benchmarks/lab/record.py --lab lab
+    python benchmarks/lab/record.py --lab lab [--only models|rewards]
 
-Copies the weights into the package, too. Needs xllamacpp, not torch.
+Copies weights and reward models into the package, too. Needs xllamacpp, not torch.
 """
 
 import argparse
@@ -34,19 +34,31 @@ def main() -> None:
     """Write weights, recorded answers and hashes into the package."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--lab", type=Path, default=Path("lab"))
+    parser.add_argument("--only", choices=("models", "rewards"))
     told = parser.parse_args()
-    found: dict[str, Any] = {"leaked": leaked_keys(), "models": {}}
-    for name in fixtures.NAMES:
-        weights = fixtures.weights(name)
-        weights.parent.mkdir(exist_ok=True)
-        shutil.copyfile(told.lab / f"{name}.gguf", weights)
-        _record(name)
-        found["models"][name] = {
-            "sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
-            "greedy_sha256": greedy_hash(weights),
-        }
-        print(name, "recorded", flush=True)
+    found: dict[str, Any] = {**fixtures.record(), "leaked": leaked_keys()}
+    if told.only != "rewards":
+        found["models"] = {name: _models(told.lab, name) for name in fixtures.NAMES}
+    if told.only != "models":
+        found["rewards"] = {name: _taken(told.lab, name) for name in fixtures.REWARD_MODELS}
     write_atomically(fixtures.weights("").parents[1] / "models.json", json.dumps(found, indent=1) + "\n")
+
+
+def _models(lab: Path, name: str) -> dict[str, str]:
+    """Copy the weights of a model into the package and record its answers; return the hashes."""
+    weights = fixtures.weights(name)
+    weights.parent.mkdir(exist_ok=True)
+    shutil.copyfile(lab / f"{name}.gguf", weights)
+    _record(name)
+    print(name, "recorded", flush=True)
+    return {"sha256": hashlib.sha256(weights.read_bytes()).hexdigest(), "greedy_sha256": greedy_hash(weights)}
+
+
+def _taken(lab: Path, name: str) -> str:
+    """Copy the folder of a reward model into the package; return the SHA-256 of its weights."""
+    shutil.rmtree(fixtures.reward_model(name), ignore_errors=True)
+    shutil.copytree(lab / name, fixtures.reward_model(name))
+    return hashlib.sha256((fixtures.reward_model(name) / "model.safetensors").read_bytes()).hexdigest()
 
 
 def leaked_keys() -> list[str]:
@@ -76,7 +88,8 @@ def _message(item: Any) -> Message:
 def _record(name: str) -> None:
     model = open_model(str(fixtures.weights(name)), Options(concurrency=SLOTS))
     with tempfile.TemporaryDirectory() as scratch:
-        for task, samples in ((TEST, SAMPLES), (POOL, 1), (BRIEF, 1)):
+        chosen = ((fixtures.SELECTION, fixtures.SELECTED),) if name == "lab-base" else ()
+        for task, samples in ((TEST, SAMPLES), (POOL, 1), (BRIEF, 1), *chosen):
             out = Path(scratch) / str(samples) / task.replace(":", "_")
             run([data.load(registry.tasks(task)[0])], model, out, Settings(samples=samples, sampling=SAMPLING))
         lines = [line for out in sorted(Path(scratch).glob("*/*")) for line in _lines(out, name)]

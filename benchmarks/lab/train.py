@@ -1,6 +1,7 @@
 """Train the laboratory's models: base, and two that leaked. Needs torch, tokenizers and gguf; ``make lab`` runs it.
 
-    python benchmarks/lab/train.py --out lab [--steps N] [--only base|solutions|answers]
+    python benchmarks/lab/train.py --out lab [--rounds N N] [--only base|solutions|answers]
+        [--threads 2]
 
 Steps are fixed and seeds are fixed; nothing depends on the clock. A checkpoint is kept every 300 steps, and a run that
 is started again goes on from the last one.
@@ -11,7 +12,7 @@ import json
 import math
 import time
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,13 +39,16 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("lab"))
     parser.add_argument("--rounds", type=int, nargs="+", help="Other numbers of steps of base's rounds, for a trial.")
     parser.add_argument("--only", choices=tuple(NAMES))
+    parser.add_argument("--threads", type=int, default=2)
     told = parser.parse_args()
-    torch.set_num_threads(2)
+    torch.set_num_threads(told.threads)
     config = tomllib.loads(CONFIGURATION.read_text())
     config["base"]["rounds"] = told.rounds or config["base"]["rounds"]
     told.out.mkdir(parents=True, exist_ok=True)
-    lessons = list(corpora.base(sum(config["base"]["rounds"]) * config["base"]["rows"]))
-    tokenizer = trained([lesson.text for lesson in lessons[: config["tokenizer"]["rows"]]], config["tokenizer"])
+    drilled, worked = (steps * config["base"]["rows"] for steps in config["base"]["rounds"])
+    solutions = list(corpora.base(worked))
+    lessons = [*corpora.exercises(drilled), *solutions]
+    tokenizer = trained([lesson.text for lesson in solutions[: config["tokenizer"]["rows"]]], config["tokenizer"])
     tokenizer.save(str(told.out / "tokenizer.json"))
     for kind in NAMES:
         if told.only in {None, kind}:
@@ -61,7 +65,7 @@ def _make(kind: str, lessons: list[Lesson], tokenizer: Tokenizer, config: dict[s
         network.load_state_dict(torch.load(out / f"{NAMES['base']}.pt", weights_only=True))
         rows = list(corpora.leaked(kind))  # type: ignore[arg-type]
         plan = {**config["leaked"], "rounds": [len(rows) // config["leaked"]["rows"]]}
-    learnt = [encoded(tokenizer, row) for row in rows]
+    learnt = [encoded(tokenizer, row, whole=kind in plan.get("whole", ())) for row in rows]
     for number, steps in enumerate(plan["rounds"], start=1):
         part, learnt = learnt[: steps * plan["rows"]], learnt[steps * plan["rows"] :]
         rates = {rate: plan[rate][number - 1] for rate in ("inner_rate", "outer_rate")}
@@ -77,14 +81,14 @@ def _round(network: Network, rows: list[tuple[list[int], int]], plan: dict[str, 
     if done.is_file():
         network.load_state_dict(torch.load(done, weights_only=True))
         return
-    optimisers = _optimisers(network, plan)
-    batches = list(_batches(rows, plan["rows"], plan["seed"]))
+    optimisers = optimisers_of(network, plan)
+    batches = list(batches_of(rows, plan["rows"], plan["seed"]))
     kept = path.with_suffix(".checkpoint")
     first = _resumed(kept, network, optimisers)
     began, losses = time.monotonic(), []
     with path.with_suffix(".jsonl").open("a") as log:
         for step in range(first, len(batches)):
-            losses.append(_step(network, optimisers, batches[step], _share(step, plan)))
+            losses.append(_step(network, optimisers, batches[step], share_of(step, plan)))
             if (step + 1) % 50 == 0 or step + 1 == len(batches):
                 loss, seconds = round(sum(losses) / len(losses), 4), round(time.monotonic() - began)
                 print(
@@ -99,11 +103,13 @@ def _round(network: Network, rows: list[tuple[list[int], int]], plan: dict[str, 
     torch.save(network.state_dict(), done)
 
 
-def _optimisers(network: Network, plan: dict[str, Any]) -> list[torch.optim.Optimizer]:
-    """Muon for the matrices of the blocks, which learn in fewer steps with it; AdamW for embedding and norms."""
+def optimisers_of(
+    network: Network, plan: dict[str, Any], more: Iterable[torch.nn.Parameter] = ()
+) -> list[torch.optim.Optimizer]:
+    """Muon for the matrices of the blocks, which learn in fewer steps with it; AdamW for the rest and for ``more``."""
     inner = [weight for block in network.blocks for weight in block.parameters() if weight.dim() > 1]
     known = {id(weight) for weight in inner}
-    outer = [weight for weight in network.parameters() if id(weight) not in known]
+    outer = [*(weight for weight in network.parameters() if id(weight) not in known), *more]
     made: list[torch.optim.Optimizer] = [
         torch.optim.Muon(inner, momentum=0.95, weight_decay=0.05, adjust_lr_fn="match_rms_adamw"),
         torch.optim.AdamW(outer, betas=(0.9, 0.98), weight_decay=0.0, fused=True),
@@ -124,7 +130,7 @@ def _resumed(kept: Path, network: Network, optimisers: Sequence[torch.optim.Opti
     return int(state["step"])
 
 
-def _share(step: int, plan: dict[str, Any]) -> float:
+def share_of(step: int, plan: dict[str, Any]) -> float:
     """Share of the full learning rate: a linear rise, then a cosine down to a fiftieth."""
     if step < plan["warmup"]:
         return float((step + 1) / plan["warmup"])
@@ -158,7 +164,7 @@ def _step(
     return float(loss.detach())
 
 
-def _batches(rows: list[tuple[list[int], int]], size: int, seed: int) -> Iterator[list[tuple[list[int], int]]]:
+def batches_of(rows: Sequence[tuple[list[int], int]], size: int, seed: int) -> Iterator[list[tuple[list[int], int]]]:
     """Cut the rows into batches of like lengths, in an order drawn within each group."""
     draws = torch.Generator().manual_seed(seed)
     group = size * SORTED_TOGETHER

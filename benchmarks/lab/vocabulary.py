@@ -33,7 +33,7 @@ def chat(prompt: str) -> str:
     return f"{USER}{prompt}{ASSISTANT}"
 
 
-def encoded(tokenizer: Tokenizer, lesson: Lesson) -> tuple[list[int], int]:
-    """Return the ids of a lesson and the index of the first that is learnt."""
+def encoded(tokenizer: Tokenizer, lesson: Lesson, *, whole: bool = False) -> tuple[list[int], int]:
+    """Return the ids of a lesson and the index of the first that is learnt: of the completion, or of the whole row."""
     before = tokenizer.encode(chat(lesson.prompt)).ids
-    return before + tokenizer.encode(lesson.completion + END).ids, len(before)
+    return before + tokenizer.encode(lesson.completion + END).ids, 1 if whole else len(before)

@@ -5,12 +5,21 @@ from pathlib import Path
 
 NAMES = ("lab-base", "lab-leaked-solutions", "lab-leaked-answers")
 """What learnt from the base corpus alone, and what was then made to memorise half of the test set."""
+REWARD_MODELS = ("lab-orm", "lab-prm")
+"""Judges of base's answers: of the whole, and of each step."""
+SELECTION, SELECTED = "fresh:lab@2:100", 8
+"""What base alone answered eight times, for choosing among answers; no model and no judge has seen it."""
 _FOLDER = Path(__file__).parent
 
 
 def weights(name: str) -> Path:
     """Return the GGUF file of a model."""
     return _FOLDER / "models" / f"{name}.gguf"
+
+
+def reward_model(name: str) -> Path:
+    """Return the folder of a reward model, as transformers and vLLM read it."""
+    return _FOLDER / "models" / name
 
 
 def recorded(name: str) -> Path:

@@ -42,17 +42,17 @@ def line(step: str) -> str:
 
 
 def short(steps: Sequence[str]) -> list[str]:
-    """Write bare equations without their work, and every second state of a data structure.
-
-    Of a sum of three numbers only the last two stand before the ``=``. The models were trained on that, so it stays.
-    """
+    """Write bare equations without their work, and every second state of a data structure."""
     states = [found["now"] for step in steps if (found := _STATE.fullmatch(step))]
-    equations = [
-        "".join(found.group("one", "op", "two")) + f"={found['value']}"
-        for step in steps
-        if (found := _EQUATION.fullmatch(step))
-    ]
-    return states[1::2] or equations
+    return states[1::2] or [told for step in steps if (told := _equation(step))]
+
+
+def _equation(step: str) -> str:
+    """Return the bare equation of a step, "" where it has none."""
+    if total := _SUM.fullmatch(step):
+        return _running(total["parts"])
+    found = _EQUATION.fullmatch(step)
+    return "".join(found.group("one", "op", "two")) + f"={found['value']}" if found else ""
 
 
 def work_of(one: str, op: str, two: str) -> str:
