@@ -5,8 +5,11 @@ which hold the leak, are scanned; one report joins both. The models are fixtures
 """
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +33,8 @@ REWARDS = ("verifier", "majority")
 BASE_ROWS = 3000
 """Rows of the base corpus that are scanned here; ``benchmarks/laboratory.py`` scans them all."""
 SLOTS = 8
+AT_ONCE = 2
+"""Models that are asked at the same time."""
 
 Say = Callable[[str], None]
 
@@ -54,10 +59,9 @@ def demo(out: Path, site: Path, say: Say, *, live: bool | None = None) -> Shown:
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise BadInput(f"{out} exists and is no empty folder; choose another --out or remove it")
     live = find_spec("xllamacpp") is not None if live is None else live
-    names: Sequence[str] = registry.load("laboratory", "names")
-    runs = [path for name in names for path in _answers(name, out / "runs", say, live=live)]
-    # What base learnt is scanned for what it holds; its near misses are no leak, and the report splits by the leak.
-    scans = _scans(out, say)[1:]
+    # What base learnt is scanned for what it holds; that it holds nothing is no evidence of the others' leaks.
+    runs, scans = _runs_and_scans(out, say, live=live)
+    scans = scans[1:]
     say("report joining runs and scans")
     report = build_report([store.read_run(path) for path in runs], [read_scan(path) for path in scans])
     write_report(report, out / "report")
@@ -67,15 +71,28 @@ def demo(out: Path, site: Path, say: Say, *, live: bool | None = None) -> Shown:
     return Shown(report=report, index=index, items=sum(items.values()), traces=traces, live=live)
 
 
-def _answers(name: str, folder: Path, say: Say, *, live: bool) -> list[Path]:
+def _runs_and_scans(out: Path, say: Say, *, live: bool) -> tuple[list[Path], list[Path]]:
+    """Let the models answer, and scan what they learnt from meanwhile: a live one computes in a process of its own."""
+    names: Sequence[str] = registry.load("laboratory", "names")
+    for name in names:
+        how = "asked" if live else "recorded answers replayed"
+        say(f"run    {name} ({how}): {TEST} x {SAMPLES}, {TWIN}")
+    answers = partial(_answers, out / "runs", (TEST, TWIN), live=live)
+    if not live:
+        return [path for name in names for path in answers(name)], _scans(out, say)
+    with ProcessPoolExecutor(AT_ONCE, mp_context=get_context("spawn")) as pool:
+        asked = [pool.submit(answers, name) for name in names]
+        scans = _scans(out, say)
+        return [path for one in asked for path in one.result()], scans
+
+
+def _answers(folder: Path, tasks: tuple[str, str], name: str, *, live: bool) -> list[Path]:
     """Ask one model, or replay what it answered: the test set three times, for rewards; its twin once."""
-    how = "asked" if live else "recorded answers replayed"
-    say(f"run    {name} ({how}): {TEST} x {SAMPLES}, {TWIN}")
     adapter, place = ("gguf", "weights") if live else ("replay", "recorded")
     model = registry.load("models", adapter)(str(registry.load("laboratory", place)(name)), Options(concurrency=SLOTS))
     made = []
     try:
-        for task, path, samples in ((TEST, folder / name, SAMPLES), (TWIN, folder / f"{name}-fresh", 1)):
+        for task, path, samples in zip(tasks, (folder / name, folder / f"{name}-fresh"), (SAMPLES, 1), strict=True):
             run([data.load(registry.tasks(task)[0])], model, path, Settings(samples=samples, sampling=SAMPLING))
             made.append(path)
     finally:

@@ -77,7 +77,7 @@ def told(report: dict[str, Any], seconds: float) -> str:
 
 
 def table(heads: Sequence[str], rows: Any) -> str:
-    lines = [" | ".join(heads), "|".join("---" for _ in heads), *(" | ".join(row) for row in rows)]
+    lines = [" | ".join(heads), " | ".join("---" for _ in heads), *(" | ".join(row) for row in rows)]
     return "\n".join(f"| {line} |" for line in lines)
 
 
