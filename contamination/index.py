@@ -156,9 +156,14 @@ def _parts(item: Item, code: bool) -> Iterator[tuple[Part, str]]:
             yield "context", item.context
     if item.choices:
         yield "choices", "\n".join(item.choices)
+    passage = "" if code else _flat(item.context)
     for text in (item.solution, item.tests, item.gold):
-        if text:
+        if text and not (passage and _flat(text) in passage):  # what is read off the passage stands wherever it does
             yield "answer", text
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.casefold().split())
 
 
 def _words(texts: list[str]) -> tuple[Hashes, npt.NDArray[np.uint8], Ints]:

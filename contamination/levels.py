@@ -75,6 +75,9 @@ def _judge(index: Index, s: Sighting, background: Ints, total: int, settings: Se
     if s.shape > 0:
         return Finding(s, "answer", "partial", round(s.shape, 4), 0.0)
     grams = _gram_weights(part, s, background, total)
+    passage = _own_passage(index, s)
+    if passage is not None:  # what a question has from its passage says nothing of the question where that stands
+        grams = np.where(np.isin(part.grams, passage), 0.0, grams)
     words = _word_weights(part, grams)
     in_order, kept = _share(words, s.words)
     anyhow = _share(words, _covered(part, s.grams))[0]
@@ -99,6 +102,13 @@ def _gram_weights(part: PartText, s: Sighting, background: Ints, total: int) -> 
     before = np.concatenate([[0], np.cumsum(plain)])
     light = 5 * (before[part.ends] - before[part.begins]) <= part.ends - part.begins
     return np.where(light, LIGHT * weights, weights)
+
+
+def _own_passage(index: Index, s: Sighting) -> Ints | None:
+    """Return the grams of the passage that a question is about, where it stands in the document, too."""
+    if index.parts[s.part].part != "question":
+        return None
+    return next((index.parts[n].grams for n in s.beside if index.parts[n].part == "context"), None)
 
 
 def _spread(part: PartText) -> tuple[Ints, Ints]:

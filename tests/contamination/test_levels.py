@@ -121,6 +121,20 @@ def test_a_passage_alone_does_not_flag_questions_about_it(tmp_path: Path) -> Non
         assert run([benchmark([item])], [corpus], tmp_path / "out")[0].items["made", item.key].level == level
 
 
+def test_what_is_read_off_a_passage_does_not_flag_where_the_passage_stands(tmp_path: Path) -> None:
+    """An answer that is a span of its passage, and a question in the passage's words, are no leak of the item."""
+    passage = " ".join(p.question for p in OTHERS[:3])
+    span = " ".join(OTHERS[1].question.split()[:20])
+    item = Item(id="1", question=f"Which {span.lower()} is that?", gold=span, context=passage, group="p")
+    for text, level in (
+        (passage, "partial"),
+        (f"{passage}\n{item.question}\n{span}", "exact"),
+        (item.question, "exact"),
+    ):
+        corpus = write_jsonl(tmp_path / "c.jsonl", [{"text": text}])
+        assert run([benchmark([item])], [corpus], tmp_path / "out")[0].items["made", item.key].level == level, text
+
+
 def test_a_stock_question_about_a_passage_needs_more_than_its_own_words(tmp_path: Path) -> None:
     """Sixteen words that anyone may ask of a table flag with the table or the answer beside them, never alone."""
     table = "\n".join(f"{p.question.split('.')[0]} | {n}" for n, p in enumerate(OTHERS[:4]))
