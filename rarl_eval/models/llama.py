@@ -98,7 +98,8 @@ class Llama:
         For a small model that is half of the work: calling back for a token takes as long as computing it.
         """
         reply = self._post("/completion", {**body, "stream": False, "n_probs": 1})
-        tokens, utf8 = reply["completion_probabilities"], getincrementaldecoder("utf-8")("replace")
+        utf8 = getincrementaldecoder("utf-8")("replace")
+        tokens = reply.get("completion_probabilities", ())  # none where the first token ends the reply
         timings = reply["timings"]
         for number, token in enumerate(tokens, start=1):
             text = utf8.decode(bytes(token["bytes"]), final=number == len(tokens))
