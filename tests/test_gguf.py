@@ -282,9 +282,9 @@ def test_a_run_splits_reasoning_and_judges_the_answer(tmp_path: Path) -> None:
 
 
 def test_a_run_killed_and_resumed_is_the_undisturbed_run(noise: Path, tmp_path: Path, cli: Callable[..., Any]) -> None:
-    """With one slot, where every bit is the same again, SIGKILL at random moments changes no record of a sampled run."""
+    """SIGKILL at random moments changes no record of a sampled run: every bit is the same again."""
     command = ["run", "-t", "demo_math", "-m", f"gguf:{noise}", "-k", "4", "--temperature", "1", "--max-tokens", "100"]
-    command += ["--concurrency", "1", "--quiet", "--no-cache", "--model-arg", "context=1024"]
+    command += ["--concurrency", "4", "--quiet", "--no-cache", "--model-arg", "context=1024"]
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
     killed, rng, kills = tmp_path / "killed", random.Random(5), 0
     while kills < 4:

@@ -1,6 +1,7 @@
 """Any GGUF model in process, on CPU or GPU, by llama.cpp: nothing to start, no torch.
 
-Requests run on ``--concurrency`` slots, each with a context of its own. llama.cpp's own sampling cuts (top-k 40, top-p
+Requests run on ``--concurrency`` slots, each with a context of its own; a model below 64 MB has one, which is faster
+for it, and every bit of its texts is the same whatever else is asked. llama.cpp's own sampling cuts (top-k 40, top-p
 0.95, min-p 0.05) are off unless asked for, so that samples are draws from the model. Stop strings count in the answer
 only: a chain of thought that mentions one goes on.
 """
@@ -17,7 +18,7 @@ from rarl_eval.models import Completion, Options, Request, Scored, Text
 from rarl_eval.models.arguments import typed
 from rarl_eval.models.forced import forced_scores
 from rarl_eval.models.gguf_file import contents_hash, read_head
-from rarl_eval.models.llama import Llama, Refused, start
+from rarl_eval.models.llama import SMALL_BYTES, Llama, Refused, start
 from rarl_eval.models.spread import spread
 from rarl_eval.types import Message, Stop, Tokens
 
@@ -43,7 +44,8 @@ def open_model(name: str, options: Options) -> "GgufModel":
     head = read_head(path)
     trained = head.get(f"{head.get('general.architecture')}.context_length")
     context = arguments.get("context") or min(DEFAULT_CONTEXT, trained or DEFAULT_CONTEXT)
-    llama = start(path, slots=options.concurrency, context=context, options=arguments)
+    slots = 1 if path.stat().st_size < SMALL_BYTES else options.concurrency
+    llama = start(path, slots=slots, context=context, options=arguments)
     identity = {
         "adapter": "gguf",
         "name": path.stem,
@@ -51,7 +53,7 @@ def open_model(name: str, options: Options) -> "GgufModel":
         "arguments": {k: v for k, v in options.arguments.items() if k not in _CHANGES_NO_TEXT},
         "xllamacpp": llama.version,
     }
-    return GgufModel(identity, llama, options.concurrency, arguments, templated="tokenizer.chat_template" in head)
+    return GgufModel(identity, llama, slots, arguments, templated="tokenizer.chat_template" in head)
 
 
 class GgufModel:

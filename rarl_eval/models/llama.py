@@ -16,7 +16,10 @@ from urllib.parse import urlsplit
 from rarl_eval.errors import BadInput, NotInstalled
 
 SMALL_BYTES = 64 << 20
-"""A model below this is computed faster by one thread: several wait for each other longer than they work."""
+"""A model below this is faster with one thread and in one slot: several wait for each other longer than they work.
+
+Batches of several slots also round otherwise than a single one.
+"""
 
 LONGEST_SECONDS = 3600.0
 """Of one call over the loopback address; scoring a long text with a large model takes its time."""

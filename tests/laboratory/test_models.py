@@ -38,11 +38,12 @@ def test_weights_and_recorded_answers_stay_small() -> None:
     assert sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) < MOST_BYTES
 
 
+@pytest.mark.parametrize("slots", [1, 8])
 @pytest.mark.parametrize("name", fixtures.NAMES)
-def test_greedy_texts_are_the_recorded_ones(name: str) -> None:
+def test_greedy_texts_are_the_recorded_ones(name: str, slots: int) -> None:
     """On the 200 items of the test set llama.cpp writes, token by token, what it wrote when the hash was taken."""
     pytest.importorskip("xllamacpp", reason="the extra [local] (xllamacpp) is not installed")
-    model = registry.load("models", "gguf")(str(fixtures.weights(name)), Options(concurrency=1))
+    model = registry.load("models", "gguf")(str(fixtures.weights(name)), Options(concurrency=slots))
     items = corpora.test_items()
     requests = [
         Request(
