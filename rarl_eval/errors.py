@@ -14,10 +14,19 @@ Anything else that reaches the user is a bug and shows its traceback.
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Any
 
 
 class RarlEvalError(Exception):
     """One clear sentence for the user: which file, which line, which value, what to do."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pass between processes as the sentence it is; its makers' arguments stay behind."""
+        return _again, (type(self), self.args), self.__dict__ or None
+
+
+def _again(kind: type[RarlEvalError], said: tuple[Any, ...]) -> RarlEvalError:
+    return kind.__new__(kind, *said)
 
 
 class BadInput(RarlEvalError):

@@ -1,6 +1,7 @@
 """The demo: models whose leaks are known answer, their corpora are scanned, and the report says what is true of them."""
 
 import json
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 
 from rarl_eval import demo as laboratory
 from rarl_eval.demo import TEST, TWIN, demo
-from rarl_eval.errors import BadInput
+from rarl_eval.errors import BadInput, NotInstalled, RarlEvalError, UnknownName
 from rarl_eval.scan import read_scan
 from rarl_eval.tasks.laboratory import fixtures
 
@@ -107,3 +108,12 @@ def test_the_models_answer_live(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     monkeypatch.setattr(laboratory, "TWIN", "fresh:lab@1:8")
     shown = demo(tmp_path / "demo", tmp_path / "site", lambda _: None)
     assert (shown.live, shown.items, shown.traces) == (True, 16, 3 * (3 * 8 + 8))
+
+
+@pytest.mark.parametrize(
+    "error", [BadInput("no such file"), NotInstalled("xllamacpp", "local"), UnknownName("task", "gsm", ["gsm8k"])]
+)
+def test_an_error_of_a_model_process_arrives_as_its_sentence(error: RarlEvalError) -> None:
+    """Models are asked in processes of their own; what one says is what the user reads."""
+    arrived = pickle.loads(pickle.dumps(error))
+    assert (type(arrived), str(arrived)) == (type(error), str(error))
