@@ -7,15 +7,13 @@ anything is written.
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from rarl_eval.contamination import compiling, corpus
+from rarl_eval.contamination import compiling, corpus, crew
 from rarl_eval.contamination.copies import Edits, copier
 from rarl_eval.contamination.corpus import Shard
 from rarl_eval.contamination.cutting import Changes, Cut, Cutter
@@ -111,23 +109,23 @@ def _scanned(
     scanner: Scanner, shards: Sequence[Shard], progress: Callable[[int, int | None], None]
 ) -> list[ShardResult]:
     """Scan every shard; BadInput for the first that cannot be read."""
-    total, done, results = sum(f.stat().st_size for s in shards for f in s.files), [0], []
+    total, done = sum(f.stat().st_size for s in shards for f in s.files), [0]
+    results: dict[int, ShardResult] = {}
 
     def read(n: int) -> None:
         done[0] += n
         progress(done[0], total)
 
-    with ThreadPoolExecutor(scanner.jobs) if scanner.jobs > 1 else nullcontext() as pool:
-        for shard in shards:
-            results.append(scanner.shard(shard, pool, read))
-            if results[-1].status != "scanned":
-                raise BadInput(f"{results[-1].status}; a copy of what was not scanned would not be clean")
-    seen = {name for result in results for name in result.fields_seen}
+    for number, result in crew.scan_shards(scanner, shards, read):
+        if result.status != "scanned":
+            raise BadInput(f"{result.status}; a copy of what was not scanned would not be clean")
+        results[number] = result
+    seen = {name for result in results.values() for name in result.fields_seen}
     for name in scanner.fields:
         if name not in seen:
-            known = ", ".join(sorted({f for r in results for f in r.fields})) or "no fields"
+            known = ", ".join(sorted({f for r in results.values() for f in r.fields})) or "no fields"
             raise BadInput(f"no row of the corpus has the field {name!r}; it has {known}; choose with --text-field")
-    return results
+    return [results[n] for n in range(len(shards))]
 
 
 def _flagged(scanner: Scanner, seen: Frequencies, results: Sequence[ShardResult]) -> list[Found]:

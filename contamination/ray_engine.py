@@ -1,7 +1,7 @@
 """Shards through Ray Data: the same pure function over a shard, on this machine or on a cluster by its address.
 
-A shard's result is what ``Scanner.shard`` gives here, so that where it was made changes no byte of a scan. Corpora must
-lie where every node can read them under the same path. Not here: what is done with the results (scan.py).
+A shard's result is what ``Scanner.shards`` gives here, so that where it was made changes no byte of a scan. Corpora
+must lie where every node can read them under the same path. Not here: what is done with the results (scan.py).
 """
 
 import os
@@ -36,7 +36,7 @@ class _Worker:
     def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
         name, kind, files, names = msgspec.msgpack.decode(row["shard"])
         shard = Shard(name, kind, tuple(map(Path, files)), tuple(names))
-        result = self.scanner.shard(shard, None, lambda _: None)
+        (result,) = self.scanner.shards([shard], lambda _: None)
         return {"number": row["number"], "result": msgspec.msgpack.encode(result)}
 
 

@@ -7,8 +7,6 @@ whole or not at all; meanwhile finished shards lie in a hidden folder beside it,
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -16,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from rarl_eval.contamination import compiling, corpus
+from rarl_eval.contamination import compiling, corpus, crew
 from rarl_eval.contamination.corpus import Shard
 from rarl_eval.contamination.index import Index, build
 from rarl_eval.contamination.outcome import findings, outcome
@@ -67,8 +65,8 @@ def scan(
 ) -> ScanSummary:
     """Scan ``corpora`` for the items of ``benchmarks`` and write the scan directory ``out``.
 
-    ``jobs`` threads share each shard; with the engine ``ray`` as many processes share the shards, or all of the cluster
-    at ``ray_address``: the result is the same. ``paraphrasing`` says how candidates for paraphrases are looked for;
+    ``jobs`` shards are scanned at once (crew.py), here or, with the engine ``ray``, by Ray, or by all of the cluster at
+    ``ray_address``: the result is the same. ``paraphrasing`` says how candidates for paraphrases are looked for;
     None: they are not. Raises BadInput, with nothing written, for a corpus that does not exist or fields that no row
     has. A shard that cannot be read is said, listed as not scanned, and the rest is scanned.
     """
@@ -80,7 +78,8 @@ def scan(
     proposing = None if paraphrasing is None else paraphrasing.embedder is not None
     state = _State(out, _plan(index, shards, settings, fields, proposing), resume=resume)
     scanner = Scanner(index, settings, tuple(fields), jobs, finder)
-    results = _scan_shards(scanner, shards, state, say, progress, _engine(engine, ray_address))
+    run = crew.scan_shards if engine == "local" else _by_ray(ray_address)
+    results = _scan_shards(scanner, shards, state, say, progress, run)
     _check_fields(fields, results, state)
     found = findings(index, results, settings)
     proposals = [p for r in results for p in r.proposals]
@@ -144,24 +143,15 @@ Finished = Iterator[tuple[int, ShardResult]]
 Run = Callable[[Scanner, Sequence[Shard], Callable[[int], None]], Finished]
 
 
-def _engine(name: Engine, address: str | None) -> Run:
-    """How shards are run: one after another here, with threads over their blocks, or by Ray."""
-    if name == "local":
-        return _here
+def _by_ray(address: str | None) -> Run:
     from rarl_eval.contamination import ray_engine
 
-    def by_ray(scanner: Scanner, shards: Sequence[Shard], read: Callable[[int], None]) -> Finished:
+    def run(scanner: Scanner, shards: Sequence[Shard], read: Callable[[int], None]) -> Finished:
         for number, result in ray_engine.scan_shards(scanner, shards, address) if shards else ():
             read(result.bytes)
             yield number, result
 
-    return by_ray
-
-
-def _here(scanner: Scanner, shards: Sequence[Shard], read: Callable[[int], None]) -> Finished:
-    with ThreadPoolExecutor(scanner.jobs) if scanner.jobs > 1 else nullcontext() as pool:
-        for number, shard in enumerate(shards):
-            yield number, scanner.shard(shard, pool, read)
+    return run
 
 
 def _scan_shards(

@@ -76,33 +76,45 @@ class Scanner:
     finder: Finder | None = None
     _own: threading.local = field(default_factory=threading.local)
 
-    def shard(self, shard: Shard, pool: ThreadPoolExecutor | None, read: Callable[[int], None]) -> ShardResult:
-        """Scan a shard; a file that cannot be read ends it, with what was found so far and the reason."""
-        tally = Tally(read=read)
-        gather = _Gather(self)
-        status = "scanned"
-        try:
-            for result in self._results(gather.noted(blocks(shard, tally)), pool):
-                gather.add(result)
-        except BadInput as error:
-            status = str(error)
-        return gather.result(shard.name, tally, status)
+    def shards(self, shards: Sequence[Shard], read: Callable[[int], None]) -> Iterator[ShardResult]:
+        """Scan shards in turn and yield what each gave; ``read`` is told of bytes that were read.
 
-    def _results(self, stream: Iterator[tuple[int, Block]], pool: ThreadPoolExecutor | None) -> Iterator[BlockResult]:
-        """Results in the order of the blocks, with at most two blocks per thread under way."""
-        if pool is None:
-            for number, block in stream:
-                yield self.block(block, number)
+        A file that cannot be read ends its shard, with what was found so far and the reason. ``jobs`` threads share the
+        blocks, of which two per thread are under way; the next shard is begun while the last is being finished.
+        """
+        if self.jobs == 1:
+            yield from (self._alone(shard, read) for shard in shards)
             return
-        under_way: deque[Future[BlockResult]] = deque()
-        try:
-            for number, block in stream:
-                under_way.append(pool.submit(self.block, block, number))
-                if len(under_way) > 2 * self.jobs:
-                    yield under_way.popleft().result()
-        finally:
-            left = list(under_way)
-        yield from (f.result() for f in left)
+        with ThreadPoolExecutor(self.jobs) as pool:
+            yield from self._together(shards, pool, read)
+
+    def _alone(self, shard: Shard, read: Callable[[int], None]) -> ShardResult:
+        gather = _Gather(self, shard, read)
+        for number, block in gather.blocks():
+            gather.add(self.block(block, number))
+        return gather.result()
+
+    def _together(
+        self, shards: Sequence[Shard], pool: ThreadPoolExecutor, read: Callable[[int], None]
+    ) -> Iterator[ShardResult]:
+        under_way: deque[tuple[_Gather, Future[BlockResult] | None]] = deque()
+        """Blocks in order, and None where a shard ends."""
+
+        def finished(most: int) -> Iterator[ShardResult]:
+            while len(under_way) > most:
+                gather, future = under_way.popleft()
+                if future is None:
+                    yield gather.result()
+                else:
+                    gather.add(future.result())
+
+        for shard in shards:
+            gather = _Gather(self, shard, read)
+            for number, block in gather.blocks():
+                under_way.append((gather, pool.submit(self.block, block, number)))
+                yield from finished(2 * self.jobs)
+            under_way.append((gather, None))
+        yield from finished(0)
 
     def block(self, block: Block, number: int) -> BlockResult:
         """Scan one block."""
@@ -183,8 +195,9 @@ class Scanner:
 class _Gather:
     """Puts the results of a shard's blocks together."""
 
-    def __init__(self, scanner: Scanner) -> None:
-        self.scanner = scanner
+    def __init__(self, scanner: Scanner, shard: Shard, read: Callable[[int], None]) -> None:
+        self.scanner, self.shard, self.tally = scanner, shard, Tally(read=read)
+        self.status = "scanned"
         self.documents = self.unparsed = 0
         self.fields: list[str] = []
         self.fields_seen: set[str] = set()
@@ -193,11 +206,15 @@ class _Gather:
         self.best: dict[int, list[Sighting]] = {}
         self.proposals: list[Proposal] = []
 
-    def noted(self, stream: Iterator[Block]) -> Iterator[tuple[int, Block]]:
-        for number, block in enumerate(stream):
-            if number == 0 and block.json and not block.piece:
-                self.fields = text_fields(block)
-            yield number, block
+    def blocks(self) -> Iterator[tuple[int, Block]]:
+        """Blocks of the shard with their numbers, up to what cannot be read."""
+        try:
+            for number, block in enumerate(blocks(self.shard, self.tally)):
+                if number == 0 and block.json and not block.piece:
+                    self.fields = text_fields(block)
+                yield number, block
+        except BadInput as error:
+            self.status = str(error)
 
     def add(self, result: BlockResult) -> None:
         self.documents += result.documents
@@ -216,16 +233,16 @@ class _Gather:
         kept = sorted(self.best[part], key=lambda s: (not s.whole, s.changed > 0, not s.answer, -s.size, s.order))
         self.best[part] = kept[: self.scanner.settings.evidence_kept]
 
-    def result(self, name: str, tally: Tally, status: str) -> ShardResult:
+    def result(self) -> ShardResult:
         for part in self.best:
             self._prune(part)
         grams, held = np.flatnonzero(self.found), np.flatnonzero(self.held)
         return ShardResult(
-            name=name,
-            bytes=tally.size,
+            name=self.shard.name,
+            bytes=self.tally.size,
             documents=self.documents,
-            sha256=tally.digest.hexdigest(),
-            status=status,
+            sha256=self.tally.digest.hexdigest(),
+            status=self.status,
             fields=self.fields,
             fields_seen=sorted(self.fields_seen),
             unparsed=self.unparsed,

@@ -26,7 +26,7 @@ class _Worker:
             "PYTHONWARNINGS": "ignore",
         }
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "rarl_eval.answers.worker", str(limit_seconds)],
+            [sys.executable, "-P", "-m", "rarl_eval.answers.worker", str(limit_seconds)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=environment,

@@ -1,6 +1,7 @@
 """``rarl-eval scan``: look for the items of benchmarks in training corpora."""
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -94,7 +95,7 @@ def _reach(base_url: str | None, api_key_env: str, max_calls: int | None, *, cac
 
 @contextmanager
 def byte_progress(quiet: bool) -> Iterator[Callable[[int, int | None], None]]:
-    """Show bytes done, rate and time left, where a person is looking."""
+    """Show bytes done, rate and time left, where a person is looking; without a thread, for a scan may fork."""
     if quiet or not sys.stderr.isatty():
         yield lambda done, total: None  # noqa: ARG005
         return
@@ -102,6 +103,13 @@ def byte_progress(quiet: bool) -> Iterator[Callable[[int, int | None], None]]:
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
     columns = (TextColumn("scanning"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        shown = bar.add_task("scanning", total=None)
-        yield lambda done, total: bar.update(shown, completed=done, total=total)
+    with Progress(*columns, console=Console(stderr=True), transient=True, auto_refresh=False) as bar:
+        shown, last = bar.add_task("scanning", total=None), [0.0]
+
+        def update(done: int, total: int | None) -> None:
+            bar.update(shown, completed=done, total=total)
+            if time.monotonic() - last[0] > 0.1:
+                last[0] = time.monotonic()
+                bar.refresh()
+
+        yield update

@@ -179,6 +179,15 @@ def test_a_pair_that_takes_too_long_is_a_timeout(monkeypatch: pytest.MonkeyPatch
     pool.close()
 
 
+def test_a_folder_of_data_is_not_imported_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A module that lies where the user stands, among downloaded data, is not run by a worker."""
+    (tmp_path / "json.py").write_text("raise SystemExit('a stranger ran')")
+    pool.close()
+    monkeypatch.chdir(tmp_path)
+    assert judge("x^2-1", "(x-1)(x+1)") == "correct"
+    pool.close()
+
+
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """A tower of powers ends its worker, not the machine."""
     pool.close()
