@@ -6,6 +6,7 @@ jobs than shards, and do all of it where there is little to scan, where standard
 could not be forked safely: it has other threads, or the system is not Linux.
 """
 
+import gc
 import multiprocessing
 import signal
 import sys
@@ -42,6 +43,7 @@ def scan_shards(scanner: Scanner, shards: Sequence[Shard], read: Read) -> Iterat
         yield from enumerate(scanner.shards(shards, read))
         return
     _warm(scanner)
+    gc.freeze()  # else collections would go through the index, and so copy it, in every process
     crew: dict[_Pipe, _Hand] = {}
     try:
         for n in range(processes):
@@ -52,6 +54,7 @@ def scan_shards(scanner: Scanner, shards: Sequence[Shard], read: Read) -> Iterat
     finally:
         for hand in crew.values():
             hand.close()
+        gc.unfreeze()
 
 
 def _processes(shards: Sequence[Shard], jobs: int) -> int:

@@ -6,6 +6,7 @@ shared passages, standard options) is known to be common before the corpus is re
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, overload
 
 import numpy as np
@@ -40,6 +41,26 @@ class PartText:
     """First part with the same words, itself if there is none before it."""
     segment: int
     """Rank of the hash of all its words, -1 for a part too long or too short to be looked up whole."""
+
+    @cached_property
+    def plain(self) -> npt.NDArray[np.bool_]:
+        """Which words are neither numbers nor single letters."""
+        return _is_plain(self.kinds)
+
+    @cached_property
+    def light(self) -> npt.NDArray[np.bool_]:
+        """Which grams have at most one word in five that is plain."""
+        before = np.concatenate([[0], np.cumsum(self.plain)])
+        few: npt.NDArray[np.bool_] = 5 * (before[self.ends] - before[self.begins]) <= self.ends - self.begins
+        return few
+
+    @cached_property
+    def spread(self) -> tuple[Ints, Ints]:
+        """Pairs of a gram and a word it covers."""
+        lengths = self.ends - self.begins
+        gram = np.repeat(np.arange(lengths.size), lengths)
+        first = np.cumsum(lengths) - lengths
+        return gram, self.begins[gram] + np.arange(gram.size) - first[gram]
 
 
 @dataclass(frozen=True)
@@ -206,10 +227,14 @@ class WordRoom:
         return self.hashes[:n], self.kinds[:n], self.spans[:n], data
 
 
+def _is_plain(kinds: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
+    told: npt.NDArray[np.bool_] = (kinds & 7 != lexer.NUMBER) & (kinds & lexer.SINGLE == 0)
+    return told
+
+
 def _telling(kinds: Any, counts: Ints) -> Ints:
     """Words of each text that are neither numbers nor single letters."""
-    tells = (kinds & 7 != lexer.NUMBER) & (kinds & lexer.SINGLE == 0)
-    before = np.concatenate([[0], np.cumsum(tells)])
+    before = np.concatenate([[0], np.cumsum(_is_plain(kinds))])
     ends = np.cumsum(counts)
     told: Ints = before[ends] - before[ends - counts]
     return told

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from rarl_eval.contamination import lexer
 from rarl_eval.contamination.align import numbers
 from rarl_eval.contamination.index import Index, Ints, PartText
 from rarl_eval.contamination.look import STRONG, Sighting
@@ -96,12 +95,9 @@ def _gram_weights(part: PartText, s: Sighting, background: Ints, total: int) -> 
     if sum(b - a for a, b in s.grams) < STRONG * grams.size:  # the document itself is no background
         for a, b in s.grams:
             common[a:b] = np.maximum(common[a:b] - 1, 0)
-    plain = _plain(part)
     boilerplate = max(20.0, 20.0 * np.sqrt(total / 1000))
     weights: Floats = np.maximum(1 - np.log1p(common) / np.log1p(boilerplate), 0.0)
-    before = np.concatenate([[0], np.cumsum(plain)])
-    light = 5 * (before[part.ends] - before[part.begins]) <= part.ends - part.begins
-    return np.where(light, LIGHT * weights, weights)
+    return np.where(part.light, LIGHT * weights, weights)
 
 
 def _own_passage(index: Index, s: Sighting) -> Ints | None:
@@ -111,26 +107,12 @@ def _own_passage(index: Index, s: Sighting) -> Ints | None:
     return next((index.parts[n].grams for n in s.beside if index.parts[n].part == "context"), None)
 
 
-def _spread(part: PartText) -> tuple[Ints, Ints]:
-    """Pairs of a gram and a word it covers."""
-    lengths = part.ends - part.begins
-    gram = np.repeat(np.arange(lengths.size), lengths)
-    first = np.cumsum(lengths) - lengths
-    return gram, part.begins[gram] + np.arange(gram.size) - first[gram]
-
-
-def _plain(part: PartText) -> npt.NDArray[np.bool_]:
-    """Which words are neither numbers nor single letters."""
-    told: npt.NDArray[np.bool_] = (part.kinds & 7 != lexer.NUMBER) & (part.kinds & lexer.SINGLE == 0)
-    return told
-
-
 def _word_weights(part: PartText, grams: Floats) -> Floats:
     """Weight of each word: that of the lightest gram over it; 1 in a part too short for grams."""
     words = np.ones(part.hashes.size)
-    gram, word = _spread(part)
+    gram, word = part.spread
     np.minimum.at(words, word, grams[gram])
-    return np.where(_plain(part), words, LIGHT * words)
+    return np.where(part.plain, words, LIGHT * words)
 
 
 def _covered(part: PartText, grams: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
@@ -148,7 +130,7 @@ def _covered(part: PartText, grams: tuple[tuple[int, int], ...]) -> tuple[tuple[
 def _own_share(index: Index, s: Sighting) -> float:
     """Share found of the words that no other item has; 1 where there are hardly any."""
     part = index.parts[s.part]
-    gram, word = _spread(part)
+    gram, word = part.spread
     theirs_too = index.items_per_gram[part.grams] > 1
     own = np.bincount(word, ~theirs_too[gram], part.hashes.size)
     all_over = np.bincount(word, minlength=part.hashes.size)

@@ -1,14 +1,15 @@
 """What a scan came to: results of shards to the content of scan.json and the lines of items.jsonl."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from rarl_eval.contamination.index import Index
 from rarl_eval.contamination.levels import FLAGGED, Finding, Frequencies, judge
+from rarl_eval.contamination.look import Sighting
 from rarl_eval.contamination.settings import Settings
-from rarl_eval.contamination.shards import ShardResult, frequencies
+from rarl_eval.contamination.shards import ShardResult, frequencies, likeliest
 from rarl_eval.scan import SCAN_SCHEMA, part_text
 from rarl_eval.types import Benchmark
 
@@ -24,7 +25,11 @@ OTHERS = 7
 def findings(index: Index, results: Sequence[ShardResult], settings: Settings) -> dict[int, list[Finding]]:
     """Judge what was sighted, by the frequencies of the whole corpus: findings per item, best first."""
     seen = Frequencies(*frequencies(index, results))
-    return judge(index, seen, [s for r in results for s in r.sightings], settings)
+    by_part: dict[int, list[Sighting]] = defaultdict(list)
+    for sighting in (s for r in results for s in r.sightings):
+        by_part[sighting.part].append(sighting)
+    kept = [s for sightings in by_part.values() for s in likeliest(sightings, settings)]
+    return judge(index, seen, kept, settings)
 
 
 def outcome(

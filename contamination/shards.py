@@ -230,8 +230,7 @@ class _Gather:
                 self._prune(sighting.part)
 
     def _prune(self, part: int) -> None:
-        kept = sorted(self.best[part], key=lambda s: (not s.whole, s.changed > 0, not s.answer, -s.size, s.order))
-        self.best[part] = kept[: self.scanner.settings.evidence_kept]
+        self.best[part] = likeliest(self.best[part], self.scanner.settings)
 
     def result(self) -> ShardResult:
         for part in self.best:
@@ -253,6 +252,12 @@ class _Gather:
             sightings=[s for part in sorted(self.best) for s in self.best[part]],
             proposals=self.proposals,
         )
+
+
+def likeliest(sightings: Sequence[Sighting], settings: Settings) -> list[Sighting]:
+    """Choose the sightings of one part that are kept, by what is known before the frequencies are."""
+    best = sorted(sightings, key=lambda s: (not s.whole, s.changed > 0, not s.answer, -s.size, s.order))
+    return best[: settings.evidence_kept]
 
 
 def frequencies(index: Index, results: Sequence[ShardResult]) -> tuple[int, Ints, Ints]:
