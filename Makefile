@@ -51,7 +51,8 @@ $(VENV)-heavy/.done: pyproject.toml
 	@touch $@
 
 test-heavy: $(VENV)-heavy/.done ## run the tests that need torch, vLLM or much time (about 3 GB of packages)
-	VLLM_CPU_KVCACHE_SPACE=1 $(VENV)-heavy/bin/python -m pytest -q -m heavy
+	GOMP_SPINCOUNT=0 OMP_NUM_THREADS=1 VLLM_CPU_OMP_THREADS_BIND=nobind VLLM_CPU_KVCACHE_SPACE=1 \
+		$(VENV)-heavy/bin/python -m pytest -q -m heavy
 
 lint: $(VENV)/.dev ## ruff, all rules
 	$(BIN)/ruff check .

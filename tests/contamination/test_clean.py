@@ -170,6 +170,30 @@ def test_spans_are_cut_out_of_tables_and_texts(tmp_path: Path) -> None:
     assert lines == "n,text,more\r\n" + "".join(f'{n},"{t}\nend",é\r\n' for n, t in enumerate(without))
 
 
+def test_spans_are_cut_out_of_arrow_files_datasets_and_lists(tmp_path: Path) -> None:
+    """Schemas stay, so do all other values of a JSON list, and a ``datasets`` folder loads again."""
+    import datasets
+    import pyarrow as pa
+
+    chats = [{"id": r.get("id", 12), "messages": r.get("messages", [])} for r in cut_rows()]
+    table = pa.Table.from_pylist(chats)
+    with pa.ipc.new_file(str(tmp_path / "plain.arrow"), table.schema) as sink:
+        sink.write_table(table)
+    datasets.Dataset.from_list(chats).save_to_disk(str(tmp_path / "ds"))
+    (tmp_path / "l.json").write_text(json.dumps(cut_rows()))
+    corpora = [tmp_path / name for name in ("plain.arrow", "ds", "l.json")]
+    summary = clean([benchmark(ITEMS)], corpora, tmp_path / "out", cut=True, say=lambda _: None)
+    assert (summary.kept, summary.dropped, summary.cut) == (13 + 13 + 12, 1, 3 * 2)
+    wanted = json.loads(json.dumps(chats))
+    wanted[3]["messages"][0]["content"] = "Solve:\n“\tÜber \U0001f600 all."
+    wanted[8]["messages"] = [{"role": "user", "content": " Or:  Well."}] * 3
+    with pa.memory_map(str(tmp_path / "out/plain.arrow")) as source:
+        copied = pa.ipc.open_file(source).read_all()
+    assert (copied.schema, copied.to_pylist()) == (table.schema, wanted)
+    assert datasets.load_from_disk(str(tmp_path / "out/ds")).to_list() == wanted
+    assert json.loads((tmp_path / "out/l.json").read_text()) == wanted[:12]
+
+
 def test_a_span_over_two_fields_is_cut_and_what_cannot_be_is_left_out(tmp_path: Path) -> None:
     """A question split over fields leaves both; rows that name a field twice, or are no JSON, leave whole."""
     words = ITEMS[5].question.split()
