@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,10 @@ LONGEST = 20_000
 """Words of a part that are aligned; beyond, only 5-grams count."""
 IN_ORDER = 0.6
 """Share of the words found in order from which numbers are compared in the copy alone, not all around it."""
+ALIKE = 0.85
+"""The same from which numbers are compared place by place, too: where more was rewritten, places say little."""
+FIGURE = 4
+"""Words that one figure takes at most (1,250.75); what is longer was rewritten."""
 NUMBER_WORDS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million half third "
@@ -46,15 +51,31 @@ def align(item: Hashes, item_kinds: Kinds, document: Hashes, kinds: Kinds, begin
     exact = _position(other, own)
     if exact >= 0:
         return Alignment(begin + exact, begin + exact + len(own), ((0, len(own)),), whole=True, changed=0)
-    same = [op for op in Levenshtein.opcodes(own, other) if op.tag == "equal"]
+    operations = list(Levenshtein.opcodes(own, other))
+    same = [op for op in operations if op.tag == "equal"]
     kept = [(op.src_start, op.src_end) for op in same]
     first, last = (same[0].dest_start, same[-1].dest_end) if same else (-1, -1)
     figures, others = _numbers(own, item_kinds), _numbers(other, kinds[begin:end])
-    if kept and sum(b - a for a, b in kept) >= IN_ORDER * len(own):  # a copy in order: what lies around it is not its
+    replaced = 0
+    agree = sum(b - a for a, b in kept)
+    if kept and agree >= IN_ORDER * len(own):  # a copy in order: what lies around it is not its
         low, high = max(0, first - kept[0][0]), min(len(other), last + len(own) - kept[-1][1])
         others = _numbers(other[low:high], kinds[begin + low : begin + high])
+        if agree >= ALIKE * len(own):
+            replaced = _replaced(operations, own, item_kinds, other, kinds[begin:end])
     changed = min((Counter(figures) - Counter(others)).total(), (Counter(others) - Counter(figures)).total())
+    changed = max(changed, replaced)  # numbers that changed places are none the fewer
     return Alignment(begin + max(first, 0), begin + max(last, 0), tuple(kept), whole=False, changed=changed)
+
+
+def _replaced(operations: list[Any], own: list[int], item_kinds: Kinds, other: list[int], kinds: Kinds) -> int:
+    """Count the numbers that stand, between words that agree, where the part has other numbers."""
+    count = 0
+    for op in operations:
+        if op.tag == "replace" and op.src_end - op.src_start <= FIGURE:
+            src, dest = slice(op.src_start, op.src_end), slice(op.dest_start, op.dest_end)
+            count += min(len(_numbers(own[src], item_kinds[src])), len(_numbers(other[dest], kinds[dest])))
+    return count
 
 
 def excerpt(data: bytes, spans: Ints, begin: int, end: int, most: int) -> str:

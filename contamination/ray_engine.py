@@ -70,7 +70,8 @@ def _start(ray: Any, jobs: int, address: str | None) -> int:
     """Connect, or start Ray here; returns how many workers there is room for."""
     _answers(address)
     options: dict[str, Any] = {"logging_level": "error", "log_to_driver": False}
-    here = {"num_cpus": jobs, "include_dashboard": False, "_node_ip_address": "127.0.0.1"}  # nobody else joins
+    # Ray's own address "local" passes over a cluster that runs here already; by 127.0.0.1 nobody else joins.
+    here = {"address": "local", "num_cpus": jobs, "include_dashboard": False, "_node_ip_address": "127.0.0.1"}
     try:
         ray.init(**(here if address is None else {"address": address}), **options)
     except Exception as error:  # Ray raises whatever its parts do, the bare class too

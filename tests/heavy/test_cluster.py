@@ -9,6 +9,7 @@ import pytest
 from server import serving
 
 from rarl_eval import data, registry, store
+from rarl_eval.cli import main
 from rarl_eval.errors import BadInput
 from rarl_eval.models import Options, Sampling
 from rarl_eval.run import Settings, run
@@ -23,6 +24,7 @@ def cluster() -> Iterator[Any]:
     ray = pytest.importorskip("ray")
     root = str(Path(__file__).parents[2])
     ray.init(
+        address="local",
         num_cpus=2,
         num_gpus=0,
         include_dashboard=False,
@@ -55,6 +57,23 @@ def test_replayed_and_echoed_runs_are_the_same(cluster: Any, tmp_path: Path) -> 
         there = records(cluster.open_cluster(adapter, name, Options(), 2), tmp_path / f"{adapter}-ray", samples=3)
         assert here == there
         assert len(there) == 180
+
+
+def test_one_command_runs_several_models_on_the_cluster(cluster: Any, tmp_path: Path) -> None:
+    """A run each, one after the other on the same workers' cores, equal to those of a command without Ray."""
+    models = ("echo:The answer is 12", f"replay:{data.embedded('outputs_demo-careful.jsonl')}")
+    told = ["run", "-t", "demo_math", "-k", "2", "--quiet", "-m", models[0], "-m", models[1]]
+    for name, how in (("local", []), ("ray", ["--engine", "ray", "--workers", "2"])):
+        with pytest.raises(SystemExit) as ended:
+            main([*told, *how, "-o", str(tmp_path / name)])
+        assert ended.value.code == 0
+    folders = sorted(p.name for p in (tmp_path / "local").iterdir())
+    assert len(folders) == 2
+    assert folders == sorted(p.name for p in (tmp_path / "ray").iterdir())
+    for folder in folders:
+        here, there = (store.read_run(tmp_path / name / folder).records for name in ("local", "ray"))
+        assert here == there
+        assert len(there) == 60
 
 
 def test_a_server_is_asked_the_same_by_workers(cluster: Any, tmp_path: Path) -> None:

@@ -62,17 +62,14 @@ def test_ray_gives_the_same_bytes(tmp_path: Path, corpus: Path) -> None:
 def test_a_scan_begun_here_goes_on_with_ray(tmp_path: Path, corpus: Path) -> None:
     """Shards finished by one engine are taken over by the other."""
     run([benchmark(ITEMS)], [corpus], tmp_path / "whole")
-    original = shards.Scanner.shard
-    done: list[str] = []
+    original = shards.Scanner.shards
 
-    def dying(self, shard, pool, read):  # type: ignore[no-untyped-def]
-        if len(done) == 4:
-            raise KeyboardInterrupt
-        done.append(shard.name)
-        return original(self, shard, pool, read)
+    def dying(self, wanted, read):  # type: ignore[no-untyped-def]
+        yield from original(self, wanted[:4], read)
+        raise KeyboardInterrupt
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(shards.Scanner, "shard", dying)
+        patch.setattr(shards.Scanner, "shards", dying)
         with pytest.raises(KeyboardInterrupt):
             run([benchmark(ITEMS)], [corpus], tmp_path / "out")
     assert len([p for p in (tmp_path / ".out.unfinished").iterdir() if p.name != "plan"]) == 4
