@@ -10,6 +10,7 @@ memory as the kernel counted them; of two jobs the memory of both. Writes its ta
 
 import argparse
 import hashlib
+import importlib.util
 import json
 import os
 import platform
@@ -90,6 +91,8 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=3, help="runs of ours, of which the median counts")
     parser.add_argument("--decon", help="Python of an environment with decontaminate")
     args = parser.parse_args()
+    if importlib.util.find_spec("orjson") is None:
+        parser.error("the lookup that ours is compared with needs orjson: pip install orjson")
     with tempfile.TemporaryDirectory() as folder:
         text = measure(Path(folder), args)
     Path(__file__).with_suffix(".md").write_text(text, encoding="utf-8")
