@@ -35,6 +35,8 @@ import runpy
 benchmarks = runpy.run_path({here!r})["benchmarks"]
 from rarl_eval.contamination.scan import scan
 scan(benchmarks(Path({data!r})), [{corpus!r}], Path({out!r}), jobs={jobs}, say=print, progress=lambda *_: None)
+import gc
+gc.freeze()  # as the command does before it ends
 """
 INDEX = """
 import sys, time
@@ -89,13 +91,15 @@ def main() -> None:
         "--roots", type=Path, nargs="+", default=[Path("/usr"), Path(sys.base_prefix), Path(sys.prefix)]
     )
     parser.add_argument("--repeat", type=int, default=3, help="runs of ours, of which the median counts")
+    parser.add_argument("--jobs-alone", action="store_true", help="only ours, with one job and two; to scan_jobs.md")
     parser.add_argument("--decon", help="Python of an environment with decontaminate")
     args = parser.parse_args()
-    if importlib.util.find_spec("orjson") is None:
+    if not args.jobs_alone and importlib.util.find_spec("orjson") is None:
         parser.error("the lookup that ours is compared with needs orjson: pip install orjson")
     with tempfile.TemporaryDirectory() as folder:
         text = measure(Path(folder), args)
-    Path(__file__).with_suffix(".md").write_text(text, encoding="utf-8")
+    place = Path(__file__).with_name("scan_jobs.md") if args.jobs_alone else Path(__file__).with_suffix(".md")
+    place.write_text(text, encoding="utf-8")
     print(text)
 
 
@@ -117,6 +121,8 @@ def measure(folder: Path, args: argparse.Namespace) -> str:
         "rarl-eval, two jobs": told | {"jobs": 2, "out": str(folder / "o2")},
         "rarl-eval, half the corpus": told | {"corpus": str(half), "out": str(folder / "o3")},
     }
+    if args.jobs_alone:
+        del runs["rarl-eval, half the corpus"]
     each = {name: [] for name in runs}
     for _ in range(args.repeat):
         for name, given in runs.items():
@@ -124,6 +130,8 @@ def measure(folder: Path, args: argparse.Namespace) -> str:
     peak = shared_peak(OURS.format(**runs["rarl-eval, two jobs"]))
     each["rarl-eval, two jobs"] = [(cpu, wall, peak) for cpu, wall, _ in each["rarl-eval, two jobs"]]
     rows = [(name, *(statistics.median(figures) for figures in zip(*each[name], strict=True))) for name in runs]
+    if args.jobs_alone:
+        return render(rows, size, items, [], args.repeat)
     rows.append(("8-gram set lookup, orjson", *run(sys.executable, EIGHT.format(**told))))
     rows.append(("read and parse only, orjson", *run(sys.executable, PARSE.format(**told))))
     if args.decon:
@@ -261,7 +269,9 @@ def render(rows: list, size: int, items: int, index: list[str], repeat: int) -> 
         share = 0.5 if "half" in name else 0.0 if "index alone" in name else 1.0
         speed = f"{size * share / 1e6 / cpu:.0f}" if share else "-"
         lines.append(f"| {name} | {cpu:.1f} | {speed} | {wall:.1f} | {peak:.0f} | {cpu / ours:.1f} |")
-    lines += ["", f"Index of {int(index[0]):,} items alone: {float(index[1]):.2f} CPU s."]
+    lines.append("")
+    if index:
+        lines.append(f"Index of {int(index[0]):,} items alone: {float(index[1]):.2f} CPU s.")
     lines.append(f"Two jobs take 1/{rows[0][2] / rows[1][2]:.2f} of the wall time of one.")
     return "\n".join(lines) + "\n"
 

@@ -5,6 +5,7 @@
 """
 
 import errno
+import gc
 import importlib
 import os
 import sys
@@ -118,6 +119,7 @@ def main(arguments: list[str] | None = None) -> None:
         where = f"{error.filename}: " if error.filename else ""
         click.echo(f"rarl-eval: error: {where}{error.strerror}; mend the disk or its permissions and go on", err=True)
         code = 2
+    gc.freeze()  # the memory goes with the process; to look through it for cycles first takes a fifth of a second
     sys.exit(code)
 
 
