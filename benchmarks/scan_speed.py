@@ -1,6 +1,7 @@
 """Speed of contamination scanners, whole command, from files on disk to finished result, one job, CPU seconds.
 
     python benchmarks/scan_speed.py --data ../shared/data --megabytes 500 [--decon /path/to/python-with-decontaminate]
+    python benchmarks/scan_speed.py --data ../shared/data --megabytes 3400 --jobs-alone
 
 The corpus is real text: documentation and sources found under --roots, each distinct file once, as JSONL. Beside ours:
 allenai/decon with its defaults and one worker, a lookup of word 8-grams in a set in Python with orjson, and merely
