@@ -7,7 +7,9 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -112,9 +114,14 @@ def test_a_taken_port_and_a_missing_folder_are_named(site: Path, port: int):
 def test_the_command_says_where_and_ends_quietly(site: Path):
     """It prints its address, answers there, and an interrupt ends it with exit code 0."""
     command = [sys.executable, "-m", "rarl_eval", "serve", str(site), "--port", "0"]
-    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
-        line = process.stderr.readline()
-        assert ask(int(line.split("127.0.0.1:")[1].split("/")[0]), "/")[1] == b"<h1>Board</h1>"
-        process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 0
-        assert process.stderr.read() == "ended\n"
+    heeded = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # background jobs of a shell ignore it
+    told: dict[str, Any] = {"cwd": ROOT, "stderr": subprocess.PIPE, "text": True, "preexec_fn": heeded}
+    with subprocess.Popen(command, **told) as process:
+        try:
+            line = process.stderr.readline()
+            assert ask(int(line.split("127.0.0.1:")[1].split("/")[0]), "/")[1] == b"<h1>Board</h1>"
+            process.send_signal(signal.SIGINT)
+            assert process.wait(10) == 0
+            assert process.stderr.read() == "ended\n"
+        finally:
+            process.kill()
