@@ -114,6 +114,7 @@ class Scanner:
                 under_way.append((gather, pool.submit(self.block, block, number)))
                 yield from finished(2 * self.jobs)
             under_way.append((gather, None))
+            yield from finished(2 * self.jobs)
         yield from finished(0)
 
     def block(self, block: Block, number: int) -> BlockResult:
