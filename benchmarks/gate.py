@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from rarl_eval.history import ItemRow
 from rarl_eval.nightly.gate import judge_night
+from rarl_eval.nightly.history import ItemRow
 from rarl_eval.stats import wilson
 
 RATE = 0.01

@@ -39,8 +39,9 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "benchmarks")]
 
 from server import Reply, serving  # noqa: E402
 
-from rarl_eval import cli, data, registry, store  # noqa: E402
-from rarl_eval.entries import Entry  # noqa: E402
+from rarl_eval import cli, data, registry  # noqa: E402
+from rarl_eval.runs import store  # noqa: E402
+from rarl_eval.runs.added import Entry  # noqa: E402
 from rarl_eval.types import Record  # noqa: E402
 
 SAMPLES = 10

@@ -16,14 +16,15 @@ from typing import Any
 
 import numpy as np
 
-from rarl_eval import data, registry, store
+from rarl_eval import data, registry
 from rarl_eval.demo import SAMPLES, SAMPLING, TEST
+from rarl_eval.evidence.scans import read_scan
+from rarl_eval.measures.splits import gain
+from rarl_eval.measures.traces import Columns, collect
 from rarl_eval.models import Options
 from rarl_eval.report import build_report
-from rarl_eval.report.columns import Columns, collect
-from rarl_eval.report.splits import gain
 from rarl_eval.run import Settings, run
-from rarl_eval.scan import read_scan
+from rarl_eval.runs import store
 from rarl_eval.stats import Interval
 from rarl_eval.tasks.laboratory import corpora, fixtures
 

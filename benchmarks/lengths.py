@@ -23,7 +23,7 @@ import numpy as np
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from rarl_eval.efficiency import common_median  # noqa: E402  the checkout is measured
+from rarl_eval.measures.lengths import common_median  # noqa: E402  the checkout is measured
 
 Lengths = dict[str, tuple[np.ndarray[Any, np.dtype[np.float64]], np.ndarray[Any, np.dtype[np.float64]], list[str]]]
 

@@ -21,11 +21,12 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from rarl_eval import data, registry, store  # noqa: E402  the checkout is measured
+from rarl_eval import data, registry  # noqa: E402  the checkout is measured
 from rarl_eval.answers import abstention, split_reasoning  # noqa: E402
 from rarl_eval.importers import Fields  # noqa: E402
 from rarl_eval.report import build_report  # noqa: E402
 from rarl_eval.report.tables import tables  # noqa: E402
+from rarl_eval.runs import store  # noqa: E402  the checkout is measured
 from rarl_eval.score import score  # noqa: E402
 
 FOLDER = Path("math/mip_overthinking")

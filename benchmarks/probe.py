@@ -15,10 +15,10 @@ import msgspec
 import numpy as np
 
 from rarl_eval import data, registry
-from rarl_eval.agreement.ranking import auroc
 from rarl_eval.contamination.probing import likely
 from rarl_eval.contamination.probing.asking import Scores
 from rarl_eval.contamination.probing.nulls import rank_test
+from rarl_eval.measures.ranking import auroc
 from rarl_eval.models import Options
 from rarl_eval.models.gguf import GgufModel, open_model
 from rarl_eval.stats import Interval, holm

@@ -24,8 +24,9 @@ import numpy as np
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from rarl_eval import prompts, store  # noqa: E402  the checkout is measured
+from rarl_eval import prompts  # noqa: E402  the checkout is measured
 from rarl_eval.answers import verify_number  # noqa: E402
+from rarl_eval.runs import store  # noqa: E402  the checkout is measured
 from rarl_eval.types import (  # noqa: E402
     Benchmark,
     Item,

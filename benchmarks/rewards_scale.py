@@ -11,7 +11,7 @@ import time
 
 import numpy as np
 
-from rarl_eval.agreement import agree
+from rarl_eval.measures.agreement import agree
 
 TRACES = 1_000_000
 REPLICATES = 1_000

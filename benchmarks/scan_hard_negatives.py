@@ -17,8 +17,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rarl_eval import data, registry
-from rarl_eval.rows import read_rows
-from rarl_eval.scan import read_scan
+from rarl_eval.evidence.scans import read_scan
+from rarl_eval.files.rows import read_rows
 from rarl_eval.types import Benchmark
 
 # A script's own folder comes first on the path, where coverage.py would hide the package that numba looks for.

@@ -28,7 +28,7 @@ sys.path[:] = [p for p in sys.path if Path(p or ".").resolve() != Path(__file__)
 import msgspec  # noqa: E402
 
 from rarl_eval.contamination.scan import scan  # noqa: E402
-from rarl_eval.scan import read_scan  # noqa: E402
+from rarl_eval.evidence.scans import read_scan  # noqa: E402
 from rarl_eval.types import Benchmark, Item, Source, Task, Verdict  # noqa: E402
 
 Key = tuple[str, str]

@@ -24,7 +24,9 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from server import serving  # noqa: E402
 
-from rarl_eval import cache, cli, store  # noqa: E402
+from rarl_eval import cli  # noqa: E402
+from rarl_eval.models import cache  # noqa: E402
+from rarl_eval.runs import store  # noqa: E402
 
 SAMPLES = 4
 RECORDS = 30 * SAMPLES

@@ -25,7 +25,8 @@ from typing import Any
 
 import msgspec
 
-from rarl_eval import history, store
+from rarl_eval.nightly import history
+from rarl_eval.runs import store
 from rarl_eval.stats.exact import wilson
 from rarl_eval.types import Benchmark, Item, Record, Reward, Source, Task, Tokens, Trace, Verdict
 

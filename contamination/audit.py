@@ -15,7 +15,7 @@ import msgspec
 from rapidfuzz.distance import Levenshtein
 
 from rarl_eval.errors import BadInput
-from rarl_eval.scan import ItemStatus, Judgement, ScanResult, Verdict, part_text, read_scan, read_verdicts
+from rarl_eval.evidence.scans import ItemStatus, Judgement, ScanResult, Verdict, part_text, read_scan, read_verdicts
 from rarl_eval.types import Benchmark
 
 

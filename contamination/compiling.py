@@ -14,8 +14,8 @@ from typing import Any
 from numba import njit
 
 SOURCES = (
-    "bits", "characters", "code", "compiling", "grouping", "kernel", "lexer", "minhash", "ngrams", "normalise", "pairs",
-    "shapes", "spelling",
+    "compiling", "grouping", "kernel", "minhash", "ngrams", "paraphrase/pairs", "shapes", "words/bits",
+    "words/characters", "words/code", "words/lexer", "words/normalise", "words/spelling",
 )  # fmt: skip
 
 
@@ -66,5 +66,5 @@ def stamp() -> str:
     """Fingerprint of the source of everything that is compiled."""
     digest = blake2b(digest_size=16)
     for name in SOURCES:
-        digest.update(Path(__file__).with_name(f"{name}.py").read_bytes())
+        digest.update((Path(__file__).parent / f"{name}.py").read_bytes())
     return digest.hexdigest()

@@ -21,8 +21,8 @@ from typing import Any
 
 import msgspec
 
-from rarl_eval.contamination.corpus import Shard
-from rarl_eval.contamination.readers import Block
+from rarl_eval.contamination.corpus.readers import Block
+from rarl_eval.contamination.corpus.shards import Shard
 from rarl_eval.contamination.shards import Scanner, ShardResult
 from rarl_eval.errors import BadInput
 

@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 
 from rarl_eval.contamination.compiling import compiled
-from rarl_eval.contamination.lexer import BEGUN, BROKEN
 from rarl_eval.contamination.ngrams import (
     LONGEST_SEGMENT,
     WORDS_PER_GRAM,
@@ -14,6 +13,7 @@ from rarl_eval.contamination.ngrams import (
     is_set,
     segment_hash,
 )
+from rarl_eval.contamination.words.lexer import BEGUN, BROKEN
 
 
 @compiled

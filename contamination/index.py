@@ -12,8 +12,9 @@ from typing import Any, overload
 import numpy as np
 import numpy.typing as npt
 
-from rarl_eval.contamination import kernel, lexer, ngrams, shapes
+from rarl_eval.contamination import kernel, ngrams, shapes
 from rarl_eval.contamination.settings import Settings
+from rarl_eval.contamination.words import lexer
 from rarl_eval.types import Benchmark, Item, Part
 
 Ints = npt.NDArray[np.int64]

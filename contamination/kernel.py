@@ -10,16 +10,6 @@ from typing import Any
 import numpy as np
 
 from rarl_eval.contamination.compiling import compiled
-from rarl_eval.contamination.lexer import (
-    BEGUN,
-    BROKEN,
-    DOCUMENT_END,
-    FRESH,
-    NUMBER,
-    SINGLE,
-    WIDTH,
-    tokenise,
-)
 from rarl_eval.contamination.ngrams import (
     ANY_NUMBER,
     LIGHT,
@@ -31,6 +21,16 @@ from rarl_eval.contamination.ngrams import (
     is_set,
     is_set_again,
     segment_hash,
+)
+from rarl_eval.contamination.words.lexer import (
+    BEGUN,
+    BROKEN,
+    DOCUMENT_END,
+    FRESH,
+    NUMBER,
+    SINGLE,
+    WIDTH,
+    tokenise,
 )
 
 CHUNK = 4096

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from rarl_eval.contamination.compiling import compiled, inlined
-from rarl_eval.contamination.lexer import NUMBER, SINGLE
+from rarl_eval.contamination.words.lexer import NUMBER, SINGLE
 
 WORDS_PER_GRAM = 5
 BITMAP_BITS = 24

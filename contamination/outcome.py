@@ -10,7 +10,7 @@ from rarl_eval.contamination.levels import FLAGGED, Finding, Frequencies, judge
 from rarl_eval.contamination.look import Sighting
 from rarl_eval.contamination.settings import Settings
 from rarl_eval.contamination.shards import ShardResult, frequencies, likeliest
-from rarl_eval.scan import SCAN_SCHEMA, part_text
+from rarl_eval.evidence.scans import SCAN_SCHEMA, part_text
 from rarl_eval.types import Benchmark
 
 Evidence = dict[str, Any]

@@ -13,9 +13,9 @@ from typing import Any
 
 import msgspec
 
-from rarl_eval.contamination.corpus import Shard
+from rarl_eval.contamination.corpus.shards import Shard
 from rarl_eval.contamination.index import Index
-from rarl_eval.contamination.paraphrase import Finder, PairIndex
+from rarl_eval.contamination.paraphrase.propose import Finder, PairIndex
 from rarl_eval.contamination.settings import Settings
 from rarl_eval.contamination.shards import Scanner, ShardResult
 from rarl_eval.errors import BadInput, NotInstalled

@@ -14,19 +14,19 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from rarl_eval.contamination import compiling, corpus, crew
-from rarl_eval.contamination.corpus import Shard
+from rarl_eval.contamination import compiling, crew
+from rarl_eval.contamination.corpus.shards import Shard, expand
 from rarl_eval.contamination.index import Index, build
 from rarl_eval.contamination.outcome import findings, outcome
 from rarl_eval.contamination.settings import Settings
 from rarl_eval.contamination.shards import Scanner, ShardResult
 from rarl_eval.errors import BadInput
-from rarl_eval.files import write_atomically
-from rarl_eval.scan import SCAN_SCHEMA
+from rarl_eval.evidence.scans import SCAN_SCHEMA
+from rarl_eval.files.atomic import write_atomically
 from rarl_eval.types import Benchmark
 
 if TYPE_CHECKING:
-    from rarl_eval.contamination.paraphrased import Paraphrasing
+    from rarl_eval.contamination.paraphrase.choose import Paraphrasing
 
 Engine = Literal["local", "ray"]
 
@@ -70,7 +70,7 @@ def scan(
     None: they are not. Raises BadInput, with nothing written, for a corpus that does not exist or fields that no row
     has. A shard that cannot be read is said, listed as not scanned, and the rest is scanned.
     """
-    shards = corpus.expand(corpora)
+    shards = expand(corpora)
     _check_out(out)
     compiling.announce(say)
     index = build(benchmarks, settings)

@@ -13,11 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from rarl_eval.contamination import grouping, ngrams
-from rarl_eval.contamination.bits import WIDTH
-from rarl_eval.contamination.code import tokenise
 from rarl_eval.contamination.compiling import compiled, inlined
-from rarl_eval.contamination.lexer import padded
 from rarl_eval.contamination.ngrams import find as rank_of
+from rarl_eval.contamination.words.bits import WIDTH
+from rarl_eval.contamination.words.code import tokenise
+from rarl_eval.contamination.words.lexer import padded
 from rarl_eval.types import Item
 
 TOKENS_PER_GRAM = 12

@@ -15,14 +15,15 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from rarl_eval.contamination import kernel, lexer, shapes
-from rarl_eval.contamination.corpus import Shard
-from rarl_eval.contamination.documents import has_field, parse, text_fields, text_of
+from rarl_eval.contamination import kernel, shapes
+from rarl_eval.contamination.corpus.documents import has_field, parse, text_fields, text_of
+from rarl_eval.contamination.corpus.readers import Block, Tally, blocks
+from rarl_eval.contamination.corpus.shards import Shard
 from rarl_eval.contamination.index import Index, Ints
 from rarl_eval.contamination.look import Eye, Sighting, look_again, strong_grams
-from rarl_eval.contamination.paraphrase import Finder, Proposal, best
-from rarl_eval.contamination.readers import Block, Tally, blocks
+from rarl_eval.contamination.paraphrase.propose import Finder, Proposal, best
 from rarl_eval.contamination.settings import Settings
+from rarl_eval.contamination.words import lexer
 from rarl_eval.errors import BadInput
 
 

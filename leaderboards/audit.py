@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from rapidfuzz.distance import Levenshtein
 
 from rarl_eval import registry
+from rarl_eval.evidence.scans import ItemStatus, Judgement, ScanResult, read_verdicts
 from rarl_eval.leaderboards import tables
 from rarl_eval.leaderboards.columns import Column, name_column, plain, with_interval, words
 from rarl_eval.leaderboards.evidence import MOST_CHARACTERS
@@ -22,7 +23,6 @@ from rarl_eval.leaderboards.figures import count, percent
 from rarl_eval.leaderboards.frame import Files, Site, downloads, page
 from rarl_eval.leaderboards.names import shortened, shown_block, slugs
 from rarl_eval.leaderboards.report import Scan
-from rarl_eval.scan import ItemStatus, Judgement, ScanResult, read_verdicts
 
 LEVELS = ("exact", "near", "variant", "partial", "paraphrase")
 ENTRIES = 100

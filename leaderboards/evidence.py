@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 from rapidfuzz.distance import LCSseq
 
+from rarl_eval.evidence.scans import ItemStatus, ScanResult
 from rarl_eval.leaderboards.names import shortened, shown_block
 from rarl_eval.leaderboards.report import Scan
-from rarl_eval.scan import ItemStatus, ScanResult
 from rarl_eval.types import Item
 
 MOST_CHARACTERS = 3000

@@ -8,7 +8,6 @@ from pathlib import Path
 from markupsafe import Markup
 
 from rarl_eval.errors import BadInput
-from rarl_eval.history import ResultRow, nights, read_results
 from rarl_eval.leaderboards import charts, figures, tables
 from rarl_eval.leaderboards.boards import Board, shows
 from rarl_eval.leaderboards.columns import Cell, Column, plain, with_interval, words
@@ -18,6 +17,7 @@ from rarl_eval.leaderboards.figures import amount, count, percent, points
 from rarl_eval.leaderboards.frame import Files, Site, downloads, page, with_feed
 from rarl_eval.leaderboards.names import shortened, slugs
 from rarl_eval.leaderboards.tables import Table
+from rarl_eval.nightly.history import ResultRow, nights, read_results
 
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 900, 110, 40, 18, 8
 MOST_ALARMS = 40

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from rarl_eval import registry
 from rarl_eval.errors import BadInput, RarlEvalError
+from rarl_eval.evidence.scans import ItemStatus, ScanResult, merge_status, read_scan
 from rarl_eval.leaderboards.report import Report, Row
-from rarl_eval.reading import Reader
-from rarl_eval.scan import ItemStatus, ScanResult, merge_status, read_scan
+from rarl_eval.runs.reader import Reader
 from rarl_eval.types import Item, Record, Task
 
 READ_AT_ONCE = 16

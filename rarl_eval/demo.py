@@ -13,15 +13,16 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from rarl_eval import data, registry, store
+from rarl_eval import data, registry
 from rarl_eval.errors import BadInput
+from rarl_eval.evidence.scans import read_scan
 from rarl_eval.models import Options, Sampling
 from rarl_eval.report import build_report, write_report
 from rarl_eval.rewards import Reach
 from rarl_eval.rewards.add import add_rewards
 from rarl_eval.rewards.open import open_sources
 from rarl_eval.run import Settings, run
-from rarl_eval.scan import read_scan
+from rarl_eval.runs import store
 from rarl_eval.site import build_site
 
 TEST = "fresh:lab@0:200"

@@ -1,7 +1,7 @@
 """Prompts that several benchmarks share. Each ends in a request for one final line that a verifier can read.
 
 ``worked``, ``choice`` and ``reasoned`` ask for reasoning first (the style ``cot``); ``boxed``, ``letter`` and
-``plain`` ask the same question without it (``zero-shot``). Not here: which style a run asks in (styles.py).
+``plain`` ask the same question without it (``zero-shot``). Not here: which style a run asks in (data/styles.py).
 """
 
 import string

@@ -60,8 +60,8 @@ _BUILTIN: dict[str, dict[str, str]] = {
     },
     "detectors": {"ngram": "rarl_eval.contamination.scan:scan"},
     "contamination": {
-        "paraphrasing": "rarl_eval.contamination.paraphrased:open_paraphrasing",
-        "clean": "rarl_eval.contamination.clean:clean",
+        "paraphrasing": "rarl_eval.contamination.paraphrase.choose:open_paraphrasing",
+        "clean": "rarl_eval.contamination.corpus.clean:clean",
         "audit": "rarl_eval.contamination.audit:audit",
         "record": "rarl_eval.contamination.audit:record",
         "precision": "rarl_eval.contamination.audit:precision",
@@ -111,7 +111,7 @@ def _named_tasks(name: str, seed: int | None) -> list[Task]:
         fresh: Task = _resolve("rarl_eval.tasks.fresh:task")(name, seed)
         return [fresh]
     if name.startswith(LM_EVAL):
-        other: Task = _resolve("rarl_eval.lm_eval_tasks:task")(name)
+        other: Task = _resolve("rarl_eval.data.lm_eval:task")(name)
         return [other]
     if name.endswith(".py"):
         return [_from_file(Path(name))]

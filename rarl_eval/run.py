@@ -5,29 +5,19 @@ Not here: how a model is reached (models/) and how answers are judged (the task)
 """
 
 import hashlib
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
-from rarl_eval import store
-from rarl_eval.answers import declared, split_reasoning
-from rarl_eval.data import EMBEDDED, LABORATORY
+from rarl_eval.judge import in_parallel, judge, split
 from rarl_eval.models import Completion, Model, Request, Sampling
-from rarl_eval.price import Price
-from rarl_eval.provenance import describe_git, describe_host
-from rarl_eval.resume import Done, hold_to
-from rarl_eval.rewards import rule_rewards
-from rarl_eval.styles import described
-from rarl_eval.types import Benchmark, Item, Record, Reward, Task, Trace
-
-JUDGES = 4
-"""Threads that judge answers; the algebra itself runs in a process pool, so they mostly wait."""
+from rarl_eval.models.budget import Price
+from rarl_eval.runs import store
+from rarl_eval.runs.provenance import describe_benchmark, describe_git, describe_host, is_synthetic, now
+from rarl_eval.runs.resume import Done, hold_to
+from rarl_eval.types import Benchmark, Record, Trace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,69 +110,6 @@ def run(
         doubted=sums.doubted,
         served=served,
     )
-
-
-def judge(task: Task, item: Item, trace: Trace, recorded: Iterable[Reward] = ()) -> Record:
-    """Judge a trace: verdict and rule rewards beside the recorded ones; a failed call has neither."""
-    if trace.stop == "error":
-        return Record(trace=trace, verdict=None)
-    verdict = declared(item, trace.answer, task.verify(item, trace.answer))
-    scores = task.score(item, trace.answer) if task.score else {}
-    own = [Reward(name=name, judge="rule", score=value) for name, value in scores.items()]
-    return Record(trace=trace, verdict=verdict, rewards=(*rule_rewards(trace, verdict), *own, *recorded))
-
-
-def split(text: str, reasoning: str | None, *, inside: bool = False) -> tuple[str | None, str]:
-    """Reasoning and answer of a reply: as the model gave them, else split at the markers in its text.
-
-    ``inside``: the prompt had opened the reasoning, and until it is closed there is no answer.
-    """
-    if reasoning is not None:
-        return reasoning, text
-    found, answer = split_reasoning(text)
-    return (text, "") if inside and found is None else (found, answer)
-
-
-def in_parallel(jobs: Iterable[Callable[[], Record]]) -> Iterator[Record]:
-    """Yield the results of jobs in order, a few at work at a time; memory stays bounded."""
-    window: deque[Future[Record]] = deque()
-    with ThreadPoolExecutor(JUDGES) as pool:
-        for job in jobs:
-            window.append(pool.submit(job))
-            while len(window) > 4 * JUDGES or (window and window[0].done()):
-                yield window.popleft().result()
-        while window:
-            yield window.popleft().result()
-
-
-def describe_benchmark(benchmark: Benchmark, asked: Benchmark) -> dict[str, Any]:
-    """Return what a manifest says of a task."""
-    task = benchmark.task
-    return {
-        "domain": task.domain,
-        "version": task.version,
-        "origin": benchmark.origin,
-        "revision": benchmark.revision,
-        "fingerprint": benchmark.fingerprint,
-        "rows": len(benchmark.items),
-        "items": len(asked.items),
-        "licence": task.source.licence,
-        "released": task.source.released,
-        "synthetic": is_synthetic(benchmark),
-        "prompt_style": described(benchmark),
-        "prompts": _prompts_hash(asked),
-        "sandbox": _sandbox_tier(task),
-    }
-
-
-def is_synthetic(benchmark: Benchmark) -> bool:
-    """Whether the items were made up for a demonstration, or for the laboratory, whose models are fixtures."""
-    return benchmark.task.source.path.startswith((EMBEDDED, LABORATORY))
-
-
-def now() -> str:
-    """Return the time as ISO text, to the second."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _limited(benchmark: Benchmark, limit: int | None) -> Benchmark:
@@ -281,18 +208,3 @@ def _finish(out: Path, sums: _Sums, *, complete: bool) -> tuple[str, ...]:
     manifest["served_by"] = sorted(sums.served.union(manifest.get("served_by") or ()))
     store.save_manifest(out, manifest)
     return tuple(manifest["served_by"])
-
-
-def _prompts_hash(benchmark: Benchmark) -> str:
-    digest = hashlib.blake2b(digest_size=16)
-    for item in benchmark.items:
-        digest.update(msgspec.json.encode(benchmark.task.prompt(item)))
-    return digest.hexdigest()
-
-
-def _sandbox_tier(task: Task) -> str | None:
-    if not task.runs_code:
-        return None
-    from rarl_eval.sandbox import current_tier  # most runs never start it
-
-    return current_tier()

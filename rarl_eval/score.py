@@ -14,15 +14,15 @@ from typing import Any
 
 import msgspec
 
-from rarl_eval import store
 from rarl_eval.errors import BadInput
-from rarl_eval.files import write_atomically
-from rarl_eval.folders import whole_folder
+from rarl_eval.files.atomic import write_atomically
+from rarl_eval.files.folders import whole_folder
 from rarl_eval.importers import TOTALS, Fields, Format, Log, Output, read_log
 from rarl_eval.importers.disagreements import Comparison, Tally, written
 from rarl_eval.importers.match import Matched, match
-from rarl_eval.provenance import describe_git, describe_host
-from rarl_eval.run import describe_benchmark, in_parallel, is_synthetic, judge, now, split
+from rarl_eval.judge import in_parallel, judge, split
+from rarl_eval.runs import store
+from rarl_eval.runs.provenance import describe_benchmark, describe_git, describe_host, is_synthetic, now
 from rarl_eval.types import Benchmark, Item, Record, Reward, Stop, Trace
 
 _STOPS: dict[str, Stop] = {

@@ -20,7 +20,7 @@ Row = Mapping[str, Any]
 """One row of a benchmark as its source stores it."""
 
 Style = Literal["cot", "zero-shot", "few-shot"]
-"""How a benchmark is asked: with reasoning first, for the answer alone, after worked examples (styles.py)."""
+"""How a benchmark is asked: with reasoning first, for the answer alone, after worked examples (data/styles.py)."""
 Domain = Literal["math", "code", "finance", "medicine", "general"]
 """The four domains of the shipped benchmarks, and ``general`` for what users add."""
 Stop = Literal["end", "length", "error"]
@@ -277,5 +277,5 @@ class Benchmark:
     """The items by their keys; follows from ``items``, whatever is given."""
 
     def __post_init__(self) -> None:
-        known = getattr(self.items, "by_key", None)  # many items know themselves by key (items.py)
+        known = getattr(self.items, "by_key", None)  # many items know themselves by key (data/items.py)
         object.__setattr__(self, "by_key", known or {item.key: item for item in self.items})

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from rarl_eval import data, registry, store
-from rarl_eval.run import judge
+from rarl_eval import data, registry
+from rarl_eval.judge import judge
+from rarl_eval.runs import store
 from rarl_eval.types import Record, Trace
 
 

@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rarl_eval import store
-from rarl_eval.agreement import agree
-from rarl_eval.agreement.coverage import aurc, best_aurc, curve_area, risk_curve
+from rarl_eval.measures.agreement import agree
+from rarl_eval.measures.coverage import aurc, best_aurc, curve_area, risk_curve
 from rarl_eval.report import build_report, render_terminal, write_report
 from rarl_eval.report.tables import tables
 from rarl_eval.rewards.stated import stated_confidence
+from rarl_eval.runs import store
+from rarl_eval.runs.store import Run, TaskInfo
 from rarl_eval.stats import wilson
-from rarl_eval.store import Run, TaskInfo
 from rarl_eval.types import UNANSWERABLE, Item, Record, Tokens, Trace, Verdict
 
 EXAMPLE = Path(__file__).parents[1] / "examples/missing_premise.py"

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import brier_score_loss, cohen_kappa_score, f1_score, matthews_corrcoef, roc_auc_score
 
-from rarl_eval.agreement import Agreement, agree
-from rarl_eval.agreement.binary import rogan_gladen
-from rarl_eval.agreement.calibration import reliability
-from rarl_eval.agreement.selection import best_of_n
-from rarl_eval.agreement.steps import first_error, right_by_faulty_steps, step_scores
-from rarl_eval.agreement.votes import krippendorff
-from rarl_eval.rows import read_rows
+from rarl_eval.files.rows import read_rows
+from rarl_eval.measures.agreement import Agreement, agree
+from rarl_eval.measures.binary import rogan_gladen
+from rarl_eval.measures.calibration import reliability
+from rarl_eval.measures.selection import best_of_n
+from rarl_eval.measures.steps import first_error, right_by_faulty_steps, step_scores
+from rarl_eval.measures.votes import krippendorff
 from rarl_eval.stats import Interval, wilson
 
 SCORES = st.sampled_from([0.0, 0.2, 0.4, 0.5, 0.6, 0.8, 1.0])

@@ -12,9 +12,9 @@ import msgspec
 import pytest
 from server import serving
 
-from rarl_eval import cache, processes, store
 from rarl_eval.errors import BadInput
-from rarl_eval.models import Completion, Request, Sampling
+from rarl_eval.models import Completion, Request, Sampling, cache, processes
+from rarl_eval.runs import store
 from rarl_eval.types import Message
 
 ROOT = Path(__file__).parents[1]

@@ -11,10 +11,10 @@ import msgspec
 import pytest
 
 from rarl_eval import data, registry
+from rarl_eval.data.check import check
+from rarl_eval.data.labelled import labelled, write_labelled
 from rarl_eval.errors import BadInput
-from rarl_eval.inspect_task import check
-from rarl_eval.labelled import labelled, write_labelled
-from rarl_eval.store import read_run
+from rarl_eval.runs.store import read_run
 from rarl_eval.types import Benchmark, Item
 
 Cli = Callable[..., "subprocess.CompletedProcess[str]"]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from rarl_eval import store
+from rarl_eval.runs import store
 from rarl_eval.sandbox import probe
 
 FIXTURE = Path(__file__).parent / "tasks" / "fixtures" / "humaneval.jsonl"

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats as scipy_stats
 
-from rarl_eval import database, store
 from rarl_eval.compare import build_comparison, render_comparison, write_comparison
 from rarl_eval.errors import BadInput
+from rarl_eval.runs import database, store
 from rarl_eval.stats import mcnemar
 from rarl_eval.stats.means import clustered_error
 from rarl_eval.stats.randomise import against_mean, randomisation

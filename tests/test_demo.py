@@ -11,7 +11,7 @@ import pytest
 from rarl_eval import demo as laboratory
 from rarl_eval.demo import TEST, TWIN, demo
 from rarl_eval.errors import BadInput, NotInstalled, RarlEvalError, UnknownName
-from rarl_eval.scan import read_scan
+from rarl_eval.evidence.scans import read_scan
 from rarl_eval.tasks.laboratory import fixtures
 
 BASE, SOLUTIONS, ANSWERS = fixtures.NAMES

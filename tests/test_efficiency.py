@@ -6,9 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import mannwhitneyu
 
-from rarl_eval.efficiency import budget, budget_range, cliffs_delta, common_median, loops, measure_lengths
-from rarl_eval.efficiency.lengths import quantiles
-from rarl_eval.rows import read_rows
+from rarl_eval.files.rows import read_rows
+from rarl_eval.measures.budgets import budget, budget_range
+from rarl_eval.measures.lengths import cliffs_delta, common_median, measure_lengths, quantiles
+from rarl_eval.measures.loops import loops
 from rarl_eval.stats.resample import weights
 
 LENGTHS = st.lists(st.integers(1, 40), min_size=1, max_size=30)

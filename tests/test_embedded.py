@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from rarl_eval import data, registry, store
+from rarl_eval import data, registry
+from rarl_eval.evidence.scans import read_scan
 from rarl_eval.models import Options
 from rarl_eval.report import build_report, write_report
 from rarl_eval.run import Settings, run
-from rarl_eval.scan import read_scan
+from rarl_eval.runs import store
 from rarl_eval.tasks.embedded import make
 from rarl_eval.tasks.embedded.problems import problems
 

@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from rarl_eval import data, frames, store
+from rarl_eval import data
+from rarl_eval.runs import frames, store
 
 
 @pytest.fixture(scope="module")

@@ -17,11 +17,12 @@ import pytest
 import tiny_gguf
 from tiny_gguf import path_of, random_model, table_model
 
-from rarl_eval import data, registry, store
+from rarl_eval import data, registry
 from rarl_eval.errors import BadInput, NotInstalled
 from rarl_eval.models import Completion, Options, Request, Sampling
 from rarl_eval.models.gguf import GgufModel, open_model
 from rarl_eval.run import Settings, run
+from rarl_eval.runs import store
 from rarl_eval.types import Message, Record
 
 START = {" ": {"<think>": 10.0}}

@@ -6,9 +6,9 @@ import msgspec
 import pyarrow.parquet as pq
 import pytest
 
-from rarl_eval import history
 from rarl_eval.errors import BadInput, SchemaMismatch
-from rarl_eval.history import ItemRow, ResultRow
+from rarl_eval.nightly import history
+from rarl_eval.nightly.history import ItemRow, ResultRow
 
 
 def result(night: str, model: str = "m", **fields) -> ResultRow:

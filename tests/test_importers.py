@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from rarl_eval import data, registry, store
+from rarl_eval import data, registry
 from rarl_eval.errors import BadInput, MissingField
 from rarl_eval.importers import Fields, read_outputs, value_at
 from rarl_eval.importers.match import match, normal
+from rarl_eval.runs import store
 from rarl_eval.score import score
 from rarl_eval.types import Benchmark
 

@@ -11,13 +11,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from rarl_eval import data, registry, store
+from rarl_eval import data, registry
 from rarl_eval.errors import BadInput
-from rarl_eval.inspection import show_item, show_run
 from rarl_eval.models import Options
 from rarl_eval.run import Settings, run
+from rarl_eval.runs import store
+from rarl_eval.show import show_item, show_run
 from rarl_eval.types import Item, Record
-from rarl_eval.verification import verify_run
+from rarl_eval.verify import verify_run
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
 

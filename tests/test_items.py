@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 
 import pytest
 
-from rarl_eval import data, items
+from rarl_eval import data
+from rarl_eval.data import items
 from rarl_eval.types import Benchmark, Item, Source, Task, Verdict
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from server import Reply, serving
 
-from rarl_eval import store
+from rarl_eval.runs import store
 from rarl_eval.types import Record
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]

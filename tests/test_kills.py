@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from rarl_eval import data, registry, store
+from rarl_eval import data, registry
+from rarl_eval.runs import store
 
 BENCHMARK = Path(__file__).parents[1] / "benchmarks" / "kills.py"
 

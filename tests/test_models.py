@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from server import Reply, answer, ok, serving
 
-from rarl_eval import store
 from rarl_eval.errors import BadInput, MissingField, NotInstalled
+from rarl_eval.judge import split
 from rarl_eval.models import Completion, Options, Request, Sampling
 from rarl_eval.models.arguments import parse_arguments, typed
 from rarl_eval.models.doubles import open_echo, open_replay
 from rarl_eval.models.openai import open_model
 from rarl_eval.models.pace import Pace
-from rarl_eval.run import split
+from rarl_eval.runs import store
 from rarl_eval.types import Message, Reward, Tokens
 
 

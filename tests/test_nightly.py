@@ -21,13 +21,13 @@ import numpy as np
 import pytest
 from server import ok, serving
 
-from rarl_eval import history, store
 from rarl_eval.errors import BadInput
-from rarl_eval.history import ItemRow
-from rarl_eval.nightly import check_file, nightly, read_config
+from rarl_eval.nightly import check_file, history, nightly, read_config
 from rarl_eval.nightly.config import Caps
 from rarl_eval.nightly.gate import judge_night, unusable
+from rarl_eval.nightly.history import ItemRow
 from rarl_eval.nightly.meter import Meter
+from rarl_eval.runs import store
 from rarl_eval.types import Tokens
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]

@@ -15,11 +15,11 @@ from markdown_it import MarkdownIt
 from rich.console import Console
 
 from rarl_eval.errors import BadInput
+from rarl_eval.evidence.scans import ItemStatus, ScanResult
+from rarl_eval.files.text import csv_cell, markdown, visible
 from rarl_eval.report import build_report, render_terminal, write_report
-from rarl_eval.report.text import csv_cell, markdown, visible
-from rarl_eval.scan import ItemStatus, ScanResult
+from rarl_eval.runs.store import Run, TaskInfo
 from rarl_eval.stats import wilson
-from rarl_eval.store import Run, TaskInfo
 from rarl_eval.types import Item, Record, Reward, Tokens, Trace, Verdict
 
 STATUSES = {"1": "correct", "0": "incorrect", "n": "no_answer", "a": "ambiguous", "g": "unparsable_gold"}

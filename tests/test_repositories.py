@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from rarl_eval import data, registry, repositories
+from rarl_eval import data, registry
 from rarl_eval.errors import BadInput
+from rarl_eval.files.atomic import repositories
 
 FIXTURES = Path(__file__).parent / "tasks" / "fixtures"
 

@@ -10,7 +10,7 @@ import pytest
 import zstandard
 
 from rarl_eval.errors import BadInput
-from rarl_eval.rows import read_rows
+from rarl_eval.files.rows import read_rows
 
 ROWS = [{"q": "one", "a": 1}, {"q": "two\u2028\u0085lines", "a": 2}]
 JSONL = "".join(json.dumps(r, ensure_ascii=False) + "\n" for r in ROWS).encode()

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from server import serving
 
-from rarl_eval import data, registry, store
+from rarl_eval import data, registry
 from rarl_eval.errors import BadInput
 from rarl_eval.models import Completion, Options, Request, Sampling
 from rarl_eval.run import Settings, run
+from rarl_eval.runs import store
 from rarl_eval.types import Benchmark
 
 

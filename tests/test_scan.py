@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from rarl_eval.errors import BadInput, SchemaMismatch
-from rarl_eval.scan import ScanResult, merge_status, read_scan
+from rarl_eval.evidence.scans import ScanResult, merge_status, read_scan
 
 
 def write(folder: Path, statuses: dict[str, str], schema: Any = 1) -> Path:

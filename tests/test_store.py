@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from rarl_eval import store
 from rarl_eval.errors import BadInput, SchemaMismatch
-from rarl_eval.resume import Done
+from rarl_eval.runs import store
+from rarl_eval.runs.resume import Done
 from rarl_eval.types import Benchmark, Item, Record, Source, Task, Trace, Verdict
 
 TASK = Task(

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from rarl_eval import data, registry, store, styles
+from rarl_eval import data, registry
+from rarl_eval.data import styles
 from rarl_eval.errors import BadInput
+from rarl_eval.runs import store
 from rarl_eval.types import Benchmark
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]

@@ -6,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rarl_eval.agreement import ranking
-from rarl_eval.efficiency import equal_accuracy, front, loops
+from rarl_eval.efficiency import front
+from rarl_eval.measures.front import equal_accuracy
+from rarl_eval.measures.loops import loops
 from rarl_eval.stats import resample, ties
 
 TRACES = st.lists(st.tuples(st.integers(1, 3), st.integers(0, 1), st.integers(0, 4)), min_size=12, max_size=60)
@@ -64,5 +66,5 @@ def test_loops_are_found_where_places_are_full():
     looping, honest = "round and round it goes " * 60, " ".join(f"step {i} adds {i * i}" for i in range(400))
     assert loops([honest, looping, honest]) == [False, True, False]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("rarl_eval.efficiency.repetition._PLACE_BITS", 1)
+        patch.setattr("rarl_eval.measures.loops._PLACE_BITS", 1)
         assert loops([honest, looping, honest]) == [False, True, False]

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from rarl_eval import data, registry, store
+from rarl_eval import data, registry
 from rarl_eval.agreement.build import Asked, build_agreement
 from rarl_eval.demo import SAMPLING
 from rarl_eval.models import Options
@@ -21,6 +21,7 @@ from rarl_eval.rewards import Reach
 from rarl_eval.rewards.add import add_rewards
 from rarl_eval.rewards.open import open_sources
 from rarl_eval.run import Settings, run
+from rarl_eval.runs import store
 from rarl_eval.tasks.laboratory import fixtures, judged
 
 

@@ -15,12 +15,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from rarl_eval import data, registry, store
+from rarl_eval import data, registry
 from rarl_eval.demo import SAMPLES, SAMPLING, SLOTS, TEST
-from rarl_eval.files import write_atomically
+from rarl_eval.files.atomic import write_atomically
 from rarl_eval.models import Options, Request, Sampling
 from rarl_eval.models.gguf import open_model
 from rarl_eval.run import Settings, run
+from rarl_eval.runs import store
 from rarl_eval.tasks.laboratory import asked, corpora, fixtures
 from rarl_eval.types import Message
 

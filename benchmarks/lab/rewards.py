@@ -26,11 +26,12 @@ from torch.nn import functional
 from train import CONFIGURATION, NAMES, batches_of, optimisers_of, share_of
 from vocabulary import ASSISTANT, END, USER
 
-from rarl_eval import data, registry, store
+from rarl_eval import data, registry
 from rarl_eval.demo import SAMPLING, SLOTS
 from rarl_eval.models import Options
 from rarl_eval.models.gguf import open_model
 from rarl_eval.run import Settings, run
+from rarl_eval.runs import store
 from rarl_eval.tasks.laboratory import corpora, judged
 from rarl_eval.tasks.laboratory.judged import Solution
 

@@ -7,8 +7,8 @@ from rarl_eval.contamination.probing import likely
 from rarl_eval.contamination.probing.asking import Scores, ask, own_question
 from rarl_eval.contamination.probing.nulls import rank_test, sign_t_test
 from rarl_eval.contamination.probing.probes import DATES, NAMES, ORDER, Probe
+from rarl_eval.evidence.probes import Finding
 from rarl_eval.models import Model, Scored, Scorer
-from rarl_eval.probe import Finding
 from rarl_eval.stats import Interval
 from rarl_eval.stats.means import Codes, codes
 from rarl_eval.stats.unpaired import unpaired_means

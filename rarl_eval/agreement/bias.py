@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 import msgspec
 import numpy as np
 
-from rarl_eval.entries import Entry
 from rarl_eval.rewards.judges import vote
+from rarl_eval.runs.added import Entry
 from rarl_eval.stats import Interval
 from rarl_eval.stats.means import Codes, Floats, mean, proportion
 from rarl_eval.stats.resample import Measure, bootstrap, columnar, divide, ratios

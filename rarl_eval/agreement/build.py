@@ -14,19 +14,20 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from rarl_eval import __version__, store
+from rarl_eval import __version__
 from rarl_eval.agreement.domains import by_domain, shifts
 from rarl_eval.agreement.entry import entry_of
 from rarl_eval.agreement.equal import equal_compute
 from rarl_eval.agreement.policies import policies
-from rarl_eval.agreement.scaling import scaling
 from rarl_eval.agreement.traces import Traces, traces_of
 from rarl_eval.agreement.verdicts import Label, corrected, read_labels
-from rarl_eval.entries import Slot
 from rarl_eval.errors import BadInput
-from rarl_eval.report.row import lengths_of
+from rarl_eval.evidence.scans import ScanResult
+from rarl_eval.measures.scaling import scaling
+from rarl_eval.measures.traces import lengths_of
 from rarl_eval.report.scans import scan_entry, statuses_of
-from rarl_eval.scan import ScanResult
+from rarl_eval.runs import store
+from rarl_eval.runs.added import Slot
 from rarl_eval.stats.compare import paired
 from rarl_eval.stats.means import Floats
 

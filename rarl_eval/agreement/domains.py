@@ -6,8 +6,8 @@ from itertools import permutations
 import msgspec
 import numpy as np
 
-from rarl_eval.agreement import Agreement, agree
 from rarl_eval.agreement.traces import Traces, bounded, pass_line
+from rarl_eval.measures.agreement import Agreement, agree
 from rarl_eval.stats import Interval, newcombe
 
 METRICS = ("auroc", "auroc_within", "accuracy", "false_pass", "false_fail")

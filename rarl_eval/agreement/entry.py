@@ -6,15 +6,16 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from rarl_eval.agreement import ECE_BINS, Agreement, agree, bias, findings
-from rarl_eval.agreement.calibration import Bin, reliability
+from rarl_eval.agreement import bias, findings
 from rarl_eval.agreement.credit import credit, first_failed
 from rarl_eval.agreement.probed import Probed, probed, worst_key
-from rarl_eval.agreement.selection import Curve, best_of_n, selection_gain
-from rarl_eval.agreement.steps import first_error, right_by_faulty_steps, step_scores
 from rarl_eval.agreement.traces import Traces, bounded, pass_line
 from rarl_eval.agreement.verdicts import Label, Verifiers, verifiers
-from rarl_eval.entries import Slot
+from rarl_eval.measures.agreement import ECE_BINS, Agreement, agree
+from rarl_eval.measures.calibration import Bin, reliability
+from rarl_eval.measures.selection import Curve, best_of_n, selection_gain
+from rarl_eval.measures.steps import first_error, right_by_faulty_steps, step_scores
+from rarl_eval.runs.added import Slot
 from rarl_eval.stats import Interval
 from rarl_eval.stats.means import Codes, Floats
 

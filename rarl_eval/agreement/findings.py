@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from rarl_eval.agreement import Agreement
 from rarl_eval.agreement.bias import Position, Pull
 from rarl_eval.agreement.probed import Probed
+from rarl_eval.measures.agreement import Agreement
 from rarl_eval.stats import Interval
 
 NOTABLE = 0.05

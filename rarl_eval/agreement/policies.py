@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from rarl_eval.agreement import agree
 from rarl_eval.agreement.traces import Traces, bounded
+from rarl_eval.measures.agreement import agree
 from rarl_eval.stats.means import Floats
 
 

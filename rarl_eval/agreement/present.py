@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from rarl_eval.files import write_atomically
+from rarl_eval.files.atomic import write_atomically
 
 _PARTS = ("clean", "flagged", "unscanned")
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
-from rarl_eval.entries import Entry, Slot
+from rarl_eval.runs.added import Entry, Slot
 from rarl_eval.stats import Interval
 from rarl_eval.stats.means import codes, mean, proportion
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from rarl_eval import store
-from rarl_eval.entries import Entry, Slot
-from rarl_eval.report.columns import Columns, collect
-from rarl_eval.rewards.rules import characters
+from rarl_eval.judge import characters
+from rarl_eval.measures.traces import Columns, collect
+from rarl_eval.runs import store
+from rarl_eval.runs.added import Entry, Slot
 from rarl_eval.stats.means import Codes, Floats
 from rarl_eval.types import Record
 

@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from rarl_eval.agreement.binary import rogan_gladen
-from rarl_eval.entries import Slot
 from rarl_eval.errors import BadInput, MissingField
-from rarl_eval.rows import read_rows
+from rarl_eval.files.rows import read_rows
+from rarl_eval.measures.binary import rogan_gladen
+from rarl_eval.runs.added import Slot
 from rarl_eval.stats import Interval
 from rarl_eval.stats.means import Codes, Floats, proportion
 

@@ -1,6 +1,6 @@
 """Free text that no rule can judge: it waits for a judge model, and without one it is unjudged, never wrong.
 
-Not here: the judge (rarl_eval.judging).
+Not here: the judge (rarl_eval.rewards.decide).
 """
 
 from rarl_eval.answers.extract import shown

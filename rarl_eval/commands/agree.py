@@ -41,10 +41,10 @@ def command(
       rarl-eval agree -r runs/6b -r runs/6b-picked --selected 6b-picked=6b -o agreement
       rarl-eval agree -r runs/qwen3 --labels faults.jsonl -o agreement
     """
-    from rarl_eval import store
     from rarl_eval.agreement.build import Asked, build_agreement
     from rarl_eval.agreement.present import findings, summary, write_agreement
-    from rarl_eval.scan import read_scan
+    from rarl_eval.evidence.scans import read_scan
+    from rarl_eval.runs import store
 
     asked = Asked(
         scans=[read_scan(path) for path in scans],

@@ -11,8 +11,8 @@ import msgspec
 from rarl_eval import registry
 from rarl_eval.commands import options
 from rarl_eval.errors import BadInput
-from rarl_eval.report.text import percent, visible
-from rarl_eval.scan import ScanResult, read_scan
+from rarl_eval.evidence.scans import ScanResult, read_scan
+from rarl_eval.files.text import percent, visible
 from rarl_eval.types import Level, Part
 
 _MARKED = re.compile(r"\[-.*?-\]|\{\+.*?\+\}", re.DOTALL)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import click
 import msgspec
 
-from rarl_eval.cache import collect_garbage, default_path, entries
+from rarl_eval.models.cache import collect_garbage, default_path, entries
 
 
 @click.group("cache")

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
-from rarl_eval import store
 from rarl_eval.commands import options
-from rarl_eval.scan import read_scan
+from rarl_eval.evidence.scans import read_scan
+from rarl_eval.runs import store
 
 
 @click.command("compare")

@@ -111,9 +111,9 @@ class Judging:
         waiting = [task.name for task in tasks if task.judged]
         if not waiting:
             return False
-        from rarl_eval.judging import judge_run, unjudged
         from rarl_eval.rewards import Budget
         from rarl_eval.rewards import Reach as JudgeReach
+        from rarl_eval.rewards.decide import judge_run, unjudged
 
         if self.judge is None:
             count, names = unjudged(path), ", ".join(waiting)

@@ -10,7 +10,7 @@ import click
 
 from rarl_eval import data, registry
 from rarl_eval.commands.tally import Tally
-from rarl_eval.styles import STYLES, in_style
+from rarl_eval.data.styles import STYLES, in_style
 from rarl_eval.types import Benchmark, Record, Style, Trace
 
 Shown = Literal["auto", "bar", "json", "none"]

@@ -9,12 +9,12 @@ from typing import Any
 import click
 
 from rarl_eval import data, registry
-from rarl_eval.cache import Cached, default_path
 from rarl_eval.commands import groups, options
 from rarl_eval.commands.groups import Reach, Rows, Walls, adapter_and_name, together
 from rarl_eval.errors import BadInput
+from rarl_eval.evidence.probes import Finding, ProbeReport
 from rarl_eval.models import Model, Scorer
-from rarl_eval.probe import Finding, ProbeReport
+from rarl_eval.models.cache import Cached, default_path
 from rarl_eval.types import Benchmark
 
 _UNCACHED = {"replay", "echo"}

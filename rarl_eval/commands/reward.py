@@ -93,7 +93,7 @@ def command(
         steps=steps,
         aggregate=aggregate,
     )
-    from rarl_eval import store
+    from rarl_eval.runs import store
 
     store.read_manifest(run)  # say what is wrong with the folder before a model is opened
     with _progress(quiet) as progress:

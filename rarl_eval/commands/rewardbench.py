@@ -80,7 +80,7 @@ def command(
     if out is not None:
         import msgspec
 
-        from rarl_eval.files import write_atomically
+        from rarl_eval.files.atomic import write_atomically
 
         write_atomically(out, msgspec.json.format(msgspec.json.encode({"schema": 1, "results": results})) + b"\n")
     for result in results:

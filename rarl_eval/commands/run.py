@@ -9,14 +9,14 @@ from typing import Literal
 import click
 
 from rarl_eval import registry
-from rarl_eval.cache import Cached, default_path
 from rarl_eval.commands import groups, options
 from rarl_eval.commands.groups import Judging, Reach, Rows, Walls, adapter_and_name, together
+from rarl_eval.data.styles import label
 from rarl_eval.errors import BadInput
 from rarl_eval.models import Model, Sampling
-from rarl_eval.price import Price
+from rarl_eval.models.budget import Price
+from rarl_eval.models.cache import Cached, default_path
 from rarl_eval.run import Finished, Settings, run
-from rarl_eval.styles import label
 from rarl_eval.types import Benchmark, Style
 
 _UNCACHED = {"replay", "echo"}

@@ -140,7 +140,7 @@ def _table(comparisons: tuple[Comparison, ...]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from rarl_eval.report.text import visible
+    from rarl_eval.files.text import visible
 
     table = Table(box=box.SIMPLE_HEAD, title="Their scores and our verdicts", title_justify="left")
     table.add_column("score", overflow="fold")

@@ -8,8 +8,8 @@ import click
 import msgspec
 
 from rarl_eval.commands import options
-from rarl_eval.inspection import ItemShown, RunShown, TaskShown, show_item, show_run
-from rarl_eval.report.text import percent, visible
+from rarl_eval.files.text import percent, visible
+from rarl_eval.show import ItemShown, RunShown, TaskShown, show_item, show_run
 from rarl_eval.types import Record
 
 

@@ -9,9 +9,9 @@ import msgspec
 
 from rarl_eval import data, registry
 from rarl_eval.commands import options
+from rarl_eval.data.check import Check, check
+from rarl_eval.data.labelled import write_labelled
 from rarl_eval.errors import BadInput
-from rarl_eval.inspect_task import Check, check
-from rarl_eval.labelled import write_labelled
 from rarl_eval.types import Benchmark, Task
 
 SHOWN = 10

@@ -7,8 +7,8 @@ import msgspec
 
 from rarl_eval import data
 from rarl_eval.commands import options
-from rarl_eval.report.text import visible
-from rarl_eval.verification import verify_run
+from rarl_eval.files.text import visible
+from rarl_eval.verify import verify_run
 
 
 @click.command("verify")

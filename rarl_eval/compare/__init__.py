@@ -22,9 +22,9 @@ from rarl_eval.compare.sentences import sentence
 from rarl_eval.compare.show import render_comparison, write_comparison
 from rarl_eval.compare.windows import iso_date, parse_cutoffs, windows
 from rarl_eval.errors import BadInput
-from rarl_eval.scan import ScanResult
+from rarl_eval.evidence.scans import ScanResult
+from rarl_eval.runs.store import Run
 from rarl_eval.stats.ranks import rank_intervals
-from rarl_eval.store import Run
 
 __all__ = ["build_comparison", "render_comparison", "write_comparison"]
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rarl_eval.report.columns import Columns, collect
-from rarl_eval.report.splits import item_shares
-from rarl_eval.scan import ScanResult, merge_status
+from rarl_eval.evidence.scans import ScanResult, merge_status
+from rarl_eval.measures.splits import item_shares
+from rarl_eval.measures.traces import Columns, collect
+from rarl_eval.runs.store import Run
 from rarl_eval.stats.means import Codes, Floats, codes
-from rarl_eval.store import Run
 
 Counts = np.ndarray[tuple[int], np.dtype[np.int64]]
 

@@ -10,9 +10,9 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from rarl_eval.errors import BadInput
-from rarl_eval.files import write_atomically
+from rarl_eval.files.atomic import write_atomically
+from rarl_eval.files.text import UNKNOWN, markdown, percent, visible
 from rarl_eval.report.cells import Table, interval
-from rarl_eval.report.text import UNKNOWN, markdown, percent, visible
 
 MOST_SENTENCES = 20
 MOST_FLIPS = 20

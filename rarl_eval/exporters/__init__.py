@@ -8,9 +8,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Literal
 
-from rarl_eval import store
 from rarl_eval.errors import BadInput
-from rarl_eval.folders import whole_folder
+from rarl_eval.files.folders import whole_folder
+from rarl_eval.runs import store
 
 Kind = Literal["eee", "lm-eval", "parquet", "datasets"]
 

@@ -13,10 +13,10 @@ import msgspec
 
 from rarl_eval import __version__
 from rarl_eval.errors import BadInput
-from rarl_eval.exporters.summary import Part, accuracy_of, parts, portable, seconds_since_epoch, verdicts
-from rarl_eval.files import write_atomically
+from rarl_eval.files.atomic import write_atomically
 from rarl_eval.importers.own import ENVELOPE, seal
-from rarl_eval.store import Run
+from rarl_eval.runs.store import Run
+from rarl_eval.runs.summary import Part, accuracy_of, parts, portable, seconds_since_epoch, verdicts
 from rarl_eval.types import Item, Record, Trace
 
 SCHEMA = "0.3.0"

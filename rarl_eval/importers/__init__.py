@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rarl_eval.errors import BadInput
+from rarl_eval.files.rows import Numbered, read_rows
 from rarl_eval.importers.eee import is_aggregate, is_eee, read_eee
 from rarl_eval.importers.generic import TEXT_FIELDS, read_generic
 from rarl_eval.importers.inspect import is_archive, is_inspect, read_inspect_archive, read_inspect_json
@@ -17,7 +18,6 @@ from rarl_eval.importers.lighteval import is_lighteval, read_lighteval
 from rarl_eval.importers.lm_eval import is_lm_eval, is_results, read_lm_eval
 from rarl_eval.importers.outputs import Fields, Format, Log, Output, read_object, value_at
 from rarl_eval.importers.own import is_own, read_own
-from rarl_eval.rows import Numbered, read_rows
 
 __all__ = ["TEXT_FIELDS", "TOTALS", "Fields", "Format", "Log", "Output", "read_log", "read_outputs", "value_at"]
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from rarl_eval.answers import opens_reasoning
 from rarl_eval.errors import BadInput
+from rarl_eval.files.rows import Numbered
 from rarl_eval.importers.outputs import (
     Log,
     Output,
@@ -23,7 +24,6 @@ from rarl_eval.importers.outputs import (
     text_of,
 )
 from rarl_eval.importers.own import ENVELOPE, restore
-from rarl_eval.rows import Numbered
 from rarl_eval.types import Tokens
 
 

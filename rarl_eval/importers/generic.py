@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from rarl_eval.errors import MissingField
+from rarl_eval.files.rows import Numbered
 from rarl_eval.importers.outputs import (
     Fields,
     Output,
@@ -18,7 +19,6 @@ from rarl_eval.importers.outputs import (
     text_of,
     value_at,
 )
-from rarl_eval.rows import Numbered
 from rarl_eval.types import Tokens
 
 TEXT_FIELDS = ("text", "output", "response", "completion", "generation", "generated", "model_answer", "prediction")

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from rarl_eval.errors import BadInput
+from rarl_eval.files.rows import parse_json
 from rarl_eval.importers.archive import open_archive, read_member
 from rarl_eval.importers.outputs import Log, Output, clean, count, flat, mapping, number, plain, score_of, text_of
-from rarl_eval.rows import parse_json
 from rarl_eval.types import Tokens
 
 _MEMBER = re.compile(r"samples/(?P<id>.+)_epoch_(?P<epoch>\d{1,9})\.json")

@@ -10,6 +10,7 @@ from typing import Any
 
 from rarl_eval.answers import opens_reasoning
 from rarl_eval.errors import BadInput
+from rarl_eval.files.rows import Numbered
 from rarl_eval.importers.lm_eval import is_results
 from rarl_eval.importers.outputs import (
     Log,
@@ -22,7 +23,6 @@ from rarl_eval.importers.outputs import (
     read_object,
     text_of,
 )
-from rarl_eval.rows import Numbered
 from rarl_eval.types import Tokens
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from rarl_eval.answers import opens_reasoning
 from rarl_eval.errors import BadInput
+from rarl_eval.files.rows import Numbered
 from rarl_eval.importers.outputs import (
     Fields,
     Log,
@@ -26,7 +27,6 @@ from rarl_eval.importers.outputs import (
     value_at,
 )
 from rarl_eval.importers.own import ENVELOPE, restore
-from rarl_eval.rows import Numbered
 
 _NOT_SCORES = {"doc_id", "doc", "target", "arguments", "resps", "filtered_resps", "filter", "metrics"}
 _NAME = re.compile(r"samples_(?P<task>.+)_(?P<date>\d{4}-\d\d-\d\dT[\d.-]+?)\.jsonl(?:\.gz|\.zst)?")

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import msgspec
 
 from rarl_eval.errors import BadInput
-from rarl_eval.rows import lines, parse_json
+from rarl_eval.files.rows import lines, parse_json
 from rarl_eval.types import Record, Tokens
 
 Format = Literal["auto", "jsonl", "lm-eval", "inspect", "lighteval", "eee", "rarl-eval"]

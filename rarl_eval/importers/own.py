@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 
 from rarl_eval.errors import BadInput
+from rarl_eval.files.rows import Numbered
 from rarl_eval.importers.outputs import Log, Output, text_of
-from rarl_eval.rows import Numbered
 from rarl_eval.types import Record
 
 ENVELOPE = "rarl_eval"

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from rarl_eval.errors import BadInput, MissingField
+from rarl_eval.files.rows import read_rows
 from rarl_eval.models import Completion, Options, Request
-from rarl_eval.rows import read_rows
 from rarl_eval.types import Reward, Tokens
 
 

@@ -11,15 +11,15 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rarl_eval import history, store
 from rarl_eval.errors import BadInput
-from rarl_eval.nightly import cells, outputs, rewarded
+from rarl_eval.evidence.scans import read_scan
+from rarl_eval.nightly import cells, history, outputs, rewarded
 from rarl_eval.nightly.cells import Work
 from rarl_eval.nightly.config import Config, Model, read_config
 from rarl_eval.nightly.meter import Meter
 from rarl_eval.nightly.outcome import Outcome, conclude
 from rarl_eval.report import build_report, write_report
-from rarl_eval.scan import read_scan
+from rarl_eval.runs import store
 from rarl_eval.site import build_site
 
 __all__ = ["Config", "Outcome", "check_file", "nightly", "read_config"]

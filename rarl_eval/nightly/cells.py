@@ -8,12 +8,13 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from rarl_eval import data, history, registry
+from rarl_eval import data, registry
 from rarl_eval.errors import BadInput, RarlEvalError
-from rarl_eval.history import Cell
 from rarl_eval.models import Model, Options, Sampling
+from rarl_eval.nightly import history
 from rarl_eval.nightly.config import Config, Corpus, Recorded
 from rarl_eval.nightly.config import Model as ModelEntry
+from rarl_eval.nightly.history import Cell
 from rarl_eval.nightly.meter import Capped, Meter
 from rarl_eval.run import Settings, run
 from rarl_eval.types import Benchmark, Task

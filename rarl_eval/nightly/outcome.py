@@ -9,12 +9,13 @@ from typing import Any
 
 import msgspec
 
-from rarl_eval import history, store
 from rarl_eval.errors import BadInput
-from rarl_eval.history import Cell, ItemRow, ResultRow
+from rarl_eval.nightly import history
 from rarl_eval.nightly.cells import Filled, shown
 from rarl_eval.nightly.config import Gate
 from rarl_eval.nightly.gate import Night, Test, judge_night, unusable
+from rarl_eval.nightly.history import Cell, ItemRow, ResultRow
+from rarl_eval.runs import store
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,12 +10,12 @@ from urllib.request import Request, urlopen
 from xml.etree import ElementTree as ET
 
 from rarl_eval.errors import BadInput
-from rarl_eval.files import write_atomically
-from rarl_eval.history import ResultRow
+from rarl_eval.files.atomic import write_atomically
+from rarl_eval.files.text import UNKNOWN, markdown, number, percent, visible
 from rarl_eval.nightly.cells import shown
 from rarl_eval.nightly.gate import Test
+from rarl_eval.nightly.history import ResultRow
 from rarl_eval.nightly.outcome import Outcome
-from rarl_eval.report.text import UNKNOWN, markdown, number, percent, visible
 
 MOST_ITEMS = 10
 """Fallen items that the summary names."""

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from rarl_eval.entries import Entry
 from rarl_eval.errors import BadInput
 from rarl_eval.preference import Answer, Example
 from rarl_eval.rewards import Case, Group, Source
 from rarl_eval.rewards.judges import vote
+from rarl_eval.runs.added import Entry
 from rarl_eval.types import Item, Record, Trace
 
 TASK = "rewardbench"

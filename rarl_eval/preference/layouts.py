@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, get_args
 
 from rarl_eval.errors import BadInput, MissingField
+from rarl_eval.files.rows import read_rows
 from rarl_eval.preference import Example, Layout
-from rarl_eval.rows import read_rows
 
 Row = Mapping[str, Any]
 

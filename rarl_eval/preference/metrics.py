@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from rarl_eval.agreement.credit import first_failed
-from rarl_eval.agreement.steps import first_error, step_scores
+from rarl_eval.measures.steps import first_error, step_scores
 from rarl_eval.preference import Answer, Example, Figure, Layout
 from rarl_eval.preference.pairs import pair_figures, preferred
 from rarl_eval.preference.ties import ties_score

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rarl_eval.agreement.binary import cells, chance_corrected
+from rarl_eval.measures.binary import cells, chance_corrected
 from rarl_eval.preference import Answer, Example, Figure
 from rarl_eval.stats.means import proportion
 from rarl_eval.stats.resample import bootstrap

@@ -10,19 +10,21 @@ import msgspec
 import numpy as np
 
 from rarl_eval import __version__
-from rarl_eval.efficiency import Front, budget_range, fronts
 from rarl_eval.errors import BadInput
-from rarl_eval.probe import ProbeResult
-from rarl_eval.report import row, splits, wanted
-from rarl_eval.report.abstention import abstention
-from rarl_eval.report.columns import Columns, collect
+from rarl_eval.evidence.probes import ProbeResult
+from rarl_eval.evidence.scans import ScanResult
+from rarl_eval.measures import splits
+from rarl_eval.measures.abstention import abstention
+from rarl_eval.measures.budgets import budget_range
+from rarl_eval.measures.front import Front, fronts
+from rarl_eval.measures.traces import Columns, collect, comparable, item_lengths, lengths_of
+from rarl_eval.report import row, wanted
 from rarl_eval.report.fresh import public_minus_fresh
 from rarl_eval.report.probes import probe_entries
 from rarl_eval.report.scans import levels_of, scan_entry, statuses_of
 from rarl_eval.report.wanted import Wanted
-from rarl_eval.scan import ScanResult
+from rarl_eval.runs.store import Run
 from rarl_eval.stats.means import Floats
-from rarl_eval.store import Run
 
 SCHEMA = 1
 
@@ -100,7 +102,7 @@ def _task_rows(
     built = []
     for columns, peers in zip(rows, others, strict=True):
         places = None if common is None else np.flatnonzero(np.isin(columns.keys, common)).astype(np.intp)
-        unit, lengths = row.lengths_of(columns)
+        unit, lengths = lengths_of(columns)
         built.append(
             {
                 **row.outcome(columns, labels[columns.run]),
@@ -147,7 +149,7 @@ def _models(rows: Sequence[Columns]) -> dict[tuple[str, str], list[tuple[Columns
     """Rows with their lengths by model and unit: a question and its twin may stand in two tasks, or two runs."""
     found = defaultdict(list)
     for columns in rows:
-        unit, lengths = row.lengths_of(columns)
+        unit, lengths = lengths_of(columns)
         found[columns.model, unit].append((columns, lengths))
     return found
 
@@ -182,7 +184,7 @@ def _spans(rows: Sequence[Columns]) -> dict[str, tuple[float, float]]:
     """Budget range by unit, over all rows of the task, so that their areas compare."""
     by_unit = defaultdict(list)
     for columns in rows:
-        unit, lengths = row.lengths_of(columns)
+        unit, lengths = lengths_of(columns)
         by_unit[unit].append(lengths)
     ranges = {unit: budget_range(np.concatenate(lengths)) for unit, lengths in by_unit.items()}
     return {unit: span for unit, span in ranges.items() if span is not None}
@@ -192,12 +194,12 @@ def _fronts(rows: Sequence[Columns], seed: int, replicates: int) -> dict[tuple[P
     """Place of each row on accuracy against length, among the rows of its unit, on the items all of them answered."""
     found: dict[tuple[Path, str], Front] = {}
     for unit in ("characters", "tokens"):
-        same = [c for c in rows if row.lengths_of(c)[0] == unit and row.comparable(c)]
+        same = [c for c in rows if lengths_of(c)[0] == unit and comparable(c)]
         keys = sorted(set.intersection(*(set(columns.keys) for columns in same))) if same else []
         if keys and len(same) > 1:
             places = [np.flatnonzero(np.isin(columns.keys, keys)) for columns in same]
             right = np.stack([splits.item_shares(c)[0][p] for c, p in zip(same, places, strict=True)])
-            means = np.stack([row.item_lengths(c)[p] for c, p in zip(same, places, strict=True)])
+            means = np.stack([item_lengths(c)[p] for c, p in zip(same, places, strict=True)])
             units = np.unique(same[0].unit_of_item[places[0]], return_inverse=True)[1].astype(np.intp)
             front = fronts(right, means, units, seed=seed, replicates=replicates)
             found |= {(c.run, c.model): place for c, place in zip(same, front, strict=True)}
@@ -208,8 +210,8 @@ def _least_accurate(rows: Sequence[Columns]) -> dict[str, float]:
     """By unit the lowest accuracy of a row, which all of them reach; units with one row are left out."""
     reached = defaultdict(list)
     for columns in rows:
-        if columns.correct.size and row.comparable(columns):
-            reached[row.lengths_of(columns)[0]].append(float(columns.correct.mean()))
+        if columns.correct.size and comparable(columns):
+            reached[lengths_of(columns)[0]].append(float(columns.correct.mean()))
     return {unit: min(shares) for unit, shares in reached.items() if len(shares) > 1}
 
 

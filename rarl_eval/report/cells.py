@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from rarl_eval.report.text import UNKNOWN
+from rarl_eval.files.text import UNKNOWN
 
 Row = Mapping[str, Any]
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from rarl_eval.files.text import UNKNOWN, number, percent
 from rarl_eval.report.cells import Row, Table, interval, name
-from rarl_eval.report.text import UNKNOWN, number, percent
 
 
 def lengths(rows: Sequence[Row]) -> Table:

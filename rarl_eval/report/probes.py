@@ -6,10 +6,10 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from rarl_eval.agreement.ranking import auroc
-from rarl_eval.probe import Finding, ProbeResult
+from rarl_eval.evidence.probes import Finding, ProbeResult
+from rarl_eval.evidence.scans import ScanResult
+from rarl_eval.measures.ranking import auroc
 from rarl_eval.report.scans import statuses_of
-from rarl_eval.scan import ScanResult
 from rarl_eval.stats import Interval
 from rarl_eval.stats.resample import bootstrap
 

@@ -5,12 +5,14 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from rarl_eval import styles
-from rarl_eval.agreement import agree
-from rarl_eval.efficiency import Budget, Front, budget, common_median, equal_accuracy, measure_lengths
-from rarl_eval.efficiency.scores import ock_score
-from rarl_eval.report.columns import Columns, Signal
-from rarl_eval.report.splits import item_shares, part_accuracy
+from rarl_eval.data import styles
+from rarl_eval.measures.agreement import agree
+from rarl_eval.measures.budgets import Budget, budget
+from rarl_eval.measures.front import Front, equal_accuracy
+from rarl_eval.measures.lengths import common_median, measure_lengths
+from rarl_eval.measures.scores import ock_score
+from rarl_eval.measures.splits import item_shares, part_accuracy
+from rarl_eval.measures.traces import Columns, Signal, comparable, lengths_of
 from rarl_eval.stats import Interval
 from rarl_eval.stats.means import Codes, Floats, mean, proportion
 
@@ -19,11 +21,6 @@ SUPPORTED = "supported"
 
 PASSES = 0.5
 """Scores of at least this count as passing, where all scores of a reward lie in 0 to 1."""
-
-
-def lengths_of(columns: Columns) -> tuple[str, Floats]:
-    """Return unit and lengths (traces,) of a row: tokens where every trace has a count, else characters."""
-    return ("characters", columns.characters) if columns.tokens is None else ("tokens", columns.tokens)
 
 
 def outcome(columns: Columns, label: str) -> dict[str, Any]:
@@ -88,17 +85,6 @@ def length(
         "intervals": {"median": found.median, "p95": found.p95, "per_correct": found.per_correct, "delta": found.delta},
         "budget": curve,
     }
-
-
-def comparable(columns: Columns) -> bool:
-    """Whether the row's lengths are what was spent: characters of hidden reasoning are not."""
-    return columns.tokens is not None or not columns.hidden
-
-
-def item_lengths(columns: Columns) -> Floats:
-    """Mean length of each item's traces (items,), in the row's unit."""
-    found: Floats = np.bincount(columns.item, weights=lengths_of(columns)[1]) / np.bincount(columns.item)
-    return found
 
 
 def beside(columns: Columns, target: float | None, front: Front | None, seed: int, replicates: int) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from rarl_eval.scan import ScanResult, merge_status
+from rarl_eval.evidence.scans import ScanResult, merge_status
 
 LEVELS = ("exact", "near", "variant", "partial", "paraphrase")
 """From the strongest evidence to the weakest; the first two flag an item."""

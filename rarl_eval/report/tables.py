@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rarl_eval.files.text import UNKNOWN, percent
 from rarl_eval.report.cells import Row, Table, interval, name
 from rarl_eval.report.costs import abstention, lengths, optional, reference, unsupported
-from rarl_eval.report.text import UNKNOWN, percent
 
 
 def tables(report: Mapping[str, Any]) -> list[Table]:

@@ -7,9 +7,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from rarl_eval.files.text import visible
 from rarl_eval.report.cells import Table
 from rarl_eval.report.tables import captions, tables
-from rarl_eval.report.text import visible
 
 
 def render_terminal(report: Mapping[str, Any]) -> RenderableType:

@@ -9,13 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from rarl_eval.efficiency import common_median, measure_lengths
-from rarl_eval.efficiency.reference import ReferenceTokenizer
-from rarl_eval.efficiency.scores import adherence, aes_of, oaa
 from rarl_eval.errors import BadInput
-from rarl_eval.report import row
-from rarl_eval.report.columns import Columns
-from rarl_eval.report.splits import item_shares
+from rarl_eval.measures.lengths import common_median, measure_lengths
+from rarl_eval.measures.reference import ReferenceTokenizer
+from rarl_eval.measures.scores import adherence, aes_of, oaa
+from rarl_eval.measures.splits import item_shares
+from rarl_eval.measures.traces import Columns, comparable, item_lengths, lengths_of
 from rarl_eval.stats import Interval
 from rarl_eval.stats.means import Codes, Floats, mean, proportion
 from rarl_eval.stats.resample import Measure, bootstrap, columnar
@@ -60,7 +59,7 @@ def measure(
     replicates: int,
 ) -> dict[str, Any]:
     """Measure ``reference``, ``auc_oaa``, ``adherence`` and ``aes`` of a row's ``length``; ``rows`` are its task's."""
-    unit, lengths = row.lengths_of(columns)
+    unit, lengths = lengths_of(columns)
     units = columns.unit_of_item[columns.item]
     base = next((other for other in rows if other.model == wanted.base), None)
     found: dict[str, Any] = dict.fromkeys(("reference", "auc_oaa", "adherence", "aes"))
@@ -68,10 +67,10 @@ def measure(
         return found
     if columns.reference is not None and wanted.tokenizer is not None:
         found["reference"] = _reference(columns, columns.reference, wanted.tokenizer.name, common, seed, replicates)
-    if wanted.cap is not None and row.comparable(columns):
+    if wanted.cap is not None and comparable(columns):
         area = mean(oaa(lengths, columns.correct, wanted.cap), units)
         found["auc_oaa"] = {"cap": wanted.cap, "unit": unit, "area": area}
-    if wanted.budget is not None and row.comparable(columns):
+    if wanted.budget is not None and comparable(columns):
         share = proportion((lengths <= wanted.budget).astype(np.float64), clusters=_numbered(units))
         beyond = adherence(lengths, wanted.budget)[1]
         found["adherence"] = {"budget": wanted.budget, "unit": unit, "within": share, "beyond": beyond}
@@ -98,15 +97,15 @@ def _reference(
 
 def _aes(columns: Columns, base: Columns, seed: int, replicates: int) -> Interval | None:
     """Accuracy-efficiency score on the items that both answered, resampled together; None where units differ."""
-    same = row.lengths_of(columns)[0] == row.lengths_of(base)[0]
+    same = lengths_of(columns)[0] == lengths_of(base)[0]
     keys = sorted(set(columns.keys) & set(base.keys))
-    if not same or not keys or not (row.comparable(columns) and row.comparable(base)):
+    if not same or not keys or not (comparable(columns) and comparable(base)):
         return None
     places = [np.flatnonzero(np.isin(side.keys, keys)) for side in (columns, base)]
     sides = [
         values[place]
         for side, place in zip((columns, base), places, strict=True)
-        for values in (item_shares(side)[0], row.item_lengths(side))
+        for values in (item_shares(side)[0], item_lengths(side))
     ]
     units = _numbered(columns.unit_of_item[places[0]])
     table = columnar([np.bincount(units, weights=side) for side in sides])

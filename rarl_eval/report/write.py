@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from rarl_eval.errors import BadInput
-from rarl_eval.files import write_atomically
+from rarl_eval.files.atomic import write_atomically
+from rarl_eval.files.text import csv_cell, markdown
 from rarl_eval.report.cells import Table
 from rarl_eval.report.tables import captions, tables
-from rarl_eval.report.text import csv_cell, markdown
 
 _INTERVALS = ("accuracy", "gain", "gain_relative")
 _PARTS = ("clean", "flagged", "unscanned")

@@ -12,12 +12,11 @@ from typing import Any
 
 import msgspec
 
-from rarl_eval.entries import Entry, Judgement
 from rarl_eval.models import Options, Sampling
-from rarl_eval.rewards.rules import rule_rewards
+from rarl_eval.runs.added import Entry, Judgement
 from rarl_eval.types import Grain, Item, Judge, Meaning, Record, Reward
 
-__all__ = ["Budget", "Case", "Group", "Kind", "Reach", "Source", "rule_rewards"]
+__all__ = ["Budget", "Case", "Group", "Kind", "Reach", "Source"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,11 +11,11 @@ from typing import Any
 
 import msgspec
 
-from rarl_eval import store
-from rarl_eval.entries import Entry, Slot
 from rarl_eval.errors import BadInput
 from rarl_eval.rewards import Case, Group, Source
-from rarl_eval.rewards.probes import probes_of
+from rarl_eval.rewards.traps import probes_of
+from rarl_eval.runs import store
+from rarl_eval.runs.added import Entry, Slot
 
 
 @dataclass(frozen=True, kw_only=True)

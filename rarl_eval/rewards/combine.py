@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import sqrt
 
-from rarl_eval.entries import Entry
 from rarl_eval.errors import BadInput
 from rarl_eval.rewards import Case, Group, Kind, Reach, Source
+from rarl_eval.runs.added import Entry
 from rarl_eval.types import Reward
 
 

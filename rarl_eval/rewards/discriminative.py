@@ -10,16 +10,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
-from rarl_eval.cache import Cached, default_path
-from rarl_eval.entries import Entry
 from rarl_eval.errors import BadInput
 from rarl_eval.models import Completion, Model, Request, Sampling
 from rarl_eval.models.arguments import files_hash, label
+from rarl_eval.models.cache import Cached, default_path
 from rarl_eval.rewards import Case, Group, Kind, Reach, Source
 from rarl_eval.rewards.judges import response_of, steps_of
 from rarl_eval.rewards.judging import AnyVersion
 from rarl_eval.rewards.questions import question_text
 from rarl_eval.rewards.steps import join_steps
+from rarl_eval.runs.added import Entry
 from rarl_eval.types import Message, Reward
 
 BATCH = 256

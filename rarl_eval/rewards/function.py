@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from rarl_eval.entries import Entry
 from rarl_eval.errors import BadInput
-from rarl_eval.hashing import digest
+from rarl_eval.files.hashing import digest
 from rarl_eval.rewards import Case, Group, Kind, Reach, Source
 from rarl_eval.rewards.steps import join_steps
+from rarl_eval.runs.added import Entry
 
 
 def open_function(text: str, reach: Reach) -> Source:

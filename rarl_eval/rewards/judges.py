@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
-from rarl_eval.entries import Entry, Judgement
 from rarl_eval.models import Model
 from rarl_eval.rewards import Case, Group, Kind, Reach, Source
 from rarl_eval.rewards.judging import VERSION, Ask, describe, open_judge, put
 from rarl_eval.rewards.questions import CRITERIA, MOST, critique, pairwise, pointwise, rubric
 from rarl_eval.rewards.steps import split_steps
+from rarl_eval.runs.added import Entry, Judgement
 
 PEERS = 3
 """Each sample is compared with this many that follow it in the item's ring of samples, so that costs stay linear."""

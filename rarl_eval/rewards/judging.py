@@ -11,12 +11,12 @@ from typing import Any, Generic, TypeVar
 
 from rarl_eval import registry
 from rarl_eval.answers import split_reasoning
-from rarl_eval.cache import Cached, default_path
-from rarl_eval.entries import Judgement
 from rarl_eval.errors import BadInput
 from rarl_eval.models import Completion, Model, Request
+from rarl_eval.models.cache import Cached, default_path
 from rarl_eval.rewards import Reach
 from rarl_eval.rewards.budget import Capped
+from rarl_eval.runs.added import Judgement
 from rarl_eval.types import Message
 
 VERSION = 1

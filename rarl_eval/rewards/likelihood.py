@@ -9,11 +9,11 @@ that any stored trace has them; without ``MODEL``, ``logprob`` is read from the 
 from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
-from rarl_eval.entries import Entry
 from rarl_eval.errors import BadInput, NotInstalled
 from rarl_eval.models.arguments import files_hash, label, typed
 from rarl_eval.rewards import Case, Group, Kind, Reach, Source
 from rarl_eval.rewards.questions import question_text
+from rarl_eval.runs.added import Entry
 
 Measure = Literal["logprob", "certainty", "entropy"]
 

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from rarl_eval.entries import Entry
 from rarl_eval.errors import BadInput, MissingField
+from rarl_eval.files.rows import read_rows
 from rarl_eval.rewards import Group, Kind, Reach, Source
 from rarl_eval.rewards.steps import join_steps
-from rarl_eval.rows import read_rows
+from rarl_eval.runs.added import Entry
 
 
 def open_recorded(argument: str, reach: Reach, registered: str) -> Source:

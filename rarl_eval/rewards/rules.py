@@ -11,26 +11,14 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from rarl_eval.errors import BadInput
-from rarl_eval.types import Item, Meaning, Record, Reward, Trace, Verdict
+from rarl_eval.judge import characters
+from rarl_eval.types import Item, Meaning, Record
 
 if TYPE_CHECKING:
-    from rarl_eval.entries import Entry
     from rarl_eval.rewards import Case, Group, Reach, Source
+    from rarl_eval.runs.added import Entry
 
 Rule = Callable[[Item, Record], float | None]
-
-
-def rule_rewards(trace: Trace, verdict: Verdict) -> tuple[Reward, ...]:
-    """Return the rule rewards that every answered trace gets."""
-    return (
-        Reward(name="format", judge="rule", meaning="shaping", score=float(verdict.extracted is not None)),
-        Reward(name="brevity", judge="rule", meaning="shaping", score=-float(characters(trace))),
-    )
-
-
-def characters(trace: Trace) -> int:
-    """Characters of everything a trace holds, its reasoning included."""
-    return len(trace.text) + len(trace.reasoning or "")
 
 
 def open_rule(argument: str, reach: "Reach", registered: str) -> "Source":

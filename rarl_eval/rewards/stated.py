@@ -7,9 +7,9 @@ arXiv 2207.05221; Xiong et al., arXiv 2306.13063). Not here: agreement between s
 import re
 from collections.abc import Iterable, Iterator
 
-from rarl_eval.entries import Entry
 from rarl_eval.errors import BadInput
 from rarl_eval.rewards import Group, Kind, Reach, Source
+from rarl_eval.runs.added import Entry
 
 _VALUE = r"(?P<{0}>\d{{1,3}}(?:\.\d{{1,6}})?|\.\d{{1,6}})\s*(?P<{0}_of>%|percent\b|/\s*100?\b|out of 100?\b)?"
 _STATED = re.compile(

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from rarl_eval.answers.support import support
-from rarl_eval.entries import Entry
 from rarl_eval.errors import BadInput
 from rarl_eval.rewards import Case, Group, Kind, Reach, Source
+from rarl_eval.runs.added import Entry
 
 
 def open_supported(argument: str, reach: Reach, registered: str) -> Source:

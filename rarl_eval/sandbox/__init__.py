@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rarl_eval.sandbox.pool import Progress, Sandbox
-from rarl_eval.sandbox.probe import probe
 from rarl_eval.sandbox.program import (
     STATUSES,
     Capabilities,
@@ -28,6 +27,7 @@ from rarl_eval.sandbox.program import (
     Script,
     Tier,
 )
+from rarl_eval.sandbox.tiers import probe
 
 __all__ = [
     "STATUSES",

@@ -19,8 +19,8 @@ from rarl_eval.sandbox.cache import Cache
 from rarl_eval.sandbox.command import CommandRunner
 from rarl_eval.sandbox.inside import codec
 from rarl_eval.sandbox.prepare import job_of
-from rarl_eval.sandbox.probe import plan_of, probe
 from rarl_eval.sandbox.program import Limits, Outcome, Program, SandboxBroken, Tier, fingerprint
+from rarl_eval.sandbox.tiers import plan_of, probe
 from rarl_eval.sandbox.worker import Worker
 from rarl_eval.sandbox.zygote import Package
 

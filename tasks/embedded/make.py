@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rarl_eval.files import write_atomically
+from rarl_eval.files.atomic import write_atomically
 from rarl_eval.tasks.embedded.problems import PER_TEMPLATE, Problem, problems
 
 SEED = 20260209

@@ -13,7 +13,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Literal
 
-from rarl_eval.files import write_atomically
+from rarl_eval.files.atomic import write_atomically
 from rarl_eval.tasks.fresh.make import Draft, Instance, Redraw, Template, instances, worked
 from rarl_eval.tasks.laboratory import FAMILIES, TEST_ITEMS, TEST_SEED, asked
 from rarl_eval.tasks.laboratory.drills import drills

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from rarl_eval import store
 from rarl_eval.answers.support import support
 from rarl_eval.report import build_report
+from rarl_eval.runs import store
 from rarl_eval.types import Item
 
 CONTEXT = "Revenue (in millions) | 2019 | 2018\nFixed | $1,452.4 | $1,146.2\nOther | 44.1 | 56.7\nStaff | 312 | 289"

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from rarl_eval.contamination.scan import ScanSummary, scan
-from rarl_eval.data import fingerprint
-from rarl_eval.scan import ScanResult, read_scan
+from rarl_eval.data.loading import fingerprint
+from rarl_eval.evidence.scans import ScanResult, read_scan
 from rarl_eval.types import Benchmark, Item, Source, Task, Verdict
 
 ROOT = Path(__file__).parents[2]

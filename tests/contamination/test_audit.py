@@ -6,7 +6,7 @@ import pytest
 
 from rarl_eval.contamination.audit import audit, marked, precision, record
 from rarl_eval.errors import BadInput
-from rarl_eval.scan import read_scan
+from rarl_eval.evidence.scans import read_scan
 from tests.contamination.made import benchmark, problems, run, write_jsonl
 
 ITEMS = problems(6, seed=51)

@@ -15,10 +15,11 @@ from typing import Any
 import pytest
 
 from rarl_eval.commands.scan import byte_progress
-from rarl_eval.contamination import crew, readers
-from rarl_eval.contamination.corpus import expand
+from rarl_eval.contamination import crew
+from rarl_eval.contamination.corpus import readers
+from rarl_eval.contamination.corpus.shards import expand
 from rarl_eval.contamination.index import build
-from rarl_eval.contamination.paraphrased import Paraphrasing
+from rarl_eval.contamination.paraphrase.choose import Paraphrasing
 from rarl_eval.contamination.settings import Settings
 from rarl_eval.contamination.shards import Scanner
 from rarl_eval.errors import BadInput

@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rarl_eval.contamination import compiling, kernel, lexer, shapes
+from rarl_eval.contamination import compiling, kernel, shapes
 from rarl_eval.contamination.index import build, words_of
 from rarl_eval.contamination.settings import Settings
+from rarl_eval.contamination.words import lexer
 from rarl_eval.types import Item
 from tests.contamination.made import benchmark, problems
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from rarl_eval.contamination.paraphrased import Paraphrasing
-from rarl_eval.scan import ItemStatus, ScanResult
+from rarl_eval.contamination.paraphrase.choose import Paraphrasing
+from rarl_eval.evidence.scans import ItemStatus, ScanResult
 from rarl_eval.types import Benchmark, Item
 from tests.contamination.made import benchmark, run, write_jsonl
 

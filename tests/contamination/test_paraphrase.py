@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rarl_eval.contamination.confirm import Judge, open_confirmer
-from rarl_eval.contamination.paraphrase import Finder, candidates, index_pairs, numbers_changed
-from rarl_eval.contamination.paraphrased import Paraphrasing
-from rarl_eval.contamination.readers import Block
-from rarl_eval.contamination.semantic import open_embedder
+from rarl_eval.contamination.corpus.readers import Block
+from rarl_eval.contamination.paraphrase.choose import Paraphrasing
+from rarl_eval.contamination.paraphrase.confirm import Judge, open_confirmer
+from rarl_eval.contamination.paraphrase.propose import Finder, candidates, index_pairs, numbers_changed
+from rarl_eval.contamination.paraphrase.semantic import open_embedder
 from rarl_eval.errors import BadInput, NotInstalled
+from rarl_eval.evidence.scans import read_scan
 from rarl_eval.models import Completion, Request
 from rarl_eval.rewards import Reach
-from rarl_eval.scan import read_scan
 from rarl_eval.types import Item
 from tests.contamination.made import benchmark, files_of, problems, run, write_jsonl
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rarl_eval.contamination.corpus.readers import Block
 from rarl_eval.contamination.index import build
 from rarl_eval.contamination.look import Eye, look
-from rarl_eval.contamination.readers import Block
 from rarl_eval.contamination.settings import Settings
 from rarl_eval.contamination.shards import Scanner
 from tests.contamination.made import benchmark, problems, run

@@ -16,9 +16,9 @@ import msgspec
 import pytest
 import zstandard
 
-from rarl_eval.contamination import readers
+from rarl_eval.contamination.corpus import readers
 from rarl_eval.errors import BadInput, NotInstalled
-from rarl_eval.scan import read_scan
+from rarl_eval.evidence.scans import read_scan
 from tests.contamination.made import ROOT, benchmark, files_of, problems, prose, run, write_jsonl
 
 ITEMS = problems(30, seed=21)

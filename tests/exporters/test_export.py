@@ -11,12 +11,13 @@ import jsonschema
 import pyarrow.parquet as pq
 import pytest
 
-from rarl_eval import data, registry, store
+from rarl_eval import data, registry
 from rarl_eval.errors import BadInput
 from rarl_eval.exporters import Kind, export
 from rarl_eval.importers import Fields
 from rarl_eval.models import Completion, Request, Sampling
 from rarl_eval.run import Settings, run
+from rarl_eval.runs import store
 from rarl_eval.score import score
 from rarl_eval.types import Benchmark, Record, Reward, Tokens
 

@@ -14,12 +14,13 @@ from typing import Any
 
 import pytest
 
-from rarl_eval import data, registry, store
+from rarl_eval import data, registry
 from rarl_eval.models import Options, Sampling
 from rarl_eval.rewards import Budget, Reach
 from rarl_eval.rewards.add import add_rewards
 from rarl_eval.rewards.open import open_sources
 from rarl_eval.run import Settings, run
+from rarl_eval.runs import store
 from rarl_eval.types import Record
 
 pytestmark = [pytest.mark.heavy, pytest.mark.filterwarnings("ignore")]

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from server import serving
 
-from rarl_eval import data, registry, store
+from rarl_eval import data, registry
 from rarl_eval.cli import main
 from rarl_eval.errors import BadInput
 from rarl_eval.models import Options, Sampling
 from rarl_eval.run import Settings, run
+from rarl_eval.runs import store
 from rarl_eval.types import Record
 
 pytestmark = [pytest.mark.heavy, pytest.mark.filterwarnings("ignore")]

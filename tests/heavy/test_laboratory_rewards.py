@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from rarl_eval import data, registry, store
+from rarl_eval import data, registry
 from rarl_eval.agreement.build import Asked, build_agreement
 from rarl_eval.models import Options
 from rarl_eval.rewards import Reach
 from rarl_eval.rewards.add import add_rewards
 from rarl_eval.rewards.open import open_sources
 from rarl_eval.run import Settings, run
+from rarl_eval.runs import store
 from rarl_eval.tasks.laboratory import fixtures, judged
 
 pytestmark = [pytest.mark.heavy, pytest.mark.filterwarnings("ignore")]

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from rarl_eval import data, registry, store
+from rarl_eval import data, registry
 from rarl_eval.errors import BadInput
 from rarl_eval.models import Completion, Request
 from rarl_eval.report import build_report
 from rarl_eval.run import Settings, run
+from rarl_eval.runs import store
 
 pytestmark = [pytest.mark.heavy, pytest.mark.filterwarnings("ignore")]
 

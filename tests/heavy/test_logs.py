@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from rarl_eval import data, registry, store
+from rarl_eval import data, registry
 from rarl_eval.exporters import export
 from rarl_eval.importers import read_log
 from rarl_eval.importers.disagreements import Comparison
 from rarl_eval.models import Options
 from rarl_eval.run import Settings, run
+from rarl_eval.runs import store
 from rarl_eval.score import score
 
 pytestmark = [pytest.mark.heavy, pytest.mark.filterwarnings("ignore")]

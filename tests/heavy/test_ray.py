@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from rarl_eval.contamination import shards
-from rarl_eval.contamination.paraphrased import Paraphrasing
+from rarl_eval.contamination.paraphrase.choose import Paraphrasing
 from rarl_eval.contamination.scan import scan
 from rarl_eval.errors import BadInput
 from tests.contamination.made import ROOT, benchmark, files_of, problems, prose, run, write_jsonl

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rarl_eval import data, registry, store
+from rarl_eval import data, registry
 from rarl_eval.models import Options, Sampling
 from rarl_eval.rewards import Reach
 from rarl_eval.rewards.add import add_rewards, groups_of
@@ -14,6 +14,7 @@ from rarl_eval.rewards.judges import response_of, steps_of
 from rarl_eval.rewards.open import open_source
 from rarl_eval.rewards.questions import question_text
 from rarl_eval.run import Settings, run
+from rarl_eval.runs import store
 
 pytestmark = [pytest.mark.heavy, pytest.mark.filterwarnings("ignore")]
 

@@ -16,10 +16,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rarl_eval import data, registry, store
+from rarl_eval import data, registry
 from rarl_eval.errors import BadInput
 from rarl_eval.importers import read_log, read_outputs
 from rarl_eval.importers.archive import MAX_MEMBER_BYTES, read_member
+from rarl_eval.runs import store
 from rarl_eval.score import score
 from rarl_eval.types import Benchmark
 

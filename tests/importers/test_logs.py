@@ -9,10 +9,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from rarl_eval import data, registry, store
+from rarl_eval import data, registry
 from rarl_eval.errors import BadInput
 from rarl_eval.importers import Format, read_log, read_outputs
 from rarl_eval.importers.archive import read_member
+from rarl_eval.runs import store
 from rarl_eval.score import Scored, score
 from rarl_eval.types import Benchmark, Record
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import msgspec
 
-from rarl_eval import store
 from rarl_eval.report import build_report, write_report
+from rarl_eval.runs import store
 from rarl_eval.types import Benchmark, Item, Record, Reward, Source, Task, Tokens, Trace, Verdict
 
 HOSTILE = [
@@ -98,7 +98,7 @@ def made(
         ]
         runs.append(write_run(folder / "runs" / model, asked, records))
     scan = write_scan(folder / "scan", asked, texts[0] if texts else "")
-    from rarl_eval.scan import read_scan
+    from rarl_eval.evidence.scans import read_scan
 
     write_report(build_report([store.read_run(p) for p in runs], [read_scan(scan)], replicates=20), folder / "report")
     return {"reports": [folder / "report"], "runs": runs, "scans": [scan]}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from rarl_eval import history
+from rarl_eval.nightly import history
 from rarl_eval.site import build_site
 from tests.leaderboards import runs
 from tests.leaderboards.chrome import names, needed, open_page, press, requests

@@ -7,10 +7,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from rarl_eval import history
 from rarl_eval.errors import BadInput
 from rarl_eval.leaderboards.feeds import Entry, feed
 from rarl_eval.leaderboards.pages import render
+from rarl_eval.nightly import history
 from rarl_eval.site import build_site
 from tests.leaderboards import reports, runs
 from tests.leaderboards.test_items import Tags

@@ -19,10 +19,10 @@ from rarl_eval.contamination.probing.formulas import continuation, halves, min_k
 from rarl_eval.contamination.probing.nulls import chances, rank_test
 from rarl_eval.contamination.probing.run import probe
 from rarl_eval.errors import BadInput, SchemaMismatch
+from rarl_eval.evidence.probes import read_probe
+from rarl_eval.evidence.scans import ItemStatus, ScanResult
 from rarl_eval.models import Completion, Request, Scored, Text
-from rarl_eval.probe import read_probe
 from rarl_eval.report import build_report
-from rarl_eval.scan import ItemStatus, ScanResult
 from rarl_eval.types import Benchmark, Item
 
 

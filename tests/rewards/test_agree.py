@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from reward_runs import make_run
 
-from rarl_eval import data, registry, store
+from rarl_eval import data, registry
 from rarl_eval.models import Options
 from rarl_eval.rewards import Reach
 from rarl_eval.rewards.add import add_rewards
 from rarl_eval.rewards.open import open_source
 from rarl_eval.run import Settings, run
+from rarl_eval.runs import store
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
 

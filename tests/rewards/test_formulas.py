@@ -11,10 +11,10 @@ from scipy.stats import spearmanr
 from rarl_eval.agreement.bias import position, preference, pull, repeated
 from rarl_eval.agreement.credit import credit, first_failed
 from rarl_eval.agreement.probed import probed, worst_key
-from rarl_eval.agreement.scaling import labels_of, majority, scaling, weighted
-from rarl_eval.agreement.selection import selection_gain
 from rarl_eval.agreement.verdicts import Label, corrected, verifiers
-from rarl_eval.entries import Entry
+from rarl_eval.measures.scaling import labels_of, majority, scaling, weighted
+from rarl_eval.measures.selection import selection_gain
+from rarl_eval.runs.added import Entry
 from rarl_eval.types import Reward
 
 SCORES = st.sampled_from([0.0, 0.2, 0.4, 0.5, 0.6, 0.8, 1.0])

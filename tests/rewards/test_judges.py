@@ -10,9 +10,9 @@ import pytest
 from reward_runs import make_run
 from server import Reply, serving
 
-from rarl_eval import store
 from rarl_eval.rewards.judges import critique_scores, read_rubric, read_side, read_step, read_verdict
 from rarl_eval.rewards.judging import Ask
+from rarl_eval.runs import store
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
 KEY = "sk-planted-0123456789abcdef"

@@ -14,11 +14,11 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from rarl_eval.agreement import agree
 from rarl_eval.agreement.bias import position, pull
 from rarl_eval.agreement.credit import credit
 from rarl_eval.agreement.probed import probed
-from rarl_eval.entries import Entry, Judgement
+from rarl_eval.measures.agreement import agree
+from rarl_eval.runs.added import Entry, Judgement
 from rarl_eval.stats import Interval
 from rarl_eval.tasks.fresh import FAMILIES
 from rarl_eval.tasks.fresh.make import instances

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rarl_eval.agreement.scaling import scaling
-from rarl_eval.agreement.selection import best_of_n
-from rarl_eval.rows import read_rows
+from rarl_eval.files.rows import read_rows
+from rarl_eval.measures.scaling import scaling
+from rarl_eval.measures.selection import best_of_n
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from reward_runs import make_run
 
-from rarl_eval import store
 from rarl_eval.errors import BadInput, UnknownName
 from rarl_eval.rewards import Case, Reach
 from rarl_eval.rewards.add import add_rewards
@@ -18,6 +17,7 @@ from rarl_eval.rewards.combine import differences
 from rarl_eval.rewards.consensus import by_verifier, shares
 from rarl_eval.rewards.open import open_source, open_sources
 from rarl_eval.rewards.steps import AGGREGATES, join_steps, split_steps
+from rarl_eval.runs import store
 from rarl_eval.types import Item, Record, Trace, Verdict
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]

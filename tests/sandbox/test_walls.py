@@ -17,7 +17,7 @@ from rarl_eval.sandbox import zygote as starting
 from rarl_eval.sandbox.inside import private, seccomp, syscalls, view
 
 ROOT = Path(__file__).parents[2]
-probing = sys.modules["rarl_eval.sandbox.probe"]  # the package's name for it is the function in it
+probing = sys.modules["rarl_eval.sandbox.tiers"]  # the package's name for it is the function in it
 KILL, ALLOW, EPERM, ENOSYS = 0x80000000, 0x7FFF0000, 0x00050001, 0x00050026
 ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 

@@ -1,0 +1,1 @@
+"""Corpora: shards and documents read, and written again without what was found."""

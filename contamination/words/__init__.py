@@ -1,0 +1,1 @@
+"""From bytes to words: characters, markup, code and spelling, compiled."""

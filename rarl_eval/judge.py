@@ -1,0 +1,60 @@
+"""An answer is judged: reasoning split off, the task's verdict, and the rule rewards that every trace gets.
+
+One maker for ``run``, ``score`` and ``verify``, so that an answer has one verdict wherever it comes from.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from rarl_eval.answers import declared, split_reasoning
+from rarl_eval.types import Item, Record, Reward, Task, Trace, Verdict
+
+JUDGES = 4
+"""Threads that judge answers; the algebra itself runs in a process pool, so they mostly wait."""
+
+
+def judge(task: Task, item: Item, trace: Trace, recorded: Iterable[Reward] = ()) -> Record:
+    """Judge a trace: verdict and rule rewards beside the recorded ones; a failed call has neither."""
+    if trace.stop == "error":
+        return Record(trace=trace, verdict=None)
+    verdict = declared(item, trace.answer, task.verify(item, trace.answer))
+    scores = task.score(item, trace.answer) if task.score else {}
+    own = [Reward(name=name, judge="rule", score=value) for name, value in scores.items()]
+    return Record(trace=trace, verdict=verdict, rewards=(*rule_rewards(trace, verdict), *own, *recorded))
+
+
+def split(text: str, reasoning: str | None, *, inside: bool = False) -> tuple[str | None, str]:
+    """Reasoning and answer of a reply: as the model gave them, else split at the markers in its text.
+
+    ``inside``: the prompt had opened the reasoning, and until it is closed there is no answer.
+    """
+    if reasoning is not None:
+        return reasoning, text
+    found, answer = split_reasoning(text)
+    return (text, "") if inside and found is None else (found, answer)
+
+
+def in_parallel(jobs: Iterable[Callable[[], Record]]) -> Iterator[Record]:
+    """Yield the results of jobs in order, a few at work at a time; memory stays bounded."""
+    window: deque[Future[Record]] = deque()
+    with ThreadPoolExecutor(JUDGES) as pool:
+        for job in jobs:
+            window.append(pool.submit(job))
+            while len(window) > 4 * JUDGES or (window and window[0].done()):
+                yield window.popleft().result()
+        while window:
+            yield window.popleft().result()
+
+
+def rule_rewards(trace: Trace, verdict: Verdict) -> tuple[Reward, ...]:
+    """Return the rule rewards that every answered trace gets."""
+    return (
+        Reward(name="format", judge="rule", meaning="shaping", score=float(verdict.extracted is not None)),
+        Reward(name="brevity", judge="rule", meaning="shaping", score=-float(characters(trace))),
+    )
+
+
+def characters(trace: Trace) -> int:
+    """Characters of everything a trace holds, its reasoning included."""
+    return len(trace.text) + len(trace.reasoning or "")

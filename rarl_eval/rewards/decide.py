@@ -1,0 +1,91 @@
+"""A judge model turns the unjudged answers of a run into right and wrong ones, and every question to it is kept.
+
+The judge is asked as the reward ``reference`` asks: does the answer mean the same as the reference answer? Its replies
+stand in the run as that reward, so that each verdict can be read again. What it did not answer readably, or was not
+asked for want of budget, stays unjudged. Not here: what a judge is asked (rewards/questions.py).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from rarl_eval.errors import BadInput
+from rarl_eval.rewards import Case, Reach
+from rarl_eval.rewards.add import add_rewards
+from rarl_eval.rewards.judges import open_pointwise
+from rarl_eval.runs import store
+from rarl_eval.types import Record, Status, Verdict
+
+FORM = "reference"
+"""The kind of generative reward that judges."""
+
+_STATUS: dict[float, Status] = {1.0: "correct", 0.0: "incorrect"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """What a judge made of a run."""
+
+    judge: str
+    """Name of its reward in the run."""
+    right: int
+    wrong: int
+    left: int
+    """Answers that are still unjudged: a failed call, a reply without a verdict, or a spent budget."""
+
+
+def judge_run(
+    path: Path,
+    argument: str,
+    reach: Reach,
+    progress: Callable[[str, int, int], None] = lambda name, done, total: None,  # noqa: ARG005
+) -> Judged:
+    """Put the unjudged answers of the run at ``path`` to the judge ``ADAPTER:NAME``; given again, it goes on.
+
+    Raises BadInput if another judge has decided answers of the run.
+    """
+    source = open_pointwise(argument, reach, FORM)
+    name = source.kind.name
+    before = store.read_run(path)
+    deciders = {r.verdict.judge for r in before.records if r.verdict and r.verdict.judge}
+    others = sorted(judge for judge in deciders - {name} if judge.startswith(f"{FORM}:"))
+    if others:
+        source.close()
+        raise BadInput(f"{path} was judged by {others[0]}, now {name}; choose another --out")
+    add_rewards(path, [source], only=_waits, progress=progress)
+    decided = [by_judge(record, name) for record in store.read_run(path).records if waits(record)]
+    with store.Writer(path) as writer:
+        for record in decided:
+            writer.add(record)
+    told = [r.verdict.status for r in store.read_run(path).records if r.verdict and (r.verdict.judge or waits(r))]
+    return Judged(judge=name, right=told.count("correct"), wrong=told.count("incorrect"), left=told.count("unjudged"))
+
+
+def unjudged(path: Path) -> int:
+    """Count the answers of a run that wait for a judge."""
+    return sum(map(waits, store.read_run(path).records))
+
+
+def waits(record: Record) -> bool:
+    """Whether an answer waits for a judge."""
+    return record.verdict is not None and record.verdict.status == "unjudged"
+
+
+def by_judge(record: Record, name: str) -> Record:
+    """Decide an unjudged record by the score that the reward ``name`` gave it; unchanged where it gave none.
+
+    The reward itself is left to the table of added rewards, where it stands with the judge's reply.
+    """
+    score = next((r.score for r in record.rewards if r.name == name), None)
+    status = None if score is None else _STATUS.get(score)
+    own = tuple(r for r in record.rewards if r.name != name)
+    if status is None or record.verdict is None:
+        return msgspec.structs.replace(record, rewards=own)
+    verdict = Verdict(status=status, extracted=record.verdict.extracted, reason=f"{name} says {status}", judge=name)
+    return msgspec.structs.replace(record, verdict=verdict, rewards=own)
+
+
+def _waits(case: Case) -> bool:
+    return waits(case.record)

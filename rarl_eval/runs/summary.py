@@ -1,0 +1,73 @@
+"""What the formats say of a task in a run: its records, its accuracy, its names."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from rarl_eval.runs.store import Run, TaskInfo
+from rarl_eval.stats import Interval
+from rarl_eval.stats.means import accuracy, codes
+from rarl_eval.types import Record
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One task of a run."""
+
+    task: str
+    info: TaskInfo
+    described: dict[str, Any]
+    """What the manifest says of the task."""
+    records: list[Record]
+    model: str
+
+
+def parts(run: Run) -> Iterator[Part]:
+    """Yield the tasks of a run that have records, by name."""
+    for task in sorted(run.tasks):
+        records = [r for r in run.records if r.trace.task == task]
+        if records:
+            yield Part(
+                task=task,
+                info=run.tasks[task],
+                described=run.manifest["tasks"][task],
+                records=records,
+                model=records[0].trace.model,
+            )
+
+
+def accuracy_of(records: list[Record], info: TaskInfo) -> Interval | None:
+    """Mean over items of the share of right answers, as the report gives it; None where nothing is judged."""
+    shares: dict[str, list[bool]] = {}
+    for record in records:
+        correct = record.verdict.correct if record.verdict else None
+        if correct is not None:
+            shares.setdefault(record.trace.key, []).append(correct)
+    groups = info.groups
+    labels, count = codes([groups.get(key, key) for key in shares])
+    return accuracy(
+        [sum(s) / len(s) for s in shares.values()],
+        [len(s) for s in shares.values()],
+        labels if count < len(shares) else None,
+    )
+
+
+def verdicts(records: list[Record]) -> dict[str, int]:
+    """Count records by verdict, failed calls as ``error``, in order of name."""
+    return dict(sorted(Counter(r.verdict.status if r.verdict else "error" for r in records).items()))
+
+
+def seconds_since_epoch(manifest: dict[str, Any]) -> float:
+    """Return when the run ended, else when it began, so that the same run gives the same bytes."""
+    try:
+        return datetime.fromisoformat(manifest.get("finished") or manifest["started"]).timestamp()
+    except (KeyError, TypeError, ValueError):
+        return 0.0
+
+
+def portable(name: str) -> str:
+    """Make a name that any file system takes."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "_", name).strip("._") or "unnamed"
