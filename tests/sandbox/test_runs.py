@@ -12,7 +12,7 @@ import pytest
 from rarl_eval.runs import store
 from rarl_eval.sandbox import probe
 
-FIXTURE = Path(__file__).parent / "tasks" / "fixtures" / "humaneval.jsonl"
+FIXTURE = Path(__file__).parents[1] / "tasks" / "fixtures" / "humaneval.jsonl"
 SOURCE = ("-t", "humaneval", "--source", f"humaneval={FIXTURE}")
 
 

@@ -14,7 +14,7 @@ from rarl_eval.runs import store
 from rarl_eval.types import Benchmark
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
-FIXTURES = Path(__file__).parent / "tasks" / "fixtures"
+FIXTURES = Path(__file__).parents[1] / "tasks" / "fixtures"
 
 
 def loaded(name: str) -> Benchmark:

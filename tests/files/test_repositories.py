@@ -14,7 +14,7 @@ from rarl_eval import data, registry
 from rarl_eval.errors import BadInput
 from rarl_eval.files.atomic import repositories
 
-FIXTURES = Path(__file__).parent / "tasks" / "fixtures"
+FIXTURES = Path(__file__).parents[1] / "tasks" / "fixtures"
 
 
 def archive(**members: bytes) -> bytes:

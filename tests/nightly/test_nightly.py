@@ -31,7 +31,7 @@ from rarl_eval.runs import store
 from rarl_eval.types import Tokens
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples" / "nightly"
 QUESTIONS = 60
 

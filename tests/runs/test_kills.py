@@ -15,7 +15,7 @@ import pytest
 from rarl_eval import data, registry
 from rarl_eval.runs import store
 
-BENCHMARK = Path(__file__).parents[1] / "benchmarks" / "kills.py"
+BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "kills.py"
 
 
 @pytest.fixture(scope="module")

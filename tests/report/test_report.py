@@ -356,7 +356,7 @@ def test_report_json_is_plain_and_complete(tmp_path):
     report = reference_report()
     write_report(report, tmp_path)
     assert json.loads((tmp_path / "report.json").read_text()) == report
-    documented = (Path(__file__).parents[1] / "docs" / "report.md").read_text()
+    documented = (Path(__file__).parents[2] / "docs" / "report.md").read_text()
     row = report["rows"][0]
     for name in itertools.chain(report, row, row["length"], row["stops"], report["scans"][0]):
         assert f"`{name}`" in documented, name
@@ -370,7 +370,7 @@ def test_agreement_fields_are_documented():
         record(i, v, rewards=(Reward(name="r", judge="rule", score=0.5),))
         for i, v in zip(asked.values(), "01", strict=True)
     ]
-    documented = (Path(__file__).parents[1] / "docs" / "report.md").read_text()
+    documented = (Path(__file__).parents[2] / "docs" / "report.md").read_text()
     for name in only_row(made(records, asked))["agreement"][0]:
         assert f"`{name}`" in documented, name
 
@@ -464,7 +464,7 @@ def test_no_runs_make_an_empty_report(tmp_path):
 
 def test_metrics_page_names_what_exists():
     """Every function that docs/metrics.md names can be imported under that name."""
-    text = (Path(__file__).parents[1] / "docs" / "metrics.md").read_text()
+    text = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text()
     names = set(re.findall(r"`((?:stats|agreement|efficiency|report|scan)\.[a-z_.@]+)`", text))
     assert len(names) > 15
     for name in names:

@@ -17,7 +17,7 @@ from rarl_eval.models import Completion, Request, Sampling, cache, processes
 from rarl_eval.runs import store
 from rarl_eval.types import Message
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def request(**change: Any) -> Request:

@@ -16,7 +16,7 @@ import pytest
 from rarl_eval.commands.serve import open_server
 from rarl_eval.errors import BadInput
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from rarl_eval.runs.store import Run, TaskInfo
 from rarl_eval.stats import wilson
 from rarl_eval.types import UNANSWERABLE, Item, Record, Tokens, Trace, Verdict
 
-EXAMPLE = Path(__file__).parents[1] / "examples/missing_premise.py"
+EXAMPLE = Path(__file__).parents[2] / "examples/missing_premise.py"
 
 
 def pair(i: int) -> tuple[Item, Item]:

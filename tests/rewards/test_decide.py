@@ -16,7 +16,7 @@ from rarl_eval.runs import store
 from rarl_eval.types import Record
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
-FIXTURES = Path(__file__).parent / "tasks" / "fixtures"
+FIXTURES = Path(__file__).parents[1] / "tasks" / "fixtures"
 ENV = {"OPENAI_API_KEY": "sk-planted"}
 
 

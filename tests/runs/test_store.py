@@ -133,7 +133,7 @@ def test_a_kill_loses_no_acknowledged_row(run_dir: Path) -> None:
     """After SIGKILL in the middle of writing, at least the acknowledged rows are there, whole."""
     environment = {
         **os.environ,
-        "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1]), str(Path(__file__).parent)]),
+        "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]),
     }
     child = subprocess.Popen(
         [sys.executable, "-c", WRITES_FOREVER, str(run_dir)], stdout=subprocess.PIPE, text=True, env=environment
@@ -168,7 +168,7 @@ def test_a_full_disk_is_one_sentence_and_loses_nothing(run_dir: Path) -> None:
     """When the disk takes no more, the acknowledged rows stay and the user is told to mend it and resume."""
     environment = {
         **os.environ,
-        "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1]), str(Path(__file__).parent)]),
+        "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]),
     }
     done = subprocess.run(
         [sys.executable, "-c", FILLS_THE_DISK, str(run_dir)],
