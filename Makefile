@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test test-heavy lint types check wheel bench site nightly clean
+.PHONY: help demo lab mutants test test-heavy lint types check wheel bench site nightly clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -67,11 +67,14 @@ types: $(VENV)/.dev ## mypy, strict
 check: lint types ## lint, types, and the arrows between packages
 	$(BIN)/python -m pytest -q tests/test_arrows.py
 
+mutants: $(VENV)/.dev ## change 20 places of the code, one at a time, and see whether the tests notice
+	$(BIN)/python benchmarks/mutants.py
+
 wheel: $(VENV)/.dev ## build the wheel and the source archive into dist/
 	$(BIN)/python -m build --outdir dist .
 
 bench: $(VENV)/.dev ## run every benchmark and write its output beside it
-	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+	@for file in $(filter-out benchmarks/mutants.py,$(wildcard benchmarks/*.py)); do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
 site: $(VENV)/.base ## rebuild the site of the demo's report
 	@test -f demo/report/report.json || { echo "there is no demo report yet; run: make demo" >&2; exit 1; }

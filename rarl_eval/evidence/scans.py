@@ -10,6 +10,8 @@ import msgspec
 from rarl_eval.errors import BadInput, SchemaMismatch
 from rarl_eval.types import Item, Level, Part
 
+LEVELS = ("exact", "near", "variant", "partial", "paraphrase")
+"""From the strongest evidence to the weakest; the first two flag an item."""
 SCAN_SCHEMA = 1
 
 ScanStatus = Literal["clean", "flagged", "too_short", "unscanned"]

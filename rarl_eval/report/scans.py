@@ -5,10 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from rarl_eval.evidence.scans import ScanResult, merge_status
-
-LEVELS = ("exact", "near", "variant", "partial", "paraphrase")
-"""From the strongest evidence to the weakest; the first two flag an item."""
+from rarl_eval.evidence.scans import LEVELS, ScanResult, merge_status
 
 
 def scan_entry(scan: ScanResult) -> dict[str, Any]:
