@@ -25,7 +25,7 @@ sys.path[:] = [p for p in sys.path if Path(p or ".").resolve() != Path(__file__)
 
 from rarl_eval.contamination.paraphrase.propose import Finder, index_pairs  # noqa: E402
 from rarl_eval.contamination.paraphrase.semantic import Embedder, open_embedder  # noqa: E402
-from rarl_eval.contamination.settings import Settings  # noqa: E402
+from rarl_eval.contamination.settings import Thresholds  # noqa: E402
 from rarl_eval.types import Benchmark, Item, Source, Task, Verdict  # noqa: E402
 
 ALLOWED = 0.001
@@ -48,12 +48,12 @@ def main() -> None:
     share = f"{ALLOWED / 2:.2%} of the clean documents of the first half are proposed (allowed: {ALLOWED:.1%})"
     parts = [f"Seed {args.seed}. Thresholds are the lowest at which at most {share}.\n"]
     found, rate = scored(items, texts, None)
-    parts.append(render("Pairs of content words", Settings().paraphrase, found, halves, lookup))
+    parts.append(render("Pairs of content words", Thresholds().paraphrase, found, halves, lookup))
     parts.append(f"Clean text through the pairs, one thread: {rate:.0f} MB a CPU second, a call a document.\n")
     if args.embed:
         found, _ = scored(items, texts, open_embedder(args.embed))
-        name = f"Embeddings ({Path(args.embed).name}) among pairs from {Settings().paraphrase_embedded}"
-        parts.append(render(name, Settings().paraphrase_similarity, found, halves, lookup))
+        name = f"Embeddings ({Path(args.embed).name}) among pairs from {Thresholds().paraphrase_embedded}"
+        parts.append(render(name, Thresholds().paraphrase_similarity, found, halves, lookup))
     Path(__file__).with_suffix(".md").write_text("\n".join(parts), encoding="utf-8")
     print("\n".join(parts))
 
@@ -95,7 +95,7 @@ def scored(
     items: list[Item], texts: dict[str, list[str]], embedder: Embedder | None
 ) -> tuple[dict[str, Scores], float]:
     """Scores of all documents, and megabytes of clean text a CPU second."""
-    least = Settings().paraphrase_embedded if embedder else min(THRESHOLDS)
+    least = Thresholds().paraphrase_embedded if embedder else min(THRESHOLDS)
     finder = Finder(index_pairs([benchmark(items)], least))
     finder.text("warm", "up")
     found: dict[str, Scores] = {}

@@ -45,10 +45,10 @@ from pathlib import Path
 import runpy
 benchmarks = runpy.run_path({here!r})["benchmarks"]
 from rarl_eval.contamination.index import build
-from rarl_eval.contamination.settings import Settings
+from rarl_eval.contamination.settings import Thresholds
 loaded = benchmarks(Path({data!r}))
 begin = time.process_time()
-index = build(loaded, Settings())
+index = build(loaded, Thresholds())
 print(len(index.items), time.process_time() - begin)
 """
 EIGHT = """

@@ -20,7 +20,7 @@ from rarl_eval.types import Benchmark
 
 
 @dataclass(frozen=True)
-class Entry:
+class SideBySide:
     """One item with evidence, for showing."""
 
     found: ItemStatus
@@ -50,7 +50,7 @@ def audit(
     tasks: Sequence[str] = (),
     levels: Sequence[str] = (),
     parts: Sequence[str] = (),
-) -> Iterator[Entry]:
+) -> Iterator[SideBySide]:
     """Entries of a scan in its own order; empty filters keep all. Items that no given benchmark has are left out."""
     items = {(b.task.name, key): item for b in benchmarks for key, item in b.by_key.items()}
     told = {(v.task, v.key): v.judgement for v in read_verdicts(scan.path)}
@@ -59,7 +59,7 @@ def audit(
         if found.level is None or not wanted or (parts and found.part not in parts) or (task, key) not in items:
             continue
         left, right = marked(part_text(items[task, key], found.part), found.excerpt or "")
-        yield Entry(found, left, right, told.get((task, key)))
+        yield SideBySide(found, left, right, told.get((task, key)))
 
 
 def marked(item: str, document: str) -> tuple[str, str]:

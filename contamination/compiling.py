@@ -14,8 +14,8 @@ from typing import Any
 from numba import njit
 
 SOURCES = (
-    "compiling", "grouping", "kernel", "minhash", "ngrams", "paraphrase/pairs", "shapes", "words/bits",
-    "words/characters", "words/code", "words/lexer", "words/normalise", "words/spelling",
+    "compiling", "grouping", "kernel", "minhash", "ngrams", "paraphrase/pairs", "shapes", "tables",
+    "words/bits", "words/characters", "words/code", "words/lexer", "words/normalise", "words/spelling",
 )  # fmt: skip
 
 

@@ -23,7 +23,7 @@ import msgspec
 
 from rarl_eval.contamination.corpus.readers import Block
 from rarl_eval.contamination.corpus.shards import Shard
-from rarl_eval.contamination.shards import Scanner, ShardResult
+from rarl_eval.contamination.streaming import Scanner, ShardResult
 from rarl_eval.errors import BadInput
 
 SMALL = 32 * 2**20

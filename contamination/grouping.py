@@ -13,17 +13,18 @@ from rarl_eval.contamination.ngrams import (
     is_set,
     segment_hash,
 )
+from rarl_eval.contamination.tables import Clusters, Tables
 from rarl_eval.contamination.words.lexer import BEGUN, BROKEN
 
 
 @compiled
-def hits(grams: Any, count: int, index: Any, ranks: Any, where: Any) -> int:
+def hits(grams: Any, count: int, index: Tables, ranks: Any, where: Any) -> int:
     """Write rank and position of each indexed gram; returns how many."""
-    bitmap, keys, values = index[0], index[1], index[2]
+    bitmap, keys, known = index.bitmap, index.keys, index.ranks
     n = 0
     for g in range(count):
         if is_set(bitmap, grams[g]):
-            rank = find(keys, values, grams[g])
+            rank = find(keys, known, grams[g])
             if rank >= 0:
                 ranks[n], where[n] = rank, g
                 n += 1
@@ -31,12 +32,9 @@ def hits(grams: Any, count: int, index: Any, ranks: Any, where: Any) -> int:
 
 
 @compiled
-def clusters(ranks: Any, where: Any, n: int, index: Any, memory: Any, out: Any) -> int:
-    """Group hits by part and nearness; write (part, first hit, last hit) of groups that cover enough words.
-
-    ``memory`` is (clock, seen, covered, first, row), the last four per part, kept between documents.
-    """
-    offsets, postings, needs, gaps = index[3], index[4], index[5], index[6]
+def clusters(ranks: Any, where: Any, n: int, index: Tables, memory: Clusters, out: Any) -> int:
+    """Group hits by part and nearness; write (part, first hit, last hit) of groups that cover enough words."""
+    offsets, postings, needs, gaps = index.offsets, index.postings, index.needs, index.gaps
     clock, seen, covered, first, rows = memory
     base, written = clock[0], 0
     for hit in range(n):
@@ -60,9 +58,9 @@ def clusters(ranks: Any, where: Any, n: int, index: Any, memory: Any, out: Any) 
 
 
 @compiled
-def segments(hashes: Any, kinds: Any, n: int, index: Any, ranks: Any, begins: Any, ends: Any) -> int:
+def segments(hashes: Any, kinds: Any, n: int, index: Tables, ranks: Any, begins: Any, ends: Any) -> int:
     """Write rank and word range of each indexed sentence, and of each indexed beginning of a line or string."""
-    bitmap, keys, values = index[7], index[1], index[2]
+    bitmap, keys, values = index.short, index.keys, index.ranks
     count, first, start = 0, 0, 0
     sentence, line = np.uint64(0), np.uint64(0)
     for w in range(n + 1):

@@ -12,13 +12,13 @@ from typing import Any, overload
 import numpy as np
 import numpy.typing as npt
 
-from rarl_eval.contamination import kernel, ngrams, shapes
-from rarl_eval.contamination.settings import Settings
+from rarl_eval.contamination import ngrams, shapes
+from rarl_eval.contamination.settings import Thresholds
+from rarl_eval.contamination.tables import Hashes, Ints, Stream, Tables
 from rarl_eval.contamination.words import lexer
 from rarl_eval.types import Benchmark, Item, Part
 
-Ints = npt.NDArray[np.int64]
-Hashes = npt.NDArray[np.uint64]
+__all__ = ["Hashes", "Index", "Ints", "PartText", "Parts", "WordRoom", "build", "needs", "words_of"]
 
 COMMON_ITEMS = 64
 """A gram of more items than this points to none of them; it is still counted."""
@@ -132,21 +132,18 @@ class Index:
     grams: int
     """How many different 5-grams and whole short parts are indexed."""
     items_per_gram: Ints
-    probe: tuple[Any, ...]
-    """bitmap, keys, values, offsets, postings, needs, gaps, short: as ``kernel.stream`` takes them."""
-
+    tables: Tables
     shapes: shapes.ShapeIndex | None
     """Shapes of the code in them; None where there is none."""
 
-    def scratch(self) -> tuple[Any, ...]:
+    def memory(self) -> Stream:
         """Fresh memory for one streaming thread, as ``kernel.stream`` takes it."""
-        grams, parts = self.grams, len(self.parts)
-        clock = np.array([0, 1], np.int64)
-        memory = clock, _long_ago(grams), np.zeros(grams, np.int64), _long_ago(parts), np.zeros(parts, np.int64)
-        return memory, kernel.chunk_memory()
+        seen, covered = _long_ago(len(self.parts)), np.zeros(len(self.parts), np.int64)
+        counted = np.zeros(self.grams, np.int64)
+        return Stream(np.zeros(1, np.int64), np.ones(1, np.int64), _long_ago(self.grams), counted, seen, covered)
 
 
-def build(benchmarks: Sequence[Benchmark], settings: Settings) -> Index:
+def build(benchmarks: Sequence[Benchmark], settings: Thresholds) -> Index:
     """Index every item of every benchmark."""
     items = tuple((b.task.name, item) for b in benchmarks for item in b.items)
     domains = {b.task.name: b.task.domain for b in benchmarks}
@@ -276,8 +273,8 @@ def _assemble(
     ngrams.fill_bitmap(bitmap, grams[:total])
     short_map = np.zeros(1 << ngrams.SEGMENT_BITS - 6, np.uint64)
     ngrams.fill_segments(short_map, wholes[short])
-    probe = (bitmap, keys, values, offsets, postings, needs(found), counts + 30, short_map)
-    return Index(items, keys_of, parts, different, shared, probe, code)
+    tables = Tables(bitmap, keys, values, offsets, postings, needs(found), counts + 30, short_map)
+    return Index(items, keys_of, parts, different, shared, tables, code)
 
 
 def _ends(counts: Ints) -> Ints:

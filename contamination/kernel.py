@@ -22,6 +22,7 @@ from rarl_eval.contamination.ngrams import (
     is_set_again,
     segment_hash,
 )
+from rarl_eval.contamination.tables import Carried, Chunk, Reading, Stream, Tables, nothing_carried
 from rarl_eval.contamination.words.lexer import (
     BEGUN,
     BROKEN,
@@ -42,62 +43,73 @@ _REPEAT_WORDS = 64
 _ONE, _THIRTY_ONE = np.uint64(1), np.uint64(31)
 
 
-def chunk_memory() -> tuple[Any, ...]:
+def chunk() -> Chunk:
     """Room for the words of one chunk, as ``stream`` uses it."""
     room = CHUNK + WIDTH + 1
     hashes, kinds, spans = np.empty(room, np.uint64), np.empty(room, np.uint8), np.empty((room, 2), np.int64)
     masked, raw, grams = (np.zeros(room + _BEFORE, np.uint64) for _ in range(3))
     light, hits = np.zeros(room + _BEFORE, np.uint8), np.empty(room + _BEFORE, np.int64)
     ends, lines, whole = np.empty((room, 2), np.int64), np.empty((2 * room, 2), np.int64), np.empty(2 * room, np.uint64)
-    carried = np.zeros(6, np.uint64)
-    return hashes, kinds, spans, masked, raw, light, grams, hits, ends, lines, whole, carried
+    return Chunk(hashes, kinds, spans, masked, raw, light, grams, hits, ends, lines, whole, nothing_carried())
 
 
 @compiled
 def stream(
-    buf: Any, begin: int, end: int, json: bool, index: Any, scratch: Any, found: Any, sighted: Any
+    buf: Any, begin: int, end: int, json: bool, index: Tables, memory: Stream, room: Chunk, found: Any, sighted: Any
 ) -> tuple[int, int, int]:
     """Stream ``buf[begin:end]``: write the grams of each document and (start, end) of the documents to look at.
 
     Returns (documents, how many of them to look at, how many grams). In JSON mode each line is a document, else the
-    whole range is one. ``scratch`` carries what is remembered between calls; ``found`` must have room for every
-    document and ``sighted`` for every byte.
+    whole range is one. ``found`` must have room for every document and ``sighted`` for every byte.
     """
-    memory, chunk = scratch
-    hashes, kinds, spans, masked, raw, light, grams, hits, ends, lines, whole, carried = chunk
-    clock = memory[0]
-    # Where the document began (byte, word), whether it is to be looked at, and what was written so far.
-    state = np.array([begin, _BEFORE, 0, 0, 0, 0], np.int64)
-    carried[:] = 0
+    hashes, kinds, spans, ends = room.hashes, room.kinds, room.spans, room.ends
+    masked, raw = room.masked, room.raw
+    at = _beginning(begin)
+    _forget(room.carried)
     i, flags = begin, FRESH
     while i < end:
         n, i, flags = tokenise(buf, i, end, json, True, flags, hashes, kinds, spans)
         if i >= end and (n == 0 or kinds[n - 1] & 7 != DOCUMENT_END):
             hashes[n], kinds[n], spans[n, 1] = 0, DOCUMENT_END, i
             n += 1
-        count, documents = _condense(hashes, kinds, spans, n, masked, raw, light, ends, carried)
-        hit_count = _ask(masked, raw, light, count, index[0], grams, hits)
-        line_count = _whole_lines(hashes, kinds, n, index[7], lines, whole, carried)
+        count, documents = _condense(room, n)
+        hit_count = _ask(masked, raw, room.light, count, index.bitmap, room.grams, room.hits)
+        line_count = _whole_lines(room, n, index.short)
         ends[documents, 0], ends[documents, 1] = count, -1
-        _note(grams, hits, hit_count, lines, whole, line_count, ends, documents, index, memory, state, found, sighted)
-        clock[0] += count - _BEFORE
-        state[1] -= count - _BEFORE
+        _note(room, hit_count, line_count, documents, index, memory, at, found, sighted)
+        memory.clock[0] += count - _BEFORE
+        at.word[0] -= count - _BEFORE
         for k in range(_BEFORE):
             masked[k], raw[k] = masked[count - _BEFORE + k], raw[count - _BEFORE + k]
-    clock[0] += _REPEAT_WORDS
-    return state[3], state[4], state[5]
+    memory.clock[0] += _REPEAT_WORDS
+    return at.documents[0], at.looks[0], at.sightings[0]
 
 
 @compiled
-def _condense(
-    hashes: Any, kinds: Any, spans: Any, n: int, masked: Any, raw: Any, light: Any, ends: Any, carried: Any
-) -> tuple[int, int]:
+def _beginning(byte: int) -> Reading:
+    """Begin a block at a byte."""
+    zeros = np.zeros((6, 1), np.int64)
+    zeros[0, 0], zeros[1, 0] = byte, _BEFORE
+    return Reading(zeros[0], zeros[1], zeros[2], zeros[3], zeros[4], zeros[5])
+
+
+@compiled
+def _forget(carried: Carried) -> None:
+    """Carry nothing of another block."""
+    carried.lights[0] = carried.number[0] = carried.sentence[0] = carried.line[0] = 0
+    carried.sentence_words[0] = carried.line_words[0] = 0
+
+
+@compiled
+def _condense(room: Chunk, n: int) -> tuple[int, int]:
     """Write the words that grams are made of: all numbers alike, only the first of a run of them.
 
     ``light`` says at which of them a gram ends that has hardly anything but numbers and single letters. Returns how
     many words there are now, those before the chunk included, and how many documents ended, whose ``ends`` are written.
     """
-    lights, last = carried[0], carried[1]
+    hashes, kinds, spans, ends = room.hashes, room.kinds, room.spans, room.ends
+    masked, raw, light, carried = room.masked, room.raw, room.light, room.carried
+    lights, last = carried.lights[0], carried.number[0]
     to, documents = _BEFORE, 0
     for k in range(n):
         kind = kinds[k]
@@ -115,7 +127,7 @@ def _condense(
             documents += 1
         else:
             to += np.int64(keep)
-    carried[0], carried[1] = lights, last
+    carried.lights[0], carried.number[0] = lights, last
     return to, documents
 
 
@@ -141,10 +153,11 @@ def _ask(masked: Any, raw: Any, light: Any, count: int, bitmap: Any, grams: Any,
 
 
 @compiled
-def _whole_lines(hashes: Any, kinds: Any, n: int, short: Any, lines: Any, whole: Any, carried: Any) -> int:
+def _whole_lines(room: Chunk, n: int, short: Any) -> int:
     """Write (document of this chunk, 1 if only a beginning) and hash of what may be a whole short part."""
-    sentence, line = carried[2], carried[3]
-    sentence_words, line_words = np.int64(carried[4]), np.int64(carried[5])
+    hashes, kinds, lines, whole, carried = room.hashes, room.kinds, room.lines, room.whole, room.carried
+    sentence, line = carried.sentence[0], carried.line[0]
+    sentence_words, line_words = carried.sentence_words[0], carried.line_words[0]
     document, count = 0, 0
     for k in range(n):
         kind = kinds[k]
@@ -167,73 +180,74 @@ def _whole_lines(hashes: Any, kinds: Any, n: int, short: Any, lines: Any, whole:
             if line_words > 1 and is_segment_set(short, line):
                 lines[count, 0], lines[count, 1], whole[count] = document, 1, line
                 count += 1
-    carried[2], carried[3], carried[4], carried[5] = sentence, line, sentence_words, line_words
+    carried.sentence[0], carried.line[0] = sentence, line
+    carried.sentence_words[0], carried.line_words[0] = sentence_words, line_words
     return count
 
 
 @compiled
 def _note(
-    grams: Any, hits: Any, hit_count: int, lines: Any, whole: Any, line_count: int, ends: Any, documents: int,
-    index: Any, memory: Any, state: Any, found: Any, sighted: Any,
+    room: Chunk, hit_count: int, line_count: int, documents: int, index: Tables, memory: Stream, at: Reading,
+    found: Any, sighted: Any,
 ) -> None:  # fmt: skip
     """Note what the documents of a chunk hold, and those that are to be looked at."""
+    grams, hits, lines, whole, ends = room.grams, room.hits, room.lines, room.whole, room.ends
     hit = line = 0
     for document in range(documents + 1):
         to = ends[document, 0]
         while line < line_count and lines[line, 0] == document:
-            _note_line(whole[line], lines[line, 1] == 1, index, memory, state, sighted)
+            _note_line(whole[line], lines[line, 1] == 1, index, memory, at, sighted)
             line += 1
         while hit < hit_count and hits[hit] < to:
-            if hits[hit] - state[1] >= _BEFORE:
-                _note_gram(grams[hits[hit]], hits[hit], index, memory, state, sighted)
+            if hits[hit] - at.word[0] >= _BEFORE:
+                _note_gram(grams[hits[hit]], hits[hit], index, memory, at, sighted)
             hit += 1
         if document < documents:
-            if to > state[1]:
-                state[3] += 1
-                if state[2]:
-                    found[state[4], 0], found[state[4], 1] = state[0], ends[document, 1]
-                    state[4] += 1
-            memory[0][0] += _REPEAT_WORDS
-            memory[0][1] += 1
-            state[0], state[1], state[2] = ends[document, 1], to, 0
+            if to > at.word[0]:
+                at.documents[0] += 1
+                if at.wanted[0]:
+                    found[at.looks[0], 0], found[at.looks[0], 1] = at.byte[0], ends[document, 1]
+                    at.looks[0] += 1
+            memory.clock[0] += _REPEAT_WORDS
+            memory.document[0] += 1
+            at.byte[0], at.word[0], at.wanted[0] = ends[document, 1], to, 0
 
 
 @compiled
-def _note_line(h: int, beginning: bool, index: Any, memory: Any, state: Any, sighted: Any) -> None:
-    rank = find(index[1], index[2], h)
+def _note_line(h: int, beginning: bool, index: Tables, memory: Stream, at: Reading, sighted: Any) -> None:
+    rank = find(index.keys, index.ranks, h)
     if rank >= 0:
-        state[2] = 1
+        at.wanted[0] = 1
         if not beginning:
-            _sight(rank, memory, state, sighted)
+            _sight(rank, memory, at, sighted)
 
 
 @compiled
-def _sight(rank: int, memory: Any, state: Any, sighted: Any) -> None:
+def _sight(rank: int, memory: Stream, at: Reading, sighted: Any) -> None:
     """Count a gram once per document."""
-    if memory[2][rank] != memory[0][1]:
-        memory[2][rank] = memory[0][1]
-        sighted[state[5]] = rank
-        state[5] += 1
+    if memory.gram_document[rank] != memory.document[0]:
+        memory.gram_document[rank] = memory.document[0]
+        sighted[at.sightings[0]] = rank
+        at.sightings[0] += 1
 
 
 @compiled
-def _note_gram(gram: int, at: int, index: Any, memory: Any, state: Any, sighted: Any) -> None:
-    _, keys, values, offsets, postings, needs, gaps, _ = index
-    clock, gram_seen, _, part_seen, part_covered = memory
-    rank = find(keys, values, gram)
+def _note_gram(gram: int, word: int, index: Tables, memory: Stream, at: Reading, sighted: Any) -> None:
+    rank = find(index.keys, index.ranks, gram)
     if rank < 0:
         return
-    _sight(rank, memory, state, sighted)
-    position, first_word = clock[0] + at, clock[0] + state[1]
-    if position - gram_seen[rank] > _REPEAT_WORDS and not state[2]:
-        for n in range(offsets[rank], offsets[rank + 1]):
-            part = postings[n]
-            since = position - part_seen[part]
-            if since > gaps[part] or part_seen[part] < first_word:
-                part_covered[part] = WORDS_PER_GRAM
+    _sight(rank, memory, at, sighted)
+    seen, covered, gaps, needs = memory.part_seen, memory.part_covered, index.gaps, index.needs
+    position, first_word = memory.clock[0] + word, memory.clock[0] + at.word[0]
+    if position - memory.gram_seen[rank] > _REPEAT_WORDS and not at.wanted[0]:
+        for n in range(index.offsets[rank], index.offsets[rank + 1]):
+            part = index.postings[n]
+            since = position - seen[part]
+            if since > gaps[part] or seen[part] < first_word:
+                covered[part] = WORDS_PER_GRAM
             else:
-                part_covered[part] += min(WORDS_PER_GRAM, since)
-            part_seen[part] = position
-            if part_covered[part] >= needs[part]:
-                state[2] = 1
-    gram_seen[rank] = position
+                covered[part] += min(WORDS_PER_GRAM, since)
+            seen[part] = position
+            if covered[part] >= needs[part]:
+                at.wanted[0] = 1
+    memory.gram_seen[rank] = position

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from rarl_eval.contamination.align import numbers
 from rarl_eval.contamination.index import Index, Ints, PartText
 from rarl_eval.contamination.look import STRONG, Sighting
-from rarl_eval.contamination.settings import Settings
+from rarl_eval.contamination.settings import Thresholds
 from rarl_eval.types import Level, Part
 
 Floats = npt.NDArray[np.float64]
@@ -42,7 +42,7 @@ class Frequencies:
 
 
 @dataclass(frozen=True)
-class Finding:
+class Match:
     """A sighting, judged."""
 
     sighting: Sighting
@@ -54,12 +54,12 @@ class Finding:
 
 
 def judge(
-    index: Index, seen: Frequencies, sightings: Sequence[Sighting], settings: Settings
-) -> dict[int, list[Finding]]:
+    index: Index, seen: Frequencies, sightings: Sequence[Sighting], settings: Thresholds
+) -> dict[int, list[Match]]:
     """Return findings per item, best first."""
     total = seen.documents + len(index.items)
     background = np.maximum(seen.found - seen.held, 0) + np.maximum(index.items_per_gram - 1, 0)
-    by_item: dict[int, list[Finding]] = {}
+    by_item: dict[int, list[Match]] = {}
     for sighting in sightings:
         finding = _judge(index, sighting, background, total, settings)
         if finding is not None:
@@ -69,10 +69,10 @@ def judge(
     return by_item
 
 
-def _judge(index: Index, s: Sighting, background: Ints, total: int, settings: Settings) -> Finding | None:
+def _judge(index: Index, s: Sighting, background: Ints, total: int, settings: Thresholds) -> Match | None:
     part = index.parts[s.part]
     if s.shape > 0:
-        return Finding(s, "answer", "partial", round(s.shape, 4), 0.0)
+        return Match(s, "answer", "partial", round(s.shape, 4), 0.0)
     grams = _gram_weights(part, s, background, total)
     passage = _own_passage(index, s)
     if passage is not None:  # what a question has from its passage says nothing of the question where that stands
@@ -86,7 +86,7 @@ def _judge(index: Index, s: Sighting, background: Ints, total: int, settings: Se
     score = 1.0 if s.whole else max(in_order, anyhow)
     may_flag = level in FLAGGED or (level == "partial" and part.part in {"question", "answer"} and kept >= RARE_WORDS)
     name: Part = "both" if part.part in {"question", "answer"} and _other_half(index, s) else part.part
-    return Finding(s, name, level, round(score, 4), round(score, 4) if may_flag else 0.0)
+    return Match(s, name, level, round(score, 4), round(score, 4) if may_flag else 0.0)
 
 
 def _gram_weights(part: PartText, s: Sighting, background: Ints, total: int) -> Floats:
@@ -149,7 +149,7 @@ def _share(weights: Floats, kept: tuple[tuple[int, int], ...]) -> tuple[float, f
 
 
 def _level(  # noqa: PLR0911 - one way out per level
-    index: Index, s: Sighting, words: Floats, in_order: float, anyhow: float, kept: float, settings: Settings
+    index: Index, s: Sighting, words: Floats, in_order: float, anyhow: float, kept: float, settings: Thresholds
 ) -> Level | None:
     part = index.parts[s.part]
     if part.part in {"context", "choices"}:
@@ -172,13 +172,13 @@ def _level(  # noqa: PLR0911 - one way out per level
     return _partial(s, words, settings)
 
 
-def _partial(s: Sighting, words: Floats, settings: Settings) -> Level | None:
+def _partial(s: Sighting, words: Floats, settings: Thresholds) -> Level | None:
     """Call a piece partial that is too long to be an accident: a truncated half."""
     longest = max((b - a for a, b in s.words), default=0)
     return "partial" if longest >= max(settings.partial_words, settings.partial * words.size) else None
 
 
-def _passage(index: Index, s: Sighting, kept: float, settings: Settings) -> bool:
+def _passage(index: Index, s: Sighting, kept: float, settings: Thresholds) -> bool:
     """Tell whether a question counts: one about a passage mostly where the passage, or the answer, stands too."""
     part = index.parts[s.part]
     if part.part != "question" or not index.items[part.item][1].context:

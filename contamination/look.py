@@ -18,7 +18,8 @@ from rarl_eval.contamination import grouping, ngrams, shapes
 from rarl_eval.contamination.align import Alignment, align, excerpt
 from rarl_eval.contamination.evidence import answer_nearby
 from rarl_eval.contamination.index import Index, Ints, PartText, WordRoom
-from rarl_eval.contamination.settings import Settings
+from rarl_eval.contamination.settings import Thresholds
+from rarl_eval.contamination.tables import Clusters, clusters
 
 MOST_CLUSTERS = 4096
 MOST_KNOWN = 512
@@ -81,21 +82,19 @@ class Eye:
     """Memory of one thread for close looks, and the part numbers of whole short items."""
 
     index: Index
-    settings: Settings
-    memory: tuple[Any, ...] = field(init=False)
+    settings: Thresholds
+    memory: Clusters = field(init=False)
     short: dict[int, list[int]] = field(init=False)
     first: dict[int, int] = field(init=False)
     """First part of each item."""
-    shape_memory: tuple[Any, ...] = field(init=False)
+    shape_memory: Clusters = field(init=False)
     room: WordRoom = field(default_factory=WordRoom)
     known: dict[bytes, list[Sighting]] = field(default_factory=dict)
     """What was seen in the last texts that were looked at, by a hash of the text."""
 
     def __post_init__(self) -> None:
-        n = len(self.index.parts)
-        seen = np.full(n, -1, np.int64)
-        self.memory = (np.zeros(1, np.int64), seen, np.zeros(n, np.int64), np.zeros(n, np.int64), np.zeros(n, np.int64))
-        self.shape_memory = shapes.memory(self.index.shapes) if self.index.shapes else ()
+        self.memory = clusters(len(self.index.parts))
+        self.shape_memory = shapes.memory(self.index.shapes) if self.index.shapes else clusters(0)
         parts = self.index.parts
         items, first = np.unique(parts.items, return_index=True)
         self.first = dict(zip(items.tolist(), first.tolist(), strict=True))
@@ -189,9 +188,9 @@ def _places(eye: Eye, words: Words) -> list[tuple[int, tuple[tuple[int, int], ..
     grams, begins, ends = np.empty(n, np.uint64), np.empty(n, np.int64), np.empty(n, np.int64)
     count = ngrams.grams_of(words.hashes, words.kinds, n, grams, begins, ends)
     ranks, where = np.empty(count, np.int64), np.empty(count, np.int64)
-    found = grouping.hits(grams, count, eye.index.probe, ranks, where)
+    found = grouping.hits(grams, count, eye.index.tables, ranks, where)
     out = np.empty((MOST_CLUSTERS, 3), np.int64)
-    groups = grouping.clusters(ranks, where, found, eye.index.probe, eye.memory, out)
+    groups = grouping.clusters(ranks, where, found, eye.index.tables, eye.memory, out)
     places = []
     done: dict[tuple[int, int, int], Any] = {}  # a passage is part of many items, and is lined up once
     for number, first, last in _best(out[:groups], ranks):
@@ -248,7 +247,7 @@ def _short_places(eye: Eye, words: Words) -> list[tuple[int, tuple[tuple[int, in
     """Parts that are a whole sentence of the document, or begin one of its lines or strings."""
     room = 2 * words.hashes.size + 2
     ranks, begins, ends = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64)
-    n = grouping.segments(words.hashes, words.kinds, words.hashes.size, eye.index.probe, ranks, begins, ends)
+    n = grouping.segments(words.hashes, words.kinds, words.hashes.size, eye.index.tables, ranks, begins, ends)
     places, seen = [], Counter[int]()
     for rank, begin, end in zip(ranks[:n].tolist(), begins[:n].tolist(), ends[:n].tolist(), strict=True):
         for number in eye.short.get(rank, ()):

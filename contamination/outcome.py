@@ -6,10 +6,10 @@ from dataclasses import asdict
 from typing import Any
 
 from rarl_eval.contamination.index import Index
-from rarl_eval.contamination.levels import FLAGGED, Finding, Frequencies, judge
+from rarl_eval.contamination.levels import FLAGGED, Frequencies, Match, judge
 from rarl_eval.contamination.look import Sighting
-from rarl_eval.contamination.settings import Settings
-from rarl_eval.contamination.shards import ShardResult, frequencies, likeliest
+from rarl_eval.contamination.settings import Thresholds
+from rarl_eval.contamination.streaming import ShardResult, frequencies, likeliest
 from rarl_eval.evidence.scans import SCAN_SCHEMA, part_text
 from rarl_eval.types import Benchmark
 
@@ -22,7 +22,7 @@ OTHERS = 7
 """Further places told of an item."""
 
 
-def findings(index: Index, results: Sequence[ShardResult], settings: Settings) -> dict[int, list[Finding]]:
+def findings(index: Index, results: Sequence[ShardResult], settings: Thresholds) -> dict[int, list[Match]]:
     """Judge what was sighted, by the frequencies of the whole corpus: findings per item, best first."""
     seen = Frequencies(*frequencies(index, results))
     by_part: dict[int, list[Sighting]] = defaultdict(list)
@@ -36,9 +36,9 @@ def outcome(
     benchmarks: Sequence[Benchmark],
     index: Index,
     results: Sequence[ShardResult],
-    found: Mapping[int, list[Finding]],
+    found: Mapping[int, list[Match]],
     paraphrases: Mapping[int, list[Evidence]],
-    settings: Settings,
+    settings: Thresholds,
     fields: Sequence[str],
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Put together the content of scan.json and the lines of items.jsonl."""
@@ -75,7 +75,7 @@ def outcome(
     return report, lines
 
 
-def _tellable(index: Index, settings: Settings) -> set[int]:
+def _tellable(index: Index, settings: Thresholds) -> set[int]:
     """Items with enough words, or with options, to be told from common text."""
     enough = set(index.parts.items[index.parts.sizes >= settings.shortest_words].tolist())
     return enough | {n for n, (_, item) in enumerate(index.items) if item.choices}
@@ -98,7 +98,7 @@ def _rank(evidence: Evidence) -> str:
     return "confirmed" if evidence.get("confirmed") else str(evidence["level"])
 
 
-def _evidence(finding: Finding) -> Evidence:
+def _evidence(finding: Match) -> Evidence:
     s = finding.sighting
     return {
         "level": finding.level,
@@ -133,7 +133,7 @@ def _counts(benchmarks: Sequence[Benchmark], lines: list[dict[str, Any]]) -> dic
 
 
 def _sweep(
-    benchmarks: Sequence[Benchmark], index: Index, found: Mapping[int, list[Finding]], settings: Settings
+    benchmarks: Sequence[Benchmark], index: Index, found: Mapping[int, list[Match]], settings: Thresholds
 ) -> list[dict[str, Any]]:
     """How many items of each task score at least each threshold: what another threshold would flag."""
     strengths = {n: max(f.strength for f in here) for n, here in found.items()}

@@ -16,14 +16,14 @@ import msgspec
 from rarl_eval.contamination.corpus.shards import Shard
 from rarl_eval.contamination.index import Index
 from rarl_eval.contamination.paraphrase.propose import Finder, PairIndex
-from rarl_eval.contamination.settings import Settings
-from rarl_eval.contamination.shards import Scanner, ShardResult
+from rarl_eval.contamination.settings import Thresholds
+from rarl_eval.contamination.streaming import Scanner, ShardResult
 from rarl_eval.errors import BadInput, NotInstalled
 
-Spec = tuple[Index, Settings, tuple[str, ...], PairIndex | None]
+Spec = tuple[Index, Thresholds, tuple[str, ...], PairIndex | None]
 
 
-class _Worker:
+class _RayScanner:
     """A scanner that stays in one process of the cluster and scans shard after shard."""
 
     def __init__(self, told: Any) -> None:
@@ -105,7 +105,7 @@ def _dataset(ray: Any, scanner: Scanner, shards: Sequence[Shard], workers: int) 
     rows = [{"number": n, "shard": _packed(s)} for n, s in enumerate(shards)]
     most = min(workers, len(rows))
     found = ray.data.from_items(rows, override_num_blocks=len(rows))
-    return found.map(_Worker, fn_constructor_args=(told,), concurrency=(1, most), num_cpus=1)
+    return found.map(_RayScanner, fn_constructor_args=(told,), concurrency=(1, most), num_cpus=1)
 
 
 def _packed(shard: Shard) -> bytes:

@@ -18,8 +18,8 @@ from rarl_eval.contamination import compiling, crew
 from rarl_eval.contamination.corpus.shards import Shard, expand
 from rarl_eval.contamination.index import Index, build
 from rarl_eval.contamination.outcome import findings, outcome
-from rarl_eval.contamination.settings import Settings
-from rarl_eval.contamination.shards import Scanner, ShardResult
+from rarl_eval.contamination.settings import Thresholds
+from rarl_eval.contamination.streaming import Scanner, ShardResult
 from rarl_eval.errors import BadInput
 from rarl_eval.evidence.scans import SCAN_SCHEMA
 from rarl_eval.files.atomic import write_atomically
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 Engine = Literal["local", "ray"]
 
-__all__ = ["ScanSummary", "Settings", "scan"]
+__all__ = ["ScanSummary", "Thresholds", "scan"]
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def scan(
     corpora: Sequence[Path | str],
     out: Path,
     *,
-    settings: Settings = Settings(),  # noqa: B008 - frozen
+    settings: Thresholds = Thresholds(),  # noqa: B008 - frozen
     fields: Sequence[str] = (),
     jobs: int = 1,
     resume: bool = False,
@@ -99,7 +99,7 @@ def _check_out(out: Path) -> None:
 
 
 def _plan(
-    index: Index, shards: Sequence[Shard], settings: Settings, fields: Sequence[str], proposing: bool | None
+    index: Index, shards: Sequence[Shard], settings: Thresholds, fields: Sequence[str], proposing: bool | None
 ) -> str:
     """Fingerprint of all that a shard's result depends on; ``proposing``: of paraphrases, for embeddings or not."""
     keys = [f"{task}:{key}" for (task, _), key in zip(index.items, index.keys, strict=True)]

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
-    """Thresholds; shares are of an item's words or grams, weighted by rarity, between 0 and 1."""
+class Thresholds:
+    """What decides; shares are of an item's words or grams, weighted by rarity, between 0 and 1."""
 
     near: float = 0.62
     """An aligned copy: share of the part's words found in order. Copies with 30 % of their words edited keep 0.7."""

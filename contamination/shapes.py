@@ -15,6 +15,7 @@ import numpy.typing as npt
 from rarl_eval.contamination import grouping, ngrams
 from rarl_eval.contamination.compiling import compiled, inlined
 from rarl_eval.contamination.ngrams import find as rank_of
+from rarl_eval.contamination.tables import Clusters, ShapeChunk, Tables, clusters
 from rarl_eval.contamination.words.bits import WIDTH
 from rarl_eval.contamination.words.code import tokenise
 from rarl_eval.contamination.words.lexer import padded
@@ -48,7 +49,7 @@ class ShapeIndex:
     """Item of each shape."""
     grams: tuple[frozenset[int], ...]
     """Ranks of each shape's grams."""
-    probe: tuple[Any, ...]
+    tables: Tables
 
 
 @dataclass(frozen=True)
@@ -85,41 +86,39 @@ def build(items: Sequence[tuple[int, Item]]) -> ShapeIndex | None:
     bitmap = np.zeros(1 << _BITMAP_BITS - 6, np.uint64)
     _fill(bitmap, every)
     needs = np.maximum(TOKENS_PER_GRAM, (SHARE * counts).astype(np.int64))
-    probe = (bitmap, keys, values, offsets, postings, needs, counts // 2 + 60)
+    none = np.zeros(0, np.uint64)
+    tables = Tables(bitmap, keys, values, offsets, postings, needs, counts // 2 + 60, none)
     each_rank = np.split(ranks, np.cumsum(counts)[:-1])
-    return ShapeIndex(tuple(owners), tuple(frozenset(r.tolist()) for r in each_rank), probe)
+    return ShapeIndex(tuple(owners), tuple(frozenset(r.tolist()) for r in each_rank), tables)
 
 
-def memory(index: ShapeIndex) -> tuple[Any, ...]:
+def memory(index: ShapeIndex) -> Clusters:
     """Fresh memory for ``find`` in one thread."""
-    n = len(index.items)
-    return np.zeros(1, np.int64), np.full(n, -1, np.int64), *(np.zeros(n, np.int64) for _ in range(3))
+    return clusters(len(index.items))
 
 
-def find(index: ShapeIndex, remembered: tuple[Any, ...], data: bytes, *, json: bool) -> list[Shaped]:
+def find(index: ShapeIndex, remembered: Clusters, data: bytes, *, json: bool) -> list[Shaped]:
     """Shapes of items in a text (or in a raw JSON line), best place of each."""
     return _find(index, remembered, padded(data), 0, len(data), json=json)
 
 
 def suspects(
-    index: ShapeIndex, remembered: tuple[Any, ...], buf: Any, ranges: npt.NDArray[np.int64], *, json: bool
+    index: ShapeIndex, remembered: Clusters, buf: Any, ranges: npt.NDArray[np.int64], *, json: bool
 ) -> list[tuple[int, int]]:
     """Choose the ranges of a padded buffer in which ``find`` would find anything."""
     kept = np.zeros(len(ranges), np.bool_)
-    _sieve(buf, ranges, json, index.probe, remembered, _room(), kept)
+    _sieve(buf, ranges, json, index.tables, remembered, _room(), kept)
     return [(a, b) for a, b in ranges[kept].tolist() if _find(index, remembered, buf, a, b, json=json)]
 
 
-def _find(
-    index: ShapeIndex, remembered: tuple[Any, ...], buf: Any, begin: int, end: int, *, json: bool
-) -> list[Shaped]:
+def _find(index: ShapeIndex, remembered: Clusters, buf: Any, begin: int, end: int, *, json: bool) -> list[Shaped]:
     ranks, where, places = (np.empty(MOST_HITS, np.int64) for _ in range(3))
-    n = _hits(buf, begin, end, json, index.probe, _room(), MOST_HITS, ranks, where, places)
+    n = _hits(buf, begin, end, json, index.tables, _room(), MOST_HITS, ranks, where, places)
     if n < _FEWEST_HITS:
         return []
     out = np.empty((256, 3), np.int64)
     found: dict[int, Shaped] = {}
-    for number, first, last in out[: grouping.clusters(ranks, where, n, index.probe, remembered, out)].tolist():
+    for number, first, last in out[: grouping.clusters(ranks, where, n, index.tables, remembered, out)].tolist():
         own = index.grams[number]
         share = len(own.intersection(ranks[first : last + 1].tolist())) / len(own)
         item = index.items[number]
@@ -150,10 +149,11 @@ def _grams(buf: Any, size: int, *, json: bool) -> npt.NDArray[np.uint64]:
     return grams[2, : _roll(tokens, n, grams)].copy()
 
 
-def _room() -> tuple[Any, ...]:
-    """Memory for the tokens of one chunk: tokens, where each ends, grams in the making, hits."""
+def _room() -> ShapeChunk:
+    """Room for the tokens of one chunk."""
     room = CHUNK + 2 * WIDTH
-    return np.zeros(room, np.uint64), np.empty(room, np.int64), np.empty((3, room), np.uint64), np.empty(room, np.int64)
+    ends, maybe = np.empty(room, np.int64), np.empty(room, np.int64)
+    return ShapeChunk(np.zeros(room, np.uint64), ends, np.empty((3, room), np.uint64), maybe)
 
 
 @compiled
@@ -175,8 +175,9 @@ def _roll(tokens: Any, n: int, grams: Any) -> int:
 
 @compiled
 def _hits(
-    buf: Any, begin: int, end: int, json: bool, probe: Any, room: Any, most: int, ranks: Any, where: Any, places: Any
-) -> int:
+    buf: Any, begin: int, end: int, json: bool, tables: Tables, room: ShapeChunk, most: int, ranks: Any, where: Any,
+    places: Any,
+) -> int:  # fmt: skip
     """Write rank, token number and end of each indexed gram, ``most`` of them; nothing is kept of the rest."""
     tokens, ends, grams, maybe = room
     i, n, before, base = begin, 0, 0, 0
@@ -186,9 +187,9 @@ def _hits(
         twelve, asked = grams[2], 0
         for k in range(rolled):
             maybe[asked] = k
-            asked += np.int64(_is_set(probe[0], twelve[k]))
+            asked += np.int64(_is_set(tables.bitmap, twelve[k]))
         for k in maybe[:asked]:
-            rank = rank_of(probe[1], probe[2], twelve[k])
+            rank = rank_of(tables.keys, tables.ranks, twelve[k])
             if rank >= 0 and n < most:
                 ranks[n], where[n], places[n] = rank, base + k, ends[k + TOKENS_PER_GRAM - 1]
                 n += 1
@@ -200,13 +201,15 @@ def _hits(
 
 
 @compiled
-def _sieve(buf: Any, ranges: Any, json: bool, probe: Any, remembered: Any, room: Any, kept: Any) -> None:
+def _sieve(
+    buf: Any, ranges: Any, json: bool, tables: Tables, remembered: Clusters, room: ShapeChunk, kept: Any
+) -> None:
     """Mark the ranges in which enough grams of one shape stand near each other."""
     ranks, where, places = np.empty(MOST_HITS, np.int64), np.empty(MOST_HITS, np.int64), np.empty(MOST_HITS, np.int64)
     out = np.empty((1, 3), np.int64)
     for k in range(ranges.shape[0]):
-        n = _hits(buf, ranges[k, 0], ranges[k, 1], json, probe, room, MOST_HITS, ranks, where, places)
-        kept[k] = n >= _FEWEST_HITS and grouping.clusters(ranks, where, n, probe, remembered, out) > 0
+        n = _hits(buf, ranges[k, 0], ranges[k, 1], json, tables, room, MOST_HITS, ranks, where, places)
+        kept[k] = n >= _FEWEST_HITS and grouping.clusters(ranks, where, n, tables, remembered, out) > 0
 
 
 @compiled

@@ -66,7 +66,7 @@ _BUILTIN: dict[str, dict[str, str]] = {
         "record": "rarl_eval.contamination.audit:record",
         "precision": "rarl_eval.contamination.audit:precision",
         "probe": "rarl_eval.contamination.probing.run:probe",
-        "probe-plan": "rarl_eval.contamination.probing.findings:Plan",
+        "probe-plan": "rarl_eval.contamination.probing.findings:ProbePlan",
     },
     "laboratory": {
         "names": "rarl_eval.tasks.laboratory.fixtures:NAMES",

@@ -6,7 +6,7 @@ anything is written.
 """
 
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,14 @@ import msgspec
 from rarl_eval.contamination import compiling, crew
 from rarl_eval.contamination.corpus.copies import Edits, copier
 from rarl_eval.contamination.corpus.cutting import Changes, Cut, Cutter
+from rarl_eval.contamination.corpus.documents import texts
+from rarl_eval.contamination.corpus.readers import Intake, blocks
 from rarl_eval.contamination.corpus.shards import Shard, expand
 from rarl_eval.contamination.index import Index, build
-from rarl_eval.contamination.levels import FLAGGED, Finding, Frequencies, judge
-from rarl_eval.contamination.settings import Settings
-from rarl_eval.contamination.shards import Scanner, ShardResult, frequencies
+from rarl_eval.contamination.levels import FLAGGED, Frequencies, Match, judge
+from rarl_eval.contamination.minhash import Repeat, repeats
+from rarl_eval.contamination.settings import Thresholds
+from rarl_eval.contamination.streaming import Scanner, ShardResult, frequencies
 from rarl_eval.errors import BadInput
 from rarl_eval.files.atomic import write_atomically
 from rarl_eval.types import Benchmark
@@ -35,6 +38,8 @@ class CleanSummary:
     """Documents in it, those that were cut included."""
     dropped: int
     cut: int = 0
+    repeats: int = 0
+    """Of those dropped, how many nearly repeat a document that was kept."""
 
 
 def clean(
@@ -42,18 +47,21 @@ def clean(
     corpora: Sequence[Path | str],
     out: Path,
     *,
-    settings: Settings = Settings(),  # noqa: B008 - frozen
+    settings: Thresholds = Thresholds(),  # noqa: B008 - frozen
     fields: Sequence[str] = (),
     jobs: int = 1,
     cut: bool = False,
+    near_duplicates: float | None = None,
     say: Callable[[str], None],
     progress: Callable[[int, int | None], None] = lambda *_: None,
 ) -> CleanSummary:
     """Write a copy of ``corpora`` without the documents that hold flagged items, and a manifest of what left and why.
 
     With ``cut`` a document stays and only the item leaves it, unless nothing else is in it, or it cannot be parsed.
-    ``out`` must not exist; ``progress`` is told the bytes scanned of those there are. Raises BadInput, with nothing
-    written, for a shard that cannot be read or copied and for fields that no row has.
+    With ``near_duplicates`` documents leave, too, whose word 5-grams resemble those of an earlier one by so much
+    (Jaccard, estimated: minhash.py); flagged ones, which leave for their own reason, are held against none. ``out``
+    must not exist; ``progress`` is told the bytes scanned of those there are. Raises BadInput, with nothing written,
+    for a shard that cannot be read or copied and for fields that no row has.
     """
     if out.exists():
         raise BadInput(f"{out} exists; name a new folder for the cleaned copy")
@@ -67,33 +75,37 @@ def clean(
     seen = Frequencies(*frequencies(index, results))
     flagged = _flagged(scanner, seen, results)
     cutter = Cutter(index, seen, scanner.settings, scanner.fields) if cut else None
+    repeated = _repeated(shards, flagged, scanner.fields, near_duplicates)
     fresh = out.parent / f".{out.name}.new"
     shutil.rmtree(fresh, ignore_errors=True)
     try:
-        each = [_copied(shard, fresh, found, cutter) for shard, found in zip(shards, flagged, strict=True)]
+        each = [_copied(*one, fresh, cutter) for one in zip(shards, flagged, repeated, strict=True)]
         lines = [line for shard, found, (_, cuts) in zip(shards, flagged, each, strict=True)
                  for line in _reasons(index, shard, found, cuts)]  # fmt: skip
+        lines += [_repeat_line(shard, repeat) for shard, here in zip(shards, repeated, strict=True)
+                  for repeat in here.values()]  # fmt: skip
         fresh.mkdir(parents=True, exist_ok=True)
         write_atomically(fresh / "left_out.jsonl", b"".join(msgspec.json.encode(line) + b"\n" for line in lines))
         fresh.replace(out)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     counts = [count for count, _ in each]
-    return CleanSummary(out, sum(k for k, _ in counts), sum(d for _, d in counts), sum(len(c) for _, c in each))
+    kept, dropped = sum(k for k, _ in counts), sum(d for _, d in counts)
+    return CleanSummary(out, kept, dropped, sum(len(c) for _, c in each), sum(map(len, repeated)))
 
 
-Found = dict[str, list[tuple[str, Finding]]]
+Found = dict[str, list[tuple[str, Match]]]
 """Names of flagged documents, with (item key, finding)."""
 
 
 def _copied(
-    shard: Shard, out: Path, found: Found, cutter: Cutter | None
+    shard: Shard, found: Found, repeated: Mapping[str, Repeat], out: Path, cutter: Cutter | None
 ) -> tuple[tuple[int, int], dict[str, list[Cut]]]:
     """Copy a shard: how many documents were kept and left out, and what was cut out of which."""
     cuts: dict[str, list[Cut]] = {}
 
     def cut(name: str, row: Any) -> Changes | None:
-        done = cutter.row(row) if cutter else None
+        done = cutter.row(row) if cutter and name not in repeated else None
         if done is None or not done[1]:
             return None
         cuts[name] = done[1]
@@ -102,7 +114,29 @@ def _copied(
     def give_up(name: str) -> None:
         del cuts[name]
 
-    return copier(shard)(shard, out, Edits(found.keys(), cut, give_up)), cuts
+    return copier(shard)(shard, out, Edits(found.keys() | repeated.keys(), cut, give_up)), cuts
+
+
+def _repeated(
+    shards: Sequence[Shard], flagged: Sequence[Found], fields: Sequence[str], threshold: float | None
+) -> list[dict[str, Repeat]]:
+    """Per shard, the documents that nearly repeat an earlier one, by name; none of either is flagged."""
+    found: list[dict[str, Repeat]] = [{} for _ in shards]
+    at = [0]
+
+    def unflagged() -> Iterator[tuple[str, str]]:
+        for at[0], shard in enumerate(shards):
+            whole = (block for block in blocks(shard, Intake()) if not block.piece)
+            yield from ((n, text) for block in whole for _, n, text in texts(block, fields) if n not in flagged[at[0]])
+
+    for repeat in repeats(unflagged(), threshold) if threshold else ():  # a repeat is told before the next text is read
+        found[at[0]][repeat.document] = repeat
+    return found
+
+
+def _repeat_line(shard: Shard, repeat: Repeat) -> dict[str, Any]:
+    told = {"shard": shard.name, "document": repeat.document, "key": None, "level": "repeat", "part": None}
+    return told | {"score": round(repeat.similarity, 4), "of": repeat.of}
 
 
 def _scanned(
@@ -144,7 +178,7 @@ def _flagged(scanner: Scanner, seen: Frequencies, results: Sequence[ShardResult]
 def _reasons(index: Index, shard: Shard, found: Found, cuts: dict[str, list[Cut]]) -> Iterator[dict[str, Any]]:
     """Lines of the manifest: one for each flagged item of a document that left, one for each span that was cut."""
     for document, reasons in found.items():
-        left: list[tuple[str, Finding, str | None]]
+        left: list[tuple[str, Match, str | None]]
         left = [(index.keys[c.item], c.finding, c.text) for c in cuts.get(document, ())]
         for key, finding, text in left or [(*reason, None) for reason in reasons]:
             yield {

@@ -12,9 +12,9 @@ from typing import Any
 
 from rarl_eval.contamination.corpus.documents import SEPARATOR, Place, leaves
 from rarl_eval.contamination.index import Index
-from rarl_eval.contamination.levels import FLAGGED, Finding, Frequencies, judge
+from rarl_eval.contamination.levels import FLAGGED, Frequencies, Match, judge
 from rarl_eval.contamination.look import Eye, look
-from rarl_eval.contamination.settings import Settings
+from rarl_eval.contamination.settings import Thresholds
 
 MOST_ROUNDS = 50
 """A document that still flags after so many cuts is left out whole."""
@@ -29,7 +29,7 @@ class Cut:
     """One span that was cut."""
 
     item: int
-    finding: Finding
+    finding: Match
     text: str
     """What left."""
 
@@ -40,7 +40,7 @@ class Cutter:
 
     index: Index
     seen: Frequencies
-    settings: Settings
+    settings: Thresholds
     fields: Sequence[str] = ()
     eye: Eye = field(init=False)
 
@@ -73,7 +73,7 @@ class Cutter:
         done = self.row(text)
         return (done[0].get((), text), done[1]) if done else None
 
-    def _flagged(self, text: str) -> list[tuple[int, Finding, tuple[int, int], str]]:
+    def _flagged(self, text: str) -> list[tuple[int, Match, tuple[int, int], str]]:
         """Items that flag, what was found of them, its range of characters and its text."""
         judged = judge(self.index, self.seen, look(self.eye, text, "", ()), self.settings)
         return [

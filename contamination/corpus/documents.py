@@ -54,6 +54,27 @@ def text_fields(block: Block, most: int = 200) -> list[str]:
     return list(names)
 
 
+def texts(block: Block, fields: Sequence[str] = ()) -> Iterator[tuple[int, str, str]]:
+    """First byte, name and text of each document of a block; one that cannot be parsed is its own raw text.
+
+    Nothing is given of a document that lacks the fields asked for. What comes in pieces is a document a piece.
+    """
+    if not block.json:
+        if not fields:
+            yield 0, block.name, block.data.decode("utf-8", "replace")
+        return
+    begin = 0
+    for number, line in enumerate(block.data.split(b"\n"), start=block.line or 0):
+        if line.strip():
+            value = None if block.piece else parse(line)
+            text = text_of(value, fields) if value is not None else None
+            if text is None and not fields:
+                text = line.decode("utf-8", "replace")
+            if text:
+                yield begin, f"{block.name}:{number}" if block.line is not None else block.name, text
+        begin += len(line) + 1
+
+
 def leaves(value: Any, fields: Sequence[str] = ()) -> Iterator[tuple[Place, str]]:
     """Strings and numbers of a row in order, as text, with where they are; RecursionError where it nests too deep."""
     roots = (found for field in fields for found in _at(value, field.split("."), ())) if fields else [((), value)]

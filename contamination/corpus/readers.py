@@ -32,7 +32,7 @@ BOMB_RATIO = 200
 
 
 @dataclass
-class Tally:
+class Intake:
     """What was read of a shard."""
 
     size: int = 0
@@ -66,21 +66,21 @@ class Block:
     """How many line ends there are, where they were counted."""
 
 
-def blocks(shard: Shard, tally: Tally) -> Iterator[Block]:
+def blocks(shard: Shard, intake: Intake) -> Iterator[Block]:
     """Blocks of a shard in order; raises BadInput naming the file for what cannot be read."""
     if shard.kind == "stdin":
-        yield from _lines_or_text(sys.stdin.buffer, "-", tally)
+        yield from _lines_or_text(sys.stdin.buffer, "-", intake)
     for path, name in zip(shard.files, shard.names, strict=True):
-        yield from _file(path, name, shard.kind, tally)
+        yield from _file(path, name, shard.kind, intake)
 
 
-def _file(path: Path, name: str, kind: str, tally: Tally) -> Iterator[Block]:
+def _file(path: Path, name: str, kind: str, intake: Intake) -> Iterator[Block]:
     try:
         if kind in {"jsonl", "text"} or (kind == "rows" and _is_json_lines(path)):
             with path.open("rb") as stream:
-                yield from _lines_or_text(stream, name, tally, jsonl=None if kind == "text" else True)
+                yield from _lines_or_text(stream, name, intake, jsonl=None if kind == "text" else True)
         else:
-            _hash_file(path, tally)
+            _hash_file(path, intake)
             yield from _rows(path, name)
     except (OSError, EOFError, zlib.error, ValueError, MemoryError) as error:
         raise BadInput(f"{path} cannot be read: {error}") from error
@@ -91,7 +91,7 @@ def _is_json_lines(path: Path) -> bool:
     if ".json" not in path.suffixes:
         return False
     with path.open("rb") as stream:
-        head = next(_unfold(stream, Tally()), b"")
+        head = next(_unfold(stream, Intake()), b"")
     lines = [line for line in head.split(b"\n") if line.strip()][:2]
     return len(lines) == 2 and all(_is_object(line) for line in lines)
 
@@ -103,8 +103,8 @@ def _is_object(line: bytes) -> bool:
         return False
 
 
-def _lines_or_text(stream: BinaryIO, name: str, tally: Tally, *, jsonl: bool | None = None) -> Iterator[Block]:
-    pieces = _unfold(stream, tally)
+def _lines_or_text(stream: BinaryIO, name: str, intake: Intake, *, jsonl: bool | None = None) -> Iterator[Block]:
+    pieces = _unfold(stream, intake)
     head = next(pieces, b"")
     if jsonl is None:
         first = head.lstrip().split(b"\n", 1)[0]
@@ -183,35 +183,35 @@ def _characters(data: bytes) -> int:
     return len(data.decode("utf-8", "replace"))
 
 
-def _unfold(stream: BinaryIO, tally: Tally) -> Iterator[bytes]:
+def _unfold(stream: BinaryIO, intake: Intake) -> Iterator[bytes]:
     """Decompressed bytes in pieces of at most BLOCK, gzip and zstd told by their first bytes."""
     raw = iter(lambda: stream.read(BLOCK), b"")
     head = next(raw, b"")
-    tally.take(head)
+    intake.take(head)
     if head[:2] == b"\x1f\x8b":
-        yield from _guarded(_gunzip(head, raw, tally), tally)
+        yield from _guarded(_gunzip(head, raw, intake), intake)
     elif head[:4] == b"\x28\xb5\x2f\xfd":
-        yield from _guarded(_unzstd(head, raw, tally), tally)
+        yield from _guarded(_unzstd(head, raw, intake), intake)
     else:
         if head:
             yield head
         for data in raw:
-            tally.take(data)
+            intake.take(data)
             yield data
 
 
-def _guarded(pieces: Iterator[bytes], tally: Tally) -> Iterator[bytes]:
+def _guarded(pieces: Iterator[bytes], intake: Intake) -> Iterator[bytes]:
     out = 0
     for data in pieces:
         out += len(data)
-        if out > BOMB_BYTES and out > BOMB_RATIO * tally.size:
+        if out > BOMB_BYTES and out > BOMB_RATIO * intake.size:
             raise ValueError(
                 f"it unfolds to more than {BOMB_RATIO} times its size; no text does, so it was not scanned"
             )
         yield data
 
 
-def _gunzip(head: bytes, raw: Iterator[bytes], tally: Tally) -> Iterator[bytes]:
+def _gunzip(head: bytes, raw: Iterator[bytes], intake: Intake) -> Iterator[bytes]:
     """Members one after another, zero padding between them passed over; zlib gives no more than it is asked for."""
     inflate, started = zlib.decompressobj(31), False
     data = head
@@ -225,7 +225,7 @@ def _gunzip(head: bytes, raw: Iterator[bytes], tally: Tally) -> Iterator[bytes]:
                 data, started = inflate.unused_data.lstrip(b"\0"), False
                 inflate = zlib.decompressobj(31)
         data = next(raw, b"")
-        tally.take(data)
+        intake.take(data)
     if started:
         if out := inflate.flush():
             yield out
@@ -233,11 +233,11 @@ def _gunzip(head: bytes, raw: Iterator[bytes], tally: Tally) -> Iterator[bytes]:
             raise EOFError("the gzip file ends in the middle; fetch it again")
 
 
-def _unzstd(head: bytes, raw: Iterator[bytes], tally: Tally) -> Iterator[bytes]:
+def _unzstd(head: bytes, raw: Iterator[bytes], intake: Intake) -> Iterator[bytes]:
     """Frames one after another, by Arrow, which unlike zstandard's own reader sees that a frame is cut off."""
     import pyarrow as pa
 
-    with pa.CompressedInputStream(pa.PythonFile(_Source(head, raw, tally), mode="r"), "zstd") as stream:
+    with pa.CompressedInputStream(pa.PythonFile(_Source(head, raw, intake), mode="r"), "zstd") as stream:
         while data := stream.read(BLOCK):
             yield data
 
@@ -247,14 +247,14 @@ class _Source:
 
     closed = False
 
-    def __init__(self, head: bytes, raw: Iterator[bytes], tally: Tally) -> None:
-        self.held, self.raw, self.tally = head, raw, tally
+    def __init__(self, head: bytes, raw: Iterator[bytes], intake: Intake) -> None:
+        self.held, self.raw, self.intake = head, raw, intake
 
     def read(self, size: int = -1) -> bytes:
         """Return up to ``size`` bytes."""
         if not self.held:
             self.held = next(self.raw, b"")
-            self.tally.take(self.held)
+            self.intake.take(self.held)
         out, self.held = (self.held[:size], self.held[size:]) if size >= 0 else (self.held, b"")
         return out
 
@@ -262,10 +262,10 @@ class _Source:
         """Leave the file to whoever opened it."""
 
 
-def _hash_file(path: Path, tally: Tally) -> None:
+def _hash_file(path: Path, intake: Intake) -> None:
     with path.open("rb") as stream:
         for data in iter(lambda: stream.read(BLOCK), b""):
-            tally.take(data)
+            intake.take(data)
 
 
 def _rows(path: Path, name: str) -> Iterator[Block]:

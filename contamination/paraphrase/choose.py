@@ -12,11 +12,11 @@ from typing import Any
 import msgspec
 
 from rarl_eval.contamination.index import Index
-from rarl_eval.contamination.levels import FLAGGED, Finding
+from rarl_eval.contamination.levels import FLAGGED, Match
 from rarl_eval.contamination.paraphrase.confirm import Judge, identity, open_confirmer, rulings
 from rarl_eval.contamination.paraphrase.propose import Finder, Proposal, index_pairs, numbers_changed
 from rarl_eval.contamination.paraphrase.semantic import Embedder, open_embedder
-from rarl_eval.contamination.settings import Settings
+from rarl_eval.contamination.settings import Thresholds
 from rarl_eval.rewards import Reach
 from rarl_eval.types import Benchmark
 
@@ -33,7 +33,7 @@ class Paraphrasing:
     embedder_name: str | None = None
     judge: Judge | None = None
 
-    def finder(self, benchmarks: Sequence[Benchmark], settings: Settings, fields: Sequence[str]) -> Finder:
+    def finder(self, benchmarks: Sequence[Benchmark], settings: Thresholds, fields: Sequence[str]) -> Finder:
         """Return what proposes documents, shard by shard; with embeddings it may propose more."""
         least = settings.paraphrase if self.embedder is None else settings.paraphrase_embedded
         return Finder(index_pairs(benchmarks, least), tuple(fields))
@@ -42,8 +42,8 @@ class Paraphrasing:
         self,
         index: Index,
         proposals: Iterable[Proposal],
-        found: Mapping[int, list[Finding]],
-        settings: Settings,
+        found: Mapping[int, list[Match]],
+        settings: Thresholds,
     ) -> tuple[dict[int, list[Evidence]], dict[str, Any]]:
         """Evidence per item, best first, and what scan.json says of how it came about.
 
@@ -80,7 +80,7 @@ def open_paraphrasing(embed: str | None, confirm: str | None, reach: Reach) -> P
     )
 
 
-class _Candidate(msgspec.Struct, frozen=True):
+class _Likeness(msgspec.Struct, frozen=True):
     proposal: Proposal
     similarity: float | None
 
@@ -91,13 +91,13 @@ class _Candidate(msgspec.Struct, frozen=True):
 
 
 def _chosen(
-    how: Paraphrasing, index: Index, proposals: Sequence[Proposal], settings: Settings
-) -> dict[int, list[_Candidate]]:
+    how: Paraphrasing, index: Index, proposals: Sequence[Proposal], settings: Thresholds
+) -> dict[int, list[_Likeness]]:
     similarities = _similarities(how.embedder, index, proposals)
-    by_item: dict[int, list[_Candidate]] = defaultdict(list)
+    by_item: dict[int, list[_Likeness]] = defaultdict(list)
     for proposal, similarity in zip(proposals, similarities, strict=True):
         if similarity is None or similarity >= settings.paraphrase_similarity:
-            by_item[proposal.item].append(_Candidate(proposal, similarity))
+            by_item[proposal.item].append(_Likeness(proposal, similarity))
     return {
         item: sorted(here, key=lambda c: c.rank)[: settings.paraphrases_kept] for item, here in sorted(by_item.items())
     }
@@ -114,8 +114,8 @@ def _similarities(embedder: Embedder | None, index: Index, proposals: Sequence[P
 
 
 def _rulings(
-    judge: Judge | None, index: Index, chosen: Mapping[int, list[_Candidate]], settings: Settings
-) -> dict[_Candidate, str]:
+    judge: Judge | None, index: Index, chosen: Mapping[int, list[_Likeness]], settings: Thresholds
+) -> dict[_Likeness, str]:
     if judge is None:
         return {}
     asked = [c for here in chosen.values() for c in here[: settings.paraphrases_judged]]
@@ -124,7 +124,7 @@ def _rulings(
     return {c: "failed" if r.failed else names[r.same] for c, r in zip(asked, said, strict=True)}
 
 
-def _evidence(index: Index, candidate: _Candidate, ruling: str | None, judge: str | None) -> Evidence:
+def _evidence(index: Index, candidate: _Likeness, ruling: str | None, judge: str | None) -> Evidence:
     p = candidate.proposal
     confirmed = {"same": True, "different": False}.get(ruling or "")
     return {

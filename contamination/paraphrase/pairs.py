@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from rarl_eval.contamination.compiling import compiled
+from rarl_eval.contamination.tables import PairMemory, PairRoom, PairTables, Replaced, Tokens
 from rarl_eval.contamination.words.lexer import FRESH, NUMBER, tokenise
 
 STEM = 5
@@ -62,7 +63,7 @@ def pair(a: int, b: int) -> int:
 
 
 @compiled
-def stems_of(buf: Any, words: int, told: Any, tokens: Any, stems: Any, at: Any) -> int:
+def stems_of(buf: Any, words: int, told: Replaced, tokens: Tokens, stems: Any, at: Any) -> int:
     """Write the stem of each content word and which word it is; ``told`` replaces words, dropped ones by 0."""
     hashes, kinds, spans = tokens
     keys, values = told
@@ -82,11 +83,12 @@ def stems_of(buf: Any, words: int, told: Any, tokens: Any, stems: Any, at: Any) 
 
 
 @compiled
-def content(buf: Any, begin: int, end: int, json: bool, told: Any, tokens: Any, stems: Any, at: Any) -> tuple[int, int]:
+def content(buf: Any, begin: int, end: int, json: bool, told: Replaced, room: PairRoom) -> tuple[int, int]:
     """Content words of a run of text: (how many, where to go on; -1 at its end)."""
-    words, onward, _ = tokenise(buf, begin, end, json, False, FRESH, tokens[0], tokens[1], tokens[2])
-    n = stems_of(buf, words, told, tokens, stems, at)
-    return n, tokens[2][words - OVERLAP, 0] if onward < end else -1
+    hashes, kinds, spans = room.tokens
+    words, onward, _ = tokenise(buf, begin, end, json, False, FRESH, hashes, kinds, spans)
+    n = stems_of(buf, words, told, room.tokens, room.stems, room.at)
+    return n, spans[words - OVERLAP, 0] if onward < end else -1
 
 
 @compiled
@@ -121,9 +123,11 @@ def window(stems: Any, low: int, high: int, wanted: Any, weights: Any, inside: A
 
 
 @compiled
-def sight(stems: Any, kinds: Any, at: Any, n: int, index: Any, memory: Any, items: Any, firsts: Any) -> int:
+def sight(room: PairRoom, n: int, index: PairTables, memory: PairMemory) -> int:
     """Items of which two different pairs stand near each other, and where the first of them stands."""
-    bitmap, keys, values, offsets, postings, spans = index[:6]
+    stems, kinds, at, items, firsts = room.stems, room.tokens.kinds, room.at, room.items, room.firsts
+    bitmap, keys, ranks, postings, spans = index.bitmap, index.keys, index.ranks, index.postings, index.spans
+    offsets = index.offsets
     clock, begun, pairs, last = memory
     clock[0] += 1
     now, found = clock[0] << 32, 0
@@ -138,7 +142,7 @@ def sight(stems: Any, kinds: Any, at: Any, n: int, index: Any, memory: Any, item
             place = slot(keys, h)
             if keys[place] == _ZERO:
                 continue
-            for p in range(offsets[values[place]], offsets[values[place] + 1]):
+            for p in range(offsets[ranks[place]], offsets[ranks[place] + 1]):
                 item = postings[p]
                 if begun[item] < now or i - (begun[item] - now) > spans[item]:
                     begun[item], pairs[item], last[item] = now + i, 1, h
@@ -152,25 +156,26 @@ def sight(stems: Any, kinds: Any, at: Any, n: int, index: Any, memory: Any, item
 
 @compiled
 def propose(
-    buf: Any, begin: int, end: int, json: bool, told: Any, index: Any, memory: Any, room: Any, out: Any, scores: Any
-) -> int:
+    buf: Any, begin: int, end: int, json: bool, told: Replaced, index: PairTables, memory: PairMemory,
+    room: PairRoom, out: Any, scores: Any,
+) -> int:  # fmt: skip
     """Items that score at least the threshold in ``buf[begin:end]``: (item, first byte, last byte) and score of each.
 
     At most as many as ``scores`` has room for are told.
     """
-    tokens, stems, at, items, firsts, inside = room
-    wanted, weights, bounds, threshold = index[6], index[7], index[8], index[9]
+    stems, at, items, firsts, spans = room.stems, room.at, room.items, room.firsts, room.tokens.spans
+    wanted, weights, bounds = index.wanted, index.weights, index.bounds
     count = 0
     while begin >= 0:
-        n, after = content(buf, begin, end, json, told, tokens, stems, at)
-        for s in range(sight(stems, tokens[1], at, n, index, memory, items, firsts)):
+        n, after = content(buf, begin, end, json, told, room)
+        for s in range(sight(room, n, index, memory)):
             item = items[s]
-            a, b, span = bounds[item], bounds[item + 1], index[5][item]
+            a, b, span = bounds[item], bounds[item + 1], index.spans[item]
             low, high = max(0, firsts[s] - span), min(n, firsts[s] + 2 * span)
-            score, first, last = window(stems, low, high, wanted[a:b], weights[a:b], inside)
-            if score >= threshold and count < scores.size:
+            score, first, last = window(stems, low, high, wanted[a:b], weights[a:b], room.inside)
+            if score >= index.threshold and count < scores.size:
                 out[count, 0] = item
-                out[count, 1], out[count, 2] = tokens[2][at[first], 0], tokens[2][at[last], 1]
+                out[count, 1], out[count, 2] = spans[at[first], 0], spans[at[last], 1]
                 scores[count] = score
                 count += 1
         begin = after if after > begin else -1
@@ -178,7 +183,10 @@ def propose(
 
 
 @compiled
-def lines(buf: Any, size: int, told: Any, index: Any, memory: Any, room: Any, out: Any, scores: Any, found: Any) -> int:
+def lines(
+    buf: Any, size: int, told: Replaced, index: PairTables, memory: PairMemory, room: PairRoom, out: Any, scores: Any,
+    found: Any,
+) -> int:  # fmt: skip
     """Bounds of the JSON lines of a block that hold a candidate."""
     begin = count = 0
     while begin < size:

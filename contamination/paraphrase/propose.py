@@ -21,6 +21,7 @@ from rarl_eval.contamination.corpus.documents import parse, text_of
 from rarl_eval.contamination.corpus.readers import Block
 from rarl_eval.contamination.index import Ints, words_of
 from rarl_eval.contamination.paraphrase import pairs
+from rarl_eval.contamination.tables import Hashes, PairMemory, PairRoom, PairTables, Replaced, Tokens
 from rarl_eval.contamination.words import lexer
 from rarl_eval.types import Benchmark
 
@@ -43,8 +44,6 @@ _NUMBERS = (
 )
 _TENS = "thirty forty fifty sixty seventy eighty ninety"
 
-Hashes = npt.NDArray[np.uint64]
-
 
 class Proposal(msgspec.Struct, frozen=True, array_like=True):
     """A place that may hold a paraphrase of an item."""
@@ -65,10 +64,8 @@ class PairIndex:
     """Items by pairs of their content words."""
 
     items: int
-    told: tuple[Any, ...]
-    """Words that are dropped or replaced, as ``pairs.stems_of`` takes them."""
-    arrays: tuple[Any, ...]
-    """As ``pairs.propose`` takes them."""
+    told: Replaced
+    tables: PairTables
 
 
 @dataclass
@@ -105,7 +102,7 @@ class Finder:
     def _lines(self, block: Block) -> list[tuple[int, int]]:
         bounds, one = np.empty((block.data.count(b"\n") + 1, 2), np.int64), np.empty((1, 3), np.int64)
         index, buffer = self.index, lexer.padded(block.data)
-        n = pairs.lines(buffer, len(block.data), index.told, index.arrays, *self._memory(), one, np.empty(1), bounds)
+        n = pairs.lines(buffer, len(block.data), index.told, index.tables, *self._memory(), one, np.empty(1), bounds)
         found: list[tuple[int, int]] = bounds[:n].tolist()
         return found
 
@@ -113,7 +110,7 @@ class Finder:
         out, scores = np.empty((MOST, 3), np.int64), np.empty(MOST)
         index = self.index
         n = pairs.propose(
-            lexer.padded(data), 0, len(data), json, index.told, index.arrays, *self._memory(), out, scores
+            lexer.padded(data), 0, len(data), json, index.told, index.tables, *self._memory(), out, scores
         )
         best: dict[int, tuple[float, int, int]] = {}
         for (item, begin, end), score in zip(out[:n].tolist(), scores[:n].tolist(), strict=True):
@@ -124,21 +121,18 @@ class Finder:
             for item, (score, begin, end) in sorted(best.items())
         ]
 
-    def _memory(self) -> tuple[Any, Any]:
+    def _memory(self) -> tuple[PairMemory, PairRoom]:
         if not hasattr(self._own, "memory"):
             n, room = self.index.items, pairs.ROOM
-            clock = np.zeros(1, np.int64), np.zeros(n, np.int64), np.zeros(n, np.int64), np.zeros(n, np.uint64)
-            tokens = np.empty(room, np.uint64), np.empty(room, np.uint8), np.empty((room, 2), np.int64)
-            longest = int(np.diff(self.index.arrays[8]).max(initial=0))
-            inside = np.zeros(longest, np.int64)
-            spare = (
-                np.empty(room, np.uint64),
-                np.empty(room, np.int64),
-                np.empty(room, np.int64),
-                np.empty(room, np.int64),
+            begun, paired, clock = np.zeros(n, np.int64), np.zeros(n, np.int64), np.zeros(1, np.int64)
+            tokens = Tokens(np.empty(room, np.uint64), np.empty(room, np.uint8), np.empty((room, 2), np.int64))
+            at, items, firsts = (np.empty(room, np.int64) for _ in range(3))
+            inside = np.zeros(int(np.diff(self.index.tables.bounds).max(initial=0)), np.int64)
+            self._own.memory = (
+                PairMemory(clock, begun, paired, np.zeros(n, np.uint64)),
+                PairRoom(tokens, np.empty(room, np.uint64), at, items, firsts, inside),
             )
-            self._own.memory = clock, (tokens, *spare, inside)
-        memory: tuple[Any, Any] = self._own.memory
+        memory: tuple[PairMemory, PairRoom] = self._own.memory
         return memory
 
 
@@ -158,8 +152,11 @@ def index_pairs(benchmarks: Sequence[Benchmark], threshold: float) -> PairIndex:
     spans = np.array([3 * w.size + 10 for w in wanted], np.int64)
     bounds = np.cumsum([0, *(w.size for w in wanted)])
     every = np.concatenate([*wanted, np.empty(0, np.uint64)])
-    arrays = (*_tables(known), spans, every, np.array(weights, np.float64), bounds, threshold)
-    return PairIndex(len(stems), told, arrays)
+    bitmap, keys, ranks, offsets, postings = _tables(known)
+    tables = PairTables(
+        bitmap, keys, ranks, offsets, postings, spans, every, np.array(weights, np.float64), bounds, threshold
+    )
+    return PairIndex(len(stems), told, tables)
 
 
 def candidates(index: PairIndex, documents: Iterable[tuple[str, str]]) -> Iterator[Proposal]:
@@ -189,7 +186,7 @@ def numbers_changed(question: str, text: str) -> int:
 
 
 @cache
-def _told() -> tuple[Hashes, Hashes]:
+def _told() -> Replaced:
     """Replace stop words by 0, which drops them, and number words by the numbers they name."""
     replaced = dict.fromkeys(words_of(STOP)[0].tolist(), 0)
     names = [*_NUMBERS.split(), *_TENS.split()]
@@ -200,15 +197,15 @@ def _told() -> tuple[Hashes, Hashes]:
     for word, instead in sorted(replaced.items()):
         place = pairs.slot(keys, np.uint64(word))
         keys[place], values[place] = word, instead
-    return keys, values
+    return Replaced(keys, values)
 
 
-def _stems(text: str, told: tuple[Hashes, Hashes]) -> tuple[Hashes, npt.NDArray[np.bool_]]:
+def _stems(text: str, told: Replaced) -> tuple[Hashes, npt.NDArray[np.bool_]]:
     """Stems of a text's content words, and which of them are numbers."""
     hashes, kinds, spans, data = words_of(text)
     stems, at = np.empty(hashes.size, np.uint64), np.empty(hashes.size, np.int64)
-    n = pairs.stems_of(lexer.padded(data), hashes.size, told, (hashes, kinds, spans), stems, at)
-    named = np.isin(stems[:n], told[1][told[1] != 0])
+    n = pairs.stems_of(lexer.padded(data), hashes.size, told, Tokens(hashes, kinds, spans), stems, at)
+    named = np.isin(stems[:n], told.stems[told.stems != 0])
     return stems[:n].copy(), named | (kinds[at[:n]] & 7 == lexer.NUMBER)
 
 

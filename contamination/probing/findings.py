@@ -18,7 +18,7 @@ NO_NULL = "no fresh items to hold it against: name some with --null"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
+class ProbePlan:
     """What to probe with."""
 
     probes: tuple[str, ...] = NAMES
@@ -39,7 +39,7 @@ class Side:
     replies: dict[str, tuple[Scores, int]] = field(default_factory=dict)
 
 
-def sides(benchmark: Benchmark, null: Benchmark | None, plan: Plan) -> tuple[Side, Side | None]:
+def sides(benchmark: Benchmark, null: Benchmark | None, plan: ProbePlan) -> tuple[Side, Side | None]:
     """Return the items to probe and the fresh ones: the null's, or the benchmark's own from after the cutoff."""
     own = benchmark.items[: plan.limit]
     if null is not None:
@@ -50,7 +50,7 @@ def sides(benchmark: Benchmark, null: Benchmark | None, plan: Plan) -> tuple[Sid
     return (Side(benchmark, older), Side(benchmark, newer)) if newer else (Side(benchmark, own), None)
 
 
-def _by_date(benchmark: Benchmark, plan: Plan) -> tuple[list[Item], list[Item]]:
+def _by_date(benchmark: Benchmark, plan: ProbePlan) -> tuple[list[Item], list[Item]]:
     """Return the items from before and from after the cutoff; those of unknown date are in neither."""
     dated = [(item.released or benchmark.task.source.released, item) for item in benchmark.items]
     older = [item for date, item in dated if plan.cutoff and date and date <= plan.cutoff]
@@ -59,7 +59,7 @@ def _by_date(benchmark: Benchmark, plan: Plan) -> tuple[list[Item], list[Item]]:
 
 
 def probed(
-    one: Probe, own: Side, fresh: Side | None, model: Model, scorer: Scorer | None, plan: Plan
+    one: Probe, own: Side, fresh: Side | None, model: Model, scorer: Scorer | None, plan: ProbePlan
 ) -> tuple[Finding, Scores, Scores]:
     """Run one probe over both sides; return what it finds, and the scores of the items and of the fresh ones."""
     name = own.benchmark.task.name
@@ -91,7 +91,7 @@ def _why(scores: Scores, against: Scores, fresh: Side | None, failed: int) -> st
     return None if against else "no fresh item allows it: too short, or without what it asks about"
 
 
-def _scores(one: Probe, side: Side, model: Model, scorer: Scorer | None, plan: Plan) -> tuple[str, Scores, int]:
+def _scores(one: Probe, side: Side, model: Model, scorer: Scorer | None, plan: ProbePlan) -> tuple[str, Scores, int]:
     task = side.benchmark.task
     if one.ask is not None:
         key = one.ask.__name__
@@ -110,7 +110,7 @@ def _scores(one: Probe, side: Side, model: Model, scorer: Scorer | None, plan: P
     return measure, likely.by_formula(scored, formula), failed
 
 
-def dates(own: Side, model: Model, plan: Plan) -> Finding:
+def dates(own: Side, model: Model, plan: ProbePlan) -> Finding:
     """Hold accuracy on the items from before the cutoff against accuracy on those from after it."""
     benchmark, name = own.benchmark, own.benchmark.task.name
     if plan.cutoff is None:
@@ -130,7 +130,7 @@ def dates(own: Side, model: Model, plan: Plan) -> Finding:
     )  # fmt: skip
 
 
-def order(own: Side, scorer: Scorer | None, plan: Plan) -> Finding:
+def order(own: Side, scorer: Scorer | None, plan: ProbePlan) -> Finding:
     """Hold the benchmark's published order against shuffled ones."""
     name = own.benchmark.task.name
     if scorer is None:

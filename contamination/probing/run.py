@@ -7,7 +7,7 @@ import msgspec
 
 from rarl_eval import __version__
 from rarl_eval.contamination.probing.asking import Scores
-from rarl_eval.contamination.probing.findings import Plan, Side, dates, order, probed, sides
+from rarl_eval.contamination.probing.findings import ProbePlan, Side, dates, order, probed, sides
 from rarl_eval.contamination.probing.nulls import chances
 from rarl_eval.contamination.probing.probes import NAMES, chosen
 from rarl_eval.errors import BadInput
@@ -22,7 +22,7 @@ def probe(
     benchmarks: Sequence[Benchmark],
     model: Model,
     out: Path,
-    plan: Plan,
+    plan: ProbePlan,
     *,
     nulls: Sequence[Benchmark | None],
     scorer: Scorer | None,
@@ -54,7 +54,7 @@ def _benchmark(
     null: Benchmark | None,
     model: Model,
     scorer: Scorer | None,
-    plan: Plan,
+    plan: ProbePlan,
     say: Callable[[str], None],
 ) -> tuple[list[Finding], list[ItemProbes]]:
     own, fresh = sides(benchmark, null, plan)
@@ -106,7 +106,7 @@ def _report(
     benchmarks: Sequence[Benchmark],
     nulls: Sequence[Benchmark | None],
     model: Model,
-    plan: Plan,
+    plan: ProbePlan,
     findings: list[Finding],
 ) -> ProbeReport:
     tasks = {

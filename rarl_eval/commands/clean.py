@@ -18,6 +18,10 @@ from rarl_eval.commands.scan import byte_progress
 @click.option("--text-field", "fields", multiple=True, help="Text field of the corpus; default: all text of a row.")
 @click.option("--jobs", "-j", type=click.IntRange(1), default=1, show_default=True, help="Threads that scan.")
 @click.option("--cut", is_flag=True, help="Cut the items out of their documents; default: leave the documents out.")
+@click.option(
+    "--near-duplicates", type=click.FloatRange(0, 1, min_open=True), metavar="SHARE",
+    help="Leave out documents, too, that share so much of their word 5-grams with an earlier one, e.g. 0.8.",
+)  # fmt: skip
 @click.option("--quiet", "-q", is_flag=True, help="No progress.")
 def command(
     task: str,
@@ -28,6 +32,7 @@ def command(
     fields: tuple[str, ...],
     jobs: int,
     cut: bool,
+    near_duplicates: float | None,
     quiet: bool,
 ) -> None:
     r"""Write a copy of a corpus without the documents that hold benchmark items.
@@ -36,17 +41,25 @@ def command(
     copied as they are, documents with flagged items left out; left_out.jsonl says which and why. With --cut only the
     question, options and answer leave, and a document that holds nothing else or cannot be parsed. A shard that cannot
     be read or copied whole ends it with exit code 2 and nothing written, because a copy of what was not scanned would
-    not be clean.
+    not be clean. --near-duplicates also leaves out what nearly repeats an earlier document (MinHash, with datasketch's
+    LSH): the first stays, and left_out.jsonl names it.
 
     \b
     Examples:
       rarl-eval clean -t gsm8k,svamp -c train.jsonl.gz -o cleaned
       rarl-eval clean -t math -c 'shards/*.parquet' --text-field content -j 8 -o cleaned
       rarl-eval clean -t gsm8k -c chats.jsonl.zst --cut -o cleaned
+      rarl-eval clean -t gsm8k -c 'shards/*.jsonl.gz' --near-duplicates 0.8 -o cleaned
     """
     clean = registry.load("contamination", "clean")
     benchmarks = options.load(task, sources, lock)
     with byte_progress(quiet) as progress:
-        done = clean(benchmarks, corpora, out, fields=fields, jobs=jobs, cut=cut, say=options.say, progress=progress)
+        done = clean(
+            benchmarks, corpora, out, fields=fields, jobs=jobs, cut=cut, near_duplicates=near_duplicates,
+            say=options.say, progress=progress,
+        )  # fmt: skip
     told = f", {done.cut:,} of them cut" if cut else ""
-    options.say(f"{out}: {done.kept:,} documents kept{told}, {done.dropped:,} left out; why: {out / 'left_out.jsonl'}")
+    repeats = f" ({done.repeats:,} as near duplicates)" if near_duplicates else ""
+    options.say(
+        f"{out}: {done.kept:,} documents kept{told}, {done.dropped:,} left out{repeats}; why: {out / 'left_out.jsonl'}"
+    )

@@ -210,3 +210,28 @@ def test_a_span_over_two_fields_is_cut_and_what_cannot_be_is_left_out(tmp_path: 
     told = (tmp_path / "out/c.jsonl").read_text().split("\n")
     assert json.loads(told[0]) == {"a": "Before. ", "n": [1, None, True], "b": " After."}
     assert told[1:] == ['{"a": "nothing"}']
+
+
+def test_near_duplicates_leave_and_the_first_of_them_stays(tmp_path: Path) -> None:
+    """Across shards and formats; what is flagged leaves for its own reason, and stands for no repeat."""
+    rng = random.Random(12)
+    first, other, item = prose(rng, 150), prose(rng, 150), f"{prose(rng, 60)} {ITEMS[0].question}"
+    one = write_jsonl(tmp_path / "a.jsonl", [{"text": t} for t in (first, item, other)])
+    (tmp_path / "b.csv").write_text(f'n,text\n1,"{first.title()}\n!"\n2,"{item}"\n3,"{prose(rng, 150)}"\n')
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    (folder / "x.txt").write_text(other + "\n")
+    (folder / "y.txt").write_text(prose(rng))
+    options: dict[str, Any] = {"fields": ["text"], "say": lambda _: None}
+    corpora = [one, tmp_path / "b.csv"]
+    summary = clean([benchmark(ITEMS)], corpora, tmp_path / "out", near_duplicates=0.8, **options)
+    assert (summary.kept, summary.dropped, summary.repeats) == (3, 3, 1)
+    left = [json.loads(x) for x in (tmp_path / "out" / "left_out.jsonl").read_text().splitlines()]
+    assert [(x["document"], x["level"], x.get("of")) for x in left] == [
+        ("a.jsonl:2", "exact", None),
+        ("b.csv:4", "exact", None),
+        ("b.csv:3", "repeat", "a.jsonl:1"),
+    ]
+    plain = clean([benchmark(ITEMS)], [one, folder], tmp_path / "texts-out", near_duplicates=0.8, say=lambda _: None)
+    assert (plain.kept, plain.repeats) == (3, 1)
+    assert [p.name for p in (tmp_path / "texts-out" / "texts").iterdir()] == ["y.txt"]

@@ -20,8 +20,8 @@ from rarl_eval.contamination.corpus import readers
 from rarl_eval.contamination.corpus.shards import expand
 from rarl_eval.contamination.index import build
 from rarl_eval.contamination.paraphrase.choose import Paraphrasing
-from rarl_eval.contamination.settings import Settings
-from rarl_eval.contamination.shards import Scanner
+from rarl_eval.contamination.settings import Thresholds
+from rarl_eval.contamination.streaming import Scanner
 from rarl_eval.errors import BadInput
 from tests.contamination.made import ROOT, benchmark, files_of, problems, prose, run, write_jsonl
 
@@ -92,7 +92,7 @@ def test_progress_counts_every_byte(tmp_path: Path, forking: list[int]) -> None:
     corpus = write_corpus(tmp_path / "corpus")
     shards = expand([corpus])
     told: list[int] = []
-    scanner = Scanner(build([benchmark(ITEMS)], Settings()), Settings(), jobs=2)
+    scanner = Scanner(build([benchmark(ITEMS)], Thresholds()), Thresholds(), jobs=2)
     numbers = [number for number, _ in crew.scan_shards(scanner, shards, told.append)]
     assert sorted(numbers) == [0, 1, 2, 3, 4]
     assert sum(told) == sum(p.stat().st_size for p in corpus.iterdir())

@@ -8,7 +8,7 @@ import pytest
 
 from rarl_eval.contamination import compiling, kernel, shapes
 from rarl_eval.contamination.index import build, words_of
-from rarl_eval.contamination.settings import Settings
+from rarl_eval.contamination.settings import Thresholds
 from rarl_eval.contamination.words import lexer
 from rarl_eval.types import Item
 from tests.contamination.made import benchmark, problems
@@ -65,13 +65,14 @@ def test_plain_and_escaped_letters_hash_alike(size: int) -> None:
 def test_an_item_across_two_chunks_is_seen(boundary: int) -> None:
     """Wherever a chunk of words ends in a copy, all its grams are found."""
     item = problems(1)[0]
-    index = build([benchmark([item])], Settings())
+    index = build([benchmark([item])], Thresholds())
     wanted = len(set(index.parts[0].grams.tolist()))
     for shift in range(-60, 8, 4):
         filler = " ".join(f"w{'abcdefghij'[n % 10]}{'klmnopqrst'[n // 10 % 10]}" for n in range(boundary + shift))
         line = json.dumps({"text": f"{filler} {item.question} tail"}).encode() + b"\n"
         found, sighted = np.empty((2, 2), np.int64), np.empty(len(line) + 1, np.int32)
-        told = kernel.stream(lexer.padded(line), 0, len(line), True, index.probe, index.scratch(), found, sighted)
+        memory, buffer = index.memory(), lexer.padded(line)
+        told = kernel.stream(buffer, 0, len(line), True, index.tables, memory, kernel.chunk(), found, sighted)
         assert told == (1, 1, wanted)
 
 
@@ -91,6 +92,7 @@ def test_code_does_not_depend_on_where_the_bytes_stand(json_mode: bool) -> None:
 def test_every_source_that_is_compiled_counts_for_the_cache() -> None:
     """A change to any file with compiled code makes all of it be compiled anew."""
     folder = Path(compiling.__file__).parent
-    using = {p.stem for p in folder.glob("*.py") if "@compiled" in p.read_text() or "@inlined" in p.read_text()}
-    assert using | {"bits", "normalise"} <= set(compiling.SOURCES)
+    files = {p.relative_to(folder).with_suffix("").as_posix(): p.read_text() for p in folder.rglob("*.py")}
+    using = {name for name, text in files.items() if "@compiled" in text or "@inlined" in text}
+    assert using | {"compiling", "tables", "words/bits", "words/normalise"} == set(compiling.SOURCES)
     assert kernel.stream._cache._cache_file._source_stamp == compiling.stamp()

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from datasketch import MinHash
 
-from rarl_eval.contamination.minhash import as_datasketch, near_duplicates, shingles, signature
-from tests.contamination.made import benchmark, problems, prose
+from rarl_eval.contamination.minhash import as_datasketch, repeats, shingles, signature
+from tests.contamination.made import prose
 
 
 @pytest.mark.parametrize("scheme", ["affine32", "legacy"])
@@ -33,12 +33,22 @@ def test_our_signature_is_a_datasketch_one() -> None:
     assert ours.jaccard(theirs) == float(np.mean(signature(a, 256) == signature(b, 256)))
 
 
-def test_near_duplicates_are_found_by_lsh() -> None:
-    """Copies of whole items are found with their similarity, other text is not."""
-    items = problems(30, seed=5)
+def test_repeats_are_found_by_lsh() -> None:
+    """What resembles an earlier text names it; another figure makes a short text another, and no words are no repeat."""
     rng = random.Random(6)
-    documents = [(f"d{n}", prose(rng)) for n in range(100)]
-    documents += [(f"copy{n}", items[n].question.upper() + " Answer below.") for n in range(10)]
-    found = list(near_duplicates([benchmark(items)], documents))
-    assert [(f.document, f.key) for f in found] == [(f"copy{n}", items[n].key) for n in range(10)]
-    assert all(0.8 < f.similarity < 1 for f in found)
+    long = prose(rng, 200)
+    problem = "A farmer has 12 hens and 30 eggs ; how many eggs does each hen lay ?"
+    documents = [("a", long), ("b", prose(rng, 200)), ("c", long.upper() + " Once more."), ("empty", ""), ("none", "")]
+    documents += [("d", problem), ("e", problem.replace("12", "15").replace("30", "45")), ("f", f"{long}. {problem}")]
+    found = [(r.document, r.of, r.similarity >= 0.8) for r in repeats(documents, 0.8)]
+    assert found == [("c", "a", True), ("f", "a", True)]
+
+
+def test_a_chain_of_repeats_keeps_one_of_each_neighbour() -> None:
+    """A text that resembles only a repeat is kept: every document that leaves has one that stays."""
+    words = prose(random.Random(8), 300).split()
+    chain = [(str(n), " ".join([f"w{n}{k}" for k in range(36 * n)] + words[36 * n :])) for n in range(3)]
+    chain = [(name, "".join(c for c in text if not c.isdigit())) for name, text in chain]
+    kept_apart = [r.of for r in repeats([chain[0], chain[2]], 0.7)]
+    assert kept_apart == []
+    assert [(r.document, r.of) for r in repeats(chain, 0.7)] == [("1", "0")]

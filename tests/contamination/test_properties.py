@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from rarl_eval.contamination.corpus.readers import Block
 from rarl_eval.contamination.index import build
 from rarl_eval.contamination.look import Eye, look
-from rarl_eval.contamination.settings import Settings
-from rarl_eval.contamination.shards import Scanner
+from rarl_eval.contamination.settings import Thresholds
+from rarl_eval.contamination.streaming import Scanner
 from tests.contamination.made import benchmark, problems, run
 
 ITEMS = problems(20, seed=31)
-INDEX = build([benchmark(ITEMS)], Settings())
-EYE = Eye(INDEX, Settings())
-SCANNER = Scanner(INDEX, Settings())
+INDEX = build([benchmark(ITEMS)], Thresholds())
+EYE = Eye(INDEX, Thresholds())
+SCANNER = Scanner(INDEX, Thresholds())
 FORMS = ["NFC", "NFD", "NFKC", "NFKD"]
 WRITTEN = [str.upper, str.lower, str.title, lambda t: t.replace(" ", " \n\t "), lambda t: t.replace(" ", "\u00a0")]
 

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from rarl_eval import data, registry
-from rarl_eval.contamination.probing.findings import Plan
+from rarl_eval.contamination.probing.findings import ProbePlan
 from rarl_eval.contamination.probing.formulas import continuation, halves, min_k, min_k_plus, ngram_accuracy, rouge_l
 from rarl_eval.contamination.probing.nulls import chances, rank_test
 from rarl_eval.contamination.probing.run import probe
@@ -79,7 +79,7 @@ def fresh(seed: int, count: int = 60) -> Benchmark:
 
 def probed(model: Double, out: Path, *, own: Benchmark | None = None, scorer: bool = True, **plan: Any) -> Any:
     report = probe(
-        [own or fresh(0)], model, out, Plan(**plan), nulls=[fresh(1)], scorer=model if scorer else None
+        [own or fresh(0)], model, out, ProbePlan(**plan), nulls=[fresh(1)], scorer=model if scorer else None
     )  # fmt: skip
     return {finding.probe: finding for finding in report.findings}
 
@@ -115,7 +115,7 @@ def test_a_model_that_knows_nothing_is_called_suspicious_no_more_often_than_stat
     alarms = 0
     for seed in range(100):
         model = Double(seed=seed)
-        plan = Plan(probes=wanted, seed=seed)
+        plan = ProbePlan(probes=wanted, seed=seed)
         report = probe([own], model, tmp_path / str(seed), plan, nulls=[null], scorer=model)
         assert all(finding.p_adjusted is not None for finding in report.findings)
         alarms += any(finding.suspicious for finding in report.findings)
@@ -228,7 +228,7 @@ def test_items_from_after_the_cutoff_are_their_own_null(tmp_path: Path) -> None:
     ]  # fmt: skip
     benchmark = replace(own, items=tuple(dated), by_key={})
     model = Double(item for item in dated if item.released == "2024-03-01")
-    plan = Plan(cutoff="2024-12-31", probes=("dates", "question"))
+    plan = ProbePlan(cutoff="2024-12-31", probes=("dates", "question"))
     found = {f.probe: f for f in probe([benchmark], model, tmp_path / "p", plan, nulls=[None], scorer=None).findings}
     assert (found["dates"].n, found["dates"].n_null, found["dates"].value, found["dates"].value_null) == (30, 30, 1, 0)
     assert found["dates"].suspicious
@@ -239,7 +239,7 @@ def test_without_probabilities_or_a_null_it_is_said(tmp_path: Path) -> None:
     """Probes that the adapter does not allow are named as skipped; without fresh items there is no test."""
     model = Double()
     report = probe(
-        [fresh(0)], model, tmp_path / "p", Plan(probes=("question", "order", "answer-mink")), nulls=[None], scorer=None
+        [fresh(0)], model, tmp_path / "p", ProbePlan(probes=("question", "order", "answer-mink")), nulls=[None], scorer=None
     )
     question, mink, order = report.findings
     assert (question.n, question.p, question.suspicious) == (60, None, None)

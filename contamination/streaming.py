@@ -17,12 +17,13 @@ import numpy.typing as npt
 
 from rarl_eval.contamination import kernel, shapes
 from rarl_eval.contamination.corpus.documents import has_field, parse, text_fields, text_of
-from rarl_eval.contamination.corpus.readers import Block, Tally, blocks
+from rarl_eval.contamination.corpus.readers import Block, Intake, blocks
 from rarl_eval.contamination.corpus.shards import Shard
 from rarl_eval.contamination.index import Index, Ints
 from rarl_eval.contamination.look import Eye, Sighting, look_again, strong_grams
 from rarl_eval.contamination.paraphrase.propose import Finder, Proposal, best
-from rarl_eval.contamination.settings import Settings
+from rarl_eval.contamination.settings import Thresholds
+from rarl_eval.contamination.tables import Chunk, Stream
 from rarl_eval.contamination.words import lexer
 from rarl_eval.errors import BadInput
 
@@ -71,7 +72,7 @@ class Scanner:
     """An index and the threads that look for it; each thread has its own memory."""
 
     index: Index
-    settings: Settings
+    settings: Thresholds
     fields: tuple[str, ...] = ()
     jobs: int = 1
     finder: Finder | None = None
@@ -120,12 +121,12 @@ class Scanner:
 
     def block(self, block: Block, number: int) -> BlockResult:
         """Scan one block."""
-        eye, scratch = self._memory()
+        eye, memory, chunk = self._memory()
         buffer = lexer.padded(block.data)
         room = (block.lines or lexer.line_ends(buffer, 0, len(block.data))) + 1 if block.json else 1
         found, sighted = np.empty((room, 2), np.int64), np.empty(len(block.data) + 1, np.int32)
         documents, hot, n = kernel.stream(
-            buffer, 0, len(block.data), block.json, self.index.probe, scratch, found, sighted
+            buffer, 0, len(block.data), block.json, self.index.tables, memory, chunk, found, sighted
         )
         if block.piece and block.characters:
             documents = 0  # it was counted with its first piece
@@ -155,11 +156,11 @@ class Scanner:
             documents |= dict(shapes.suspects(index, eye.shape_memory, buffer, ranges, json=block.json))
         return sorted(documents.items())
 
-    def _memory(self) -> tuple[Eye, tuple[Any, ...]]:
-        if not hasattr(self._own, "eye"):
-            self._own.eye = Eye(self.index, self.settings)
-            self._own.scratch = self.index.scratch()
-        return self._own.eye, self._own.scratch
+    def _memory(self) -> tuple[Eye, Stream, Chunk]:
+        if not hasattr(self._own, "held"):
+            self._own.held = Eye(self.index, self.settings), self.index.memory(), kernel.chunk()
+        held: tuple[Eye, Stream, Chunk] = self._own.held
+        return held
 
     def _look(self, eye: Eye, block: Block, begin: int, end: int, number: int, result: BlockResult) -> list[Sighting]:
         """Tell what is seen in one document, which has yet to be named."""
@@ -198,7 +199,7 @@ class _Gather:
     """Puts the results of a shard's blocks together."""
 
     def __init__(self, scanner: Scanner, shard: Shard, read: Callable[[int], None]) -> None:
-        self.scanner, self.shard, self.tally = scanner, shard, Tally(read=read)
+        self.scanner, self.shard, self.intake = scanner, shard, Intake(read=read)
         self.status = "scanned"
         self.documents = self.unparsed = 0
         self.fields: list[str] = []
@@ -211,7 +212,7 @@ class _Gather:
     def blocks(self) -> Iterator[tuple[int, Block]]:
         """Blocks of the shard with their numbers, up to what cannot be read."""
         try:
-            for number, block in enumerate(blocks(self.shard, self.tally)):
+            for number, block in enumerate(blocks(self.shard, self.intake)):
                 if number == 0 and block.json and not block.piece:
                     self.fields = text_fields(block)
                 yield number, block
@@ -240,9 +241,9 @@ class _Gather:
         grams, held = np.flatnonzero(self.found), np.flatnonzero(self.held)
         return ShardResult(
             name=self.shard.name,
-            bytes=self.tally.size,
+            bytes=self.intake.size,
             documents=self.documents,
-            sha256=self.tally.digest.hexdigest(),
+            sha256=self.intake.digest.hexdigest(),
             status=self.status,
             fields=self.fields,
             fields_seen=sorted(self.fields_seen),
@@ -256,7 +257,7 @@ class _Gather:
         )
 
 
-def likeliest(sightings: Sequence[Sighting], settings: Settings) -> list[Sighting]:
+def likeliest(sightings: Sequence[Sighting], settings: Thresholds) -> list[Sighting]:
     """Choose the sightings of one part that are kept, by what is known before the frequencies are."""
     best = sorted(sightings, key=lambda s: (not s.whole, s.changed > 0, not s.answer, -s.size, s.order))
     return best[: settings.evidence_kept]
