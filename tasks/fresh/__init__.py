@@ -28,7 +28,9 @@ PUBLIC_SEED = 0
 ITEMS = 1000
 MOST_ITEMS = 100_000
 MOST_SEED = 10**18
-RUN = {"synthesis"}
+VERSION = 2
+"""Of the four domains: other questions than those of version 1, in two wordings and with a stated difficulty."""
+RUN = {"synthesis", "long_synthesis"}
 """Families whose answers are programs."""
 Ask = Callable[[Item], list[Message]]
 _NAME = re.compile(r"fresh:(?P<what>[a-z0-9_]+)(?:@(?P<seed>\d{1,18}))?(?::(?P<count>\d{1,9}))?")
@@ -56,6 +58,7 @@ def task(name: str, seed: int | None = None) -> Task:
         prompt=ask,
         direct=short,
         paper="https://arxiv.org/abs/2410.05229",
+        version=1 if families[0].difficulty is None else VERSION,  # the laboratory's items are the first ones still
         runs_code=any(family.name in RUN for family in families),
         generate=partial(rows, families, own, count),
     )
@@ -94,8 +97,9 @@ def row(instance: Instance) -> Row:
         "question": draft.question,
         "context": draft.context,
         "gold": instance.gold,
-        "tests": draft.tests,
+        "tests": draft.tests() if draft.tests else None,
         "meta": {
+            **({} if instance.difficulty is None else {"difficulty": instance.difficulty, "wording": instance.wording}),
             "kind": draft.kind,
             "template": instance.template,
             "given": draft.given,
@@ -165,5 +169,4 @@ def _special(item: Item, told: str) -> list[Message]:
         return [Message(role="user", content=f"{item.question}\n\nReply with the code in one ```python block.")]
     if kind != "literal":
         return []
-    code = f"```python\n{item.context}```\n\nWhat is the value of `{item.question}`?"
-    return [Message(role="user", content=f"{code if item.context else item.question}\n\n{told}")]
+    return [Message(role="user", content=f"{item.question}\n\n{told}")]

@@ -4,10 +4,11 @@ A solver computes through ``say``, which writes a step down and hands its value 
 one step gives a solution with one planted error whose consequences are all worked out: the label is exact.
 """
 
+import hashlib
 import math
 import random
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any, Literal, Protocol, TypeVar
@@ -19,9 +20,12 @@ Kind = Literal["number", "quantity", "percent", "literal", "program"]
 """How an answer is judged: exactly, to two decimals, as a percentage to two decimals, as a literal, by running it."""
 
 V = TypeVar("V")
-TRIES = 2000
+TRIES = 20_000
 """Draws in a row that may be refused or known before a family is said to be used up."""
-NEAR_TIE = 1e-6
+PARTS, OWN_PARTS = 16, 10
+"""Draws are dealt out into 16 parts by their numbers: seeds 0 to 9 have a part each, the other seeds share the rest.
+Only of a ``vast`` draft may each seed draw any: there are so many that no two seeds meet."""
+NEAR_TIE = 2e-7
 """A value this near to the middle of two roundings is drawn again, so that every way of computing rounds alike."""
 SIGNIFICANT_DIGITS = 10
 
@@ -43,16 +47,21 @@ class Draft:
 
     question: str
     given: dict[str, Any]
-    """The numbers drawn, as plain data: all that an independent check needs."""
+    """What was drawn, as plain data, names of persons left out: no two questions of a family have the same."""
     solve: Callable[[Say], Any]
     """Work the answer out through ``say``; the last step's value is what is returned."""
     kind: Kind
+    vast: bool = False
+    """Drawn out of more than 10^15."""
+    rewordings: tuple[str, ...] = ()
+    """The same question in other words, with the same numbers; one of all the wordings is asked."""
     context: str = ""
     source: str = ""
     """Where the formula is defined; "" for plain arithmetic."""
     program: str = ""
     """Of kind ``program``: the reference program, which is the gold."""
-    tests: str | None = None
+    tests: Callable[[], str] | None = None
+    """Makes the hidden tests of a program."""
 
 
 Template = Callable[[random.Random], Draft]
@@ -65,6 +74,8 @@ class Family:
     name: str
     domain: Domain
     templates: tuple[Template, ...]
+    difficulty: int | None = None
+    """1 to 5, as we state it (docs/fresh.md); None of the laboratory's, whose items stay as they were recorded."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +94,10 @@ class Instance:
 
     id: str
     template: str
+    difficulty: int | None
     draft: Draft = field(repr=False)
+    wording: int
+    """Which wording is asked, counted from 0."""
     gold: str
     answer: str
     """What the steps end in: the gold, or of a program its value on the example."""
@@ -94,19 +108,23 @@ class Instance:
 def instances(family: Family, seed: int) -> Iterator[Instance]:
     """Yield new instances of a family without end, no question twice; the same seed gives the same instances.
 
-    Raises BadInput when the templates have no question left.
+    No numbers drawn for one of the seeds 0 to 9 are drawn for any other seed. Raises BadInput when the templates have
+    no question left.
     """
     rng = random.Random(f"{seed}/{family.name}")
-    seen: set[tuple[str, str]] = set()
+    seen: set[str] = set()
     number = 0
     while True:
         template = family.templates[number % len(family.templates)]
-        draft, steps, answer = _new(family, template, rng, seen)
+        drawn, steps, answer = _new(family, template, rng, seed, seen)
+        draft, wording = _worded(drawn, rng)
         gold = draft.program or (f"{answer}%" if draft.kind == "percent" else answer)
         yield Instance(
             id=f"{family.name}-{number}",
             template=template.__name__,
+            difficulty=family.difficulty,
             draft=draft,
+            wording=wording,
             gold=gold,
             answer=answer,
             steps=steps,
@@ -116,18 +134,40 @@ def instances(family: Family, seed: int) -> Iterator[Instance]:
 
 
 def _new(
-    family: Family, template: Template, rng: random.Random, seen: set[tuple[str, str]]
+    family: Family, template: Template, rng: random.Random, seed: int, seen: set[str]
 ) -> tuple[Draft, tuple[str, ...], str]:
     for _ in range(TRIES):
         try:
             draft = template(rng)
+            name = _identity(family, template, draft)
+            if name in seen or not (family.difficulty is None or draft.vast or of_seed(name, seed)):
+                continue
             steps, answer = worked(draft)
         except Redraw:
             continue
-        if (draft.context, draft.question) not in seen:
-            seen.add((draft.context, draft.question))
-            return draft, steps, answer
+        seen.add(name)
+        return draft, steps, answer
     raise BadInput(f"{family.name} has no new question after {len(seen)}; ask for fewer, or take another seed")
+
+
+def _identity(family: Family, template: Template, draft: Draft) -> str:
+    """Say what makes a question another one: its numbers, whatever the wording and the names of persons."""
+    return f"{draft.context}\n{draft.question}" if family.difficulty is None else f"{template.__name__} {draft.given!r}"
+
+
+def of_seed(name: str, seed: int) -> bool:
+    """Whether a seed may draw what is known by this name."""
+    part = int.from_bytes(hashlib.blake2b(name.encode(), digest_size=4).digest(), "big") % PARTS
+    return part == seed if 0 <= seed < OWN_PARTS else part >= OWN_PARTS
+
+
+def _worded(draft: Draft, rng: random.Random) -> tuple[Draft, int]:
+    """Choose one of the wordings."""
+    if not draft.rewordings:
+        return draft, 0
+    wordings = (draft.question, *draft.rewordings)
+    wording = rng.randrange(len(wordings))
+    return replace(draft, question=wordings[wording], rewordings=()), wording
 
 
 def worked(draft: Draft, fault: int | None = None, rng: random.Random | None = None) -> tuple[tuple[str, ...], str]:
@@ -195,8 +235,19 @@ def shown(value: Any) -> str:
     return str(value) if isinstance(value, Fraction | Decimal) else repr(value)
 
 
+def plain(value: float) -> str:
+    """Write a number of a question without an idle ``.0``."""
+    return f"{value:.10g}"
+
+
 def rounded(value: float, places: int = 2) -> Decimal:
-    """Round half up to ``places`` decimals. Raises Redraw near a tie, where two right computations may differ."""
+    """Round half up to ``places`` decimals.
+
+    Raises Redraw near a tie, where two right computations may differ, and for what rounds to 0, which has no sign.
+    """
     if not math.isfinite(value) or abs(abs(value) * 10**places % 1 - 0.5) < NEAR_TIE * max(1.0, abs(value)):
         raise Redraw
-    return Decimal(repr(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    found = Decimal(repr(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    if not found:
+        raise Redraw
+    return found

@@ -11,9 +11,7 @@ from dataclasses import replace
 from functools import wraps
 
 from rarl_eval.tasks.fresh.make import Draft, Family, Template
-from rarl_eval.tasks.fresh.math import journey, shares
-from rarl_eval.tasks.fresh.scores import chads_vasc, curb65
-from rarl_eval.tasks.fresh.structures import double_ended
+from rarl_eval.tasks.laboratory.drawn import chads_vasc, curb65, double_ended, journey, shares
 from rarl_eval.tasks.laboratory.finance import interest, operating_income
 from rarl_eval.types import Item, Message
 

@@ -6,7 +6,7 @@ The families of ``fresh:finance`` divide to two decimals, which a model of the l
 import random
 
 from rarl_eval.tasks.fresh.make import Draft, Say
-from rarl_eval.tasks.fresh.statements import RATIOS
+from rarl_eval.tasks.laboratory.drawn import RATIOS
 
 _COMPANIES = ("Aldermoor", "Brackwater", "Cindervale", "Dunmarrow", "Eastholm", "Fennwick", "Garrowby", "Hollinside")
 

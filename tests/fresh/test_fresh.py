@@ -20,8 +20,9 @@ from rarl_eval.errors import BadInput, UnknownName
 from rarl_eval.tasks import fresh
 from rarl_eval.tasks.fresh.make import Family, Redraw, changed, instances, rounded, shown
 
-MANY = 1500
+MANY = 400
 NAMES = list(fresh.FAMILIES)
+JUDGED_AT_ONCE = [name for name in NAMES if name not in fresh.RUN]
 
 
 def _module(path: Path) -> ModuleType:
@@ -46,7 +47,7 @@ def test_four_families_or_more_in_each_domain() -> None:
     for domain in fresh.DOMAINS:
         assert len([f for f in fresh.FAMILIES.values() if f.domain == domain]) >= 4
     templates = [template.__name__ for family in fresh.FAMILIES.values() for template in family.templates]
-    assert len(templates) == len(set(templates)) == 45
+    assert len(templates) == len(set(templates)) == 85
     assert min(len(family.templates) for family in fresh.FAMILIES.values()) >= 2
 
 
@@ -55,7 +56,7 @@ def test_another_computation_agrees_on_every_item(name: str) -> None:
     """Running, simulating, enumerating or another formula gives the gold; no question comes twice."""
     rows = rows_of(name)
     assert [row["id"] for row in rows if not checks.agrees(row)] == []
-    assert len({(row["context"], row["question"]) for row in rows}) == MANY
+    assert len({row["question"] for row in rows}) == MANY
     assert len({fresh.item(row).key for row in rows}) == MANY
 
 
@@ -82,7 +83,7 @@ def test_the_planted_error_is_the_first_and_only_one(name: str) -> None:
         found = broken(faulty["steps"])
         assert found in ([], [first])
         labelled += found == [first]
-    if fresh.FAMILIES[name].domain != "code" and name != "risk_scores":
+    if fresh.FAMILIES[name].domain != "code" and name not in {"risk_scores", "severity_scores"}:
         assert labelled > 100  # the rest are steps without an equation, e.g. "To two decimals"
 
 
@@ -115,7 +116,7 @@ def test_a_wrong_equation_is_seen(step: str) -> None:
     assert broken([step]) == [0]
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "synthesis"])
+@pytest.mark.parametrize("name", JUDGED_AT_ONCE)
 def test_the_verifier_passes_the_gold_and_not_the_faulty_answer(name: str) -> None:
     """The gold passes alone, at the end of its steps and in the form asked for; the planted error's answer fails."""
     for row in rows_of(name, count=60):
@@ -131,7 +132,7 @@ def test_the_verifier_passes_the_gold_and_not_the_faulty_answer(name: str) -> No
             assert fresh.verify(item, wrong).status != "correct"
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "synthesis"])
+@pytest.mark.parametrize("name", JUDGED_AT_ONCE)
 def test_no_attack_passes(name: str) -> None:
     """Nothing that offers two answers, a foreign unit, a key or nothing passes for a generated gold."""
     task = registry.tasks(f"fresh:{name}@11:12")[0]

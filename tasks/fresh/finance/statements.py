@@ -7,11 +7,12 @@ Allen, Principles of Corporate Finance (13th ed.), ch. 28.
 import random
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
-from rarl_eval.tasks.fresh.make import Draft, Kind, Say, rounded
+from rarl_eval.tasks.fresh.finance.asking import CENTS, PERCENT, SIGNED, TEXT
+from rarl_eval.tasks.fresh.make import Draft, Kind, Redraw, Say, rounded
 
-RATIOS = "Brealey, Myers & Allen, Principles of Corporate Finance, 13th ed., ch. 28"
-PERCENT = "Give a percentage with its % sign, rounded to two decimals."
+RATIOS = f"{TEXT}, ch. 28"
 Statement = dict[str, list[int]]
 _COMPANIES = ("Aldermoor", "Brackwater", "Cindervale", "Dunmarrow", "Eastholm", "Fennwick", "Garrowby", "Hollinside")
 _SEGMENTS = ("Instruments", "Services", "Materials", "Software", "Logistics", "Optics")
@@ -19,23 +20,27 @@ _SEGMENTS = ("Instruments", "Services", "Materials", "Software", "Logistics", "O
 
 def change_over_year(rng: random.Random) -> Draft:
     """Percentage change of a line from one year to the next."""
-    heading, statement, year = _statement(rng)
-    line = rng.choice([name for name in statement if statement[name][1]])
+    table, statement, year = _statement(rng)
+    line = rng.choice(list(statement))
     new, old = statement[line]
+    if new == old:
+        raise Redraw
 
     def solve(say: Say) -> Decimal:
         difference = say(new - old, f"The change is {new} - {old} =")
         percent = say(100 * difference / old, f"In percent of the year before: 100 * ({difference}) / {old} =")
         return say(rounded(percent), "To two decimals:")
 
-    asked = f"By how many percent did {line.lower()} change from {year - 1} to {year}? {PERCENT}"
-    return _draft(asked, heading, statement, solve, {"numerator": [new, -old], "denominator": [old]}, "percent")
+    asked = f'By how many percent did "{line}" change from {year - 1} to {year}? {SIGNED}'
+    again = f'What is the change of "{line}" in {year}, as a percentage of its amount in {year - 1}? {SIGNED}'
+    return _draft((asked, again), table, solve, {"line": line, "year": year, "statement": statement}, "percent")
 
 
 def margin(rng: random.Random) -> Draft:
     """Operating income in percent of sales."""
-    heading, statement, year = _statement(rng)
-    sales, cost, overhead = (statement[n][0] for n in ("Total sales", "Cost of sales", "Overhead"))
+    table, statement, year = _statement(rng)
+    place = rng.randint(0, 1)
+    sales, cost, overhead = (statement[n][place] for n in ("Total sales", "Cost of sales", "Overhead"))
 
     def solve(say: Say) -> Decimal:
         gross = say(sales - cost, f"Gross profit is {sales} - {cost} =")
@@ -43,14 +48,20 @@ def margin(rng: random.Random) -> Draft:
         percent = say(100 * income / sales, f"The margin is 100 * ({income}) / {sales} =")
         return say(rounded(percent), "To two decimals:")
 
-    asked = f"What was the operating margin (sales less cost of sales and overhead, over sales) in {year}? {PERCENT}"
-    given = {"numerator": [sales, -cost, -overhead], "denominator": [sales]}
-    return _draft(asked, heading, statement, solve, given, "percent")
+    loss = PERCENT.replace("sign.", "sign, negative for a loss.")
+    asked = (
+        f"What was the operating margin (sales less cost of sales and overhead, over sales) in {year - place}? {loss}"
+    )
+    again = (
+        f"Of the sales in {year - place}, what percentage was left after the cost of sales and the overhead of that year? "
+        f"{loss}"
+    )
+    return _draft((asked, again), table, solve, {"year": year, "place": place, "statement": statement}, "percent")
 
 
 def leverage(rng: random.Random) -> Draft:
     """Debt over equity, as a ratio."""
-    heading, statement, year = _statement(rng)
+    table, statement, year = _statement(rng)
     place = rng.randint(0, 1)
     short, long, equity = (statement[n][place] for n in ("Short-term debt", "Long-term debt", "Equity"))
 
@@ -59,14 +70,18 @@ def leverage(rng: random.Random) -> Draft:
         ratio = say(debt / equity, f"Debt over equity is {debt} / {equity} =")
         return say(rounded(ratio), "To two decimals:")
 
-    asked = f"What was the ratio of debt (short-term and long-term) to equity at the end of {year - place}? Round to two decimals."
-    given = {"numerator": [short, long], "denominator": [equity]}
-    return _draft(asked, heading, statement, solve, given, "quantity")
+    plain = f"Give a plain number, not a percentage. {CENTS}"
+    asked = f"What was the ratio of debt (short-term and long-term) to equity at the end of {year - place}? {plain}"
+    again = (
+        f"Dividing all debt, short-term and long-term, by the equity, both of {year - place}: what is the debt-to-equity "
+        f"ratio? {plain}"
+    )
+    return _draft((asked, again), table, solve, {"year": year, "place": place, "statement": statement}, "quantity")
 
 
 def share_of_sales(rng: random.Random) -> Draft:
     """How far a segment's share of sales moved, in percentage points."""
-    heading, statement, year = _statement(rng)
+    table, statement, year = _statement(rng)
     segment = rng.choice([name for name in statement if name in _SEGMENTS])
     (new, old), (all_new, all_old) = statement[segment], statement["Total sales"]
 
@@ -76,34 +91,39 @@ def share_of_sales(rng: random.Random) -> Draft:
         moved = say(now - before, f"The change is {now:.10g} - {before:.10g} =")
         return say(rounded(moved), "To two decimals:")
 
-    asked = (
-        f"By how many percentage points did the share of {segment} in total sales change from {year - 1} to {year}? Give a "
-        "number, negative for a fall. Round only the result, to two decimals."
+    form = f"Give a number, negative for a fall. {CENTS}"
+    asked = f'By how many percentage points did the share of "{segment}" in total sales change from {year - 1} to {year}? {form}'
+    again = (
+        f'In {year - 1} and in {year}, "{segment}" made up a share of total sales. By how many percentage points is the later '
+        f"share above the earlier one? {form}"
     )
-    given = {"numerator": [new, all_new], "denominator": [old, all_old]}
-    return _draft(asked, heading, statement, solve, given, "quantity")
+    return _draft((asked, again), table, solve, {"line": segment, "year": year, "statement": statement}, "quantity")
 
 
 def _statement(rng: random.Random) -> tuple[str, Statement, int]:
-    """Draw a heading, lines with the newer year first, and the newer year."""
+    """Draw a statement: its table, its lines with the newer year first, and the newer year."""
     year, unit = rng.randint(2015, 2025), rng.choice(("thousands", "millions"))
-    heading = f"{rng.choice(_COMPANIES)} plc, extracts, in {unit} of euros"
+    heading = f"{rng.choice(_COMPANIES)} plc, extracts, in {unit} of euros\nLine | {year} | {year - 1}"
     lines: Statement = {name: [rng.randint(210, 9800), rng.randint(210, 9800)] for name in rng.sample(_SEGMENTS, 3)}
     lines["Total sales"] = [sum(amounts) for amounts in zip(*lines.values(), strict=True)]
     for name, low, high in (("Cost of sales", 35, 75), ("Overhead", 5, 30)):
         lines[name] = [total * rng.randint(low, high) // 100 for total in lines["Total sales"]]
     for name, low, high in (("Short-term debt", 90, 2400), ("Long-term debt", 120, 7000), ("Equity", 800, 9000)):
         lines[name] = [rng.randint(low, high), rng.randint(low, high)]
-    return f"{heading}\nLine | {year} | {year - 1}", lines, year
+    table = "\n".join([heading, *(f"{name} | {new:,} | {old:,}" for name, (new, old) in lines.items())])
+    return table, lines, year
 
 
 def _draft(
-    asked: str,
-    heading: str,
-    statement: Statement,
-    solve: Callable[[Say], Decimal],
-    given: dict[str, list[int]],
-    kind: Kind,
+    wordings: tuple[str, str], table: str, solve: Callable[[Say], Decimal], given: dict[str, Any], kind: Kind
 ) -> Draft:
-    table = "\n".join([heading, *(f"{name} | {new:,} | {old:,}" for name, (new, old) in statement.items())])
-    return Draft(question=asked, given=given, solve=solve, kind=kind, context=table, source=RATIOS)
+    asked, again = wordings
+    return Draft(
+        question=f"{table}\n\n{asked}",
+        rewordings=(f"{again}\n\n{table}",),
+        given=given,
+        solve=solve,
+        kind=kind,
+        source=RATIOS,
+        vast=True,
+    )
