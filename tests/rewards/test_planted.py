@@ -1,6 +1,6 @@
 """Planted truth: rewards whose faults are known, over traces whose faulty steps are known, for 200 seeds each.
 
-Each seed makes fresh twins of all 17 families with their worked steps (rarl_eval.tasks.fresh) and four traces of each; a
+Each seed makes fresh twins of all families with their worked steps (rarl_eval.tasks.fresh) and four traces of each; a
 wrong trace is the twin's solution with one planted error. The truth of a planted effect is its value over a hundred
 times as many traces, or closed form where there is one.
 """
@@ -29,7 +29,7 @@ LEAST = 0.90
 NOISE = 1
 """Keeps the draws of a planted reward apart from those of the bootstrap, which a shared seed would tie together."""
 SAMPLES = 4
-TWINS = 8
+TWINS = 4
 """Twins of each family and seed."""
 
 
