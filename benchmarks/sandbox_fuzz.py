@@ -16,7 +16,7 @@ import atheris
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 with atheris.instrument_imports(include=["rarl_eval.sandbox"]):
-    from rarl_eval.sandbox import grade, verdicts
+    from rarl_eval.sandbox import grade, replies, verdicts
     from rarl_eval.sandbox.inside import codec, peer, program, standard
     from rarl_eval.sandbox.inside.proxies import Desk
 
@@ -68,7 +68,7 @@ def read_words(data: bytes) -> None:
 
 def read_reply(data: bytes) -> None:
     text = data.decode("utf-8", "replace")
-    grade.code_in(text, "f")
+    replies.code_in(text, "f")
     grade.call_arguments(text)
 
 

@@ -7,23 +7,7 @@ from rarl_eval.sandbox.prepare import parsed
 from rarl_eval.sandbox.program import Program
 from rarl_eval.types import Verdict
 
-_FENCE = re.compile(r"^[ \t]*```[ \t]*([\w+#.-]*)[^\n]*\n(.*?)(?:^[ \t]*```[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
-_PYTHON = {"", "py", "python", "python3", "py3"}
 _EXTRACT = 2000
-
-
-def code_in(answer: str, defines: str | None = None) -> str:
-    """Return the program in an answer: the last fenced Python block that defines a name, else the last, else all of it.
-
-    A fence that nothing closes runs to the end, as where a server stops at the closing one.
-    """
-    blocks = [body for language, body in _FENCE.findall(answer) if language.lower() in _PYTHON and body.strip()]
-    if not blocks:
-        return "" if "```" in answer else answer
-    if defines:
-        defining = re.compile(rf"^[ \t]*(?:(?:async[ \t]+)?def|class)[ \t]+{re.escape(defines)}\b", re.MULTILINE)
-        blocks = [body for body in blocks if defining.search(body)] or blocks
-    return str(blocks[-1])
 
 
 def call_arguments(answer: str) -> str | None:

@@ -5,7 +5,8 @@ completion redefines. Three seconds a sample, as in the paper's harness; pass@k 
 """
 
 from rarl_eval.sandbox import Program
-from rarl_eval.sandbox.grade import code_in, grade
+from rarl_eval.sandbox.grade import grade
+from rarl_eval.sandbox.replies import completed
 from rarl_eval.types import Item, Message, Row, Source, Task, Verdict
 
 
@@ -21,23 +22,20 @@ def item(row: Row) -> Item:
 
 
 def program(item: Item, answer: str) -> Program | None:
-    """Return the completion after the prompt, as the paper runs it; a fenced block stands for the whole answer."""
-    code = code_in(answer, item.meta["entry"])
-    if not code.strip():
-        return None
-    whole = f"{item.question}{code}\n" if code is answer else f"{item.question}\n{code}\n"
-    return Program(
-        code=whole,
-        tests=item.tests or "",
-        entry=item.meta["entry"],
-        preamble=item.question,
-        names=(item.meta["entry"],),
-    )
+    """Return the prompt with the completion behind it, as the paper runs it, or with a whole function behind it."""
+    whole, _ = completed(item.question, answer, item.meta["entry"])
+    return None if whole is None else _tested(item, whole)
+
+
+def _tested(item: Item, whole: str) -> Program:
+    entry = item.meta["entry"]
+    return Program(code=whole, tests=item.tests or "", entry=entry, preamble=item.question, names=(entry,))
 
 
 def verify(item: Item, answer: str) -> Verdict:
     """Run the problem's ``check`` on the completed function."""
-    return grade(program(item, answer), code_in(answer, item.meta["entry"]))
+    whole, shown = completed(item.question, answer, item.meta["entry"])
+    return grade(None if whole is None else _tested(item, whole), shown)
 
 
 def prompt(item: Item) -> list[Message]:

@@ -6,7 +6,8 @@ There is no reference solution: the gold names the public outputs. Private tests
 import json
 
 from rarl_eval.sandbox.contest import contest_program, private_tests
-from rarl_eval.sandbox.grade import code_in, grade
+from rarl_eval.sandbox.grade import grade
+from rarl_eval.sandbox.replies import code_in
 from rarl_eval.types import Item, Message, Row, Source, Task, Verdict
 
 

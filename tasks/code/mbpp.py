@@ -7,8 +7,9 @@ built-in's (``sum``, ``min``). Ten seconds a sample, since one reference takes t
 import ast
 
 from rarl_eval.sandbox import Program
-from rarl_eval.sandbox.grade import code_in, grade
+from rarl_eval.sandbox.grade import grade
 from rarl_eval.sandbox.prepare import parsed
+from rarl_eval.sandbox.replies import code_in
 from rarl_eval.types import Item, Message, Row, Shots, Source, Task, Verdict
 
 _TEST_SPLIT = range(11, 511)

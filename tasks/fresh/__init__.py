@@ -143,7 +143,8 @@ def verify(item: Item, answer: str) -> Verdict:
 
 def _run(item: Item, answer: str) -> Verdict:
     from rarl_eval.sandbox import Program
-    from rarl_eval.sandbox.grade import code_in, grade
+    from rarl_eval.sandbox.grade import grade
+    from rarl_eval.sandbox.replies import code_in
 
     written = code_in(answer, "f")
     tested = Program(code=written, tests=item.tests or "", names=("f",)) if written.strip() else None

@@ -10,7 +10,7 @@ import pytest
 
 from rarl_eval import data, registry
 from rarl_eval.sandbox import probe
-from rarl_eval.sandbox.grade import code_in
+from rarl_eval.sandbox.replies import code_in
 
 FIXTURES = Path(__file__).parent / "fixtures"
 
@@ -31,7 +31,7 @@ def load(name):
         ("```\nx = 1\n```\n```bash\nls\n```", "x = 1\n"),
         ("```python\ndef f(): pass", "def f(): pass"),
         ("```bash\nls\n```", ""),
-        ("  ```py\n  x = 1\n  ```\n", "  x = 1\n"),
+        ("  ```py\n  x = 1\n  ```\n", "x = 1\n"),
         ("", ""),
     ],
 )
