@@ -7,10 +7,10 @@ make of them is written into the run as ``disagreements.json``. The run director
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -23,13 +23,16 @@ from rarl_eval.importers.match import Matched, match
 from rarl_eval.judge import in_parallel, judge, split
 from rarl_eval.runs import store
 from rarl_eval.runs.provenance import describe_benchmark, describe_git, describe_host, is_synthetic, now
-from rarl_eval.types import Benchmark, Item, Record, Reward, Stop, Trace
+from rarl_eval.types import OPENED, Benchmark, Item, Record, Reward, Stop, Trace
 
 _STOPS: dict[str, Stop] = {
     "stop": "end", "end": "end", "eos": "end", "end_turn": "end", "stop_sequence": "end",
     "length": "length", "max_tokens": "length", "error": "error",
 }  # fmt: skip
 
+
+Answers = Literal["text", "programs"]
+"""What an answer is: a text that states it, or a program that comes to it."""
 
 MAX_SAMPLES = 2**31
 """A sample index beyond it was made up: an export that somebody edited."""
@@ -65,10 +68,12 @@ def score(
     model: str | None = None,
     form: Format = "auto",
     fields: Fields | None = None,
+    answers: Answers = "text",
     progress: Callable[[Record, int], None] = lambda record, total: None,  # noqa: ARG005
 ) -> Scored:
     """Judge the outputs in ``files`` and write them as a run directory at ``out``.
 
+    With ``answers="programs"`` each answer is run, and the value it comes to is judged (sandbox/thought.py).
     Raises BadInput if ``out`` is a run already, if nothing matches, or if a file cannot be read.
     """
     if (out / "manifest.json").exists():
@@ -87,8 +92,9 @@ def score(
             "name the field with --id-field or --question-field"
         )
     name = model or _model(pairs, files)
-    manifest = _manifest(logs, benchmark, name, matches)
-    comparisons = _write(out, manifest, benchmark, pairs, logs, progress)
+    judged = answered_by(benchmark, answers)
+    manifest = _manifest(logs, judged, name, matches, answers)
+    comparisons = _write(out, manifest, judged, pairs, logs, progress)
     return Scored(
         model=name,
         rows=len(pairs) + len(unmatched),
@@ -104,6 +110,15 @@ def score(
     )
 
 
+def answered_by(benchmark: Benchmark, answers: Answers) -> Benchmark:
+    """Return a benchmark whose answers are programs to run, where they are."""
+    if answers == "text":
+        return benchmark
+    from rarl_eval.sandbox.thought import of_programs  # text alone needs no sandbox
+
+    return replace(benchmark, task=of_programs(benchmark.task))
+
+
 def _model(pairs: Sequence[tuple[Output, Item]], files: Sequence[Path]) -> str:
     named = Counter(o.model for o, _ in pairs if o.model)
     if len(named) > 1:
@@ -111,13 +126,16 @@ def _model(pairs: Sequence[tuple[Output, Item]], files: Sequence[Path]) -> str:
     return next(iter(named), None) or files[0].name.split(".json")[0]
 
 
-def _manifest(logs: dict[Path, Log], benchmark: Benchmark, model: str, matches: dict[Path, Matched]) -> dict[str, Any]:
+def _manifest(
+    logs: dict[Path, Log], benchmark: Benchmark, model: str, matches: dict[Path, Matched], answers: Answers
+) -> dict[str, Any]:
+    told = {"prompt_style": None, "answers": answers}
     return {
         "kind": "score",
         "synthetic": is_synthetic(benchmark),
         "model": {"adapter": "recorded", "name": model},
         # What the recorded model was asked is not known.
-        "tasks": {benchmark.task.name: {**describe_benchmark(benchmark, benchmark), "prompt_style": None}},
+        "tasks": {benchmark.task.name: {**describe_benchmark(benchmark, benchmark), **told}},
         "inputs": [
             {
                 "name": file.name,
@@ -191,6 +209,7 @@ def _record(
     output: Output, item: Item, benchmark: Benchmark, model: str, sample: int, harness: dict[str, str]
 ) -> Record:
     reasoning, answer = _split(output)
+    opened = _opened(output, benchmark)
     slot: dict[str, Any] = {
         "key": item.key,
         "task": benchmark.task.name,
@@ -199,7 +218,7 @@ def _record(
         "sample": sample,
         "text": output.text,
         "reasoning": reasoning,
-        "answer": answer,
+        "answer": opened + answer,
     }
     if output.recorded is not None:
         trace = msgspec.structs.replace(output.recorded.trace, **slot)
@@ -210,7 +229,7 @@ def _record(
         stop="error" if output.error else _STOPS.get(output.stop.lower()) if output.stop else None,
         seconds=output.seconds,
         error=output.error,
-        meta=_original(output, harness),
+        meta=_original(output, harness) | ({OPENED: opened} if opened else {}),
     )
     recorded = [
         Reward(name=name, judge="discriminative", score=value) for name, value in sorted(output.rewards.items())
@@ -221,6 +240,17 @@ def _record(
 def _split(output: Output) -> tuple[str | None, str]:
     """Reasoning and answer of a text: a prompt that had opened the reasoning leaves no answer until it is closed."""
     return split(output.text, output.reasoning, inside=output.inside)
+
+
+def _opened(output: Output, benchmark: Benchmark) -> str:
+    """Return the block of code that the prompt had begun and the text goes on from; "" where there is none."""
+    if output.recorded is not None:
+        return str(output.recorded.trace.meta.get(OPENED, ""))
+    if output.prompt is None or not benchmark.task.runs_code:
+        return ""
+    from rarl_eval.sandbox.fences import left_open
+
+    return left_open(output.prompt)
 
 
 def _original(output: Output, harness: dict[str, str]) -> dict[str, Any]:

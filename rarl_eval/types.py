@@ -189,7 +189,8 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
     reasoning: str | None = None
     """Marked reasoning, kept and never graded; None where none is marked."""
     answer: str = ""
-    """What is graded: the text after the reasoning; "" if the reply was cut inside it."""
+    """What is graded: the text after the reasoning; "" if the reply was cut inside it. Behind a block of code that the
+    prompt had begun, it begins with that."""
     tokens: Tokens = Tokens()
     stop: Stop | None = None
     """``end``, ``length`` (cut off), ``error`` (the call failed); None where a recorded output does not say."""
@@ -199,6 +200,10 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
     """Why the call failed, when stop is ``error``."""
     meta: dict[str, Any] = {}
     """Fields of an imported record that are worth keeping, e.g. its original score."""
+
+
+OPENED = "opened"
+"""Field of ``Trace.meta``: the block of code that the prompt had begun, which stands before the text in ``answer``."""
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):

@@ -22,7 +22,7 @@ from rarl_eval.rewards.decide import by_judge, waits
 from rarl_eval.runs import store
 from rarl_eval.runs.provenance import describe_benchmark
 from rarl_eval.runs.store import Run, TaskInfo
-from rarl_eval.types import Benchmark, Item, Record, Task, Trace
+from rarl_eval.types import OPENED, Benchmark, Item, Record, Task, Trace
 
 Outcome = Literal["ok", "differs", "not checked"]
 
@@ -136,6 +136,10 @@ def _known(name: str, info: TaskInfo) -> Task | str:
         return f"no task {name} is registered here"
     if task.version != info.version:
         return f"the run has version {info.version} of {name}, this is version {task.version}"
+    if info.answers == "programs":
+        from rarl_eval.sandbox.thought import of_programs
+
+        return of_programs(task)
     return task
 
 
@@ -198,9 +202,10 @@ def _texts(name: str, records: list[Record]) -> Finding:
 
 def _follows(trace: Trace) -> bool:
     """Whether reasoning and answer are what the text holds: marked in it, given apart, or opened by the prompt."""
-    opened = trace.answer == "" and trace.reasoning == trace.text
-    apart = trace.reasoning is not None and trace.answer == trace.text
-    return opened or apart or split(trace.text, None) == (trace.reasoning, trace.answer)
+    answer = trace.answer.removeprefix(str(trace.meta.get(OPENED, "")))
+    opened = answer == "" and trace.reasoning == trace.text
+    apart = trace.reasoning is not None and answer == trace.text
+    return opened or apart or split(trace.text, None) == (trace.reasoning, answer)
 
 
 def _verdicts(

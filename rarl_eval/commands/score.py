@@ -12,7 +12,7 @@ from rarl_eval.commands.groups import Judging, Rows, Walls, together
 from rarl_eval.errors import BadInput
 from rarl_eval.importers import Fields, Format
 from rarl_eval.importers.disagreements import Comparison
-from rarl_eval.score import Scored, score
+from rarl_eval.score import Answers, Scored, answered_by, score
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +65,13 @@ _named = together(
 @click.option("--out", "-o", required=True, type=options.FOLDER, help="Run directory to write.")
 @click.option("--model", "-m", metavar="NAME", help="Default: what the rows name, else the file's name.")
 @click.option("--format", "form", type=click.Choice(get_args(Format)), default="auto", show_default=True)
+@click.option(
+    "--answers",
+    type=click.Choice(get_args(Answers)),
+    default="text",
+    show_default=True,
+    help="programs: run each answer in the sandbox and judge the value it comes to.",
+)
 @_named
 @groups.judging
 @groups.walls
@@ -75,6 +82,7 @@ def command(
     out: Path,
     model: str | None,
     form: Format,
+    answers: Answers,
     named: Named,
     judging: Judging,
     walls: Walls,
@@ -94,14 +102,16 @@ def command(
       rarl-eval score samples_gsm8k_*.jsonl -t gsm8k -o runs/lm-eval
       rarl-eval score logs/2026-01-01_gsm8k.eval -t gsm8k -o runs/inspect
       rarl-eval score outputs.jsonl.gz -t gsm8k --text-field 175b.solution -m 175b -o runs/175b
+      rarl-eval score programs.jsonl -t gsm8k --answers programs --text-field generated -o runs/programs
       rarl-eval score judged.csv -t medqa --text-field reply --reward-field rm=rm_score -o runs/judged
     """
     fields = named.fields()
     benchmarks = rows.load()
     if len(benchmarks) != 1:
         raise BadInput(f"--task {rows.task} names {len(benchmarks)} tasks; score one at a time")
-    with walls.around(benchmarks), options.record_progress(progress) as show:
-        done = score(files, benchmarks[0], out, model=model, form=form, fields=fields, progress=show)
+    read = benchmarks[0]
+    with walls.around([answered_by(read, answers)]), options.record_progress(progress) as show:
+        done = score(files, read, out, model=model, form=form, fields=fields, answers=answers, progress=show)
     _tell(done, out)
     return 1 if judging.answers(out, [benchmarks[0].task]) else 0
 

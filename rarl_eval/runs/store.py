@@ -51,6 +51,8 @@ class TaskInfo:
     """Tier of the sandbox that ran model-written code; None where none was run."""
     style: dict[str, Any] | None = None
     """Prompt style: name, version, examples; None for recorded outputs."""
+    answers: str = "text"
+    """``programs``: each answer was run, and the value it came to was judged."""
     items: dict[str, Item]
     """Items asked, by key, in the benchmark's order."""
 
@@ -289,6 +291,7 @@ def _tasks(manifest: dict[str, Any], rows: list[tuple[str, bytes]]) -> dict[str,
             **{field: t[field] for field in ("domain", "version", "fingerprint")},
             sandbox=t.get("sandbox"),
             style=t.get("prompt_style"),
+            answers=t.get("answers", "text"),
             items=items[name],
         )
         for name, t in manifest["tasks"].items()

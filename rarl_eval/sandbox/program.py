@@ -51,7 +51,8 @@ class Script:
     """One run of a program of standard input, and the output it must give."""
 
     stdin: str
-    stdout: str
+    stdout: str | None
+    """None: whatever it prints is right, and stands in ``Outcome.output``."""
 
 
 @dataclass(frozen=True, kw_only=True)

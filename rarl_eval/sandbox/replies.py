@@ -28,8 +28,8 @@ _CODE_LINE = re.compile(
     r"|class\s+\w+\s*[:(\[]|@\w[\w.]*(?:\(.*\))?\s*$)"
 )
 _STATEMENT = re.compile(
-    r"[\w.\[\], ()*]*?[^=!<>]=(?!=)|(?:if|for|while|with|elif|match|case)\b.*:|(?:try|else|finally|except.*):|return\b|#"
-    r"|(?:print|assert)\b|\w[\w.]*\(.*\)\s*$|[)\]}\"']|pass$|break$"
+    r"[\w.\[\], ()*]*?[^=!<>]=(?!=)|(?:if|for|while|with|elif|match|case)\b.*:|(?:try|else|finally|except.*):|return\b"
+    r"|#|(?:print|assert)\b|\w[\w.]*\(.*\)\s*$|[)\]}\"']|pass$|break$"
 )
 _BINDING = re.compile(r"[^\W\d]\w*(?:[ \t]*,[ \t]*\w+)*[ \t]*=(?!=)")
 _BODY = re.compile(r"\A\n*[ \t]|^(?:return|yield)\b", re.MULTILINE)
@@ -116,8 +116,9 @@ def _readings(text: str, defines: str | None, head: str) -> Iterator[str]:
 
 def _chosen(found: list[Block], defines: str | None, head: str) -> str:
     """Return the block that counts, with what it takes from the others, and without tests of its own."""
-    python = [b for b in found if b.language in PYTHON and b.body.strip()]
-    unnamed = [b._replace(body=_unnamed(b.body)) for b in found if b.language in UNNAMED and b.body.strip()]
+    found = [b._replace(body=_unnamed(b.body)) for b in found if b.body.strip()]
+    python = [b for b in found if b.language in PYTHON]
+    unnamed = [b for b in found if b.language in UNNAMED]
     if defines:
         wanted = re.compile(
             rf"^[ \t]*(?:(?:async[ \t]+)?def|class)[ \t]+{re.escape(defines)}\b|^{re.escape(defines)}[ \t]*[:=]",
@@ -153,7 +154,8 @@ def _with_others(code: str, others: list[str]) -> str:
     tree = parsed_or_none(code) if others else None
     if tree is None:
         return code
-    missing, taken = read_by(tree) - defined_by(tree), []
+    missing = read_by(tree) - defined_by(tree)
+    taken: list[str] = []
     for other in reversed(others[-_MOST_BLOCKS:]):
         theirs = parsed_or_none(other) if missing else None
         lines = other.split("\n")
@@ -211,7 +213,7 @@ def _spans(lines: list[str]) -> Iterator[list[str]]:
 
 
 def _laid_out(code: str, head: str) -> Iterator[str]:
-    """Yield code as it stands, and, behind a head, with its indentation mended: a body that lost its own, or has tabs."""
+    """Yield code as it stands and, behind a head, with its indentation mended: a body that lost its own, or has tabs."""
     yield code
     if not head:
         return

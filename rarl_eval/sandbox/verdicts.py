@@ -78,6 +78,8 @@ def of_script(run: worker.Script, script: Script, number: int, program: Program,
     if run.size > limits.output_bytes:
         reason = f"printed {run.size} bytes; the limit is {limits.output_bytes}"
         return Outcome(status="incorrect", reason=reason, failed=case, **seen)
+    if script.stdout is None:
+        return Outcome(status="correct", **seen)
     difference = first_difference(text, script.stdout, program.rtol, program.atol)
     if difference is None:
         return Outcome(status="correct", **seen)

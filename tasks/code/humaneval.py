@@ -47,6 +47,7 @@ def prompt(item: Item) -> list[Message]:
 TASK = Task(
     name="humaneval",
     domain="code",
+    version=2,
     source=Source(
         path="openai/openai_humaneval",
         split="test",

@@ -42,6 +42,7 @@ def prompt(item: Item) -> list[Message]:
 TASK = Task(
     name="livecodebench",
     domain="code",
+    version=2,
     source=Source(
         path="livecodebench/code_generation_lite",
         split="test",

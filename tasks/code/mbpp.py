@@ -81,6 +81,7 @@ def source(split: str) -> Source:
 TASK = Task(
     name="mbpp",
     domain="code",
+    version=2,
     source=source("test"),
     item=item,
     verify=verify,
