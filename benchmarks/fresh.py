@@ -36,13 +36,13 @@ def _page(items: int) -> Iterator[str]:
     checks = _checks()
     yield "# Fresh items measured\n"
     yield (
-        f"Command: `python benchmarks/fresh.py --items {items}`. Seeds 0 to {OWN_PARTS - 1}, {items} items of each family "
-        "and seed.\n"
+        f"Command: `python benchmarks/fresh.py --items {items}`. Seeds 0 to {OWN_PARTS - 1}, {items} items of each "
+        "family and seed.\n"
     )
     yield (
-        "`repeats`: questions that were asked before, by the same seed or another. `same numbers`: items with the numbers "
-        "of an\nearlier one, in other words or with other names. `disagree`: golds that another computation from the text "
-        "rejects.\n"
+        "`repeats`: questions that were asked before, by the same seed or another. `same numbers`: items with the "
+        "numbers of an\nearlier one, in other words or with other names. `disagree`: golds that another computation "
+        "from the text rejects.\n"
     )
     yield f"| {' | '.join(COLUMNS)} |"
     yield "|---|---|--:|--:|--:|--:|--:|--:|--:|"

@@ -18,7 +18,7 @@ sys.path[:] = [p for p in sys.path if Path(p or ".").resolve() != Path(__file__)
 import numpy as np  # noqa: E402
 from datasketch import MinHash  # noqa: E402
 
-from rarl_eval.contamination.minhash import Hashes32, Scheme, shingles, signature  # noqa: E402
+from rarl_eval.contamination.matching.minhash import Hashes32, Scheme, shingles, signature  # noqa: E402
 
 
 def main() -> None:

@@ -23,9 +23,9 @@ from pathlib import Path
 # A script's own folder comes first on the path, where coverage.py would hide the package that numba looks for.
 sys.path[:] = [p for p in sys.path if Path(p or ".").resolve() != Path(__file__).resolve().parent]
 
+from rarl_eval.contamination.matching.settings import Thresholds  # noqa: E402
 from rarl_eval.contamination.paraphrase.propose import Finder, index_pairs  # noqa: E402
 from rarl_eval.contamination.paraphrase.semantic import Embedder, open_embedder  # noqa: E402
-from rarl_eval.contamination.settings import Thresholds  # noqa: E402
 from rarl_eval.types import Benchmark, Item, Source, Task, Verdict  # noqa: E402
 
 ALLOWED = 0.001

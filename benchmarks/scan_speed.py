@@ -44,8 +44,8 @@ import sys, time
 from pathlib import Path
 import runpy
 benchmarks = runpy.run_path({here!r})["benchmarks"]
-from rarl_eval.contamination.index import build
-from rarl_eval.contamination.settings import Thresholds
+from rarl_eval.contamination.matching.index import build
+from rarl_eval.contamination.matching.settings import Thresholds
 loaded = benchmarks(Path({data!r}))
 begin = time.process_time()
 index = build(loaded, Thresholds())

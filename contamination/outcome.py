@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from rarl_eval.contamination.index import Index
-from rarl_eval.contamination.levels import FLAGGED, Frequencies, Match, judge
-from rarl_eval.contamination.look import Sighting
-from rarl_eval.contamination.settings import Thresholds
+from rarl_eval.contamination.matching.index import Index
+from rarl_eval.contamination.matching.levels import FLAGGED, Frequencies, Match, judge
+from rarl_eval.contamination.matching.look import Sighting
+from rarl_eval.contamination.matching.settings import Thresholds
 from rarl_eval.contamination.streaming import ShardResult, frequencies, likeliest
 from rarl_eval.evidence.scans import SCAN_SCHEMA, part_text
 from rarl_eval.types import Benchmark

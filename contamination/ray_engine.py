@@ -14,9 +14,9 @@ from typing import Any
 import msgspec
 
 from rarl_eval.contamination.corpus.shards import Shard
-from rarl_eval.contamination.index import Index
+from rarl_eval.contamination.matching.index import Index
+from rarl_eval.contamination.matching.settings import Thresholds
 from rarl_eval.contamination.paraphrase.propose import Finder, PairIndex
-from rarl_eval.contamination.settings import Thresholds
 from rarl_eval.contamination.streaming import Scanner, ShardResult
 from rarl_eval.errors import BadInput, NotInstalled
 

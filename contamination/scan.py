@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from rarl_eval.contamination import compiling, crew
+from rarl_eval.contamination import crew
 from rarl_eval.contamination.corpus.shards import Shard, expand
-from rarl_eval.contamination.index import Index, build
+from rarl_eval.contamination.matching.index import Index, build
+from rarl_eval.contamination.matching.kernel import stream
+from rarl_eval.contamination.matching.settings import Thresholds
 from rarl_eval.contamination.outcome import findings, outcome
-from rarl_eval.contamination.settings import Thresholds
 from rarl_eval.contamination.streaming import Scanner, ShardResult
+from rarl_eval.contamination.words import compiling
 from rarl_eval.errors import BadInput
 from rarl_eval.evidence.scans import SCAN_SCHEMA
 from rarl_eval.files.atomic import write_atomically
@@ -72,7 +74,7 @@ def scan(
     """
     shards = expand(corpora)
     _check_out(out)
-    compiling.announce(say)
+    compiling.announce(stream, say)
     index = build(benchmarks, settings)
     finder = paraphrasing.finder(benchmarks, settings, fields) if paraphrasing else None
     proposing = None if paraphrasing is None else paraphrasing.embedder is not None

@@ -15,15 +15,15 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from rarl_eval.contamination import kernel, shapes
 from rarl_eval.contamination.corpus.documents import has_field, parse, text_fields, text_of
 from rarl_eval.contamination.corpus.readers import Block, Intake, blocks
 from rarl_eval.contamination.corpus.shards import Shard
-from rarl_eval.contamination.index import Index, Ints
-from rarl_eval.contamination.look import Eye, Sighting, look_again, strong_grams
+from rarl_eval.contamination.matching import kernel, shapes
+from rarl_eval.contamination.matching.index import Index, Ints
+from rarl_eval.contamination.matching.look import Eye, Sighting, look_again, strong_grams
+from rarl_eval.contamination.matching.settings import Thresholds
+from rarl_eval.contamination.matching.tables import Chunk, Stream
 from rarl_eval.contamination.paraphrase.propose import Finder, Proposal, best
-from rarl_eval.contamination.settings import Thresholds
-from rarl_eval.contamination.tables import Chunk, Stream
 from rarl_eval.contamination.words import lexer
 from rarl_eval.errors import BadInput
 

@@ -39,10 +39,14 @@ def sources() -> dict[str, Path]:
 
 
 def room_of(module: str, files: Mapping[str, Path]) -> str:
-    """Name of the room that a module stands in, without ``rarl_eval.``; the package's face is ``rarl_eval``."""
+    """Name of the room that a module stands in, without ``rarl_eval.``; the package's face is ``rarl_eval``.
+
+    A room of a leaf is one room with what it holds.
+    """
     path = files[module]
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-    return (module if package == "rarl_eval" else package).removeprefix("rarl_eval.")
+    room = (module if package == "rarl_eval" else package).removeprefix("rarl_eval.")
+    return ".".join(room.split(".")[:2])
 
 
 def arrows() -> Graph:
@@ -54,6 +58,12 @@ def arrows() -> Graph:
             if room_of(imported, files) != room_of(module, files):
                 graph[room_of(module, files)].add(room_of(imported, files))
     return graph
+
+
+def between_files() -> Graph:
+    """Return, for each module, the modules that it imports."""
+    files = sources()
+    return {module: {other for other in _imports(path, files) if other != module} for module, path in files.items()}
 
 
 def circles(graph: Graph) -> list[list[str]]:

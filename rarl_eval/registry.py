@@ -61,7 +61,7 @@ _BUILTIN: dict[str, dict[str, str]] = {
     "detectors": {"ngram": "rarl_eval.contamination.scan:scan"},
     "contamination": {
         "paraphrasing": "rarl_eval.contamination.paraphrase.choose:open_paraphrasing",
-        "clean": "rarl_eval.contamination.corpus.clean:clean",
+        "clean": "rarl_eval.contamination.clean:clean",
         "audit": "rarl_eval.contamination.audit:audit",
         "record": "rarl_eval.contamination.audit:record",
         "precision": "rarl_eval.contamination.audit:precision",
@@ -108,7 +108,7 @@ def load(group: str, name: str) -> Any:
 def _named_tasks(name: str, seed: int | None) -> list[Task]:
     known = _tasks()
     if name.startswith(FRESH):
-        fresh: Task = _resolve("rarl_eval.tasks.fresh:task")(name, seed)
+        fresh: Task = _resolve("rarl_eval.tasks.generated:task")(name, seed)
         return [fresh]
     if name.startswith(LM_EVAL):
         other: Task = _resolve("rarl_eval.data.lm_eval:task")(name)

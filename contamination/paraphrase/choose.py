@@ -11,12 +11,12 @@ from typing import Any
 
 import msgspec
 
-from rarl_eval.contamination.index import Index
-from rarl_eval.contamination.levels import FLAGGED, Match
+from rarl_eval.contamination.matching.index import Index
+from rarl_eval.contamination.matching.levels import FLAGGED, Match
+from rarl_eval.contamination.matching.settings import Thresholds
 from rarl_eval.contamination.paraphrase.confirm import Judge, identity, open_confirmer, rulings
 from rarl_eval.contamination.paraphrase.propose import Finder, Proposal, index_pairs, numbers_changed
 from rarl_eval.contamination.paraphrase.semantic import Embedder, open_embedder
-from rarl_eval.contamination.settings import Thresholds
 from rarl_eval.rewards import Reach
 from rarl_eval.types import Benchmark
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from rarl_eval.contamination.compiling import compiled
-from rarl_eval.contamination.tables import PairMemory, PairRoom, PairTables, Replaced, Tokens
+from rarl_eval.contamination.matching.tables import PairMemory, PairRoom, PairTables, Replaced, Tokens
+from rarl_eval.contamination.words.compiling import compiled
 from rarl_eval.contamination.words.lexer import FRESH, NUMBER, tokenise
 
 STEM = 5

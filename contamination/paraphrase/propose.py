@@ -19,9 +19,9 @@ import numpy.typing as npt
 
 from rarl_eval.contamination.corpus.documents import parse, text_of
 from rarl_eval.contamination.corpus.readers import Block
-from rarl_eval.contamination.index import Ints, words_of
+from rarl_eval.contamination.matching.index import Ints, words_of
+from rarl_eval.contamination.matching.tables import Hashes, PairMemory, PairRoom, PairTables, Replaced, Tokens
 from rarl_eval.contamination.paraphrase import pairs
-from rarl_eval.contamination.tables import Hashes, PairMemory, PairRoom, PairTables, Replaced, Tokens
 from rarl_eval.contamination.words import lexer
 from rarl_eval.types import Benchmark
 

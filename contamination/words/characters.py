@@ -6,8 +6,8 @@ letters at a time, so that a word that lexer.py reads from plain bytes at once c
 
 import numpy as np
 
-from rarl_eval.contamination.compiling import compiled, inlined
 from rarl_eval.contamination.words import normalise as nm
+from rarl_eval.contamination.words.compiling import compiled, inlined
 
 _DIGIT = nm.DIGIT
 _GAP, _LETTER, _FIGURE, _IDEOGRAM, _QUOTE = nm.GAP, nm.LETTER, nm.FIGURE, nm.IDEOGRAM, nm.QUOTE

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rarl_eval.contamination.compiling import compiled, inlined
 from rarl_eval.contamination.words.bits import WIDTH, code_masks, eight_bytes, literal_masks, trailing_zeros
+from rarl_eval.contamination.words.compiling import compiled, inlined
 from rarl_eval.contamination.words.normalise import EIGHT
 
 _OTHER_WORDS = (

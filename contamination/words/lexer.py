@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from rarl_eval.contamination.compiling import compiled, inlined
 from rarl_eval.contamination.words import normalise as nm
 from rarl_eval.contamination.words.bits import WIDTH, eight_bytes, text_masks, trailing_zeros
 from rarl_eval.contamination.words.characters import eight, mixed
+from rarl_eval.contamination.words.compiling import compiled, inlined
 from rarl_eval.contamination.words.spelling import (
     CHARACTER,
     DOCUMENT_END,

@@ -5,7 +5,6 @@ All that lexer.py does not read sixty-four bytes at a time comes here.
 
 import numpy as np
 
-from rarl_eval.contamination.compiling import compiled
 from rarl_eval.contamination.words import normalise as nm
 from rarl_eval.contamination.words.characters import (
     CODES,
@@ -21,6 +20,7 @@ from rarl_eval.contamination.words.characters import (
     push_wide,
     whole,
 )
+from rarl_eval.contamination.words.compiling import compiled
 
 END, WORD, NUMBER, CHARACTER, DOCUMENT_END = range(5)
 """What a word is; END is none."""

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import zstandard
 
-from rarl_eval.contamination.corpus.clean import clean
+from rarl_eval.contamination.clean import clean
 from rarl_eval.errors import BadInput
 from tests.contamination.made import benchmark, problems, prose, run, write_jsonl
 

@@ -18,9 +18,9 @@ from rarl_eval.commands.scan import byte_progress
 from rarl_eval.contamination import crew
 from rarl_eval.contamination.corpus import readers
 from rarl_eval.contamination.corpus.shards import expand
-from rarl_eval.contamination.index import build
+from rarl_eval.contamination.matching.index import build
+from rarl_eval.contamination.matching.settings import Thresholds
 from rarl_eval.contamination.paraphrase.choose import Paraphrasing
-from rarl_eval.contamination.settings import Thresholds
 from rarl_eval.contamination.streaming import Scanner
 from rarl_eval.errors import BadInput
 from tests.contamination.made import ROOT, benchmark, files_of, problems, prose, run, write_jsonl

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rarl_eval.contamination.index import words_of
+from rarl_eval.contamination.matching.index import words_of
 
 
 def hashes(text: str) -> list[int]:

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from rarl_eval import data, registry
-from rarl_eval.contamination import look as looking
+from rarl_eval.contamination.matching import look as looking
 from rarl_eval.evidence.scans import read_scan
 from rarl_eval.tasks.laboratory import corpora
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from datasketch import MinHash
 
-from rarl_eval.contamination.minhash import as_datasketch, repeats, shingles, signature
+from rarl_eval.contamination.matching.minhash import as_datasketch, repeats, shingles, signature
 from tests.contamination.made import prose
 
 

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rarl_eval.contamination.corpus.readers import Block
-from rarl_eval.contamination.index import build
-from rarl_eval.contamination.look import Eye, look
-from rarl_eval.contamination.settings import Thresholds
+from rarl_eval.contamination.matching.index import build
+from rarl_eval.contamination.matching.look import Eye, look
+from rarl_eval.contamination.matching.settings import Thresholds
 from rarl_eval.contamination.streaming import Scanner
 from tests.contamination.made import benchmark, problems, run
 

@@ -239,7 +239,12 @@ def test_without_probabilities_or_a_null_it_is_said(tmp_path: Path) -> None:
     """Probes that the adapter does not allow are named as skipped; without fresh items there is no test."""
     model = Double()
     report = probe(
-        [fresh(0)], model, tmp_path / "p", ProbePlan(probes=("question", "order", "answer-mink")), nulls=[None], scorer=None
+        [fresh(0)],
+        model,
+        tmp_path / "p",
+        ProbePlan(probes=("question", "order", "answer-mink")),
+        nulls=[None],
+        scorer=None,
     )
     question, mink, order = report.findings
     assert (question.n, question.p, question.suspicious) == (60, None, None)

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from rarl_eval.contamination.align import numbers
-from rarl_eval.contamination.index import Index, Ints, PartText
-from rarl_eval.contamination.look import STRONG, Sighting
-from rarl_eval.contamination.settings import Thresholds
+from rarl_eval.contamination.matching.align import numbers
+from rarl_eval.contamination.matching.index import Index, Ints, PartText
+from rarl_eval.contamination.matching.look import STRONG, Sighting
+from rarl_eval.contamination.matching.settings import Thresholds
 from rarl_eval.types import Level, Part
 
 Floats = npt.NDArray[np.float64]

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rarl_eval.contamination.corpus.documents import SEPARATOR, Place, leaves
-from rarl_eval.contamination.index import Index
-from rarl_eval.contamination.levels import FLAGGED, Frequencies, Match, judge
-from rarl_eval.contamination.look import Eye, look
-from rarl_eval.contamination.settings import Thresholds
+from rarl_eval.contamination.matching.index import Index
+from rarl_eval.contamination.matching.levels import FLAGGED, Frequencies, Match, judge
+from rarl_eval.contamination.matching.look import Eye, look
+from rarl_eval.contamination.matching.settings import Thresholds
 
 MOST_ROUNDS = 50
 """A document that still flags after so many cuts is left out whole."""

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from rarl_eval.contamination.index import Hashes, Index, PartText, words_of
+from rarl_eval.contamination.matching.index import Hashes, Index, PartText, words_of
 from rarl_eval.types import Item
 
 WINDOW_WORDS = 100

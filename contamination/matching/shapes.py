@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rarl_eval.contamination import grouping, ngrams
-from rarl_eval.contamination.compiling import compiled, inlined
-from rarl_eval.contamination.ngrams import find as rank_of
-from rarl_eval.contamination.tables import Clusters, ShapeChunk, Tables, clusters
+from rarl_eval.contamination.matching import grouping, ngrams
+from rarl_eval.contamination.matching.ngrams import find as rank_of
+from rarl_eval.contamination.matching.tables import Clusters, ShapeChunk, Tables, clusters
 from rarl_eval.contamination.words.bits import WIDTH
 from rarl_eval.contamination.words.code import tokenise
+from rarl_eval.contamination.words.compiling import compiled, inlined
 from rarl_eval.contamination.words.lexer import padded
 from rarl_eval.types import Item
 

@@ -14,9 +14,9 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from rarl_eval.contamination.compiling import compiled
-from rarl_eval.contamination.index import words_of
-from rarl_eval.contamination.ngrams import WORDS_PER_GRAM, gram_hash
+from rarl_eval.contamination.matching.index import words_of
+from rarl_eval.contamination.matching.ngrams import WORDS_PER_GRAM, gram_hash
+from rarl_eval.contamination.words.compiling import compiled
 
 Scheme = Literal["affine32", "legacy"]
 Hashes32 = npt.NDArray[np.uint32]

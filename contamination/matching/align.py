@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz.distance import Levenshtein
 
-from rarl_eval.contamination.index import Hashes, Ints, words_of
+from rarl_eval.contamination.matching.index import Hashes, Ints, words_of
 from rarl_eval.contamination.words import lexer
 
 Kinds = npt.NDArray[np.uint8]

@@ -12,9 +12,9 @@ from typing import Any, overload
 import numpy as np
 import numpy.typing as npt
 
-from rarl_eval.contamination import ngrams, shapes
-from rarl_eval.contamination.settings import Thresholds
-from rarl_eval.contamination.tables import Hashes, Ints, Stream, Tables
+from rarl_eval.contamination.matching import ngrams, shapes
+from rarl_eval.contamination.matching.settings import Thresholds
+from rarl_eval.contamination.matching.tables import Hashes, Ints, Stream, Tables
 from rarl_eval.contamination.words import lexer
 from rarl_eval.types import Benchmark, Item, Part
 

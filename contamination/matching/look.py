@@ -14,12 +14,12 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from rarl_eval.contamination import grouping, ngrams, shapes
-from rarl_eval.contamination.align import Alignment, align, excerpt
-from rarl_eval.contamination.evidence import answer_nearby
-from rarl_eval.contamination.index import Index, Ints, PartText, WordRoom
-from rarl_eval.contamination.settings import Thresholds
-from rarl_eval.contamination.tables import Clusters, clusters
+from rarl_eval.contamination.matching import grouping, ngrams, shapes
+from rarl_eval.contamination.matching.align import Alignment, align, excerpt
+from rarl_eval.contamination.matching.evidence import answer_nearby
+from rarl_eval.contamination.matching.index import Index, Ints, PartText, WordRoom
+from rarl_eval.contamination.matching.settings import Thresholds
+from rarl_eval.contamination.matching.tables import Clusters, clusters
 
 MOST_CLUSTERS = 4096
 MOST_KNOWN = 512

@@ -218,5 +218,5 @@ def nothing_carried() -> Carried:
 
 def clusters(parts: int) -> Clusters:
     """Fresh memory for hits of so many parts."""
-    seen = np.full(parts, -1, np.int64)
-    return Clusters(*numbers(1), seen, *(np.zeros(parts, np.int64) for _ in range(3)))
+    covered, first, row = (np.zeros(parts, np.int64) for _ in range(3))
+    return Clusters(np.zeros(1, np.int64), np.full(parts, -1, np.int64), covered, first, row)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from rarl_eval.contamination.compiling import compiled, inlined
+from rarl_eval.contamination.words.compiling import compiled, inlined
 from rarl_eval.contamination.words.lexer import NUMBER, SINGLE
 
 WORDS_PER_GRAM = 5

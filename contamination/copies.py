@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rarl_eval.contamination.corpus.cutting import Changes, replaced, spliced
 from rarl_eval.contamination.corpus.documents import parse
 from rarl_eval.contamination.corpus.readers import MAX_LINE
 from rarl_eval.contamination.corpus.shards import Shard
+from rarl_eval.contamination.cutting import Changes, replaced, spliced
 from rarl_eval.errors import BadInput
 from rarl_eval.files.rows import open_bytes
 

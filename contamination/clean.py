@@ -13,17 +13,19 @@ from typing import Any
 
 import msgspec
 
-from rarl_eval.contamination import compiling, crew
-from rarl_eval.contamination.corpus.copies import Edits, copier
-from rarl_eval.contamination.corpus.cutting import Changes, Cut, Cutter
+from rarl_eval.contamination import crew
+from rarl_eval.contamination.copies import Edits, copier
 from rarl_eval.contamination.corpus.documents import texts
 from rarl_eval.contamination.corpus.readers import Intake, blocks
 from rarl_eval.contamination.corpus.shards import Shard, expand
-from rarl_eval.contamination.index import Index, build
-from rarl_eval.contamination.levels import FLAGGED, Frequencies, Match, judge
-from rarl_eval.contamination.minhash import Repeat, repeats
-from rarl_eval.contamination.settings import Thresholds
+from rarl_eval.contamination.cutting import Changes, Cut, Cutter
+from rarl_eval.contamination.matching.index import Index, build
+from rarl_eval.contamination.matching.kernel import stream
+from rarl_eval.contamination.matching.levels import FLAGGED, Frequencies, Match, judge
+from rarl_eval.contamination.matching.minhash import Repeat, repeats
+from rarl_eval.contamination.matching.settings import Thresholds
 from rarl_eval.contamination.streaming import Scanner, ShardResult, frequencies
+from rarl_eval.contamination.words import compiling
 from rarl_eval.errors import BadInput
 from rarl_eval.files.atomic import write_atomically
 from rarl_eval.types import Benchmark
@@ -68,7 +70,7 @@ def clean(
     shards = expand(corpora)
     for shard in shards:
         copier(shard)
-    compiling.announce(say)
+    compiling.announce(stream, say)
     index = build(benchmarks, replace(settings, evidence_kept=1 << 40))
     scanner = Scanner(index, replace(settings, evidence_kept=1 << 40), tuple(fields), jobs)
     results = _scanned(scanner, shards, progress)

@@ -4,8 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from rarl_eval.contamination.compiling import compiled
-from rarl_eval.contamination.ngrams import (
+from rarl_eval.contamination.matching.ngrams import (
     LONGEST_SEGMENT,
     WORDS_PER_GRAM,
     find,
@@ -13,7 +12,8 @@ from rarl_eval.contamination.ngrams import (
     is_set,
     segment_hash,
 )
-from rarl_eval.contamination.tables import Clusters, Tables
+from rarl_eval.contamination.matching.tables import Clusters, Tables
+from rarl_eval.contamination.words.compiling import compiled
 from rarl_eval.contamination.words.lexer import BEGUN, BROKEN
 
 

@@ -14,8 +14,9 @@ from typing import Any
 from numba import njit
 
 SOURCES = (
-    "compiling", "grouping", "kernel", "minhash", "ngrams", "paraphrase/pairs", "shapes", "tables",
-    "words/bits", "words/characters", "words/code", "words/lexer", "words/normalise", "words/spelling",
+    "matching/grouping", "matching/kernel", "matching/minhash", "matching/ngrams", "matching/shapes",
+    "matching/tables", "paraphrase/pairs", "words/bits", "words/characters", "words/code", "words/compiling",
+    "words/lexer", "words/normalise", "words/spelling",
 )  # fmt: skip
 
 
@@ -29,12 +30,9 @@ def inlined(function: Callable[..., Any]) -> Any:
     return _kept(njit(cache=True, nogil=True, error_model="numpy", inline="always")(function))
 
 
-def announce(say: Callable[[str], None]) -> None:
-    """Tell the user of the wait, if there will be one."""
-    from rarl_eval.contamination.kernel import stream
-
-    index = stream._cache._cache_file._load_index()  # noqa: SLF001 - numba has no public way to ask
-    if not index:
+def announce(kernel: Any, say: Callable[[str], None]) -> None:
+    """Tell the user of the wait, if there will be one: where ``kernel`` has not been compiled before."""
+    if not kernel._cache._cache_file._load_index():  # noqa: SLF001 - numba has no public way to ask
         say("compiling the scanner for this machine, once: about half a minute")
 
 
@@ -66,5 +64,5 @@ def stamp() -> str:
     """Fingerprint of the source of everything that is compiled."""
     digest = blake2b(digest_size=16)
     for name in SOURCES:
-        digest.update((Path(__file__).parent / f"{name}.py").read_bytes())
+        digest.update((Path(__file__).parents[1] / f"{name}.py").read_bytes())
     return digest.hexdigest()

@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from rarl_eval.contamination.compiling import compiled
-from rarl_eval.contamination.ngrams import (
+from rarl_eval.contamination.matching.ngrams import (
     ANY_NUMBER,
     LIGHT,
     LONGEST_SEGMENT,
@@ -22,7 +21,8 @@ from rarl_eval.contamination.ngrams import (
     is_set_again,
     segment_hash,
 )
-from rarl_eval.contamination.tables import Carried, Chunk, Reading, Stream, Tables, nothing_carried
+from rarl_eval.contamination.matching.tables import Carried, Chunk, Reading, Stream, Tables, nothing_carried
+from rarl_eval.contamination.words.compiling import compiled
 from rarl_eval.contamination.words.lexer import (
     BEGUN,
     BROKEN,
