@@ -18,11 +18,11 @@ from rarl_eval.evidence.scans import ItemStatus, Judgement, ScanResult, read_ver
 from rarl_eval.leaderboards import tables
 from rarl_eval.leaderboards.columns import Column, name_column, plain, with_interval, words
 from rarl_eval.leaderboards.evidence import MOST_CHARACTERS
-from rarl_eval.leaderboards.fields import Interval
-from rarl_eval.leaderboards.figures import count, percent
 from rarl_eval.leaderboards.frame import Files, Site, downloads, page
 from rarl_eval.leaderboards.names import shortened, shown_block, slugs
 from rarl_eval.leaderboards.report import Scan
+from rarl_eval.report.figures import count, percent
+from rarl_eval.stats import Interval
 
 LEVELS = ("exact", "near", "variant", "partial", "paraphrase")
 ENTRIES = 100

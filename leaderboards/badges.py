@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from rarl_eval.leaderboards import figures
 from rarl_eval.leaderboards.names import shortened
 from rarl_eval.leaderboards.report import Counts, Report
+from rarl_eval.report import figures
 
 
 @dataclass(frozen=True)

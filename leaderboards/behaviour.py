@@ -2,57 +2,27 @@
 
 from collections.abc import Callable, Sequence
 
-from rarl_eval.leaderboards import figures
-from rarl_eval.leaderboards.columns import Cell, Column, name_column, plain, with_interval, words
-from rarl_eval.leaderboards.fields import Abstention, Finding, Interval, Lacking
-from rarl_eval.leaderboards.figures import Format, amount, count, decimal, percent
-from rarl_eval.leaderboards.report import Report, Row
+from rarl_eval.leaderboards.columns import Cell, Column, catalogued, name_column, plain, with_interval, words
+from rarl_eval.leaderboards.report import Report, SiteRow
 from rarl_eval.leaderboards.tables import Table, table
+from rarl_eval.report import catalogue, figures
+from rarl_eval.report.column import value
+from rarl_eval.report.figures import count, decimal
+from rarl_eval.report.row_types import ProbeFinding
+from rarl_eval.stats import Interval
 
-LACKING = "Without a needed premise"
 MODEL_SAYS = "Mean score"
 
 
-def declining(id_: str, header: Sequence[Column[Row]], rows: Sequence[Row], data: str) -> Table | None:
+def declining(id_: str, header: Sequence[Column[SiteRow]], rows: Sequence[SiteRow], data: str) -> Table | None:
     """Show who declines, and who answers what cannot be answered; None where nobody declines and nothing lacks."""
-    if not any(_abstention(row).n or _abstention(row).missing_premise for row in rows):
+    if not any(value(row, "abstention.n") or value(row, "abstention.missing_premise") for row in rows):
         return None
-    known = [row for row in rows if row.abstention]
-    columns: list[Column[Row]] = [
-        *header,
-        _said("abstained", "Declined,\u00a0%", lambda r: _abstention(r).share),
-        _said("attempted", "Right of the rest,\u00a0%", lambda r: _abstention(r).accuracy_attempted),
-        plain("lacking", "Items", lambda r: _lacking(r).items, count, LACKING),
-        _of_lacking("lacking_answered", "Answered all the same,\u00a0%", lambda r: _lacking(r).answered, percent),
-        _of_lacking("lacking_length", "Mean length", lambda r: _lacking(r).length, amount),
-        _of_lacking("lacking_ratio", "Times whole ones", _ratio, decimal),
-        _of_lacking("lacking_cost", "Length per decline", lambda r: _lacking(r).per_abstention, amount),
-    ]
-    return table(id_, "Declining to answer", columns, known, data)
+    columns: list[Column[SiteRow]] = [*header, *map(catalogued, catalogue.on_page("declining"))]
+    return table(id_, "Declining to answer", columns, [row for row in rows if row.abstention], data)
 
 
-def _said(key: str, label: str, get: Callable[[Row], Interval | None]) -> Column[Row]:
-    return with_interval(key, label, get, percent, "Questions that can be answered")
-
-
-def _of_lacking(key: str, label: str, get: Callable[[Row], Interval | None], form: Format) -> Column[Row]:
-    return with_interval(key, label, get, form, LACKING)
-
-
-def _abstention(row: Row) -> Abstention:
-    return row.abstention or Abstention()
-
-
-def _lacking(row: Row) -> Lacking:
-    return _abstention(row).missing_premise or Lacking()
-
-
-def _ratio(row: Row) -> Interval | None:
-    twins = _lacking(row).twins
-    return twins.ratio if twins else None
-
-
-Asked = tuple[str, Finding]
+Asked = tuple[str, ProbeFinding]
 
 
 def probed(id_: str, report: Report, task: str, href: Callable[[str], str], data: str) -> Table | None:

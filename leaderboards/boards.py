@@ -23,8 +23,8 @@ class Board(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     models: tuple[str, ...] = ("*",)
     columns: tuple[str, ...]
     """Columns of the tables on the leaderboard page, in order."""
-    page_columns: tuple[str, ...]
-    """Columns of the tables on the pages of a model or a task, in order."""
+    page_columns: tuple[str, ...] = tuple(COLUMNS)
+    """Columns of the tables on the pages of a model or a task, in order; all of them unless the board says."""
     rewards: Annotated[int, msgspec.Meta(ge=0)] = 3
     """Rewards shown in a leaderboard table; all stand on the task's page."""
     heavy: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.1

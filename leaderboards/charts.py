@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from rarl_eval.leaderboards import figures
-from rarl_eval.leaderboards.fields import Interval
 from rarl_eval.leaderboards.names import shortened
+from rarl_eval.report import figures
+from rarl_eval.stats import Interval
 
 WHISKER_WIDTH = 98
 """Drawing units, which are pixels: the style sheet gives whiskers this width and spares each its own frame."""
@@ -47,16 +47,14 @@ def scale(intervals: Iterable[Interval | None]) -> tuple[float, float]:
 
 def whisker(interval: Interval | None, ends: tuple[float, float]) -> Markup:
     """Draw the interval as a bar and the estimate as a tick on the axis given; nothing where it is unknown."""
-    if interval is None or interval.value is None:
+    if interval is None:
         return Markup("")
     at = [_on(x, ends) for x in (interval.low, interval.value, interval.high) if x is not None]
     return Markup('<svg><path d="M{} 5H{}M{} 1v8"/></svg>').format(at[0], at[-1], _on(interval.value, ends))
 
 
 def difference(interval: Interval, half: float) -> Markup:
-    """Draw a difference on the axis from ``-half`` to ``half``, with a stroke at 0; nothing where it is unknown."""
-    if interval.value is None:
-        return Markup("")
+    """Draw a difference on the axis from ``-half`` to ``half``, with a stroke at 0."""
     ends = (-half, half)
     at = [_on(x, ends) for x in (interval.low, interval.value, interval.high) if x is not None]
     return Markup('<svg><path class="zero" d="M{} 0v10"/><path d="M{} 5H{}M{} 1v8"/></svg>').format(

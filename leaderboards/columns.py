@@ -1,21 +1,24 @@
 """Cells and columns: what a table shows of a row, and which plain values stand behind it in the downloads.
 
-Not here: which columns there are. results.py has those that a board may name, tables.py the fixed ones.
+Not here: which columns there are; those of a report's rows stand in report/catalogue.py.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
+import msgspec
 from markupsafe import Markup
 
-from rarl_eval.leaderboards import figures
-from rarl_eval.leaderboards.fields import Interval
-from rarl_eval.leaderboards.figures import Format
 from rarl_eval.leaderboards.names import shortened
+from rarl_eval.report import column as report_column
+from rarl_eval.report import figures
+from rarl_eval.report.column import Scalar, bounds, kind_of, value
+from rarl_eval.report.figures import Format
+from rarl_eval.report.row_types import ReportRow
+from rarl_eval.stats import Interval
 
 R = TypeVar("R")
-Scalar = str | int | float | bool | None
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ def with_interval(
         key,
         label,
         lambda r: Cell(figures.estimate(get(r), form), figures.span(get(r), form)),
-        lambda r: flat(key, get(r)),
+        lambda r: bounds(key, get(r)),
         group,
     )
 
@@ -89,10 +92,30 @@ def untold(column: Column[R]) -> Column[R]:
     return replace(column, cell=lambda _: Cell(figures.UNKNOWN))
 
 
-def flat(key: str, interval: Interval | None) -> dict[str, Scalar]:
-    """Interval as three values: ``key``, ``key_low``, ``key_high``."""
-    i = interval or Interval()
-    return {key: i.value, f"{key}_low": i.low, f"{key}_high": i.high}
+def catalogued(column: report_column.Column, of: type[msgspec.Struct] = ReportRow) -> Column[R]:
+    """Column of the catalogue on a page: its figure, with the interval below where there is one."""
+    kind = kind_of(column, of)
+    key, label, form, group = column.key, column.label, column.form.page, column.group
+    made: Column[R]
+    if kind == "words":
+        made = words(key, label, lambda r: value(r, column.field), group)
+    elif kind == "interval" or column.ends:
+        made = with_interval(key, label, lambda r: _interval(column, r), form, group)
+    else:
+        made = plain(key, label, lambda r: _number(column, r), form, group)
+    return untold(made) if column.when == "download" else made
+
+
+def _interval(column: report_column.Column, record: object) -> Interval | None:
+    found = value(record, column.field)
+    if not column.ends:
+        return found if isinstance(found, Interval) else None
+    return value(record, column.ends) or (None if found is None else Interval(found))
+
+
+def _number(column: report_column.Column, record: object) -> float | None:
+    found: float | None = value(record, column.field)
+    return found or None if column.when == "above 0" else found
 
 
 def name_column(

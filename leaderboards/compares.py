@@ -5,14 +5,15 @@ from dataclasses import replace
 from typing import Any
 
 from rarl_eval.leaderboards import charts, tables
-from rarl_eval.leaderboards.columns import Cell, Column, Scalar, flat, name_column, plain, with_interval
+from rarl_eval.leaderboards.columns import Cell, Column, name_column, plain, with_interval
 from rarl_eval.leaderboards.comparing import Pair
-from rarl_eval.leaderboards.figures import count, number, points
 from rarl_eval.leaderboards.frame import Files, Site, downloads, page
 from rarl_eval.leaderboards.items import script
 from rarl_eval.leaderboards.names import shortened
 from rarl_eval.leaderboards.tables import Table
 from rarl_eval.leaderboards.tally import Tally
+from rarl_eval.report.column import Scalar, bounds
+from rarl_eval.report.figures import count, number, points
 
 Found = Mapping[str, tuple[Tally, list[Pair]]]
 
@@ -120,10 +121,10 @@ def _shard(site: Site, task: str, tally: Tally, pairs: Sequence[Pair]) -> dict[s
 
 
 def _told(pair: Pair) -> list[str | int | float | None]:
-    values = flat("d", pair.difference)
-    bounds = [None if v is None else round(100 * float(v), 2) for v in values.values()]
+    values = bounds("d", pair.difference)
+    ends = [None if v is None else round(100 * float(v), 2) for v in values.values()]
     finds = None if pair.minimum_detectable is None else round(100 * pair.minimum_detectable, 1)
     return [
-        *(pair.a, pair.b, pair.n, *bounds, pair.only_a, pair.only_b),
+        *(pair.a, pair.b, pair.n, *ends, pair.only_a, pair.only_b),
         *(number(pair.p_value, _p), number(pair.p_holm, _p), finds),
     ]

@@ -12,8 +12,8 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from rarl_eval.leaderboards.fields import Interval
 from rarl_eval.leaderboards.tally import Tally
+from rarl_eval.stats import Interval
 from rarl_eval.stats.compare import bonett_price, minimum_detectable, paired
 from rarl_eval.stats.exact import Interval as Found
 from rarl_eval.stats.exact import critical, holm, mcnemar

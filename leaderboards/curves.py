@@ -8,11 +8,11 @@ from markupsafe import Markup
 from rarl_eval.leaderboards import charts, tables
 from rarl_eval.leaderboards.charts import HEIGHT, LABEL_LIMIT, RIGHT, WIDTH, Frame, text_at
 from rarl_eval.leaderboards.columns import Column, plain
-from rarl_eval.leaderboards.fields import Budget
-from rarl_eval.leaderboards.figures import amount, number, percent
 from rarl_eval.leaderboards.names import shortened
-from rarl_eval.leaderboards.report import Row
+from rarl_eval.leaderboards.report import SiteRow
 from rarl_eval.leaderboards.tables import Table
+from rarl_eval.report.column import value
+from rarl_eval.report.figures import amount, number, percent
 
 NAMED = 5
 """Curves that are drawn in colour and named: those of the largest area."""
@@ -28,7 +28,7 @@ class Curves:
     table: Table
 
 
-def curves(header: Column[Row], rows: Sequence[Row], data: str) -> list[Curves]:
+def curves(header: Column[SiteRow], rows: Sequence[SiteRow], data: str) -> list[Curves]:
     """Return the curves of each unit of length that at least two rows share; hidden lengths do not compare."""
     drawn = []
     for unit in sorted({row.length.unit for row in rows if row.length and row.length.unit}):
@@ -38,29 +38,30 @@ def curves(header: Column[Row], rows: Sequence[Row], data: str) -> list[Curves]:
     return drawn
 
 
-def _budget(row: Row) -> Budget:
-    return (row.length.budget if row.length else None) or Budget()
+def _area(row: SiteRow) -> float | None:
+    area: float | None = value(row, "length.budget.area")
+    return area
 
 
-def _curve(row: Row) -> tuple[tuple[float, float], ...]:
+def _curve(row: SiteRow) -> Sequence[tuple[float, float]]:
     """Points of a row's curve; none where part of the length cannot be seen."""
-    return () if row.length is None or row.length.hidden else _budget(row).curve
+    return () if value(row, "length.hidden") else value(row, "length.budget.curve") or ()
 
 
-def _table(header: Column[Row], rows: Sequence[Row], unit: str, data: str) -> Table:
+def _table(header: Column[SiteRow], rows: Sequence[SiteRow], unit: str, data: str) -> Table:
     marks = sorted({t for row in rows for t, _ in _curve(row)})
-    columns: list[Column[Row]] = [header, plain("area", "Area,\u00a0%", lambda r: _budget(r).area, percent)]
+    columns: list[Column[SiteRow]] = [header, plain("area", "Area,\u00a0%", _area, percent)]
     columns += [_at(mark, unit) for mark in marks]
     caption = f"Accuracy in % if every answer longer than so many {unit} counted as wrong"
     return tables.table(f"budget-{unit}", caption, columns, rows, data)
 
 
-def _at(mark: float, unit: str) -> Column[Row]:
+def _at(mark: float, unit: str) -> Column[SiteRow]:
     return plain(f"at_{mark:g}", number(mark, amount), lambda r: dict(_curve(r)).get(mark), percent, f"Budget, {unit}")
 
 
-def _drawing(rows: Sequence[Row], unit: str) -> Markup:
-    ordered = sorted(rows, key=lambda r: (-(_budget(r).area or 0.0), r.entrant))
+def _drawing(rows: Sequence[SiteRow], unit: str) -> Markup:
+    ordered = sorted(rows, key=lambda r: (-(_area(r) or 0.0), r.entrant))
     best = max(a for row in rows for _, a in _curve(row))
     marks = [t for row in rows for t, _ in _curve(row)]
     frame = Frame((min(marks), max(marks)), (0.0, max(0.1, min(1.0, -(-best * 10 // 1) / 10))))
@@ -70,18 +71,18 @@ def _drawing(rows: Sequence[Row], unit: str) -> Markup:
         *(_line(frame, row, f"line l{n}") for n, row in enumerate(ordered[:NAMED])),
         *_labels(frame, ordered[:NAMED]),
     ]
-    told = "; ".join(f"{shortened(row.model, 40)} {number(_budget(row).area, percent)} %" for row in ordered[:NAMED])
+    told = "; ".join(f"{shortened(row.model, 40)} {number(_area(row), percent)} %" for row in ordered[:NAMED])
     return Markup('<svg class="plot" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
         WIDTH, HEIGHT, f"Accuracy against a budget of {unit}. Largest areas: {told}.", Markup("\n").join(parts)
     )
 
 
-def _line(frame: Frame, row: Row, kind: str) -> Markup:
+def _line(frame: Frame, row: SiteRow, kind: str) -> Markup:
     path = "L".join(f"{frame.x(t):.0f} {frame.y(a):.0f}" for t, a in _curve(row))
     return Markup('<path class="{}" d="M{}"><title>{}</title></path>').format(kind, path, shortened(row.model, 80))
 
 
-def _labels(frame: Frame, rows: Sequence[Row]) -> list[Markup]:
+def _labels(frame: Frame, rows: Sequence[SiteRow]) -> list[Markup]:
     """Name the curves where they end, one below the other where they would overlap."""
     parts, last = [], 0.0
     for y, number_, row in sorted((frame.y(_curve(row)[-1][1]), n, row) for n, row in enumerate(rows)):

@@ -1,91 +1,51 @@
 """The fixed tables of a page: lengths, rewards, how answers ended, scans. Each is None where it would have no row."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from rarl_eval.leaderboards import figures
-from rarl_eval.leaderboards.columns import Cell, Column, Scalar, name_column, plain, untold, with_interval, words
-from rarl_eval.leaderboards.fields import Adherence, Agreement, Area, Budget, Efficiency, Front, Length, Reference
-from rarl_eval.leaderboards.figures import amount, count, decimal, percent, whole_percent
+from rarl_eval.leaderboards.columns import Cell, Column, catalogued, name_column, plain, untold, words
 from rarl_eval.leaderboards.names import shortened
-from rarl_eval.leaderboards.report import Counts, Row, Scan
+from rarl_eval.leaderboards.report import Counts, Scan, SiteRow
 from rarl_eval.leaderboards.tables import Table, table
+from rarl_eval.measures.rewarded import Rewarded
+from rarl_eval.report import catalogue
+from rarl_eval.report import column as report_column
+from rarl_eval.report.column import Scalar, value
+from rarl_eval.report.figures import amount, count, percent
 
 MAX_NOTES = 30
 """Notes shown below a table."""
 
-REFERENCE = "Reference tokenizer"
-SCORES = "Accuracy and length in one"
-
 MAX_PAIRS = 8
 """Pairs of models named in a note."""
 
-STOPS = {
-    "end": "Ended by itself",
-    "length": "Cut off",
-    "error": "Failed call",
-    "unknown": "Not recorded",
-    "no_answer": "No answer",
-    "ambiguous": "Two answers",
-    "abstained": "Declined",
-    "timeout": "Verifier timed out",
-    "unparsable_gold": "Gold unreadable",
-    "unjudged": "Not judged",
-    "empty": "Empty reply",
-    "loop": "Loop",
-}
-"""Labels of the ends; an end that is not here goes by its own name."""
 
-
-def lengths(id_: str, header: Sequence[Column[Row]], rows: Sequence[Row], data: str) -> Table | None:
+def lengths(id_: str, header: Sequence[Column[SiteRow]], rows: Sequence[SiteRow], data: str) -> Table | None:
     """Show how long the answers are; None where no row says."""
     known = [row for row in rows if row.length]
     if not known:
         return None
-    units, counters = ({getattr(row.length, name) for row in known} for name in ("unit", "counted_by"))
-    unit: Column[Row] = words("unit", "Unit", lambda r: _length(r).unit)
-    counter: Column[Row] = words("counted_by", "Counted by", lambda r: _length(r).counted_by)
-    columns: list[Column[Row]] = [
-        *header,
-        untold(unit) if len(units) == 1 else unit,
-        untold(counter) if len(counters) == 1 else counter,
-        words("hidden", "Reasoning", lambda r: "hidden" if _length(r).hidden else None),
-        with_interval("mean", "Mean", lambda r: _length(r).mean, amount, "All answers"),
-        _measured("median", "Median", amount, "All answers"),
-        _measured("p95", "95th percentile", amount, "All answers"),
-        plain("median_correct", "Correct", lambda r: _length(r).median_correct, amount, "Median of"),
-        plain("median_wrong", "Wrong", lambda r: _length(r).median_wrong, amount, "Median of"),
-        _common(),
-        _measured("per_correct", "Per correct", amount),
-        plain("truncated", "Cut off,\u00a0%", lambda r: _length(r).truncated, percent),
-        _measured("delta", "Cliff's δ", decimal),
-        plain("front_chance", "On the front,\u00a0%", lambda r: (_length(r).pareto or Front()).chance, whole_percent),
-        _area(),
-        *_asked_for(),
-    ]
+    units, counters = ({value(row, f"length.{name}") for row in known} for name in ("unit", "counted_by"))
+    columns = [*header, *(_column(column, known) for column in catalogue.on_page("length"))]
     made = table(id_, _length_caption(units, counters), columns, known, data)
     return replace(made, notes=_length_notes(known))
 
 
-def _asked_for() -> list[Column[Row]]:
-    """Columns of what the report was asked for beside the usual; each is left out where it was not."""
-    return [
-        with_interval("reference_mean", "Mean", lambda r: _reference(r).mean, amount, REFERENCE),
-        with_interval("reference_median", "Median", lambda r: _reference(r).median, amount, REFERENCE),
-        with_interval("reference_per_correct", "Per correct", lambda r: _reference(r).per_correct, amount, REFERENCE),
-        plain("ock_score", "OckScore", lambda r: _length(r).ock_score, amount, SCORES),
-        with_interval("auc_oaa", "AUC_OAA", lambda r: _oaa(r).area, decimal, SCORES),
-        with_interval("within_budget", "Within budget,\u00a0%", lambda r: _adherence(r).within, percent, SCORES),
-        with_interval("aes", "AES", lambda r: (_length(r).aes or Efficiency()).score, decimal, SCORES),
-    ]
+def _column(column: report_column.Column, rows: Sequence[SiteRow]) -> Column[SiteRow]:
+    """Column of the catalogue; what is shown only where rows differ is else left to the downloads."""
+    made: Column[SiteRow] = _SPECIAL.get(column.key, catalogued)(column)
+    same = column.when == "various" and len({value(row, column.field) for row in rows}) == 1
+    return untold(made) if same else made
 
 
-def _length_notes(rows: Sequence[Row]) -> list[str]:
+def _length_notes(rows: Sequence[SiteRow]) -> list[str]:
     """Say what the columns that were asked for were asked with, and what it means that an order turns."""
     notes = []
-    pairs = sorted({tuple(sorted((row.model, other))) for row in rows for other in _length(row).order_flips or ()})
+    pairs = sorted(
+        {tuple(sorted((row.model, other))) for row in rows for other in value(row, "length.order_flips") or ()}
+    )
     if pairs:
         named = "; ".join(f"{shortened(one, 40)} and {shortened(other, 40)}" for one, other in pairs[:MAX_PAIRS])
         more = f"; {len(pairs) - MAX_PAIRS} more in the downloads" if len(pairs) > MAX_PAIRS else ""
@@ -93,26 +53,14 @@ def _length_notes(rows: Sequence[Row]) -> list[str]:
             "Turns: which of two models is shorter by own correct answers, which compare hard questions of one with "
             f"easy ones of the other, and by common correct ones differs for {named}{more}."
         )
-    tokenizers = sorted({t for row in rows if (t := _reference(row).tokenizer)})
+    tokenizers = sorted({t for row in rows if (t := value(row, "length.reference.tokenizer"))})
     notes += [f"Reference tokenizer: {shortened(name, 80)}." for name in tokenizers]
-    caps = sorted({cap for row in rows if (cap := _oaa(row).cap) is not None})
+    caps = sorted({cap for row in rows if (cap := value(row, "length.auc_oaa.cap")) is not None})
     notes += [f"AUC_OAA: accuracy within a budget, mean over budgets from 0 to {amount(cap)}." for cap in caps]
-    budgets = sorted({b for row in rows if (b := _adherence(row).budget) is not None})
+    budgets = sorted({b for row in rows if (b := value(row, "length.adherence.budget")) is not None})
     notes += [f"Budget: {amount(b)}." for b in budgets]
-    bases = sorted({base for row in rows if (base := (_length(row).aes or Efficiency()).base)})
+    bases = sorted({base for row in rows if (base := value(row, "length.aes.base"))})
     return notes + [f"AES: accuracy-efficiency score against {shortened(base, 60)}." for base in bases]
-
-
-def _reference(row: Row) -> Reference:
-    return _length(row).reference or Reference()
-
-
-def _oaa(row: Row) -> Area:
-    return _length(row).auc_oaa or Area()
-
-
-def _adherence(row: Row) -> Adherence:
-    return _length(row).adherence or Adherence()
 
 
 def _length_caption(units: set[str | None], counters: set[str | None]) -> str:
@@ -122,80 +70,72 @@ def _length_caption(units: set[str | None], counters: set[str | None]) -> str:
     return f"Length of the answers{unit}{shortened(counter, 60)}"
 
 
-def _measured(name: str, label: str, form: figures.Format, group: str = "") -> Column[Row]:
-    return with_interval(name, label, lambda r: _length(r).with_interval(name), form, group)
+def _hidden(column: report_column.Column) -> Column[SiteRow]:
+    return words(column.key, column.label, lambda r: "hidden" if value(r, column.field) else None)
 
 
-def _common() -> Column[Row]:
-    def cell(row: Row) -> Cell:
-        n = _length(row).n_common_correct
-        median = _length(row).median_common_correct
-        turned = _length(row).order_flips or ()
+def _common(column: report_column.Column) -> Column[SiteRow]:
+    """Median on common items, with their number and the models that it turns with."""
+    made: Column[SiteRow] = catalogued(column)
+
+    def cell(row: SiteRow) -> Cell:
+        n, turned = value(row, "length.n_common_correct"), value(row, "length.order_flips") or ()
         notes = ["" if n is None else f"n {count(n)}", f"turns with {len(turned)}" if turned else ""]
-        return Cell(figures.number(median, amount), " · ".join(filter(None, notes)))
+        return replace(made.cell(row), sub=" · ".join(filter(None, notes)))
 
-    def values(row: Row) -> dict[str, Scalar]:
-        length = _length(row)
-        flips = None if length.order_flips is None else ", ".join(length.order_flips)
+    def values(row: SiteRow) -> dict[str, Scalar]:
+        flips = value(row, "length.order_flips")
         return {
-            "median_common_correct": length.median_common_correct,
-            "n_common_correct": length.n_common_correct,
-            "order_flips": flips,
+            **made.values(row),
+            "n_common_correct": value(row, "length.n_common_correct"),
+            "order_flips": None if flips is None else ", ".join(flips),
         }
 
-    return Column("median_common_correct", "Common correct", cell, values, "Median of")
+    return replace(made, cell=cell, values=values)
 
 
-def _area() -> Column[Row]:
-    def cell(row: Row) -> Cell:
-        found = _length(row).budget or Budget()
-        known = found.low is not None and found.high is not None
-        ends = f"{figures.number(found.low, count)}–{figures.number(found.high, count)}" if known else ""
-        return Cell(figures.number(found.area, percent), ends)
+def _area(column: report_column.Column) -> Column[SiteRow]:
+    """Area under the accuracy-budget curve, with the budgets that it runs over."""
+    made: Column[SiteRow] = catalogued(column)
 
-    def values(row: Row) -> dict[str, Scalar]:
-        found = _length(row).budget or Budget()
-        return {"budget_area": found.area, "budget_low": found.low, "budget_high": found.high}
+    def cell(row: SiteRow) -> Cell:
+        found = value(row, "length.budget")
+        return replace(made.cell(row), sub=f"{count(found.low)}–{count(found.high)}" if found else "")
 
-    return Column("budget_area", "Budget area,\u00a0%", cell, values)
+    def values(row: SiteRow) -> dict[str, Scalar]:
+        ends = {f"budget_{end}": value(row, f"length.budget.{end}") for end in ("low", "high")}
+        return {**made.values(row), **ends}
 
-
-def _length(row: Row) -> Length:
-    return row.length or Length()
+    return replace(made, cell=cell, values=values)
 
 
-Entry = tuple[Row, Agreement]
+_SPECIAL: Mapping[str, Callable[[report_column.Column], Column[SiteRow]]] = {
+    "hidden": _hidden,
+    "median_common_correct": _common,
+    "budget_area": _area,
+}
+"""Columns that are more on a page than a figure with its interval."""
 
 
-def agreements(id_: str, header: Sequence[Column[Row]], rows: Sequence[Row], data: str) -> Table | None:
+Entry = tuple[SiteRow, Rewarded]
+
+
+def agreements(id_: str, header: Sequence[Column[SiteRow]], rows: Sequence[SiteRow], data: str) -> Table | None:
     """Show how each reward agrees with the verdicts; None where no row has a reward."""
     entries: list[Entry] = [(row, entry) for row in rows for entry in row.agreement or ()]
     if not entries:
         return None
     columns: list[Column[Entry]] = [
         *(Column(c.key, c.label, _of_first(c.cell), _of_first(c.values), c.group, text=c.text) for c in header),
-        words("reward", "Reward", lambda e: e[1].reward),
-        words("judge", "Judge", lambda e: e[1].judge),
-        plain("n", "Traces", lambda e: e[1].n, count),
-        plain("base_rate", "Right,\u00a0%", lambda e: e[1].base_rate, percent, "Without the reward"),
-        plain("constant", "Constant,\u00a0%", lambda e: e[1].constant, percent, "Without the reward"),
-        with_interval("auroc", "AUROC", lambda e: e[1].auroc, decimal, "Ranks right above wrong"),
-        with_interval("auroc_within", "within items", lambda e: e[1].auroc_within, decimal, "Ranks right above wrong"),
-        with_interval("pairwise", "pairs", lambda e: e[1].pairwise, decimal, "Ranks right above wrong"),
-        with_interval("accuracy", "Same,\u00a0%", lambda e: e[1].accuracy, percent, "Says what the verdict says"),
-        with_interval("kappa", "κ", lambda e: e[1].kappa, decimal, "Says what the verdict says"),
-        with_interval("mcc", "MCC", lambda e: e[1].mcc, decimal, "Says what the verdict says"),
-        with_interval("ac1", "AC1", lambda e: e[1].ac1, decimal, "Says what the verdict says"),
-        with_interval("aurc", "AURC", lambda e: e[1].aurc, decimal, "Wrong among the surest"),
-        plain("aurc_best", "at best", lambda e: e[1].aurc_best, decimal, "Wrong among the surest"),
-        with_interval("brier", "Brier", lambda e: e[1].brier, decimal, "Calibration"),
-        with_interval("ece", "ECE", lambda e: e[1].ece, decimal, "Calibration"),
-        with_interval("false_pass", "False pass,\u00a0%", lambda e: e[1].false_pass, percent, "Errs"),
-        with_interval("false_fail", "False fail,\u00a0%", lambda e: e[1].false_fail, percent, "Errs"),
-        untold(words("note", "Note", lambda e: e[1].note)),
+        *(_of_entry(column) for column in catalogue.on_page("agreement", catalogue.REWARDS)),
     ]
     made = table(id_, "Agreement of rewards with the verdicts", columns, entries, data)
     return replace(made, notes=_notes(entries))
+
+
+def _of_entry(column: report_column.Column) -> Column[Entry]:
+    made: Column[Any] = catalogued(column, Rewarded)
+    return replace(made, cell=lambda e: made.cell(e[1]), values=lambda e: made.values(e[1]))
 
 
 def _notes(entries: Sequence[Entry]) -> list[str]:
@@ -218,24 +158,24 @@ def _some(names: Sequence[str]) -> str:
     return ", ".join(shortened(name, 40) for name in unique[:3]) + more
 
 
-def _of_first(function: Callable[[Row], Any]) -> Callable[[Entry], Any]:
+def _of_first(function: Callable[[SiteRow], Any]) -> Callable[[Entry], Any]:
     return lambda entry: function(entry[0])
 
 
-def stops(id_: str, header: Sequence[Column[Row]], rows: Sequence[Row], data: str) -> Table | None:
+def stops(id_: str, header: Sequence[Column[SiteRow]], rows: Sequence[SiteRow], data: str) -> Table | None:
     """Show how the traces ended, as counts; None where no row says."""
     known = [row for row in rows if row.stops]
     if not known:
         return None
-    columns: list[Column[Row]] = [*header, plain("traces", "Traces", lambda r: r.traces, count)]
+    columns: list[Column[SiteRow]] = [*header, *map(catalogued, catalogue.on_page("stops"))]
     named = {name for row in known for name in row.stops or ()}
-    others = {name: name for name in sorted(named - STOPS.keys())}
-    columns += [_stop(name, label) for name, label in (STOPS | others).items()]
+    columns += [_stop(name) for name in sorted(named - {column.key for column in columns})]
     return table(id_, "How the answers ended, traces", columns, known, data)
 
 
-def _stop(name: str, label: str) -> Column[Row]:
-    return plain(name, label, lambda r: (r.stops or {}).get(name), count)
+def _stop(name: str) -> Column[SiteRow]:
+    """Column of an end that the catalogue does not know, by its own name."""
+    return plain(name, name, lambda r: (r.stops or {}).get(name), count)
 
 
 Found = tuple[str, Scan, Counts]

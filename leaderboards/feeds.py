@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from xml.etree import ElementTree as ET
 
-from rarl_eval.leaderboards import figures
-from rarl_eval.leaderboards.figures import count, percent, points
 from rarl_eval.leaderboards.names import shortened, shown
-from rarl_eval.leaderboards.report import Row
+from rarl_eval.leaderboards.report import SiteRow
+from rarl_eval.report import figures
+from rarl_eval.report.figures import count, percent, points
 
 ATOM = "http://www.w3.org/2005/Atom"
 MOST_ENTRIES = 100
@@ -55,12 +55,12 @@ def feed(title: str, path: str, entries: Iterable[Entry], base_url: str | None) 
     return text + b"\n"
 
 
-def results(rows: Sequence[Row], dates: dict[tuple[str, tuple[str, str]], str], page: str) -> list[Entry]:
+def results(rows: Sequence[SiteRow], dates: dict[tuple[str, tuple[str, str]], str], page: str) -> list[Entry]:
     """Return an entry for each row whose run's end is known."""
     return [_result(row, dates[row.task, row.entrant], page) for row in rows if (row.task, row.entrant) in dates]
 
 
-def _result(row: Row, when: str, page: str) -> Entry:
+def _result(row: SiteRow, when: str, page: str) -> Entry:
     name = f"{row.model} ({row.shown_run})" if row.shown_run else row.model
     told = [f"Accuracy {figures.estimate(row.accuracy, percent)} % [{figures.span(row.accuracy, percent)}]"]
     if row.n is not None:

@@ -12,7 +12,7 @@ from rarl_eval.leaderboards.boards import Board
 from rarl_eval.leaderboards.columns import Column, name_column
 from rarl_eval.leaderboards.feeds import Entry, feed
 from rarl_eval.leaderboards.names import slugs
-from rarl_eval.leaderboards.report import Report, Row, accuracy
+from rarl_eval.leaderboards.report import Report, SiteRow, accuracy
 from rarl_eval.leaderboards.tables import Entrant, Table
 from rarl_eval.leaderboards.templating import rendered
 from rarl_eval.leaderboards.view import Ranges, Ranks
@@ -71,13 +71,13 @@ class Site:
         """Address of a model's page."""
         return f"{root}models/{self.model_slugs[model]}.html"
 
-    def model_column(self, root: str = "") -> Column[Row]:
+    def model_column(self, root: str = "") -> Column[SiteRow]:
         """Column of models, linked, that heads each row."""
         return name_column(
             "model", "Model", lambda r: r.model, lambda r: self.model_href(r.model, root), lambda r: r.shown_run
         )
 
-    def task_column(self, root: str = "") -> Column[Row]:
+    def task_column(self, root: str = "") -> Column[SiteRow]:
         """Column of tasks, linked, that heads each row."""
         return name_column(
             "task", "Task", lambda r: r.task, lambda r: self.task_href(r.task, root), lambda r: r.shown_run
@@ -88,7 +88,7 @@ def _place(domain: str) -> int:
     return registry.DOMAINS.index(domain) if domain in registry.DOMAINS else len(registry.DOMAINS)
 
 
-def _ranks(rows: list[Row]) -> dict[tuple[str, str], int]:
+def _ranks(rows: list[SiteRow]) -> dict[tuple[str, str], int]:
     """Rank by accuracy, best first; equals share a rank, unknown accuracy has none."""
     known = {row.entrant: value for row in rows if (value := accuracy(row)) is not None}
     return {who: 1 + sum(other > value for other in known.values()) for who, value in known.items()}

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from rarl_eval.leaderboards import charts
-from rarl_eval.leaderboards.fields import Interval
 from rarl_eval.leaderboards.frame import Site
-from rarl_eval.leaderboards.report import Row, accuracy
+from rarl_eval.leaderboards.report import SiteRow
 
 
 @dataclass(frozen=True)
@@ -20,7 +19,7 @@ class Plot:
     """Who counted; several of them may have counted differently."""
 
 
-def plots(site: Site, rows: Sequence[Row], *, root: str, detail: bool) -> list[Plot]:
+def plots(site: Site, rows: Sequence[SiteRow], *, root: str, detail: bool) -> list[Plot]:
     """One plot for each unit of length that at least two rows share."""
     drawn = []
     for unit in sorted({row.length.unit for row in rows if row.length and row.length.unit}):
@@ -31,11 +30,11 @@ def plots(site: Site, rows: Sequence[Row], *, root: str, detail: bool) -> list[P
     return drawn
 
 
-def _point(row: Row, unit: str, href: str) -> charts.Point | None:
+def _point(row: SiteRow, unit: str, href: str) -> charts.Point | None:
     """Place a row in the plot; None where accuracy or length is unknown, or the length is not the whole length."""
-    length, value = row.length, accuracy(row)
-    if length is None or length.unit != unit or length.hidden or value is None:
+    length = row.length
+    if length is None or length.unit != unit or length.hidden or row.accuracy is None:
         return None
     mean = length.mean.value if length.mean else None
     name = f"{row.model} ({row.shown_run})" if row.shown_run else row.model
-    return charts.Point(name, mean, value, row.accuracy or Interval(), href, length.mean) if mean else None
+    return charts.Point(name, mean, row.accuracy.value, row.accuracy, href, length.mean) if mean else None

@@ -13,15 +13,16 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from rarl_eval.leaderboards import figures, tables
+from rarl_eval.leaderboards import tables
 from rarl_eval.leaderboards.columns import Cell, Column, plain
 from rarl_eval.leaderboards.evidence import sights
 from rarl_eval.leaderboards.frame import Files, Site, downloads, page
 from rarl_eval.leaderboards.names import shortened, shown_block, slugs
-from rarl_eval.leaderboards.report import Row
+from rarl_eval.leaderboards.report import SiteRow
 from rarl_eval.leaderboards.samples import Answer, answer, clipped, room, texts
 from rarl_eval.leaderboards.sources import Answered, Sources
 from rarl_eval.leaderboards.tally import CODES, NOT_ASKED, Line, Tally
+from rarl_eval.report import figures
 from rarl_eval.types import Item, Task
 
 LIST_ROWS = 500
@@ -214,7 +215,7 @@ def verdicts(tally: Tally) -> dict[str, Any]:
     }
 
 
-def anchors(site: Site, rows: Sequence[Row]) -> list[str]:
+def anchors(site: Site, rows: Sequence[SiteRow]) -> list[str]:
     """Name the place of each row's answers on a page; ``~`` is in no file name, so that no two are alike."""
     runs = slugs(row.shown_run for row in rows)
     return [f"m-{site.model_slugs[row.model]}" + (f"~{runs[row.shown_run]}" if row.shown_run else "") for row in rows]

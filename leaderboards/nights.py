@@ -8,16 +8,17 @@ from pathlib import Path
 from markupsafe import Markup
 
 from rarl_eval.errors import BadInput
-from rarl_eval.leaderboards import charts, figures, tables
+from rarl_eval.leaderboards import charts, tables
 from rarl_eval.leaderboards.boards import Board, shows
 from rarl_eval.leaderboards.columns import Cell, Column, plain, with_interval, words
 from rarl_eval.leaderboards.feeds import Entry
-from rarl_eval.leaderboards.fields import Interval
-from rarl_eval.leaderboards.figures import amount, count, percent, points
 from rarl_eval.leaderboards.frame import Files, Site, downloads, page, with_feed
 from rarl_eval.leaderboards.names import shortened, slugs
 from rarl_eval.leaderboards.tables import Table
 from rarl_eval.nightly.history import ResultRow, nights, read_results
+from rarl_eval.report import figures
+from rarl_eval.report.figures import amount, count, percent, points
+from rarl_eval.stats import Interval
 
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 900, 110, 40, 18, 8
 MOST_ALARMS = 40
@@ -150,8 +151,8 @@ def _name(line: Line) -> str:
     return line.model if line.budget is None else f"{line.model}, {line.budget:,} tokens"
 
 
-def _interval(row: ResultRow) -> Interval:
-    return Interval(row.accuracy, row.accuracy_low, row.accuracy_high)
+def _interval(row: ResultRow) -> Interval | None:
+    return None if row.accuracy is None else Interval(row.accuracy, row.accuracy_low, row.accuracy_high)
 
 
 def _latest(lines: Sequence[Line], data: str) -> Table:

@@ -24,7 +24,7 @@ from rarl_eval.leaderboards.items import anchors, item_pages, list_pages
 from rarl_eval.leaderboards.methods import load_methods
 from rarl_eval.leaderboards.names import shortened
 from rarl_eval.leaderboards.nights import history_pages, read_history
-from rarl_eval.leaderboards.report import Row, merge
+from rarl_eval.leaderboards.report import SiteRow, merge
 from rarl_eval.leaderboards.results import results, reward_names
 from rarl_eval.leaderboards.risks import risks
 from rarl_eval.leaderboards.sources import Sources, open_sources
@@ -184,12 +184,12 @@ def _everything(site: Site) -> Table:
     """All rows with all columns of the board's pages, for the download only."""
     rows = [row for task in site.tasks for row in site.report.of_task(task)]
     view = View(rows=tuple(rows), ranks=site.ranks, ranges=site.ranges)
-    domain: Column[Row] = name_column("domain", "Domain", lambda r: r.domain, lambda _: "")
+    domain: Column[SiteRow] = name_column("domain", "Domain", lambda r: r.domain, lambda _: "")
     columns = results(site.board.page_columns, view, [site.model_column(), site.task_column(), domain, _run()])
     return tables.table("all", "All rows", columns, rows, "data/all")
 
 
-def _run() -> Column[Row]:
+def _run() -> Column[SiteRow]:
     return name_column("run", "Run", lambda r: r.run or "", lambda _: "")
 
 
@@ -248,7 +248,7 @@ def _model(site: Site, model: str) -> Files:
         yield from downloads(part)
 
 
-def _answers(site: Site, rows: list[Row]) -> list[tuple[str, str]]:
+def _answers(site: Site, rows: list[SiteRow]) -> list[tuple[str, str]]:
     """Name and address of each list that holds this model's answers, the model chosen."""
     links = {}
     for row in rows:
@@ -258,7 +258,9 @@ def _answers(site: Site, rows: list[Row]) -> list[tuple[str, str]]:
     return list(links.items())
 
 
-def _details(site: Site, rows: list[Row], data: str, header: Column[Row], *, ordered: bool) -> list[Table | None]:
+def _details(
+    site: Site, rows: list[SiteRow], data: str, header: Column[SiteRow], *, ordered: bool
+) -> list[Table | None]:
     view = View(rows=tuple(rows), ranks=site.ranks, ranges=site.ranges, ordered=ordered)
     columns = results(site.board.page_columns, view, [header])
     return [

@@ -12,37 +12,12 @@ from typing import Any
 import msgspec
 
 from rarl_eval.errors import BadInput
-from rarl_eval.leaderboards.fields import Abstention, Agreement, Interval, Length, Part, Probed
+from rarl_eval.report.row_types import ProbeEntry, ReportRow, ScannedCorpus, read_report
 
 
-class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """One model on one task."""
+class SiteRow(ReportRow, frozen=True, kw_only=True):
+    """One model on one task, with what the site adds."""
 
-    model: str
-    task: str
-    domain: str
-    run: str | None = None
-    task_version: int | None = None
-    n: int | None = None
-    traces: int | None = None
-    errors: int | None = None
-    unjudged: int | None = None
-    """Answers in free text that no judge has read: in no denominator."""
-    accuracy: Interval | None = None
-    clean: Part | None = None
-    flagged: Part | None = None
-    unscanned: Part | None = None
-    gain: Interval | None = None
-    gain_relative: Interval | None = None
-    """Gain less the other models' mean gain on the same items."""
-    length: Length | None = None
-    abstention: Abstention | None = None
-    agreement: tuple[Agreement, ...] | None = None
-    stops: dict[str, int | None] | None = None
-    prompt_style: str | None = None
-    """How the items were asked, e.g. ``few-shot v1 (8)``; None for recorded outputs."""
-    sandbox: str | None = None
-    """Tier of the sandbox that ran the models' code; None where no code was run."""
     synthetic: bool = False
     """Taken from the report that holds the row."""
     shown_run: str = ""
@@ -74,21 +49,12 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
         return ((self.exact or 0) + (self.near or 0)) / self.n
 
 
-class Corpus(msgspec.Struct, frozen=True, kw_only=True):
-    """One scanned corpus."""
-
-    name: str
-    bytes: int | None = None
-    documents: int | None = None
-    sha256: str | None = None
-
-
 class Scan(msgspec.Struct, frozen=True, kw_only=True):
     """One scan of tasks against corpora."""
 
     path: str = ""
     tasks: dict[str, Counts] = {}
-    corpora: tuple[Corpus, ...] = ()
+    corpora: tuple[ScannedCorpus, ...] = ()
 
     @property
     def label(self) -> str:
@@ -98,21 +64,13 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True):
         return ", ".join(names[:3]) + more or PurePath(self.path).name or "unnamed corpus"
 
 
-class _File(msgspec.Struct, frozen=True, kw_only=True):
-    rows: tuple[Row, ...]
-    scans: tuple[Scan, ...] | None = None
-    probes: tuple[Probed, ...] | None = None
-    synthetic: bool = False
-    created_by: str = ""
-
-
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """The rows and scans of all reports given, each once."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[SiteRow, ...]
     scans: tuple[Scan, ...]
     created_by: tuple[str, ...]
-    probes: tuple[Probed, ...] = ()
+    probes: tuple[ProbeEntry, ...] = ()
 
     @property
     def entrants(self) -> list[tuple[str, str]]:
@@ -124,11 +82,11 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         """Names of the models, sorted."""
         return sorted({row.model for row in self.rows})
 
-    def of_task(self, task: str) -> list[Row]:
+    def of_task(self, task: str) -> list[SiteRow]:
         """Rows of a task, the most accurate model first, unknown accuracy last."""
         return sorted((r for r in self.rows if r.task == task), key=_best_first)
 
-    def of_model(self, model: str) -> list[Row]:
+    def of_model(self, model: str) -> list[SiteRow]:
         """Rows of a model by task and run."""
         return sorted((r for r in self.rows if r.model == model), key=lambda r: (r.task, r.shown_run))
 
@@ -137,12 +95,12 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         return [(scan, scan.tasks[task]) for scan in self.scans if task in scan.tasks]
 
 
-def accuracy(row: Row) -> float | None:
+def accuracy(row: SiteRow) -> float | None:
     """Accuracy over all items, 0 to 1."""
     return row.accuracy.value if row.accuracy else None
 
 
-def _best_first(row: Row) -> tuple[bool, float, tuple[str, str]]:
+def _best_first(row: SiteRow) -> tuple[bool, float, tuple[str, str]]:
     value = accuracy(row)
     return value is None, -(value or 0.0), row.entrant
 
@@ -152,17 +110,18 @@ def merge(files: Mapping[str, dict[str, Any]]) -> Report:
 
     Raises BadInput for a field of the wrong type, and for two different rows of one model, task and run.
     """
-    rows: dict[tuple[str, str, str], tuple[Row, str]] = {}
+    rows: dict[tuple[str, str, str], tuple[SiteRow, str]] = {}
     scans: dict[str, Scan] = {}
-    probes: dict[str, Probed] = {}
+    probes: dict[str, ProbeEntry] = {}
     makers = set()
     for path, raw in files.items():
-        file = _convert(path, raw)
+        file = read_report(raw, path)
         makers.add(file.created_by)
-        scans.update((json.dumps(msgspec.to_builtins(scan), sort_keys=True), scan) for scan in file.scans or ())
+        plain = [msgspec.to_builtins(scan) for scan in file.scans or ()]
+        scans.update((json.dumps(scan, sort_keys=True), msgspec.convert(scan, Scan)) for scan in plain)
         probes.update((json.dumps(msgspec.to_builtins(found), sort_keys=True), found) for found in file.probes or ())
         for row in file.rows:
-            _add(rows, msgspec.structs.replace(row, synthetic=file.synthetic), path)
+            _add(rows, SiteRow(**msgspec.structs.asdict(row), synthetic=file.synthetic), path)
     if not rows:
         raise BadInput(f"{', '.join(files)}: no rows; a site needs at least one model on one task")
     _check_domains(rows.values())
@@ -175,16 +134,7 @@ def merge(files: Mapping[str, dict[str, Any]]) -> Report:
     )
 
 
-def _convert(path: str, raw: dict[str, Any]) -> _File:
-    try:
-        return msgspec.convert(raw, _File)
-    except msgspec.ValidationError as error:
-        raise BadInput(
-            f"{path}: report.json does not follow docs/report.md: {error}; write the report again"
-        ) from error
-
-
-def _add(rows: dict[tuple[str, str, str], tuple[Row, str]], row: Row, path: str) -> None:
+def _add(rows: dict[tuple[str, str, str], tuple[SiteRow, str]], row: SiteRow, path: str) -> None:
     known, owner = rows.setdefault((row.task, row.model, row.run or ""), (row, path))
     if known != row:
         raise BadInput(
@@ -193,14 +143,14 @@ def _add(rows: dict[tuple[str, str, str], tuple[Row, str]], row: Row, path: str)
         )
 
 
-def _check_domains(rows: Iterable[tuple[Row, str]]) -> None:
+def _check_domains(rows: Iterable[tuple[SiteRow, str]]) -> None:
     domains: dict[str, str] = {}
     for row, path in rows:
         if domains.setdefault(row.task, row.domain) != row.domain:
             raise BadInput(f"{path}: task {row.task!r} is in domain {row.domain!r} and in {domains[row.task]!r}")
 
 
-def _told_apart(rows: list[Row]) -> tuple[Row, ...]:
+def _told_apart(rows: list[SiteRow]) -> tuple[SiteRow, ...]:
     """Show the run beside the name of each model that has several rows of one task."""
     several = {model for (model, _), n in Counter((row.model, row.task) for row in rows).items() if n > 1}
     return tuple(

@@ -1,48 +1,65 @@
-"""The columns a board may name: rank, accuracy, contamination, agreement, length, how answers ended."""
+"""The columns a board may name: those of the catalogue's table ``results``, and what a page adds to some of them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from rarl_eval.leaderboards import charts, figures
-from rarl_eval.leaderboards.columns import Cell, Column, Scalar, flat, plain, untold, with_interval
-from rarl_eval.leaderboards.fields import Agreement, Front, Interval, Part
-from rarl_eval.leaderboards.figures import amount, count, decimal, percent, points, whole_percent
+from rarl_eval.leaderboards import charts
+from rarl_eval.leaderboards.columns import Cell, Column, catalogued, plain, untold
 from rarl_eval.leaderboards.names import shortened
-from rarl_eval.leaderboards.report import Row
+from rarl_eval.leaderboards.report import SiteRow
 from rarl_eval.leaderboards.view import View
+from rarl_eval.measures.rewarded import Rewarded
+from rarl_eval.measures.splits import Split
+from rarl_eval.report import catalogue, figures
+from rarl_eval.report import column as report_column
+from rarl_eval.report.column import Scalar, bounds, value, values_of
+from rarl_eval.report.figures import amount, count, decimal, percent, points, whole_percent
+from rarl_eval.stats import Interval
+
+Catalogued = report_column.Column
+Columns = list[Column[SiteRow]]
+
+COLUMNS: Mapping[str, Catalogued] = {column.key: column for column in catalogue.on_page("results")}
+"""What a board may name, in any order."""
 
 
-def results(names: Sequence[str], view: View, header: Sequence[Column[Row]]) -> list[Column[Row]]:
+def results(names: Sequence[str], view: View, header: Sequence[Column[SiteRow]]) -> list[Column[SiteRow]]:
     """Return the columns a board names, with the row's header columns behind the rank."""
-    columns = [column for name in names for column in COLUMNS[name](view)]
+    groups = {catalogue.IN_SCANS: _contamination(view), catalogue.LENGTH: _length_group(unit_of(view.rows))}
+    columns = [
+        replace(made, group=groups.get(made.group, made.group))
+        for name in names
+        for made in _SPECIAL.get(name, _usual)(COLUMNS[name], view)
+    ]
     at = 1 if columns and columns[0].key == "rank" else 0
     return [*columns[:at], *header, *columns[at:]]
 
 
-def _rank(view: View) -> list[Column[Row]]:
+def _usual(column: Catalogued, view: View) -> Columns:
+    """Column as the catalogue has it; one that is shown where some row has more than 0 is else left to downloads."""
+    made: Column[SiteRow] = catalogued(column)
+    shown = column.when != "some" or any(value(row, column.field) for row in view.rows)
+    return [made if shown else untold(made)]
+
+
+def _rank(column: Catalogued, view: View) -> Columns:
     """Rank by accuracy, below it the ranks that the data leave open."""
 
-    def cell(row: Row) -> Cell:
+    def cell(row: SiteRow) -> Cell:
         low, high = view.ranges.get((row.task, row.entrant), (0, 0))
         return Cell(figures.number(view.ranks.get((row.task, row.entrant)), count), f"{low}–{high}" if low else "")
 
-    def values(row: Row) -> dict[str, Scalar]:
+    def values(row: SiteRow) -> dict[str, Scalar]:
         low, high = view.ranges.get((row.task, row.entrant), (None, None))
         return {"rank": view.ranks.get((row.task, row.entrant)), "rank_low": low, "rank_high": high}
 
-    return [Column("rank", "Rank", cell, values)]
+    return [Column("rank", column.label, cell, values)]
 
 
-def _n(view: View) -> list[Column[Row]]:
+def _n(column: Catalogued, view: View) -> Columns:
     """Items; where all rows share the number it stands in the header of the accuracy."""
-    shared = _shared(r.n for r in view.rows)
-    return [_told_above("n", "Items", lambda r: r.n, shared)]
-
-
-def _told_above(key: str, label: str, get: Callable[[Row], int | None], shared: str, group: str = "") -> Column[Row]:
-    """Column of counts that is left to the downloads where another header tells what all rows share."""
-    column: Column[Row] = plain(key, label, get, count, group)
-    return untold(column) if shared else column
+    made: Column[SiteRow] = catalogued(column)
+    return [untold(made) if _shared(r.n for r in view.rows) else made]
 
 
 def _shared(sizes: Iterable[int | None]) -> str:
@@ -52,243 +69,179 @@ def _shared(sizes: Iterable[int | None]) -> str:
     return "" if n is None else f"n {count(n)}"
 
 
-def _accuracy(view: View) -> list[Column[Row]]:
+def _accuracy(column: Catalogued, view: View) -> Columns:
     scale = charts.scale([r.accuracy for r in view.rows])
-    n = _shared(r.n for r in view.rows)
-    figure: Column[Row] = with_interval("accuracy", "Accuracy,\u00a0%", lambda r: r.accuracy, percent, "All items")
-    whisker: Column[Row] = Column(
+    figure: Column[SiteRow] = catalogued(column)
+    whisker: Column[SiteRow] = Column(
         key="",
         label="",
         cell=lambda r: Cell("", chart=charts.whisker(r.accuracy, scale)),
         values=lambda _: {},
-        group="All items",
+        group=column.group,
         ends=(f"{100 * scale[0]:.0f}", f"{100 * scale[1]:.0f}"),
     )
-    return [replace(figure, order="descending" if view.ordered else "", sub=n), whisker]
+    order = "descending" if view.ordered else ""
+    return [replace(figure, order=order, sub=_shared(r.n for r in view.rows)), whisker]
 
 
-def _part(key: str, label: str, get: Callable[[Row], Part | None], view: View) -> Column[Row]:
+def _split(column: Catalogued, view: View) -> Columns:
     """Column of accuracy over a part of the items; their number stands in the header where all rows share it."""
-    shared = _shared((get(row) or Part()).n for row in view.rows)
 
-    def cell(row: Row) -> Cell:
-        part = get(row) or Part()
-        size = "" if shared or part.n is None else f"n {count(part.n)}"
-        sub = " · ".join(filter(None, (figures.span(part.accuracy, percent), size)))
-        return Cell(figures.estimate(part.accuracy, percent), sub)
+    def part(row: SiteRow) -> Split:
+        return value(row, column.field) or Split()
 
-    def values(row: Row) -> dict[str, Scalar]:
-        part = get(row) or Part()
-        return {f"{key}_n": part.n, **flat(f"{key}_accuracy", part.accuracy)}
+    shared = _shared(part(row).n for row in view.rows)
 
-    return Column(key, label, cell, values, _contamination(view), sub=shared)
+    def cell(row: SiteRow) -> Cell:
+        found = part(row)
+        size = "" if shared or found.n is None else f"n {count(found.n)}"
+        sub = " · ".join(filter(None, (figures.span(found.accuracy, percent), size)))
+        return Cell(figures.estimate(found.accuracy, percent), sub)
 
-
-def _clean(view: View) -> list[Column[Row]]:
-    return [_part("clean", "Clean,\u00a0%", lambda r: r.clean, view)]
+    return [Column(column.key, column.label, cell, _values(column), column.group, sub=shared)]
 
 
-def _flagged(view: View) -> list[Column[Row]]:
-    return [_part("flagged", "Flagged,\u00a0%", lambda r: r.flagged, view)]
+def _values(column: Catalogued) -> Callable[[SiteRow], Mapping[str, Scalar]]:
+    return lambda row: values_of(column, column.key, row)
 
 
 def _contamination(view: View) -> str:
     """Label of the group, with the number of unscanned items where all rows share it."""
     shared = _shared(row.unscanned.n if row.unscanned else None for row in view.rows)
-    return f"Contamination ({shared.removeprefix('n ')} unscanned)" if shared else "Contamination"
+    return f"{catalogue.IN_SCANS} ({shared.removeprefix('n ')} unscanned)" if shared else catalogue.IN_SCANS
 
 
-def _gain(view: View) -> list[Column[Row]]:
-    return [_difference("gain", "Gain,\u00a0pts", lambda r: r.gain, view)]
-
-
-def _gain_relative(view: View) -> list[Column[Row]]:
-    return [_difference("gain_relative", "Vs others,\u00a0pts", lambda r: r.gain_relative, view)]
-
-
-def _difference(key: str, label: str, get: Callable[[Row], Interval | None], view: View) -> Column[Row]:
+def _difference(column: Catalogued, _: View) -> Columns:
     """Column of differences in points, set off where the whole interval lies above zero."""
 
-    def cell(row: Row) -> Cell:
-        found = get(row) or Interval()
-        beyond = found.low is not None and found.low > 0
+    def cell(row: SiteRow) -> Cell:
+        found: Interval | None = value(row, column.field)
+        beyond = found is not None and found.low is not None and found.low > 0
         return Cell(figures.estimate(found, points), figures.span(found, points), "hot" if beyond else "")
 
-    return Column(key, label, cell, lambda r: flat(key, get(r)), _contamination(view))
+    return [Column(column.key, column.label, cell, _values(column), column.group)]
 
 
-def _unscanned(view: View) -> list[Column[Row]]:
+def _unscanned(column: Catalogued, view: View) -> Columns:
     """Unscanned items; where all rows share the number the group's label tells it, or the badge "not scanned" does."""
 
-    def n(row: Row) -> int | None:
+    def n(row: SiteRow) -> int | None:
         return row.unscanned.n if row.unscanned else None
 
-    def values(row: Row) -> dict[str, Scalar]:
-        part = row.unscanned or Part()
-        return {"unscanned_n": part.n, **flat("unscanned_accuracy", part.accuracy)}
-
-    column = _told_above("unscanned", "Unscanned", n, _shared(map(n, view.rows)), _contamination(view))
-    return [replace(column, values=values)]
+    made = replace(plain(column.key, column.label, n, count, column.group), values=_values(column))
+    return [untold(made) if _shared(map(n, view.rows)) else made]
 
 
-def reward_names(rows: Iterable[Row]) -> list[str]:
+def reward_names(rows: Iterable[SiteRow]) -> list[str]:
     """Names of the rewards in the rows, sorted."""
     return sorted({entry.reward for row in rows for entry in row.agreement or ()})
 
 
-def _agreement(view: View) -> list[Column[Row]]:
-    names = reward_names(view.rows)
-    return [_reward(name) for name in names[: view.rewards]]
+def _agreement(column: Catalogued, view: View) -> Columns:
+    return [_reward(name, column.group) for name in reward_names(view.rows)[: view.rewards]]
 
 
-def _reward(name: str) -> Column[Row]:
-    def find(row: Row) -> Agreement:
-        return next((a for a in row.agreement or () if a.reward == name), Agreement(reward=name))
+def _reward(name: str, group: str) -> Column[SiteRow]:
+    def find(row: SiteRow) -> Rewarded:
+        return next((a for a in row.agreement or () if a.reward == name), Rewarded(reward=name, n=0))
 
-    def cell(row: Row) -> Cell:
+    def cell(row: SiteRow) -> Cell:
         entry = find(row)
         kappa = f"κ {figures.estimate(entry.kappa, decimal)}" if entry.kappa else ""
         return Cell(figures.estimate(entry.auroc, decimal), kappa)
 
-    def values(row: Row) -> dict[str, Scalar]:
+    def values(row: SiteRow) -> dict[str, Scalar]:
         entry = find(row)
-        return {**flat(f"auroc_{name}", entry.auroc), **flat(f"kappa_{name}", entry.kappa)}
+        return {**bounds(f"auroc_{name}", entry.auroc), **bounds(f"kappa_{name}", entry.kappa)}
 
-    return Column(f"auroc-{name}", shortened(name, 24), cell, values, "Agreement, AUROC")
+    return Column(f"auroc-{name}", shortened(name, 24), cell, values, group)
 
 
-def unit_of(rows: Iterable[Row]) -> str | None:
+def unit_of(rows: Iterable[SiteRow]) -> str | None:
     """Return the unit of length that all rows share; None where they differ or none is known."""
     units = {row.length.unit for row in rows if row.length}
     return units.pop() if len(units) == 1 else None
 
 
-def _length(view: View) -> list[Column[Row]]:
+def _length(column: Catalogued, view: View) -> Columns:
     unit = unit_of(view.rows)
 
-    def cell(row: Row) -> Cell:
+    def cell(row: SiteRow) -> Cell:
         if row.length is None:
             return Cell(figures.UNKNOWN)
         mean = f"mean {figures.estimate(row.length.mean, amount)}"
         notes = [mean, "" if unit else row.length.unit or "", "visible only" if row.length.hidden else ""]
         return Cell(figures.number(row.length.median, amount), " · ".join(filter(None, notes)))
 
-    return [Column("length", "Median", cell, _length_values, _length_group(unit))]
+    def values(row: SiteRow) -> dict[str, Scalar]:
+        plain = {f"length_{name}": value(row, f"length.{name}") for name in ("unit", "counted_by", "hidden", "median")}
+        return {**plain, **bounds("length_mean", value(row, "length.mean"))}
 
-
-def _length_values(row: Row) -> dict[str, Scalar]:
-    length = row.length
-    return {
-        "length_unit": length.unit if length else None,
-        "length_counted_by": length.counted_by if length else None,
-        "length_hidden": length.hidden if length else None,
-        "length_median": length.median if length else None,
-        **flat("length_mean", length.mean if length else None),
-    }
+    return [Column(column.key, column.label, cell, values, column.group)]
 
 
 def _length_group(unit: str | None) -> str:
-    return f"Length, {unit}" if unit else "Length"
+    return f"{catalogue.LENGTH}, {unit}" if unit else catalogue.LENGTH
 
 
-def _per_correct(view: View) -> list[Column[Row]]:
-    group = _length_group(unit_of(view.rows))
-    return [plain("per_correct", "Per correct", lambda r: r.length.per_correct if r.length else None, amount, group)]
-
-
-def _front(view: View) -> list[Column[Row]]:
+def _front(column: Catalogued, _: View) -> Columns:
     """Chance of being on the front of accuracy against length, set off where it is on it as measured."""
 
-    def front(row: Row) -> Front:
-        return (row.length.pareto if row.length else None) or Front()
+    def cell(row: SiteRow) -> Cell:
+        chance = figures.number(value(row, "length.pareto.chance"), whole_percent)
+        return Cell(chance, "on it" if value(row, "length.pareto.on") else "")
 
-    def cell(row: Row) -> Cell:
-        found = front(row)
-        return Cell(figures.number(found.chance, whole_percent), "on it" if found.on else "")
+    def values(row: SiteRow) -> dict[str, Scalar]:
+        return {"front": value(row, "length.pareto.on"), "front_chance": value(row, "length.pareto.chance")}
 
-    def values(row: Row) -> dict[str, Scalar]:
-        return {"front": front(row).on, "front_chance": front(row).chance}
-
-    return [Column("front", "On the front,\u00a0%", cell, values, _length_group(unit_of(view.rows)))]
+    return [Column(column.key, column.label, cell, values, column.group)]
 
 
-def _declined(view: View) -> list[Column[Row]]:
-    """Share of answers that decline; left to the downloads where no row declines anything."""
-    column: Column[Row] = plain("declined", "Declined", _declined_share, percent, "Ended, %")
-    return [column if any(map(_declined_share, view.rows)) else untold(column)]
-
-
-def _declined_share(row: Row) -> float | None:
-    return row.abstention.share.value if row.abstention and row.abstention.share else None
-
-
-def stop_count(row: Row, name: str) -> int | None:
+def stop_count(row: SiteRow, name: str) -> int | None:
     """Return how many traces ended in a way; None where the report does not say."""
     return (row.stops or {}).get(name)
 
 
-def _share(key: str, label: str, name: str) -> Column[Row]:
-    """Column of the share of traces that ended in a way, with their number below."""
+def _no_answer(column: Catalogued, _: View) -> Columns:
+    """Share without an answer, with the number behind it in the downloads."""
 
-    def share(row: Row) -> float | None:
-        n = stop_count(row, name)
+    def share(row: SiteRow) -> float | None:
+        n = stop_count(row, "no_answer")
         return n / row.traces if n is not None and row.traces else None
 
-    def cell(row: Row) -> Cell:
-        return Cell(figures.number(share(row), percent))
-
-    return Column(key, label, cell, lambda r: {f"{key}_share": share(r), key: stop_count(r, name)}, "Ended, %")
+    return [_share(column, share, "no_answer")]
 
 
-def _no_answer(_: View) -> list[Column[Row]]:
-    return [_share("no_answer", "No answer", "no_answer")]
-
-
-def _cut_off(_: View) -> list[Column[Row]]:
+def _cut_off(column: Catalogued, _: View) -> Columns:
     """Share cut off at the length cap; unknown where no trace says how it ended."""
 
-    def share(row: Row) -> float | None:
+    def share(row: SiteRow) -> float | None:
         if row.length and row.length.truncated is not None:
             return row.length.truncated
         cut, end = stop_count(row, "length"), stop_count(row, "end")
         return cut / (cut + end) if cut is not None and end is not None and cut + end else None
 
-    return [
-        Column(
-            "cut_off",
-            "Cut off",
-            lambda r: Cell(figures.number(share(r), percent)),
-            lambda r: {"cut_off_share": share(r), "cut_off": stop_count(r, "length")},
-            "Ended, %",
-        )
-    ]
+    return [_share(column, share, "length")]
 
 
-def _errors(_: View) -> list[Column[Row]]:
-    return [plain("errors", "Failed calls", lambda r: r.errors, count)]
+def _share(column: Catalogued, share: Callable[[SiteRow], float | None], stop: str) -> Column[SiteRow]:
+    made = plain(column.key, column.label, share, percent, column.group)
+    return replace(made, values=lambda r: {f"{column.key}_share": share(r), column.key: stop_count(r, stop)})
 
 
-def _unjudged(_: View) -> list[Column[Row]]:
-    return [plain("unjudged", "Not judged", lambda r: r.unjudged or None, count)]
-
-
-COLUMNS: dict[str, Callable[[View], list[Column[Row]]]] = {
+_SPECIAL: Mapping[str, Callable[[Catalogued, View], Columns]] = {
     "rank": _rank,
     "n": _n,
     "accuracy": _accuracy,
-    "clean": _clean,
-    "flagged": _flagged,
-    "gain": _gain,
-    "gain_relative": _gain_relative,
+    "clean": _split,
+    "flagged": _split,
+    "gain": _difference,
+    "gain_relative": _difference,
     "unscanned": _unscanned,
     "agreement": _agreement,
     "length": _length,
-    "per_correct": _per_correct,
     "front": _front,
     "no_answer": _no_answer,
-    "declined": _declined,
     "cut_off": _cut_off,
-    "errors": _errors,
-    "unjudged": _unjudged,
 }
-"""What a board may name, in any order."""
+"""Columns that are more on a page than a figure with its interval."""

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from rarl_eval.leaderboards.charts import BOTTOM, HEIGHT, LABEL_LIMIT, LEFT, RIGHT, TOP, WIDTH, text_at
-from rarl_eval.leaderboards.fields import Agreement
-from rarl_eval.leaderboards.figures import number, percent
 from rarl_eval.leaderboards.names import shortened
-from rarl_eval.leaderboards.report import Row
+from rarl_eval.leaderboards.report import SiteRow
+from rarl_eval.measures.rewarded import Rewarded
+from rarl_eval.report.figures import number, percent
 
 NAMED = 5
 """Models drawn in colour and named: those of the smallest area."""
@@ -19,7 +19,7 @@ MOST_REWARDS = 6
 
 LABEL_HEIGHT = 14
 
-Curve = tuple[Row, Agreement]
+Curve = tuple[SiteRow, Rewarded]
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Risk:
     drawing: Markup
 
 
-def risks(rows: Sequence[Row]) -> list[Risk]:
+def risks(rows: Sequence[SiteRow]) -> list[Risk]:
     """Return the curves of each reward of which some row has one, by name."""
     by_reward: dict[str, list[Curve]] = {}
     for row in rows:

@@ -12,7 +12,7 @@ from pathlib import Path
 from rarl_eval import registry
 from rarl_eval.errors import BadInput, RarlEvalError
 from rarl_eval.evidence.scans import ItemStatus, ScanResult, merge_status, read_scan
-from rarl_eval.leaderboards.report import Report, Row
+from rarl_eval.leaderboards.report import Report, SiteRow
 from rarl_eval.runs.reader import Reader
 from rarl_eval.types import Item, Record, Task
 
@@ -39,7 +39,7 @@ class Sources:
     """Open runs with the rows each of them is behind, and the scans."""
 
     readers: tuple[Reader, ...]
-    rows: dict[str, list[tuple[Row, Reader]]]
+    rows: dict[str, list[tuple[SiteRow, Reader]]]
     """By task, the most accurate first; rows whose run was not given are left out."""
     scans: tuple[ScanResult, ...]
 
@@ -63,7 +63,7 @@ class Sources:
         self,
         task: str,
         asked: Mapping[str, Item],
-        rows: Sequence[tuple[Row, Reader]],
+        rows: Sequence[tuple[SiteRow, Reader]],
         written: Mapping[Path, Mapping[str, list[Record]]],
     ) -> Iterator[Answered]:
         for key, item in asked.items():

@@ -1,19 +1,18 @@
 """Tables of the site: which columns over which rows, as cells for the page and as values for the downloads."""
 
-import csv
-import io
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import compress, groupby
 from typing import Any, TypeVar
 
-from rarl_eval.leaderboards import figures
-from rarl_eval.leaderboards.columns import Cell, Column, Scalar, flat, name_column, plain
-from rarl_eval.leaderboards.fields import Interval
-from rarl_eval.leaderboards.figures import percent
-from rarl_eval.leaderboards.names import shown
-from rarl_eval.leaderboards.report import Report, Row, accuracy
+from rarl_eval.files.text import csv_text
+from rarl_eval.leaderboards.columns import Cell, Column, name_column, plain
+from rarl_eval.leaderboards.report import Report, SiteRow, accuracy
+from rarl_eval.report import figures
+from rarl_eval.report.column import Scalar, bounds
+from rarl_eval.report.figures import percent
+from rarl_eval.stats import Interval
 
 R = TypeVar("R")
 
@@ -79,7 +78,7 @@ def overview(report: Report, tasks: Sequence[str], href: Callable[[str], str]) -
     return table("overview", caption, columns, entrants, "data/overview")
 
 
-def _overview_column(task: str, found: Mapping[tuple[Entrant, str], Row], domain: str) -> Column[Entrant]:
+def _overview_column(task: str, found: Mapping[tuple[Entrant, str], SiteRow], domain: str) -> Column[Entrant]:
     def parts(who: Entrant) -> tuple[Interval | None, Interval | None]:
         row = found.get((who, task))
         return (row.accuracy, row.clean.accuracy if row.clean else None) if row else (None, None)
@@ -90,33 +89,20 @@ def _overview_column(task: str, found: Mapping[tuple[Entrant, str], Row], domain
 
     def values(who: Entrant) -> dict[str, Scalar]:
         everything, clean = parts(who)
-        return {**flat(task, everything), f"{task}_clean": clean.value if clean else None}
+        return {**bounds(task, everything), f"{task}_clean": clean.value if clean else None}
 
     return Column(f"t-{task}", task, cell, values, domain)
 
 
-def _mean(rows: Sequence[Row | None]) -> float | None:
+def _mean(rows: Sequence[SiteRow | None]) -> float | None:
     """Unweighted mean over the tasks; None unless all are known: means over different tasks do not compare."""
     known = [value for row in rows if row and (value := accuracy(row)) is not None]
     return sum(sorted(known)) / len(rows) if len(known) == len(rows) else None
 
 
 def as_csv(rows: Sequence[Mapping[str, Scalar]]) -> bytes:
-    """Write records as CSV; a text that a spreadsheet would run as a formula gets an apostrophe in front."""
-    out = io.StringIO(newline="")
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([_inert(name) for name in names])
-    writer.writerows([_inert(row.get(name)) for name in names] for row in rows)
-    return out.getvalue().encode()
-
-
-def _inert(value: Scalar) -> Scalar:
-    if not isinstance(value, str):
-        return value
-    # Full-width signs count too: spreadsheets of some locales take them for the plain ones.
-    text = shown(value)
-    return f"'{text}" if text.lstrip()[:1] in tuple("=+-@|%＝＋－＠") else text
+    """Write records as CSV in which no text is a formula."""
+    return csv_text(rows).encode()
 
 
 def as_json(rows: Sequence[Mapping[str, Scalar]]) -> bytes:

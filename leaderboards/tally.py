@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from rarl_eval.errors import BadInput
-from rarl_eval.leaderboards.report import Row, accuracy
+from rarl_eval.leaderboards.report import SiteRow, accuracy
 from rarl_eval.stats.means import Codes, codes
 from rarl_eval.types import Record
 
@@ -48,7 +48,7 @@ class Tally:
     """One task: its items in order, and for each entrant what became of each."""
 
     task: str
-    rows: Sequence[Row]
+    rows: Sequence[SiteRow]
     anchors: Sequence[str]
     """Of each row on the pages of items."""
     lines: list[Line] = field(default_factory=list)

@@ -9,8 +9,8 @@ import jinja2
 from markupsafe import Markup, escape
 
 from rarl_eval.errors import BadInput
-from rarl_eval.leaderboards import figures
 from rarl_eval.leaderboards.names import shortened, shown, shown_block
+from rarl_eval.report import figures
 
 
 def environment(templates: Path | None) -> jinja2.Environment:

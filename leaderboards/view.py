@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from rarl_eval.leaderboards.report import Row
+from rarl_eval.leaderboards.report import SiteRow
 
 Ranks = Mapping[tuple[str, tuple[str, str]], int]
 """Rank by task and entrant."""
@@ -16,7 +16,7 @@ Ranges = Mapping[tuple[str, tuple[str, str]], tuple[int, int]]
 class View:
     """What the columns of one table need to know beside the row."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[SiteRow, ...]
     ranks: Ranks
     rewards: int | None = None
     """Most rewards shown; None is all."""

@@ -6,8 +6,8 @@ from itertools import permutations
 import msgspec
 import numpy as np
 
-from rarl_eval.agreement.traces import Traces, bounded, pass_line
-from rarl_eval.measures.agreement import Agreement, agree
+from rarl_eval.agreement.traces import Traces
+from rarl_eval.measures.agreement import Agreement, agree_reward
 from rarl_eval.stats import Interval, newcombe
 
 METRICS = ("auroc", "auroc_within", "accuracy", "false_pass", "false_fail")
@@ -78,17 +78,8 @@ def _pooled(rows: Sequence[Traces], name: str, seed: int, replicates: int) -> Ag
     items = [(r.columns.task, r.columns.keys[i]) for r in rows for i in r.columns.item]
     units = [unit for r in rows for unit in _units(r)]
     shaping = any(r.columns.signals[name].meaning == "shaping" for r in rows)
-    in_bounds = bounded(scores)
-    return agree(
-        scores,
-        correct,
-        items,
-        units,
-        threshold=pass_line(scores, correct) if in_bounds else None,
-        probability=in_bounds and not shaping,
-        seed=seed,
-        replicates=replicates,
-    )
+    meaning = "shaping" if shaping else "accuracy"
+    return agree_reward(scores, correct, items, units, meaning=meaning, seed=seed, replicates=replicates)
 
 
 def _units(row: Traces) -> list[tuple[str, str, str]]:

@@ -9,9 +9,9 @@ import numpy as np
 from rarl_eval.agreement import bias, findings
 from rarl_eval.agreement.credit import credit, first_failed
 from rarl_eval.agreement.probed import Probed, probed, worst_key
-from rarl_eval.agreement.traces import Traces, bounded, pass_line
+from rarl_eval.agreement.traces import Traces
 from rarl_eval.agreement.verdicts import Label, Verifiers, verifiers
-from rarl_eval.measures.agreement import ECE_BINS, Agreement, agree
+from rarl_eval.measures.agreement import ECE_BINS, Agreement, agree_reward, bounded, pass_line
 from rarl_eval.measures.calibration import Bin, reliability
 from rarl_eval.measures.selection import Curve, best_of_n, selection_gain
 from rarl_eval.measures.steps import first_error, right_by_faulty_steps, step_scores
@@ -92,15 +92,13 @@ def _said(
 
 def _agreed(row: Traces, name: str, chosen: Codes, seed: int, replicates: int) -> Agreement:
     signal = row.columns.signals[name]
-    in_bounds = bounded(signal.scores)
-    return agree(
+    return agree_reward(
         signal.scores[chosen],
         row.columns.correct[chosen],
         row.columns.item[chosen],
         row.units[chosen],
-        threshold=pass_line(signal.scores, row.columns.correct) if in_bounds else None,
-        # A shaping reward promises no probability.
-        probability=in_bounds and signal.meaning != "shaping",
+        meaning=signal.meaning,
+        whole=signal.scores,
         seed=seed,
         replicates=replicates,
     )

@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from rarl_eval.agreement.traces import Traces, bounded
-from rarl_eval.measures.agreement import agree
+from rarl_eval.agreement.traces import Traces
+from rarl_eval.measures.agreement import PASSES, agree, bounded
 from rarl_eval.stats.means import Floats
 
 
@@ -36,7 +36,7 @@ def _measured(row: Traces, scores: Floats, seed: int, replicates: int) -> dict[s
         row.columns.correct,
         row.columns.item,
         row.units,
-        threshold=0.5 if bounded(scores) else None,
+        threshold=PASSES if bounded(scores) else None,
         probability=False,
         seed=seed,
         replicates=replicates,

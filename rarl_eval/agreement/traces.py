@@ -15,9 +15,6 @@ from rarl_eval.runs.added import Entry, Slot
 from rarl_eval.stats.means import Codes, Floats
 from rarl_eval.types import Record
 
-PASSES = 0.5
-"""Scores of at least this pass, where all scores of a reward lie in 0 to 1."""
-
 _MARKS = re.compile(r"(?m)^\s*(?:#{1,6}\s|[-*+]\s|\d{1,2}[.)]\s|>\s)|\*\*|`|\|")
 
 
@@ -63,20 +60,6 @@ def traces_of(run: store.Run) -> list[Traces]:
             raise ValueError(f"{len(records)} judged traces against {columns.item.size} in the report's columns")
         found.append(_traces(run, columns, records, entries.get(columns.task, {}), probes.get(columns.task, {})))
     return found
-
-
-def bounded(scores: Floats) -> bool:
-    """Whether all known scores lie in 0 to 1."""
-    known = scores[~np.isnan(scores)]
-    return bool(known.size and known.min() >= 0 and known.max() <= 1)
-
-
-def pass_line(scores: Floats, correct: Floats) -> float | None:
-    """Return the score from which on a trace counts as passed: PASSES, or the median of right traces if unbounded."""
-    if bounded(scores):
-        return PASSES
-    right = scores[(correct == 1) & ~np.isnan(scores)]
-    return float(np.median(right)) if right.size else None
 
 
 def _traces(

@@ -8,8 +8,8 @@ from rarl_eval.commands import options
 from rarl_eval.evidence.probes import read_probe
 from rarl_eval.evidence.scans import read_scan
 from rarl_eval.measures.reference import ReferenceTokenizer
+from rarl_eval.measures.wanted import Wanted
 from rarl_eval.report import build_report, render_terminal, write_report
-from rarl_eval.report.wanted import Wanted
 from rarl_eval.runs import store
 
 

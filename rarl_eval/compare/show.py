@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.table import Table as RichTable
 from rich.text import Text
 
 from rarl_eval.errors import BadInput
 from rarl_eval.files.atomic import write_atomically
 from rarl_eval.files.text import UNKNOWN, markdown, percent, visible
-from rarl_eval.report.cells import Table, interval
+from rarl_eval.report.figures import PERCENT, POINTS, Form, told
+from rarl_eval.report.tables import Table, as_markdown
+from rarl_eval.report.terminal import as_rich
+from rarl_eval.stats import Interval
 
 MOST_SENTENCES = 20
 MOST_FLIPS = 20
@@ -33,7 +35,7 @@ def render_comparison(comparison: Mapping[str, Any]) -> RenderableType:
     """Return sentences and tables for ``rich.console.Console.print``."""
     parts: list[RenderableType] = [Text(visible(said)) for said in sentences(comparison)]
     for table in tables(comparison):
-        parts += [Text(), _rich(table)]
+        parts += [Text(), as_rich(table)]
     return Group(*parts)
 
 
@@ -92,11 +94,11 @@ def _cutoffs(found: Sequence[Mapping[str, Any]]) -> Table:
             w["model"],
             w["task"],
             c["date"],
-            f"{interval(c['before'])} ({c['n_before']:,})",
-            f"{interval(c['after'])} ({c['n_after']:,})",
-            interval(c["drop"], signed=True),
+            f"{_interval(c['before'])} ({c['n_before']:,})",
+            f"{_interval(c['after'])} ({c['n_after']:,})",
+            _interval(c["drop"], POINTS),
             _p(c["p_value"]),
-            interval(c["drop_relative"], signed=True),
+            _interval(c["drop_relative"], POINTS),
             _p(c["p_relative"]),
         )
         for w in found
@@ -106,7 +108,7 @@ def _cutoffs(found: Sequence[Mapping[str, Any]]) -> Table:
 
 
 def _months(window: Mapping[str, Any]) -> Table:
-    rows: list[tuple[str, ...]] = [(m["month"], f"{m['n']:,}", interval(m["accuracy"])) for m in window["months"]]
+    rows: list[tuple[str, ...]] = [(m["month"], f"{m['n']:,}", _interval(m["accuracy"])) for m in window["months"]]
     return Table(f"{window['task']}, {window['model']}: by month of release", ("month", "n", "accuracy"), rows, 1)
 
 
@@ -127,6 +129,10 @@ def _flips(found: Sequence[Mapping[str, Any]]) -> Table:
     return Table(f"{len(found):,} items flipped{shown}", header, rows, 8)
 
 
+def _interval(found: Mapping[str, Any] | None, form: Form = PERCENT) -> str:
+    return told(None if found is None else Interval(**found), form)
+
+
 def _short(text: str, most: int = 24) -> str:
     line = " ".join(text.split()) or UNKNOWN
     return line if len(line) <= most else line[: most - 1] + "…"
@@ -136,26 +142,6 @@ def _p(value: float | None) -> str:
     return UNKNOWN if value is None else "<0.0001" if value < 1e-4 else f"{value:.2g}"
 
 
-def _rich(table: Table) -> RichTable:
-    found = RichTable(title=Text(visible(table.title)), title_justify="left", box=None, pad_edge=False, padding=(0, 1))
-    for i, name in enumerate(table.header):
-        found.add_column(Text(name), overflow="fold", justify="left" if i < table.labels else "right")
-    for row in table.rows:
-        found.add_row(*(Text(visible(cell)) for cell in row))
-    return found
-
-
 def _markdown(comparison: Mapping[str, Any]) -> str:
-    parts = ["# Comparison", *map(markdown, sentences(comparison)), *map(_markdown_table, tables(comparison))]
+    parts = ["# Comparison", *map(markdown, sentences(comparison)), *map(as_markdown, tables(comparison))]
     return "\n\n".join(parts) + "\n"
-
-
-def _markdown_table(table: Table) -> str:
-    lines = [
-        f"## {markdown(table.title)}",
-        "",
-        f"| {' | '.join(map(markdown, table.header))} |",
-        f"| {' | '.join('---' if i < table.labels else '---:' for i in range(len(table.header)))} |",
-        *(f"| {' | '.join(map(markdown, row))} |" for row in table.rows),
-    ]
-    return "\n".join(lines)

@@ -1,10 +1,13 @@
 """Text of unknown origin made harmless for a terminal, a Markdown table and a spreadsheet."""
 
+import csv
+import io
 import re
 import unicodedata
+from collections.abc import Mapping, Sequence
 
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>#!|~$&:@]|(?<=www)\.)", re.IGNORECASE)
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+_FORMULA = tuple("=+-@|%＝＋－＠")  # full-width signs too: spreadsheets of some locales take them for the plain ones
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 
 UNKNOWN = "-"
@@ -24,6 +27,20 @@ def csv_cell(text: str) -> str:
     """Mark text that a spreadsheet would run as a formula, with an apostrophe in front (OWASP, CSV injection)."""
     shown = visible(text)
     return f"'{shown}" if shown.lstrip().startswith(_FORMULA) else shown
+
+
+def csv_text(rows: Sequence[Mapping[str, str | float | None]]) -> str:
+    """Write rows as CSV with a header of all their names; names and texts go through ``csv_cell``, unknown is empty."""
+    out = io.StringIO(newline="")
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(map(csv_cell, names))
+    writer.writerows([_inert(row.get(name)) for name in names] for row in rows)
+    return out.getvalue()
+
+
+def _inert(value: str | float | None) -> str | float | None:
+    return csv_cell(value) if isinstance(value, str) else value
 
 
 def percent(value: float | None, digits: int = 1) -> str:

@@ -18,6 +18,9 @@ from rarl_eval.stats import Interval, wilson
 from rarl_eval.stats.means import Codes, Floats, codes
 from rarl_eval.stats.resample import bootstrap
 
+PASSES = 0.5
+"""Scores of at least this pass, where all scores of a reward lie in 0 to 1."""
+
 ECE_BINS = 15
 """The field's usual number of bins; fewer where a bin would hold less than ten traces."""
 
@@ -27,35 +30,46 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
 
     n: int
     """Traces with both a score and a verdict."""
-    items: int
-    missing: int
+    items: int | None = None
+    """Items of these traces."""
+    missing: int | None = None
     """Judged traces without a score: the signal failed or abstained."""
-    base_rate: float | None
+    base_rate: float | None = None
     """Share of right traces."""
-    constant: float | None
+    constant: float | None = None
     """Accuracy of always giving the commoner verdict: what a reward must beat."""
-    threshold: float | None
-    """Scores of at least this pass; None where none is stated, and what needs one is None."""
-    ece_bins: int | None
+    threshold: float | None = None
+    """Scores of at least this pass: 0.5 where all lie in 0 to 1, else null, and so is what needs one."""
+    ece_bins: int | None = None
+    """Bins of ``ece``; null where it is not given."""
     aurc: Interval | None = None
-    """Area under the risk-coverage curve; None for signals that promise nothing about being right."""
+    """Area under the risk-coverage curve, 0 at best, 1 - ``base_rate`` useless; null for shaping rewards."""
     aurc_best: float | None = None
-    """What a perfect order would reach; a useless one reaches 1 - base_rate."""
-    risk: list[tuple[float, float]] = []
-    """(coverage, risk): share of wrong answers among the surest traces."""
+    """What a perfect order would reach."""
+    risk: tuple[tuple[float, float], ...] = ()
+    """(coverage, risk): share of wrong answers among the traces with the highest scores; empty for shaping rewards."""
     accuracy: Interval | None = None
     """Share of traces on which pass or fail equals the verdict."""
-    auroc: Interval | None
-    auroc_within: Interval | None
-    pairwise: Interval | None
-    brier: Interval | None
-    ece: Interval | None
-    kappa: Interval | None
-    mcc: Interval | None
-    ac1: Interval | None
-    alpha: Interval | None
+    auroc: Interval | None = None
+    """Chance that a right trace scores above a wrong one, over all traces; null with one class."""
+    auroc_within: Interval | None = None
+    """The same among the traces of one item, mean over items."""
+    pairwise: Interval | None = None
+    """Share of all right-wrong pairs of one item in the right order."""
+    brier: Interval | None = None
+    """Calibration; null for scores outside 0 to 1 and for shaping rewards."""
+    ece: Interval | None = None
+    kappa: Interval | None = None
+    """Cohen's, of pass or fail with the verdict."""
+    mcc: Interval | None = None
+    ac1: Interval | None = None
+    """Gwet's."""
+    alpha: Interval | None = None
+    """Krippendorff's."""
     false_pass: Interval | None = None
+    """Share of wrong traces that pass."""
     false_fail: Interval | None = None
+    """Share of right traces that fail."""
 
 
 def agree(
@@ -102,10 +116,56 @@ def agree(
         threshold=threshold,
         ece_bins=bins,
         aurc_best=best_aurc(right) if selective else None,
-        risk=risk_curve(score, right) if selective else [],
+        risk=tuple(risk_curve(score, right)) if selective else (),
         **{name: found.get(name) for name in _BOOTSTRAPPED},
         **({} if counts is None else rates(counts)),
     )
+
+
+def agree_reward(
+    scores: Floats,
+    correct: Floats,
+    items: Sequence[Hashable] | Codes,
+    groups: Sequence[Hashable] | Codes,
+    *,
+    meaning: str,
+    whole: Floats | None = None,
+    seed: int = 0,
+    replicates: int = 1000,
+) -> Agreement:
+    """Measure a reward by what its ``meaning`` promises, wherever one is measured.
+
+    A shaping reward promises neither a probability nor to know what is right: holding it to calibration or to risk
+    against coverage would be a fault of ours. ``whole`` are all scores of the reward, where ``scores`` are a part:
+    whether they have a threshold is the reward's, not the part's.
+    """
+    in_bounds = bounded(scores if whole is None else whole)
+    shaping = meaning == "shaping"
+    return agree(
+        scores,
+        correct,
+        items,
+        groups,
+        threshold=PASSES if in_bounds else None,
+        probability=in_bounds and not shaping,
+        selective=not shaping,
+        seed=seed,
+        replicates=replicates,
+    )
+
+
+def bounded(scores: Floats) -> bool:
+    """Whether all known scores lie in 0 to 1."""
+    known = scores[~np.isnan(scores)]
+    return bool(known.size and known.min() >= 0 and known.max() <= 1)
+
+
+def pass_line(scores: Floats, correct: Floats) -> float | None:
+    """Return the score from which on a trace counts as passed: PASSES, or the median of right traces if unbounded."""
+    if bounded(scores):
+        return PASSES
+    right = scores[(correct == 1) & ~np.isnan(scores)]
+    return float(np.median(right)) if right.size else None
 
 
 _BOOTSTRAPPED = ("auroc", "auroc_within", "pairwise", "aurc", "brier", "ece", "kappa", "mcc", "ac1", "alpha")

@@ -1,8 +1,9 @@
 """Accuracy on items that a training corpus holds and on those it does not, and what the difference is worth."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from rarl_eval.evidence.scans import LEVELS
@@ -10,6 +11,34 @@ from rarl_eval.measures.traces import Columns
 from rarl_eval.stats import Interval, newcombe
 from rarl_eval.stats.means import Codes, Floats, accuracy
 from rarl_eval.stats.resample import Measure, bootstrap, columnar, divide
+
+
+class Split(msgspec.Struct, frozen=True, kw_only=True):
+    """Accuracy over a part of the items."""
+
+    n: int | None = None
+    """Items."""
+    accuracy: Interval | None = None
+
+
+class Control(msgspec.Struct, frozen=True, kw_only=True):
+    """The other models on the items of ``gain_relative``."""
+
+    models: int
+    """How many."""
+    n: int
+    """On how many items."""
+    clean: float
+    """Their mean accuracy on the clean ones."""
+    flagged: float
+
+
+class Relative(NamedTuple):
+    """A gain less that of others, and who they are."""
+
+    gain: Interval | None
+    control: Control | None
+
 
 Statuses = Mapping[str, str]
 """Item key to ``clean``, ``flagged`` or ``unscanned``."""
@@ -24,22 +53,22 @@ def item_shares(columns: Columns) -> tuple[Floats, Floats]:
     return np.bincount(columns.item, weights=columns.correct, minlength=len(columns.keys)) / samples, samples
 
 
-def splits(columns: Columns, statuses: Statuses) -> dict[str, Any]:
+def splits(columns: Columns, statuses: Statuses) -> dict[str, Split]:
     """``clean``, ``flagged`` and ``unscanned`` of a row: how many items, and accuracy with its interval."""
     shares, samples = item_shares(columns)
     found = {}
     for name in ("clean", "flagged", "unscanned"):
         part = _where(columns, statuses, name)
-        found[name] = {"n": part.size, "accuracy": part_accuracy(columns, shares, samples, part)}
+        found[name] = Split(n=part.size, accuracy=part_accuracy(columns, shares, samples, part))
     return found
 
 
-def by_level(columns: Columns, levels: Mapping[str, str]) -> dict[str, Any]:
+def by_level(columns: Columns, levels: Mapping[str, str]) -> dict[str, Split]:
     """``levels`` of a row: items and accuracy by the strongest evidence that scans found, strongest first."""
     shares, samples = item_shares(columns)
     parts = ((level, _where(columns, levels, level)) for level in LEVELS)
     return {
-        level: {"n": part.size, "accuracy": part_accuracy(columns, shares, samples, part)}
+        level: Split(n=part.size, accuracy=part_accuracy(columns, shares, samples, part))
         for level, part in parts
         if part.size
     }
@@ -79,7 +108,7 @@ def share_matrix(rows: Sequence[Columns], keys: Sequence[str]) -> Floats:
 
 def relative_gain(
     columns: Columns, others: Mapping[str, Floats], statuses: Statuses, seed: int, replicates: int
-) -> dict[str, Any]:
+) -> Relative:
     """``gain_relative`` of a row: its gain less the other models' mean gain, which easiness cannot explain.
 
     ``others`` holds each other model's shares on the row's items (items,), nan where it has none. ``control`` holds
@@ -87,7 +116,7 @@ def relative_gain(
     Both None with fewer than two other models of the task. The others may have seen the flagged items too, so 0
     does not clear a model.
     """
-    unknown: dict[str, Any] = {"gain_relative": None, "control": None}
+    unknown = Relative(None, None)
     if len(others) < LEAST_OTHERS:
         return unknown
     mean = nan_mean([shares for _, shares in sorted(others.items())])
@@ -96,15 +125,13 @@ def relative_gain(
     if not (clean.size and flagged.size):
         return unknown
     difference = item_shares(columns)[0] - np.where(known, mean, 0.0)
-    return {
-        "gain_relative": _bootstrapped(columns, difference, clean, flagged, seed, replicates),
-        "control": {
-            "models": len(others),
-            "n": int(clean.size + flagged.size),
-            "clean": float(mean[clean].mean()),
-            "flagged": float(mean[flagged].mean()),
-        },
-    }
+    control = Control(
+        models=len(others),
+        n=int(clean.size + flagged.size),
+        clean=float(mean[clean].mean()),
+        flagged=float(mean[flagged].mean()),
+    )
+    return Relative(_bootstrapped(columns, difference, clean, flagged, seed, replicates), control)
 
 
 def nan_mean(vectors: Sequence[Floats]) -> Floats:

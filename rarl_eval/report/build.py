@@ -12,17 +12,19 @@ import numpy as np
 from rarl_eval import __version__
 from rarl_eval.errors import BadInput
 from rarl_eval.evidence.probes import ProbeResult
-from rarl_eval.evidence.scans import ScanResult
-from rarl_eval.measures import splits
+from rarl_eval.evidence.scans import ScanResult, levels_of, scan_entry, statuses_of
+from rarl_eval.measures import splits, wanted
 from rarl_eval.measures.abstention import abstention
 from rarl_eval.measures.budgets import budget_range
 from rarl_eval.measures.front import Front, fronts
+from rarl_eval.measures.outcome import outcome, unsupported
+from rarl_eval.measures.rewarded import rewarded
+from rarl_eval.measures.spent import Spent, beside, spent
 from rarl_eval.measures.traces import Columns, collect, comparable, item_lengths, lengths_of
-from rarl_eval.report import row, wanted
+from rarl_eval.measures.wanted import Wanted
 from rarl_eval.report.fresh import public_minus_fresh
 from rarl_eval.report.probes import probe_entries
-from rarl_eval.report.scans import levels_of, scan_entry, statuses_of
-from rarl_eval.report.wanted import Wanted
+from rarl_eval.report.row_types import ReportFile, ReportRow, ScanEntry
 from rarl_eval.runs.store import Run
 from rarl_eval.stats.means import Floats
 
@@ -63,19 +65,19 @@ def build_report(
     for columns in rows:
         tasks[columns.task].append(columns)
     models = _models(rows)
-    built = []
+    built: list[ReportRow] = []
     for task, columns_of_task in sorted(tasks.items()):
         built += _task_rows(task, columns_of_task, models, labels, scans, more, seed, replicates)
-    report = {
-        "schema": SCHEMA,
-        "created_by": f"rarl-eval {__version__}",
-        "synthetic": synthetic,
-        "settings": {"seed": seed, "replicates": replicates, "level": 0.95, **more.settings()},
-        "scans": [scan_entry(scan) for scan in scans],
-        "rows": built,
-        "fresh": public_minus_fresh(built),
-        "probes": probe_entries(probes, scans, seed, replicates),
-    }
+    report = ReportFile(
+        schema=SCHEMA,
+        created_by=f"rarl-eval {__version__}",
+        synthetic=synthetic,
+        settings={"seed": seed, "replicates": replicates, "level": 0.95, **more.settings()},
+        scans=tuple(msgspec.convert(scan_entry(scan), ScanEntry) for scan in scans),
+        rows=tuple(built),
+        fresh=tuple(public_minus_fresh(built)),
+        probes=tuple(probe_entries(probes, scans, seed, replicates)),
+    )
     plain: dict[str, Any] = _rounded(msgspec.to_builtins(report))
     return plain
 
@@ -89,7 +91,7 @@ def _task_rows(
     more: Wanted,
     seed: int,
     replicates: int,
-) -> list[dict[str, Any]]:
+) -> list[ReportRow]:
     """Rows of one task, the most accurate first, then by model and run."""
     keys = sorted({key for columns in rows for key in columns.keys})
     statuses = statuses_of(scans, task, keys)
@@ -103,46 +105,55 @@ def _task_rows(
     for columns, peers in zip(rows, others, strict=True):
         places = None if common is None else np.flatnonzero(np.isin(columns.keys, common)).astype(np.intp)
         unit, lengths = lengths_of(columns)
+        length = spent(columns, places, spans.get(unit), seed, replicates)
+        front = placed.get((columns.run, columns.model))
+        length = beside(length, columns, least.get(unit), front, seed, replicates)
+        asked = wanted.measure(columns, rows, places, more, seed, replicates)
+        parts = splits.splits(columns, statuses)
+        relative = splits.relative_gain(columns, peers, statuses, seed, replicates)
         built.append(
-            {
-                **row.outcome(columns, labels[columns.run]),
-                **splits.splits(columns, statuses),
-                "levels": splits.by_level(columns, levels),
-                "gain": splits.gain(columns, statuses, seed, replicates),
-                **splits.relative_gain(columns, peers, statuses, seed, replicates),
-                "length": {
-                    **row.length(columns, places, spans.get(unit), seed, replicates),
-                    **row.beside(columns, least.get(unit), placed.get((columns.run, columns.model)), seed, replicates),
-                    **wanted.measure(columns, rows, places, more, seed, replicates),
-                },
-                "abstention": abstention(columns, lengths, models[columns.model, unit], seed, replicates),
-                "unsupported": row.unsupported(columns),
-                "agreement": row.agreement(columns, seed, replicates),
-            }
+            ReportRow(
+                **msgspec.structs.asdict(outcome(columns, labels[columns.run])),
+                clean=parts["clean"],
+                flagged=parts["flagged"],
+                unscanned=parts["unscanned"],
+                levels=splits.by_level(columns, levels),
+                gain=splits.gain(columns, statuses, seed, replicates),
+                gain_relative=relative.gain,
+                control=relative.control,
+                length=msgspec.structs.replace(length, **asked),
+                abstention=abstention(columns, lengths, models[columns.model, unit], seed, replicates),
+                unsupported=unsupported(columns),
+                agreement=rewarded(columns, seed, replicates),
+            )
         )
-    for line in built:
-        line["length"]["order_flips"] = _order_flips(line, built)
-    return sorted(built, key=lambda r: (-(r["accuracy"].value if r["accuracy"] else -1.0), r["model"], r["run"]))
+    turned = [_with_flips(row, built) for row in built]
+    return sorted(turned, key=lambda r: (-(r.accuracy.value if r.accuracy else -1.0), r.model, r.run or ""))
 
 
-def _order_flips(line: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> list[str] | None:
+def _with_flips(row: ReportRow, rows: Sequence[ReportRow]) -> ReportRow:
+    assert row.length is not None
+    others = [(other.model, other.length) for other in rows if other.length is not None]
+    return msgspec.structs.replace(
+        row, length=msgspec.structs.replace(row.length, order_flips=_order_flips(row.length, others))
+    )
+
+
+def _order_flips(own: Spent, others: Sequence[tuple[str, Spent]]) -> tuple[str, ...] | None:
     """Name the models that one of the two medians, of own right answers and of common ones, puts on the other side.
 
     The first compares hard questions of the better model with easy ones of the worse; None without common items.
     """
-    own = line["length"]
-    if own["median_common_correct"] is None or own["hidden"]:
+    if own.median_common_correct is None or own.median_correct is None or own.hidden:
         return None
     turned = [
-        other["model"]
-        for other in rows
-        for length in [other["length"]]
-        if length["unit"] == own["unit"] and not length["hidden"] and length["median_common_correct"] is not None
-        if (length["median_correct"] - own["median_correct"])
-        * (length["median_common_correct"] - own["median_common_correct"])
-        < 0
+        model
+        for model, length in others
+        if length.unit == own.unit and not length.hidden
+        if length.median_common_correct is not None and length.median_correct is not None
+        if (length.median_correct - own.median_correct) * (length.median_common_correct - own.median_common_correct) < 0
     ]
-    return sorted(set(turned))
+    return tuple(sorted(set(turned)))
 
 
 def _models(rows: Sequence[Columns]) -> dict[tuple[str, str], list[tuple[Columns, Floats]]]:

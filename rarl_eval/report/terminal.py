@@ -8,19 +8,19 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from rarl_eval.files.text import visible
-from rarl_eval.report.cells import Table
-from rarl_eval.report.tables import captions, tables
+from rarl_eval.report.tables import Table, captions, tables
 
 
 def render_terminal(report: Mapping[str, Any]) -> RenderableType:
     """Return the tables and captions of a report for ``rich.console.Console.print``."""
     parts: list[RenderableType] = []
     for table in tables(report):
-        parts += [_table(table), Text()]
+        parts += [as_rich(table), Text()]
     return Group(*parts, *(Text(caption, style="dim") for caption in captions(report)))
 
 
-def _table(table: Table) -> RichTable:
+def as_rich(table: Table) -> RichTable:
+    """Return a table for ``rich.console.Console.print``."""
     found = RichTable(title=Text(visible(table.title)), title_justify="left", box=None, pad_edge=False, padding=(0, 1))
     for i, name in enumerate(table.header):
         if i < table.labels:

@@ -11,8 +11,8 @@ class Interval(msgspec.Struct, frozen=True):
     """A value with a two-sided interval; bounds are None where the data cannot give them (one item, say)."""
 
     value: float
-    low: float | None
-    high: float | None
+    low: float | None = None
+    high: float | None = None
 
 
 def critical(level: float = 0.95) -> float:

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rarl_eval.leaderboards.charts import Point, front, pareto, scale, whisker
-from rarl_eval.leaderboards.fields import Interval
+from rarl_eval.stats import Interval
 
 SHARE = st.floats(0, 1)
-POINTS = st.lists(st.builds(Point, st.text(max_size=30), st.floats(0.5, 1e7), SHARE, st.just(Interval())), max_size=30)
+POINTS = st.lists(st.builds(Point, st.text(max_size=30), st.floats(0.5, 1e7), SHARE, st.just(Interval(0.5))), max_size=30)
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ POINTS = st.lists(st.builds(Point, st.text(max_size=30), st.floats(0.5, 1e7), SH
         ([Interval(0.3, 0.3, 0.3)], (0.2, 0.3)),
         ([Interval(0.0, 0.0, 0.0)], (0.0, 0.1)),
         ([Interval(1.0, 1.0, 1.0)], (0.9, 1.0)),
-        ([None, Interval()], (0.0, 1.0)),
+        ([None], (0.0, 1.0)),
     ],
 )
 def test_axis_holds_all_intervals(intervals, ends):

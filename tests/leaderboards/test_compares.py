@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from rarl_eval.leaderboards.comparing import pairs, rank_ranges
-from rarl_eval.leaderboards.report import Row
+from rarl_eval.leaderboards.report import SiteRow
 from rarl_eval.leaderboards.tally import Line, Tally
 from rarl_eval.stats.compare import paired
 from rarl_eval.stats.exact import holm
@@ -18,7 +18,7 @@ from tests.leaderboards.test_items import built, shard
 
 def tally(right: np.ndarray, judged: np.ndarray, groups: list[str | None] | None = None) -> Tally:
     """A tally of given counts (entrants, items)."""
-    rows = [Row(model=f"m{i}", task="t", domain="math") for i in range(len(right))]
+    rows = [SiteRow(model=f"m{i}", task="t", domain="math") for i in range(len(right))]
     lines = [Line(key=str(i), slug=str(i), name=str(i), question="", status="clean", group=g)
              for i, g in enumerate(groups or [None] * right.shape[1])]  # fmt: skip
     return Tally("t", rows, [r.model for r in rows], lines, [], right.tolist(), judged.tolist())
@@ -78,7 +78,7 @@ def test_ranks_stay_open_where_the_data_do():
 def test_tasks_of_two_versions_are_not_compared():
     """Other rules, other scores: no pair."""
     made = tally(np.ones((2, 5), dtype=int), np.ones((2, 5), dtype=int))
-    rows = [Row(model=f"m{v}", task="t", domain="math", task_version=v) for v in (1, 2)]
+    rows = [SiteRow(model=f"m{v}", task="t", domain="math", task_version=v) for v in (1, 2)]
     assert pairs(Tally("t", rows, [], made.lines, [], made.right, made.judged)) == []
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from rarl_eval.leaderboards.fields import Interval
-from rarl_eval.leaderboards.figures import amount, count, decimal, estimate, number, percent, points, span
+from rarl_eval.report.figures import amount, count, decimal, estimate, number, percent, points, span
+from rarl_eval.stats import Interval
 
 
 @pytest.mark.parametrize(

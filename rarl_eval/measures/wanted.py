@@ -1,12 +1,13 @@
 """What a report holds only where it is asked for: a reference tokenizer's lengths, and scores that others publish.
 
-Formulas are in efficiency.scores; here are their intervals.
+Formulas are in scores.py; here are their intervals.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from rarl_eval.errors import BadInput
@@ -18,6 +19,48 @@ from rarl_eval.measures.traces import Columns, comparable, item_lengths, lengths
 from rarl_eval.stats import Interval
 from rarl_eval.stats.means import Codes, Floats, mean, proportion
 from rarl_eval.stats.resample import Measure, bootstrap, columnar
+
+
+class ReferenceLengths(msgspec.Struct, frozen=True, kw_only=True):
+    """With ``--tokenizer``: tokens of the whole visible text by one tokenizer for all models."""
+
+    tokenizer: str | None = None
+    """The file's name and the start of its SHA-256."""
+    mean: Interval | None = None
+    median: Interval | None = None
+    p95: Interval | None = None
+    per_correct: Interval | None = None
+    median_common_correct: float | None = None
+
+
+class Area(msgspec.Struct, frozen=True, kw_only=True):
+    """With ``--oaa-cap``: mean over budgets from 0 to the cap of the share right within them."""
+
+    cap: float | None = None
+    unit: str | None = None
+    area: Interval | None = None
+
+
+class Adherence(msgspec.Struct, frozen=True, kw_only=True):
+    """With ``--budget``: answers against a budget."""
+
+    budget: float | None = None
+    unit: str | None = None
+    within: Interval | None = None
+    """Share of answers no longer than the budget."""
+    beyond: float | None = None
+    """Mean of length over budget of the longer ones; 1 where there are none."""
+
+
+class Efficiency(msgspec.Struct, frozen=True, kw_only=True):
+    """With ``--aes-base``: share of length saved plus 3 times the relative gain in accuracy, or less 5 times the loss.
+
+    On the items that both models answered; null for the base itself.
+    """
+
+    base: str | None = None
+    score: Interval | None = None
+    """Null where units differ."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +101,7 @@ def measure(
     seed: int,
     replicates: int,
 ) -> dict[str, Any]:
-    """Measure ``reference``, ``auc_oaa``, ``adherence`` and ``aes`` of a row's ``length``; ``rows`` are its task's."""
+    """Return ``reference``, ``auc_oaa``, ``adherence`` and ``aes`` of a row's ``length``; ``rows`` are its task's."""
     unit, lengths = lengths_of(columns)
     units = columns.unit_of_item[columns.item]
     base = next((other for other in rows if other.model == wanted.base), None)
@@ -69,30 +112,30 @@ def measure(
         found["reference"] = _reference(columns, columns.reference, wanted.tokenizer.name, common, seed, replicates)
     if wanted.cap is not None and comparable(columns):
         area = mean(oaa(lengths, columns.correct, wanted.cap), units)
-        found["auc_oaa"] = {"cap": wanted.cap, "unit": unit, "area": area}
+        found["auc_oaa"] = Area(cap=wanted.cap, unit=unit, area=area)
     if wanted.budget is not None and comparable(columns):
         share = proportion((lengths <= wanted.budget).astype(np.float64), clusters=_numbered(units))
         beyond = adherence(lengths, wanted.budget)[1]
-        found["adherence"] = {"budget": wanted.budget, "unit": unit, "within": share, "beyond": beyond}
+        found["adherence"] = Adherence(budget=wanted.budget, unit=unit, within=share, beyond=beyond)
     if base is not None and base is not columns:
-        found["aes"] = {"base": base.model, "score": _aes(columns, base, seed, replicates)}
+        found["aes"] = Efficiency(base=base.model, score=_aes(columns, base, seed, replicates))
     return found
 
 
 def _reference(
     columns: Columns, counts: Floats, name: str, common: Codes | None, seed: int, replicates: int
-) -> dict[str, Any]:
+) -> ReferenceLengths:
     units = columns.unit_of_item[columns.item]
     found = measure_lengths(counts, columns.correct, units, seed=seed, replicates=replicates)
     shared = None if common is None else common_median(counts, columns.correct, columns.item, common)
-    return {
-        "tokenizer": name,
-        "mean": found.mean,
-        "median": found.median,
-        "p95": found.p95,
-        "per_correct": found.per_correct,
-        "median_common_correct": shared,
-    }
+    return ReferenceLengths(
+        tokenizer=name,
+        mean=found.mean,
+        median=found.median,
+        p95=found.p95,
+        per_correct=found.per_correct,
+        median_common_correct=shared,
+    )
 
 
 def _aes(columns: Columns, base: Columns, seed: int, replicates: int) -> Interval | None:

@@ -1,8 +1,15 @@
-"""Numbers as a reader sees them: decimals, signs, thousands, intervals; an unknown is a dash, never a zero."""
+"""Numbers as a reader sees them: decimals, signs, thousands, intervals; an unknown is a dash, never a zero.
+
+A terminal, report.md and a page write the same figure a little differently: text is plain ASCII and has the digits to
+compute with, a page has true signs and the interval on a line of its own. A ``Form`` holds both.
+"""
 
 from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
 
-from rarl_eval.leaderboards.fields import Interval
+from rarl_eval.files import text
+from rarl_eval.stats import Interval
 
 UNKNOWN = "–"
 
@@ -69,3 +76,42 @@ def span(interval: Interval | None, form: Format) -> str:
 def estimate(interval: Interval | None, form: Format) -> str:
     """Value of an interval, or a dash."""
     return number(interval.value if interval else None, form)
+
+
+class Form(NamedTuple):
+    """How a figure is written."""
+
+    text: Format
+    page: Format
+    ends: Format
+    """Ends of an interval in text, which have no plus sign."""
+
+
+def _fixed(scale: float, form: str, value: float) -> str:
+    return format(scale * value, form)
+
+
+def _form(page: Format, scale: float, digits: int, sign: str = "") -> Form:
+    return Form(partial(_fixed, scale, f"{sign}.{digits}f"), page, partial(_fixed, scale, f".{digits}f"))
+
+
+PERCENT = _form(percent, 100, 1)
+WHOLE = _form(whole_percent, 100, 0)
+POINTS = _form(points, 100, 1, "+")
+DECIMAL = _form(decimal, 1, 3)
+SIGNED = _form(decimal, 1, 3, "+")
+DELTA = _form(decimal, 1, 2, "+")
+COUNT = Form(str, count, str)
+AMOUNT = Form(text.number, amount, text.number)
+WORDS = Form(str, str, str)
+"""Of texts, which have no digits."""
+
+
+def told(interval: Interval | None, form: Form) -> str:
+    """Write an interval as text: ``value [low, high]``."""
+    if interval is None:
+        return text.UNKNOWN
+    value = form.text(interval.value)
+    if interval.low is None or interval.high is None:
+        return value
+    return f"{value} [{form.ends(interval.low)}, {form.ends(interval.high)}]"

@@ -1,0 +1,109 @@
+"""What a row says first: who answered what, how much of it was right, and how the answers ended."""
+
+import msgspec
+import numpy as np
+
+from rarl_eval.data import styles
+from rarl_eval.measures.splits import item_shares, part_accuracy
+from rarl_eval.measures.traces import Columns
+from rarl_eval.stats import Interval
+from rarl_eval.stats.means import mean, proportion
+
+SUPPORTED = "supported"
+"""Name of the reward that looks for an answer's numbers in its context."""
+
+
+class OwnScore(msgspec.Struct, frozen=True, kw_only=True):
+    """Another harness's own score of the answers, judged or not."""
+
+    name: str
+    """``METRIC,FILTER``."""
+    n: int | None = None
+    """Items."""
+    mean: Interval | None = None
+
+
+class Unsupported(msgspec.Struct, frozen=True, kw_only=True):
+    """Answers with numbers to a question with a context."""
+
+    n: int | None = None
+    share: Interval | None = None
+    """Share that holds a number which neither the context nor a computation from it supports."""
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """The first fields of a row: names, counts, accuracy."""
+
+    model: str
+    task: str
+    run: str | None = None
+    """Name of the run's folder, its whole path where two folders share a name; two runs are two rows."""
+    domain: str
+    task_version: int | None = None
+    """Rows compare only where version and fingerprint are equal."""
+    fingerprint: str | None = None
+    """Hash of the task's items."""
+    sandbox: str | None = None
+    """Tier of the sandbox that ran model-written code (A, B, C, command); null where none was run."""
+    prompt_style: str | None = None
+    """How items were asked, ``cot v1``, ``few-shot v1 (8)``; null for recorded outputs, whose prompts nobody knows."""
+    asked: int | None = None
+    """Items that the run asked, or that the recorded outputs should have answered."""
+    n: int | None = None
+    """Items with at least one judged trace: the denominator of ``accuracy``."""
+    traces: int | None = None
+    """Judged traces (n x samples); a gold answer that cannot be parsed judges nothing."""
+    errors: int | None = None
+    """Failed calls, which are in no denominator."""
+    unjudged: int | None = None
+    """Answers in free text that no judge has read: neither right nor wrong, in no denominator."""
+    scores: tuple[OwnScore, ...] = ()
+    accuracy: Interval | None = None
+    """Mean over items of the share of correct samples."""
+    no_answer: float | None = None
+    """Share of judged traces in which no final answer could be read."""
+    stops: dict[str, int | None] | None = None
+    """How traces ended, counts by name; the verdict's names overlap with those of the end (docs/report.md)."""
+
+
+def outcome(columns: Columns, label: str) -> Outcome:
+    """Measure names, counts, accuracy and stops of a row; ``label`` names its run."""
+    shares, samples = item_shares(columns)
+    judged = int(columns.item.size)
+    return Outcome(
+        model=columns.model,
+        task=columns.task,
+        run=label,
+        domain=columns.info.domain,
+        task_version=columns.info.version,
+        fingerprint=columns.info.fingerprint,
+        sandbox=columns.info.sandbox,
+        prompt_style=styles.label(columns.info.style),
+        asked=len(columns.info.items),
+        n=len(columns.keys),
+        traces=judged,
+        errors=columns.stops["error"],
+        unjudged=columns.stops["unjudged"],
+        scores=tuple(_own(columns, name) for name in columns.own),
+        accuracy=part_accuracy(columns, shares, samples, np.arange(len(columns.keys))),
+        no_answer=columns.stops["no_answer"] / judged if judged else None,
+        stops=dict(columns.stops),
+    )
+
+
+def _own(columns: Columns, name: str) -> OwnScore:
+    """Mean over items, with Student's t interval."""
+    scores = columns.own[name]
+    found = mean([sum(values) / len(values) for values in scores.values()])
+    return OwnScore(name=name, n=len(scores), mean=found)
+
+
+def unsupported(columns: Columns) -> Unsupported | None:
+    """Measure a row's ``unsupported``, from the reward of that name; None unless a rule gave it."""
+    signal = columns.signals.get(SUPPORTED)
+    if signal is None or signal.judge != "rule":
+        return None
+    known = ~np.isnan(signal.scores)
+    units = np.unique(columns.unit_of_item[columns.item[known]], return_inverse=True)[1].astype(np.intp)
+    missing = (signal.scores[known] < 1).astype(np.float64)
+    return Unsupported(n=int(known.sum()), share=proportion(missing, clusters=units))
