@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab mutants test test-heavy lint types check wheel bench site nightly clean
+.PHONY: help demo lab mutants test test-heavy lint types check wheel bench site nightly schema clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -79,6 +79,9 @@ bench: $(VENV)/.dev ## run every benchmark and write its output beside it
 site: $(VENV)/.base ## rebuild the site of the demo's report
 	@test -f demo/report/report.json || { echo "there is no demo report yet; run: make demo" >&2; exit 1; }
 	@$(BIN)/rarl-eval site --report demo/report --out site
+
+schema: $(VENV)/.base ## write the JSON schema of report.json into docs/ anew
+	$(BIN)/python -m rarl_eval.report.schema docs/report.schema.json
 
 nightly: $(VENV)/.dev ## the tests, the heavy tests and the benchmarks, as a nightly job runs them
 	$(MAKE) test test-heavy bench

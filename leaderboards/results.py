@@ -143,7 +143,7 @@ def _agreement(column: Catalogued, view: View) -> Columns:
 
 def _reward(name: str, group: str) -> Column[SiteRow]:
     def find(row: SiteRow) -> Rewarded:
-        return next((a for a in row.agreement or () if a.reward == name), Rewarded(reward=name, n=0))
+        return next((a for a in row.agreement or () if a.reward == name), Rewarded(reward=name))
 
     def cell(row: SiteRow) -> Cell:
         entry = find(row)

@@ -59,7 +59,7 @@ def of_agreement(name: str, found: Agreement) -> Iterator[str]:
     if found.false_pass is not None and (found.false_pass.low or 0) >= NOTABLE:
         yield f"{name} passes {found.false_pass.value:.0%} of the wrong traces."
     if found.missing:
-        yield f"{name} gave no score on {found.missing} of {found.missing + found.n} traces."
+        yield f"{name} gave no score on {found.missing} of {found.missing + (found.n or 0)} traces."
 
 
 def of_pull(name: str, feature: str, found: Pull) -> Iterator[str]:

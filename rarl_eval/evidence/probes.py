@@ -21,7 +21,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     measure: str
     """What the item score is; higher is more suspicious."""
     task: str
-    null: str | None
+    null: str | None = None
     """Items the scores are held against; None where there are none, or the probe carries its own null."""
     n: int
     """Items with a score (of ``order``: shards)."""
@@ -39,7 +39,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """Holm's, over the probes of this task."""
     suspicious: bool | None = None
     """Whether ``p_adjusted`` is at most the level; None where it cannot be told."""
-    told: str
+    told: str = ""
     """What it shows and cannot show, in sentences."""
     skipped: str | None = None
     """Why the probe has no scores."""

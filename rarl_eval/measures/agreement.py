@@ -28,7 +28,7 @@ ECE_BINS = 15
 class Agreement(msgspec.Struct, frozen=True, kw_only=True):
     """How one reward agrees with the verdicts on the same traces; None where the data do not define it."""
 
-    n: int
+    n: int | None = None
     """Traces with both a score and a verdict."""
     items: int | None = None
     """Items of these traces."""

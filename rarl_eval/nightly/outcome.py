@@ -15,6 +15,8 @@ from rarl_eval.nightly.cells import Filled, shown
 from rarl_eval.nightly.config import Gate
 from rarl_eval.nightly.gate import Night, Test, judge_night, unusable
 from rarl_eval.nightly.history import Cell, ItemRow, ResultRow
+from rarl_eval.report.column import value
+from rarl_eval.report.row_types import ReportRow, read_report
 from rarl_eval.runs import store
 
 
@@ -59,7 +61,7 @@ def conclude(
     failures: Sequence[str],
 ) -> Outcome:
     """Judge tonight's runs against the history in ``folder``; paths of baseline runs are relative to ``base``."""
-    rows = {cell.run.name: row for cell in filled if cell.run for row in report["rows"] if row["run"] == cell.run.name}
+    rows = {row.run: row for row in read_report(report).rows}
     tonight = {cell.cell: _items_of_run(night, cell) for cell in filled}
     references, notes = _references(tonight, filled, folder, gate, base)
     tests = judge_night(
@@ -195,7 +197,7 @@ def _of_run_directory(name: str, path: Path, cell: Filled) -> list[tuple[str, Ni
 
 
 def _result(
-    night: str, started: str, filled: Filled, row: Mapping[str, Any] | None, tests: Sequence[Test], gate: Gate
+    night: str, started: str, filled: Filled, row: ReportRow | None, tests: Sequence[Test], gate: Gate
 ) -> ResultRow:
     """One cell's line of the history."""
     label, task, budget = filled.cell
@@ -203,51 +205,47 @@ def _result(
     failure = filled.failure or _too_many_errors(row, gate)
     alarms = [test for test in mine.values() if test.alarm]
     reasons = [f"{-100 * t.difference.value:.1f} points below the {t.reference} (p = {t.p_holm:.2g})" for t in alarms]
-    accuracy = row["accuracy"] if row else None
-    length = row["length"] if row else {}
+    accuracy = row.accuracy if row else None
+    length = row.length if row else None
     return ResultRow(
         night=night,
         started=started,
         model=label,
         task=task,
         budget=budget,
-        task_version=row["task_version"] if row else 0,
-        fingerprint=row["fingerprint"] if row else "",
+        task_version=(row and row.task_version) or 0,
+        fingerprint=(row and row.fingerprint) or "",
         status="regression" if alarms else "failure" if failure else "ok",
         reason="; ".join([*reasons, *([failure] if failure else [])]),
-        n=row["n"] if row else 0,
-        traces=row["traces"] if row else 0,
-        errors=row["errors"] if row else 0,
-        accuracy=_value(accuracy),
-        accuracy_low=accuracy["low"] if accuracy else None,
-        accuracy_high=accuracy["high"] if accuracy else None,
-        no_answer=row["no_answer"] if row else None,
-        truncated=length.get("truncated"),
-        mean_tokens=_value(length.get("mean")) if length.get("unit") == "tokens" else None,
-        clean=_value(row["clean"]["accuracy"]) if row else None,
-        flagged=_value(row["flagged"]["accuracy"]) if row else None,
-        gain=_value(row["gain"]) if row else None,
+        n=(row and row.n) or 0,
+        traces=(row and row.traces) or 0,
+        errors=(row and row.errors) or 0,
+        accuracy=value(accuracy, "value"),
+        accuracy_low=value(accuracy, "low"),
+        accuracy_high=value(accuracy, "high"),
+        no_answer=row.no_answer if row else None,
+        truncated=value(length, "truncated"),
+        mean_tokens=value(length, "mean.value") if value(length, "unit") == "tokens" else None,
+        clean=value(row, "clean.accuracy.value"),
+        flagged=value(row, "flagged.accuracy.value"),
+        gain=value(row, "gain.value"),
         baseline_difference=mine["baseline"].difference.value if "baseline" in mine else None,
         baseline_p=mine["baseline"].p_holm if "baseline" in mine else None,
         recent_difference=mine["last nights"].difference.value if "last nights" in mine else None,
         recent_p=mine["last nights"].p_holm if "last nights" in mine else None,
         rewards=msgspec.json.encode(
-            {e["reward"]: _value(e["auroc"]) for e in row["agreement"]} if row else {}
+            {e.reward: value(e, "auroc.value") for e in (row and row.agreement) or ()}
         ).decode(),
     )
 
 
-def _too_many_errors(row: Mapping[str, Any] | None, gate: Gate) -> str:
+def _too_many_errors(row: ReportRow | None, gate: Gate) -> str:
     if row is None:
         return "no judged answer"
-    calls = row["traces"] + row["errors"]
-    if row["errors"] > gate.allowed_error_share * calls:
-        return f"{row['errors']:,} of {calls:,} calls failed"
-    return "" if row["traces"] else "no judged answer"
-
-
-def _value(interval: Mapping[str, Any] | None) -> float | None:
-    return None if interval is None else interval["value"]
+    traces, errors = row.traces or 0, row.errors or 0
+    if errors > gate.allowed_error_share * (traces + errors):
+        return f"{errors:,} of {traces + errors:,} calls failed"
+    return "" if traces else "no judged answer"
 
 
 def _fallen(

@@ -2,7 +2,8 @@
 
 ``build_report`` returns the object that docs/report.md describes, ``write_report`` writes it as report.json,
 report.md and report.csv, ``render_terminal`` shows it. The same input gives the same bytes: no clock, seeded
-resampling, rows sorted. Not here: formulas (stats, agreement, efficiency).
+resampling, rows sorted. Not here: figures (measures). ``catalogue`` holds
+every column that any table shows, ``row_types`` the types of the file.
 """
 
 from rarl_eval.report.build import build_report

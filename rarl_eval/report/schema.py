@@ -25,10 +25,19 @@ def report_schema() -> dict[str, Any]:
         meanings = {**explanations(kind), **_meanings(kind)}
         for field, described in definitions[kind.__name__]["properties"].items():
             described.pop("default", None)
+            _shorten(described)
             if field in meanings:
                 described["description"] = meanings[field]
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "report.json, schema 1"}
     return {**head, **schema, "$defs": dict(sorted(definitions.items()))}
+
+
+def _shorten(described: dict[str, Any]) -> None:
+    """Write "a number or null" as a list of types."""
+    either = described.get("anyOf", ())
+    if either and all(set(one) == {"type"} for one in either):
+        del described["anyOf"]
+        described["type"] = [one["type"] for one in either]
 
 
 def structs(kind: Any) -> list[type[msgspec.Struct]]:

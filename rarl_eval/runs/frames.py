@@ -1,12 +1,11 @@
-"""Runs and reports as pandas data frames, for notebooks and one-off questions.
+"""Runs as pandas data frames, for notebooks and one-off questions.
 
     frame = frames.records(store.read_run(Path("runs/mine")))
     frame.groupby("task").correct.mean()
 
-Not here: any figure of the report; those have their own code and tests.
+Not here: a report's rows, which ``report.frames`` gives.
 """
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from rarl_eval.runs.store import Run
@@ -27,13 +26,6 @@ def records(run: Run) -> "pd.DataFrame":
     frame = pd.DataFrame([_flat(record) for record in run.records])
     kinds = {"correct": "boolean"} | dict.fromkeys(("tokens", "reasoning_tokens", "seed"), "Int64")
     return frame.astype({name: kind for name, kind in kinds.items() if name in frame})
-
-
-def rows(report: Mapping[str, Any]) -> "pd.DataFrame":
-    """One row for each row of report.json; nested fields get dotted names (``accuracy.value``, ``clean.n``)."""
-    import pandas as pd
-
-    return pd.json_normalize([{k: v for k, v in row.items() if k != "agreement"} for row in report["rows"]])
 
 
 def _flat(record: Record) -> dict[str, Any]:

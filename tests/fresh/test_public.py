@@ -9,13 +9,14 @@ import pytest
 
 from rarl_eval import data, registry
 from rarl_eval.report.fresh import public_minus_fresh
+from rarl_eval.report.row_types import ReportRow
 from rarl_eval.stats import Interval, newcombe
 
 Cli = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-def row(task: str, model: str, run: str, accuracy: Interval | None) -> dict[str, object]:
-    return {"task": task, "model": model, "run": run, "accuracy": accuracy, "n": 10}
+def row(task: str, model: str, run: str, accuracy: Interval | None) -> ReportRow:
+    return ReportRow(task=task, model=model, run=run, domain="math", accuracy=accuracy, n=10)
 
 
 def test_a_model_with_both_sets_gets_the_difference() -> None:
@@ -30,9 +31,9 @@ def test_a_model_with_both_sets_gets_the_difference() -> None:
         row("gsm8k", "m", "f", low),
     ]
     (entry,) = public_minus_fresh(rows)
-    assert (entry["model"], entry["public"]["task"], entry["fresh"]["task"]) == ("m", "fresh:math@0", "fresh:math@7:50")
-    assert entry["difference"] == newcombe(high, low)
-    assert entry["difference"].value == pytest.approx(0.4)
+    assert (entry.model, entry.public.task, entry.fresh.task) == ("m", "fresh:math@0", "fresh:math@7:50")
+    assert entry.difference == newcombe(high, low)
+    assert entry.difference.value == pytest.approx(0.4)
 
 
 def test_the_report_of_a_model_that_knows_the_public_items(cli: Cli, tmp_path: Path) -> None:

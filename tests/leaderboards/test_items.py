@@ -1,6 +1,7 @@
 """Pages of items and their lists, built from runs made here."""
 
 import json
+from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import get_args
@@ -12,7 +13,7 @@ from rarl_eval.leaderboards import samples
 from rarl_eval.leaderboards.evidence import side_by_side
 from rarl_eval.leaderboards.tally import letter
 from rarl_eval.site import build_site
-from rarl_eval.types import Status
+from rarl_eval.types import Record, Reward, Status, Trace, Verdict
 from tests.leaderboards import runs
 
 
@@ -132,6 +133,17 @@ def test_a_page_gives_each_text_its_share():
 def test_every_verdict_has_a_name():
     """A page can say each verdict that the nouns know."""
     assert set(samples.VERDICTS) == set(get_args(Status))
+
+
+@pytest.mark.parametrize("name", ["<b>rm</b>", '"><script>', "a&b"])
+def test_names_of_rewards_become_no_markup(name: str):
+    """A reward is called what somebody called it: on a page that is text."""
+    trace = Trace(key="k", task="t", item_id="i", model="m", text="x")
+    rewards = (Reward(name=name, judge="rule", score=0.5),)
+    record = Record(trace=trace, verdict=Verdict(status="correct"), rewards=rewards)
+    markup = samples.answer(record, "a", ("m", ""), several=False, limit=400).markup
+    assert f"<bdi>{escape(name)} 0.5 (rule, outcome)</bdi>" in markup
+    assert name not in markup
 
 
 def test_hostile_outputs_become_no_markup(tmp_path: Path):

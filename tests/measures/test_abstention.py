@@ -221,7 +221,7 @@ def test_area_by_hand():
 def test_a_shaping_reward_promises_no_coverage():
     """Where the signal says nothing about being right there is no area, and no curve."""
     found = agree([0.1, 0.9], [False, True], ["a", "b"], selective=False, replicates=10)
-    assert (found.aurc, found.aurc_best, found.risk) == (None, None, [])
+    assert (found.aurc, found.aurc_best, found.risk) == (None, None, ())
     assert agree([0.1, 0.9], [False, True], ["a", "b"], replicates=10).aurc.value == 0.25
 
 

@@ -171,7 +171,7 @@ def test_loops_equal_counting_grams(words):
 
 def test_loops_batch_like_single_texts(monkeypatch):
     """How much text is searched at once changes nothing."""
-    from rarl_eval.efficiency import repetition
+    from rarl_eval.measures import loops as repetition
 
     texts = [WORDS, "no " * 40, PIECE * 3, "yes " * 10, "no " * 29]
     whole = loops(texts)

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from rarl_eval import data
+from rarl_eval.report.frames import rows
 from rarl_eval.runs import frames, store
 
 
@@ -48,6 +49,6 @@ def test_report_rows_have_dotted_columns(cli: Callable[..., Any], run: store.Run
     """report.json becomes a table with the interval's ends as columns."""
     assert cli("report", "-r", run.path, "-o", tmp_path).returncode == 0
     report = json.loads((tmp_path / "report.json").read_text())
-    frame = frames.rows(report)
+    frame = rows(report)
     assert frame["accuracy.value"].tolist() == [r["accuracy"]["value"] for r in report["rows"]]
     assert {"accuracy.low", "clean.n", "stops.error", "length.median"} <= set(frame.columns)
