@@ -9,9 +9,10 @@ import re
 
 from rarl_eval.answers import compare, latex
 from rarl_eval.answers.compare import Unclear, Undecided
-from rarl_eval.answers.extract import Final, final_answer, shown
+from rarl_eval.answers.extract import Final, cut_off, final_answer, shown
+from rarl_eval.answers.markdown import read
 from rarl_eval.answers.numbers import normalised, numbers
-from rarl_eval.answers.numeric import repeats_question
+from rarl_eval.answers.numeric import focused, repeats_question
 from rarl_eval.answers.units import measure_named, same_measure_in
 from rarl_eval.types import Item, Verdict
 
@@ -28,11 +29,11 @@ def verify_math(item: Item, answer: str) -> Verdict:
     """
     if repeats_question(item, answer):
         return Verdict(status="no_answer", reason="the question is repeated, nothing is answered")
-    final = final_answer(answer) or _last_expression(answer)
+    final = final_answer(answer) or (None if cut_off(answer) else _last_expression(read(answer).text))
     if final is None or not (final.text or "").strip():
         return Verdict(status="no_answer", reason=final.mark if final else "no answer is announced")
     text = final.text or ""
-    text = text if final.mark == "last expression" else _in_prose(text)
+    text = text if final.mark == "last expression" else _in_prose(focused(text, item.question) or text)
     if len(text) > MAX_CHARACTERS:
         return Verdict(status="no_answer", extracted=shown(text), reason=f"{final.mark}: too long for an answer")
     return _judge(item, gold_expression(item.gold), text, final.mark)

@@ -7,7 +7,9 @@ import re
 import string
 
 from rarl_eval.answers.extract import final_answer, shown, tidy
+from rarl_eval.answers.markdown import Line, read
 from rarl_eval.answers.numeric import repeats_question
+from rarl_eval.answers.phrases import closes
 from rarl_eval.types import Item, Status, Verdict
 
 _ALONE = re.compile(r"^\W*(?:(?:option|choice|answer|letter)\s*)?[(\[]?([A-Za-z])[)\]]?\W*$", re.IGNORECASE)
@@ -31,7 +33,7 @@ def verify_choice(item: Item, answer: str) -> Verdict:
         return Verdict(status="unparsable_gold", reason=f"gold {item.gold!r} is none of the letters {letters}")
     if repeats_question(item, answer):
         return Verdict(status="no_answer", reason="the question is repeated, nothing is answered")
-    text, mark = _span(answer)
+    text, mark = _span(answer, item.choices)
     if text is None:
         return Verdict(status="no_answer", reason=mark)
     told = "".join(sorted(chosen(text, item.choices)))
@@ -43,16 +45,20 @@ def verify_choice(item: Item, answer: str) -> Verdict:
     return Verdict(status=status, extracted=told, reason=f"{mark}: {told}, gold is {gold}")
 
 
-def _span(answer: str) -> tuple[str | None, str]:
-    final = final_answer(answer)
+def _span(answer: str, choices: tuple[str, ...]) -> tuple[str | None, str]:
+    final = final_answer(answer, choices)
     if final is not None:
         return final.text, final.mark
-    text = answer.strip()
+    page = read(answer)
+    text = page.text.strip()
     if not text:
         return None, "empty"
+    stressed = _stressed(page.lines[-1])
+    if stressed:
+        return stressed, "stressed letter"
     if len(text) <= 200:
         return text, "whole answer"
-    lines = [line for line in text.splitlines() if line.strip()]
+    lines = [line.text for line in page.lines if not closes(line)] or [line.text for line in page.lines]
     listed = {found[1] or found[2] for found in map(_LEADING.match, lines) if found}
     if len(listed) > 1:
         lines = [line for line in lines if not _LEADING.match(line)]
@@ -60,6 +66,16 @@ def _span(answer: str) -> tuple[str | None, str]:
             return " or ".join(sorted(listed)), "options listed again"
     first, last = lines[0], lines[-1]
     return (first, "first line") if _LEADING.match(first) or _ALONE.match(first) else (last, "last line")
+
+
+def _stressed(line: Line) -> str | None:
+    """Return the letters that a line stresses: "C" of "so **C** is right", "B or C" of "**B** / **C**"."""
+    found = [_ONE_LETTER.match(line.text[start:end]) for start, end in line.strong]
+    letters = dict.fromkeys(letter[1] for letter in found if letter)
+    return " or ".join(letters) or None
+
+
+_ONE_LETTER = re.compile(r"\W*(?:option\s+)?[(\[]?([A-J])(?:[)\]]\W*|[.:]?\W*$|[.:]\s.*)$", re.IGNORECASE)
 
 
 def chosen(text: str, choices: tuple[str, ...]) -> set[str]:

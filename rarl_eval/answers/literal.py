@@ -7,15 +7,18 @@ import ast
 import re
 import threading
 import warnings
+from itertools import groupby
 from typing import Any
 
 from rarl_eval.answers.extract import Final, final_answer, shown, tidy
+from rarl_eval.answers.markdown import read
 from rarl_eval.types import Item, Status, Verdict
 
 MAX_CHARACTERS = 20_000
 MAX_DEPTH = 60
+MOST_TAILS = 4
+"""Ends of a sentence that are tried as its answer."""
 
-_FENCE = re.compile(r"```(?:python|py)?[ \t]*\n(.*?)```", re.DOTALL | re.IGNORECASE)
 _ASSERT = re.compile(r"^\s*(?:assert\s+)?f\s*\(.*$", re.MULTILINE)
 _quiet = threading.Lock()
 
@@ -33,24 +36,58 @@ def verify_literal(item: Item, answer: str) -> Verdict:
     final = _final(answer)
     if final.text is None:
         return Verdict(status="no_answer", reason=final.mark)
-    try:
-        value = read_literal(final.text)
-    except ValueError as error:
-        return Verdict(status="no_answer", extracted=shown(final.text), reason=f"{final.mark}: {error}")
+    told, value = _first_literal([final.text, *_tails(answer, final)])
+    if told is None:
+        return Verdict(status="no_answer", extracted=shown(final.text), reason=f"{final.mark}: {value}")
     status: Status = "correct" if same_literal(value, gold) else "incorrect"
-    return Verdict(status=status, extracted=shown(final.text), reason=f"{final.mark}: {status}")
+    return Verdict(status=status, extracted=shown(told), reason=f"{final.mark}: {status}")
+
+
+def _first_literal(texts: list[str]) -> tuple[str | None, Any]:
+    """Return the first text that is a literal, and its value; (None, why) where none is, with the first one's reason."""
+    reasons = []
+    for text in texts:
+        try:
+            return text, read_literal(text)
+        except ValueError as error:
+            reasons.append(str(error))
+    return None, reasons[0]
 
 
 def _final(answer: str) -> Final:
     final = final_answer(answer)
     if final is not None:
         return final
-    blocks = _FENCE.findall(answer)
+    blocks = [block for block in code_blocks(answer) if block.strip()]
     text = blocks[-1] if blocks else answer
     lines = [line for line in _ASSERT.findall(text) if "==" in line]
     if lines:
         return Final(lines[-1].strip(), "assertion")
     return Final(text.strip() or None, "code block" if blocks else "whole answer")
+
+
+def code_blocks(answer: str) -> list[str]:
+    """Return the fenced blocks of an answer, whatever their fence is."""
+    lines = read(answer).lines
+    return [
+        "\n".join(line.text for line in block)
+        for fenced, block in groupby(lines, key=lambda line: (line.kind in {"code", "verbatim"}, line.block))
+        if fenced[0]
+    ]
+
+
+_SAYS = re.compile(r"(?:\b(?:returns?|is|be|equals|outputs?|prints?|yields?|gives?)\b:?|->|→)\s*")
+
+
+def _tails(answer: str, final: Final) -> list[str]:
+    """Return what the sentence that answers ends in: the one passage it stresses, and what follows "returns" or "is"."""
+    line = read(answer).lines[-1:] if final.mark == "whole answer" else ()
+    text = line[0].text if line else (final.text or "")
+    if len(text) > MAX_CHARACTERS:
+        return []
+    stressed = {text[start:end] for one in line for start, end in one.strong}
+    says = list(_SAYS.finditer(text))[-MOST_TAILS:]
+    return [*(stressed if len(stressed) == 1 else ()), *(tidy(text[found.end() :]) for found in says if found.end() < len(text))]
 
 
 def read_literal(text: str) -> Any:

@@ -8,14 +8,14 @@ import re
 from fractions import Fraction
 
 from rarl_eval.answers.abstention import abstained, abstention
-from rarl_eval.answers.extract import Final, final_answer, shown
+from rarl_eval.answers.extract import Final, closing_line, final_answer, shown
+from rarl_eval.answers.markdown import Line
 from rarl_eval.answers.numbers import Number, arithmetic, normalised, numbers, parse_number
+from rarl_eval.answers.phrases import one_stressed
 from rarl_eval.answers.units import measure_after, same_measure_in
 from rarl_eval.types import Item, Status, Verdict
 
-HEDGE = re.compile(
-    r"\b(?:or|either|maybe|perhaps|possibly|alternatively|approximately|roughly)\b|\bor/and\b", re.IGNORECASE
-)
+HEDGE = re.compile(r"\b(?:or|either|maybe|perhaps|possibly|alternatively)\b|\bor/and\b", re.IGNORECASE)
 _SPACED = re.compile(r"[$€£]?\s?\d{1,3}(?: \d{3})+(?:\.\d+)?\s?(?:%|[a-zA-Z]+)?")
 _CHAIN = re.compile(r"=|≈|≃|\\approx|\\sim(?:eq)?|\\Rightarrow|→")
 _EXPRESSION = re.compile(r"[\s\d.$€£\"'()+*/×÷x^-]+")
@@ -44,7 +44,7 @@ def verify_number(item: Item, answer: str, *, last_number: bool = True) -> Verdi
         phrase = abstention(answer)
         if phrase is not None:  # "it cannot be told from these 5" does not answer 5
             return abstained(phrase)
-        final = closing_number(answer) if last_number else None
+        final = closing_number(answer, item.question) if last_number else None
     if final is None or final.text is None:
         return Verdict(status="no_answer", reason=final.mark if final else "no number is announced as the answer")
     return _judge(item, gold.value, final.text, final.mark)
@@ -57,7 +57,7 @@ def repeats_question(item: Item, answer: str) -> bool:
 
 
 def _judge(item: Item, gold: Fraction, text: str, mark: str) -> Verdict:
-    found = read_number(text)
+    found = read_number(focused(text, item.question) or text)
     if found is None:
         status: Status = "incorrect" if re.search(r"\w", text.replace("_", "")) else "no_answer"
         return Verdict(status=status, extracted=shown(text), reason=f"{mark}: not a number")
@@ -67,7 +67,7 @@ def _judge(item: Item, gold: Fraction, text: str, mark: str) -> Verdict:
     foreign = _foreign(item, number, plain)
     if number.value == gold and foreign:
         return Verdict(status="incorrect", extracted=shown(text), reason=f"{mark}: {foreign}")
-    same = number.value == gold
+    same = number.value == gold or gold in _rounded_from(text, number)
     reason = f"{mark}: {'equals' if same else 'is not'} {item.gold}"
     return Verdict(status="correct" if same else "incorrect", extracted=shown(number.text), reason=reason)
 
@@ -82,7 +82,8 @@ def read_number(text: str) -> tuple[Number, str] | str | None:
         plain = re.sub(r"(?<=\d) (?=\d{3}(?!\d))", "", plain)
     every = list(numbers(plain))
     if len(_values(every)) == 1 and not (len(every) > 1 and _SUM.search(plain)):
-        other = _OR.search(plain)
+        cut = _EXPLAINS.search(plain, every[0].end)
+        other = _OR.search(plain[: cut.start()] if cut else plain)
         return "alternatives are offered" if other and not re.search(r"\d", other[1]) else (every[-1], plain)
     if not every or _EXPRESSION.fullmatch(plain):
         return None
@@ -102,6 +103,19 @@ def _end_of_chain(sides: list[str]) -> tuple[Number, str] | str | None:
         if any(abs(value - last[0].value) > Fraction(1, 100) for value in worked_out if value is not None):
             return "the sides of the equation differ"
     return last
+
+
+def _rounded_from(text: str, number: Number) -> set[Fraction]:
+    r"""Return the exact value that is shown beside its rounding: 92/287 of ``\frac{92}{287} \approx 0.3206``."""
+    sides = _ABOUT.split(normalised(text))
+    if len(sides) != 2 or not (digits := re.search(r"\.(\d+)", number.text)):
+        return set()
+    exact = parse_number(_CHAIN.split(sides[0])[-1].strip(" ,(:"))
+    half = Fraction(1, 2 * 10 ** len(digits[1]))
+    return {exact.value} if exact is not None and abs(exact.value - number.value) <= half else set()
+
+
+_ABOUT = re.compile(r",?\s*\(?(?:≈|≃|\\approx|\\sim(?:eq)?|\b(?:approximately|roughly|about)\b)")
 
 
 def _leading(plain: str, every: list[Number]) -> tuple[Number, str] | str:
@@ -126,18 +140,60 @@ def _foreign(item: Item, number: Number, plain: str) -> str | None:
     return None
 
 
-_CUT_OFF = re.compile(r"[-+*/=×÷($€£,]\s*\Z")
-
-
-def closing_number(text: str) -> Final | None:
-    """Take the last number of the last line, unless the line breaks off in the middle of a formula."""
-    line = text.strip().rpartition("\n")[2]
-    plain = normalised(line)
-    found = list(numbers(plain))
-    if not found or _CUT_OFF.search(line):
+def closing_number(text: str, asked: str = "") -> Final | None:
+    """Take the number that the closing line states: the one stressed, else the last that the question does not hold."""
+    line = closing_line(text)
+    if line is None:
         return None
+    plain = normalised(line.text)
     if _SPACED.fullmatch(plain.strip()):
         return Final(plain.strip(), "last number")
-    sentence = re.split(r"(?<=[.!?])\s+", plain[: found[-1].end])[-1]
-    hedged = HEDGE.search(sentence) and len(_values(list(numbers(sentence)))) > 1
-    return Final(sentence if hedged else plain[found[-1].start :], "last number")
+    last = _last_sentence(line)
+    spans = [(start - last, end - last) for start, end in line.strong if start >= last]
+    stressed = one_stressed(line.text[last:], spans)
+    if stressed is not None and len(_values(list(numbers(normalised(stressed))))) == 1:
+        return Final(normalised(stressed), "last number")
+    sentence = normalised(line.text[last:])
+    found = [number for number in numbers(sentence) if sentence[: number.start].rstrip("{ ")[-1:] not in {"^", "_"}]
+    if not found:
+        return None
+    if HEDGE.search(sentence[: found[-1].end]) and len(_values(found)) > 1:
+        return Final(sentence[: found[-1].end], "last number")
+    return Final(focused(sentence, asked) or sentence[_approximated(sentence, found) :], "last number")
+
+
+def _approximated(sentence: str, found: list[Number]) -> int:
+    """Where the last number begins, or the one before it of which it says to be the rounding."""
+    between = sentence[found[-2].end : found[-1].start] if len(found) > 1 else ""
+    return found[-2].start if _ABOUT.search(between) else found[-1].start
+
+
+def focused(text: str, asked: str) -> str | None:
+    """Of a sentence with several numbers, return it from the one number on that the question does not hold.
+
+    "Sam needs 12 boxes for his 96 eggs" answers 12 where the question speaks of 96 eggs. None where no one number is
+    left, where the text is no sentence, or where it computes or hedges.
+    """
+    plain = _LED_TO.split(normalised(text))[-1]
+    found = list(numbers(plain))
+    words = re.findall(r"[A-Za-z]{2,}", plain)
+    if not asked or len(_values(found)) < 2 or len(words) < 4 or HEDGE.search(plain) or _CHAIN.search(plain):
+        return None
+    if _SUM.search(plain):
+        return None
+    known = _values(list(numbers(normalised(asked))))
+    new = [number for number in found if number.value not in known]
+    told = found[-1:] if _TOLD.search(plain[: found[-1].start]) else new
+    if len(told) != 1:
+        return None
+    return plain[told[0].start : told[0].end] + re.match(r"[^\d]{0,30}", plain[told[0].end :])[0]  # type: ignore[index]
+
+
+_LED_TO = re.compile(r",\s+(?=(?:so|therefore|thus|hence|which|giving|totaling|totalling|for a total|resulting|leaving)\b[^\d]*\d)")
+_TOLD = re.compile(r"\b(?:is|are|was|be|equals|total of|totaling|exactly)\s+[$€£]?\s*\Z")
+
+
+def _last_sentence(line: Line) -> int:
+    """Where the last sentence with a digit begins in a line."""
+    starts = [0] if line.kind == "math" else [0, *(stop.end() for stop in re.finditer(r"(?<=[.!?])\s+", line.text))]
+    return next((start for start in reversed(starts) if re.search(r"\d", line.text[start:])), 0)

@@ -10,7 +10,8 @@ import json
 import re
 from fractions import Fraction
 
-from rarl_eval.answers.extract import Final, final_answer, shown
+from rarl_eval.answers.extract import Final, closing_line, final_answer, shown
+from rarl_eval.answers.markdown import read
 from rarl_eval.answers.numbers import SCALES, Number, arithmetic, normalised, numbers
 from rarl_eval.answers.numeric import HEDGE, read_number, repeats_question
 from rarl_eval.answers.units import measure_after, same_measure_in
@@ -61,12 +62,13 @@ def _spans_of_gold(gold: str) -> list[str]:
 
 def last_line(answer: str) -> Final | None:
     """Take what stands for the answer where nothing announces it: the whole of a short text, else its last line."""
-    text = answer.strip()
+    text = answer.strip() if answer.lstrip().startswith("[") else read(answer).text
     if not re.search(r"\w", text):
         return None
     if text.startswith("[") or (len(text) <= 300 and "\n" not in text):
         return Final(text, "whole answer")
-    return Final(text.splitlines()[-1].strip(), "last line")
+    line = closing_line(answer)
+    return Final(line.text if line else text.splitlines()[-1].strip(), "last line")
 
 
 def _spans(text: str, wanted: int) -> list[str]:

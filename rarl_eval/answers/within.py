@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from rarl_eval.answers.extract import Final, final_answer, shown
 from rarl_eval.answers.numbers import Number, parse_number
-from rarl_eval.answers.numeric import closing_number, read_number, repeats_question
+from rarl_eval.answers.numeric import closing_number, focused, read_number, repeats_question
 from rarl_eval.answers.units import measure_after, same_measure_in
 from rarl_eval.types import Item, Status, Verdict
 
@@ -30,14 +30,14 @@ def verify_within(item: Item, answer: str) -> Verdict:
         return Verdict(status="unparsable_gold", reason=f"gold {shown(item.gold)!r} is no number within its limits")
     if repeats_question(item, answer):
         return Verdict(status="no_answer", reason="the question is repeated, nothing is answered")
-    final = final_answer(answer) or closing_number(answer)
+    final = final_answer(answer) or closing_number(answer, item.question)
     if final is None or final.text is None:
         return Verdict(status="no_answer", reason=final.mark if final else "no number is announced as the answer")
     return _judged(item, gold, limits, final, final.text)
 
 
 def _judged(item: Item, gold: Number, limits: list[Fraction], final: Final, text: str) -> Verdict:
-    found = read_number(text)
+    found = read_number(focused(text, item.question) or text)
     if not isinstance(found, tuple):
         status: Status = "ambiguous" if found else "incorrect" if re.search(r"[^\W_]", text) else "no_answer"
         return Verdict(status=status, extracted=shown(text), reason=f"{final.mark}: {found or 'not a number'}")

@@ -36,7 +36,7 @@ CASES = [
     ("\\boxed{19 = 18}", "ambiguous"),
     ("\\boxed{18 \\text{ or anything}}", "ambiguous"),
     ("\\boxed{18 \\approx 19}", "ambiguous"),
-    ("18 \\approx 19", "incorrect"),
+    ("18 \\approx 19", "ambiguous"),
     ("18, maybe 19", "ambiguous"),
     ("18%", "incorrect"),
     ("18 kg", "incorrect"),

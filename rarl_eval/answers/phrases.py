@@ -1,0 +1,347 @@
+r"""Answers that words announce: "the answer is 42", "Answer: C", a title "Final Answer", ``#### 42``, in many languages.
+
+An announcement commits itself where a value follows it: a number, mathematics, a letter, quoted or stressed words, or
+a short text behind a colon. "This answer is correct" and "each answer is worth 5 points" announce nothing. A sentence
+that only leads up to a value ("The answer is the sum of both, 12") counts where nothing else is said after it.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rarl_eval.answers.fields import Final
+from rarl_eval.answers.markdown import Line, Page
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """An answer that a page announces."""
+
+    start: int
+    final: Final
+    commits: bool
+    """Whether a value follows at once, so that it stands against what was announced before."""
+
+
+def announcements(page: Page, options: tuple[str, ...] = ()) -> Iterator[Announcement]:
+    """Yield what words and ``####`` announce; ``options`` are texts that are answers to the question."""
+    yield from _hashes(page)
+    low = page.text.lower()
+    if len(low) != len(page.text):  # a letter whose small form has two
+        low = page.text
+    places = [place for start, end in _words(low) for place in _announced(page, start, end)]
+    for place in (*places, *_signs(page)):
+        read = None if _of_something_else(page, place) else _read(page, place, options)
+        if read is not None:
+            yield read
+    if "answer" in low or "choice" in low or "option" in low:
+        yield from _reversed(page)
+
+
+_VALUE = re.compile(
+    r"\s*[-+−]?\s*(?:[$€£¥]\s?)?[-+−]?(?:\d[\d,. ]*(?:/\s*\d+)?|\.\d+|\\d?frac\s*\{[^{}]*\}\s*\{[^{}]*\}|\$[^$]+\$|\\\(.+\\\))"
+    r"\s*(?:\\?%|°|percent)?\s*(?:(?:[a-zA-Z]+\.?/?){1,2})?(?:\s+[a-zA-Z]+){0,2}\s*[.]?\s*"
+)
+_SECTION = re.compile(r"\s*(?:step|part|case|question|problem|section|phase|day|year|\d+\s*[.):])(?:\b|\s)", re.IGNORECASE)
+_INSIDE = re.compile(r"(?<=\S)[ \t]+####[ \t]*(?=\S)")
+_YEAR = re.compile(r"\s*(?:19|20)\d\d\s*")
+
+
+def _hashes(page: Page) -> Iterator[Announcement]:
+    """GSM8K's mark: four hashes with nothing but the answer behind them; a Markdown heading says more, or leads on."""
+    level_four = [n for n, line in enumerate(page.lines) if line.kind == "heading" and line.level == 4]
+    for number in level_four:
+        line = page.lines[number]
+        if not line.text:
+            if number == len(page.lines) - 1:
+                yield Announcement(line.start, Final(None, "####, cut off"), commits=True)
+            continue
+        after = [other for other in page.lines[number + 1 :][:4] if other.level != 4]
+        last = number == len(page.lines) - 1
+        alone = _VALUE.fullmatch(line.text) or len(line.text.strip("() ")) == 1
+        if (last and not _SECTION.match(line.text)) or (alone and not (_YEAR.fullmatch(line.text) and after)):
+            yield Announcement(line.start, Final(tidy(line.text), "####"), commits=True)
+    for found in _INSIDE.finditer(page.text):
+        rest = page.text[found.end() :].split("\n", 1)[0]
+        yield Announcement(found.start(), Final(tidy(sentence(rest)), "####"), commits=True)
+
+
+_NAMES = (
+    "answer", "option", "choice", "solution", "antwort", "lösung", "réponse", "reponse", "respuesta", "risposta",
+    "resposta", "antwoord", "svaret", "svar", "odpowied", "odpověď", "cevap", "yanıt", "jawaban", "đáp án", "câu trả lời",
+    "vastaus", "válasz", "ответ", "відповідь", "απάντηση", "الجواب", "الإجابة", "उत्तर", "คำตอบ", "final result",
+)  # fmt: skip
+_IDEOGRAMS = re.compile(
+    r"(?:答案|正解|正确(?:答案|选项)|最终答案|最后结果|答)(?:應該|应该|应|應)?(?:是|为|為|选择|选|選|[:：])\s*[:：]?|"
+    r"(?:故|应|應|所以|因此|因而|本题|本題)(?:本题|正确答案|答案)?(?:选择|选|選擇|選)\s*[:：]?|"
+    r"(?:最終的な)?(?:答え|解答|回答)(?:は|[:：])\s*|(?:정답|답|최종 답)(?:은|는|\s*[:：])\s*"
+)
+_IS = (
+    r"(?:is|are|was|would be|must be|should be|will be|comes (?:out )?to|equals|ist|lautet|wäre|est|serait|es|sería|è|é|"
+    r"är|brzmi)"
+)
+_SPOKEN = re.compile(
+    # "the answer is", "the correct option would be", "answer = ", "the answer to this question is", "la réponse correcte est"
+    r"s?\b(?:\s+(?:choice|correct[ae]?|richtige?|juste|finale?))?"
+    r"(?:\s+(?:to|for|of|in)\s+(?:this|the|your|our)\s+(?:\w+ )?(?:question|problem|exercise|case))?"
+    rf"(?:,?\s+(?:then|therefore|thus|hence|here)\b,?)?\s*(?:\b{_IS}(?!\w)|=|[—–](?= ))\s*:?",
+    re.IGNORECASE,
+)
+_BEFORE = re.compile(
+    r"(?:^|[.!?:*|)…])[ \t>#*_]*(?:(?:the|my|so|thus|therefore|hence|die|la|le|el|o|a|il)[,\s]+)*"
+    r"(?:(?:final|correct|right|best|short|direct|numeric(?:al)?|selected|chosen|predicted|richtige|korrekte|"
+    r"endgültige|bonne|finale?|correcta|corretta|correta|endelig|окончательный|правильный)\s+)?\Z",
+    re.IGNORECASE,
+)
+_COLON = re.compile(
+    r"(?:\s+(?:finale?|correct[ae]?|choice))?(?:\s+to (?:the|this) (?:question|problem))?(?:\s*\([^()\n]{0,40}\))?[*_`\s]*"
+    r"(?:[:：|]|->|→|[—–](?= ))[*_ \t]*",
+    re.IGNORECASE,
+)
+_LINE_END = re.compile(r"[*_ \t]*$", re.MULTILINE)
+_LETTER_A = re.compile(r"^[ \t]*A[ \t]*:[ \t]*", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where words announce something."""
+
+    start: int
+    end: int
+    titled: bool
+    """By a colon or a title, not by a verb."""
+    final: bool = False
+    word: str = ""
+
+
+def _words(low: str) -> Iterator[tuple[int, int]]:
+    """Yield where words for an answer stand in a text of small letters."""
+    for name in _NAMES if not low.isascii() else (name for name in _NAMES if name.isascii()):
+        at = low.find(name)
+        while at >= 0:
+            if not (at and low[at - 1].isalnum() and low[at - 1].isascii()):
+                yield at, at + len(name)
+            at = low.find(name, at + len(name))
+
+
+def _announced(page: Page, start: int, end: int) -> Iterator[_Place]:
+    """Yield the announcement that a word makes with what stands around it, if it makes one."""
+    line = page.lines[page.line_at(start)]
+    before = page.text[max(line.start, start - 80) : start]
+    word = page.text[start:end].lower()
+    final = re.search(r"final|correct|endgültig", before, re.IGNORECASE) is not None or word == "final result"
+    spoken = _SPOKEN.match(page.text, end)
+    if spoken and word not in {"solution", "svar"}:
+        yield _Place(start, spoken.end(), titled=False, final=final, word=word)
+    titled = _BEFORE.search(before)
+    colon = titled and (_COLON.match(page.text, end) or _LINE_END.match(page.text, end))
+    if colon and (colon.re is _COLON or line.text.startswith(before.strip())) and not (spoken and word == "option"):
+        yield _Place(start, colon.end(), titled=True, final=final, word=word)
+
+
+def _signs(page: Page) -> Iterator[_Place]:
+    """Yield announcements that no word of an alphabet makes: "A:", and those of Chinese, Japanese and Korean."""
+    text = page.text
+    if "A:" in text or "A :" in text:
+        for found in _LETTER_A.finditer(text):
+            if not re.search(r"^[ \t]*B[ \t]*:", text, re.MULTILINE):
+                yield _Place(found.start(), found.end(), titled=True)
+    if not text.isascii():
+        for found in _IDEOGRAMS.finditer(text):
+            yield _Place(found.start(), found.end(), titled=False, final="最" in found[0])
+
+
+_OTHERS = re.compile(
+    r"\b(?:each|every|any|per|wrong|incorrect|another|previous|initial|other|if|whether|assuming|suppose|student['’]?s?|"
+    r"checks?(?: (?:if|that))?|verify(?: (?:if|that))?)\W+(?:\w+\W+){0,2}\Z|\bno\s+(?:\w+\s+)?\Z",
+    re.IGNORECASE,
+)
+_ASIDE = re.compile(
+    r"\W*(?:p\.?s\.?|note|nb|remark|caveat|disclaimer|hint|confidence|certainty|anmerkung|hinweis|remarque|nota|注|备注)\b"
+    r"[\w ]{0,20}[:：\-–—]",
+    re.IGNORECASE,
+)
+
+
+def _of_something_else(page: Page, place: _Place) -> bool:
+    """Whether it is said of any answer, in a condition, in an aside, or in a program."""
+    line = page.lines[page.line_at(place.start)]
+    clause = re.split(r"[.;:!?\n]", page.text[max(line.start, place.start - 60) : place.start])[-1]
+    return line.kind == "code" or _OTHERS.search(clause) is not None or _ASIDE.match(line.text) is not None
+
+
+_COMMENT = re.compile(
+    r"(?:\W|\b(?:also|indeed|therefore|thus|not|very|quite|always|then)\b)*(?:correct|right|wrong|incorrect|worth|reasonable|valid|"
+    r"consistent|found|obtained|given|in (?:the|a|its|simplest)|as follows|based|confirmed|verified|plausible|below|above|"
+    r"rounded|expressed|written|clear|simple|straightforward|within|supported|likely|marked|graded|calculated|derived|"
+    r"determined|computed|helpful|positive integer|what|how|why|left|to\b)\b",
+    re.IGNORECASE,
+)
+_DIRECT = re.compile(
+    r"(?:[\s\"'“”‘’(\[{≈~*_=:]|[$€£¥](?=\s?[-\d.\\])|\\[\[($]|\b(?:about|approximately|roughly|exactly|around|option|choice|letter|"
+    r"answer|simply|just|clearly|indeed|therefore|thus|x|ist|est|es|is)\b)*"
+    r"(?:[-+−±]?\s?(?:[$€£¥₹]|US\$|USD|EUR|CHF|GBP|Rs\.?)?\s?[-−]?\.?\d|\$|\\[a-zA-Z(\[]|[√∞π∅]|[(\[][A-Ja-j][)\]]|[A-J](?=[\s.):,;*]*(?:$|\n))|"
+    r"[A-J][).:,](?!\d)|[A-J](?=\s+(?:because|since|as|and|or|with|weil|car|porque|[–—(-]))|[a-zA-Z](?:\([a-z]\))?\s*=|"
+    r"['\"`\[{]|(?:yes|no|true|false|none|unknown|undefined|infinity|infinite|impossible|indeterminate|zero|one|two|three|"
+    r"four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|"
+    r"twenty|thirty|forty|fifty|hundred|ja|nein|oui|non|sí)\b)",
+)
+_REASONS = re.compile(
+    r"\W*(?:to (?:\w+ )?(?:find|solve|determine|calculate|answer|get|compute|figure)|let['’]?s?\b|we (?:need|know|have|can|are|first|start)|"
+    r"first(?:ly)?\b|step\b|given\b|since\b|start\b|we['’]re\b|here['’]?s\b|here is how|i(?:'ll| will| need)\b|first of all|"
+    r"in order to|um\b|zuerst|pour\b|d'abord|para\b|首先|要)",
+    re.IGNORECASE,
+)
+_EXPLAINED = re.compile(
+    r"\W*(?:explanation|reason(?:ing|s)?|justification|because|why|rationale|note|solution|details?|proof|check|verification|"
+    r"begründung|erklärung|explication|explicación|解析|解释|说明|here['’]?s (?:how|why)|this is because)\b",
+    re.IGNORECASE,
+)
+MOST_WORDS = 14
+"""Words of a text that a colon announces as the answer itself; a longer one is a sentence about it."""
+
+
+def _read(page: Page, place: _Place, options: tuple[str, ...]) -> Announcement | None:
+    """Read what follows an announcement, on its line or the next."""
+    text = page.text
+    start = _LEAD.match(text, place.end).end()  # type: ignore[union-attr]  # it matches the empty text
+    if start >= len(text):
+        return Announcement(place.start, Final(None, "answer cut off"), commits=True)
+    if not place.titled and "\n" in text[place.end : start] and ":" not in text[place.start : start]:
+        return None
+    number = page.line_at(start)
+    line = page.lines[number]
+    content, at = _content(page, number, start)
+    told = sentence(content)
+    if _COMMENT.match(told) and not (place.titled and _leads(told, options)):
+        return None
+    follows = page.lines[number + 1 :]
+    final = Final(tidy(_stressed(line, told, at)), "phrase")
+    commits = _commits(told, line, at, options) or (place.titled and _states(place, told, follows))
+    if not commits and not all(map(closes, follows)) and not (follows and _EXPLAINED.match(follows[0].text)):
+        return None  # a title above a whole solution, or a sentence in the midst of one
+    return Announcement(place.start, final, commits=commits)
+
+
+_LEAD = re.compile(r"[ \t:*_|=\n]*")
+
+
+def _content(page: Page, number: int, start: int) -> tuple[str, int]:
+    """Return what stands from a position to the end of its line, short items of a list together, and where in the line."""
+    line = page.lines[number]
+    at = start - line.start
+    if line.kind == "item" and at == 0:
+        items = [line.text]
+        for other in page.lines[number + 1 :]:
+            if other.kind != "item" or len(other.text) > 60 or len(items) > 20:
+                break
+            items.append(other.text)
+        if len(items) > 1 and len(line.text) <= 60:
+            return "\n".join(items), at
+    return line.text[at:], at
+
+
+def _leads(told: str, options: tuple[str, ...]) -> bool:
+    plain = told.lower().lstrip(" \"'“‘*_(")
+    return any(plain.startswith(option.lower().strip()) for option in options if option.strip())
+
+
+def _commits(told: str, line: Line, at: int, options: tuple[str, ...]) -> bool:
+    """Whether a value follows at once."""
+    stressed = any(start <= at + 1 and at < end for start, end in line.strong)
+    return bool(_DIRECT.match(told)) or stressed and len(told.split()) <= MOST_WORDS or _leads(told, options)
+
+
+def _states(place: _Place, told: str, follows: tuple[Line, ...]) -> bool:
+    """Whether what a title or colon announces is an answer, not the beginning of a solution."""
+    if _REASONS.match(told):
+        return False
+    ends = all(map(closes, follows)) or _EXPLAINED.match(follows[0].text) is not None
+    if place.word == "solution":
+        return ends and len(told.split()) <= MOST_WORDS and not told.rstrip().endswith(":")
+    return ends or place.final
+
+
+_NOTE = re.compile(
+    r"\W*(?:note\b|nb\b|p\.?s\.?\b|remark|caveat|disclaimer|confidence|certainty|sources?\b|references?\b|tags?:|keywords?\b|"
+    r"anmerkung|hinweis|remarque|nota\b|注[:：]|备注|注意)",
+    re.IGNORECASE,
+)
+_PLEASANT = re.compile(
+    r"\W*(?:let me know|i hope|hope (?:this|that|it)|feel free|please\b|thank|happy to|i['’]m happy|is there anything|would you like|"
+    r"if you (?:have|need|want|would|['’]d|like)|good luck|do you (?:want|need|have)|done\b|end of|this (?:completes|concludes|answer|is "
+    r"(?:the|our|your|my) (?:final|correct|answer|solution))|that['’]?s it|q\.?e\.?d|sure(?:ly)?\b|lass (?:es )?mich wissen|n'hésite|"
+    r"希望|如果你|如果您)",
+    re.IGNORECASE,
+)
+
+
+def closes(line: Line) -> bool:
+    """Whether a line says nothing of the answer: a note, a degree of confidence, a pleasantry, no letter or digit."""
+    if _NOTE.match(line.text) or not re.search(r"[^\W_]", line.text):
+        return True
+    return _PLEASANT.match(line.text) is not None and not re.search(r"\d", line.text)
+
+
+def _stressed(line: Line, told: str, at: int) -> str:
+    """Of a sentence, take its one stressed value: "can mine **43,200 pounds** of ore"."""
+    if len(told.split()) < 4:
+        return told
+    spans = [(start - at, end - at) for start, end in line.strong if start >= at and end - at <= len(told)]
+    return one_stressed(told, spans) or told
+
+
+def one_stressed(text: str, spans: list[tuple[int, int]]) -> str | None:
+    """Return the one value that a sentence stresses, with its unit; None where it stresses none, several, or hedges."""
+    spans = [span for span in spans if re.search(r"\d|\\|^\W*[A-J]\W*$", text[slice(*span)])]
+    if not spans or len({text[slice(*span)] for span in spans}) != 1 or _HEDGES.search(text):
+        return None
+    start, end = spans[-1]
+    value = text[start:end]
+    if re.search(r"\d\W{0,2}\Z", value):  # the unit may stand outside: **50** mcg
+        value += re.match(r"(?:\s*[^\s\d]+){0,2}", text[end:])[0]  # type: ignore[index]  # it matches the empty text
+    return value
+
+
+_HEDGES = re.compile(r"\b(?:or|either|maybe|perhaps|possibly|alternatively)\b", re.IGNORECASE)
+
+_IS_THE_ANSWER = re.compile(
+    r"\s+(?:is|are|seems|must be|would be)\s+(?:\w+\s+)?(?:the\s+)?"
+    r"(?:(?:final|correct|right|best|most \w+)\s+)?(?:answer|option|choice)\b(?!\s+(?:to|for|of)\s+(?!th(?:e|is)\b))",
+    re.IGNORECASE,
+)
+_SUBJECT = re.compile(
+    r"(?:^|[\s,:])(?:(?:option|choice|answer|letter)\s+)?([(\[]?[A-J][)\].:]?(?:\s+[^\n.!?]{1,80})?|\$?-?[\d.,]+%?|\\\(.{1,60}\\\)|\$.{1,60}\$)$"
+)
+
+
+def _reversed(page: Page) -> Iterator[Announcement]:
+    """Read "(C) Vitamin C is the correct answer"."""
+    for found in _IS_THE_ANSWER.finditer(page.text):
+        line = page.lines[page.line_at(found.start())]
+        before = page.text[max(line.start, found.start() - 120) : found.start()]
+        clause = re.split(r"(?<=[.!?])\s+(?=[A-Z(])", before)[-1]
+        subject = _SUBJECT.search(clause.rstrip())
+        if subject and not _OTHERS.search(clause) and line.kind != "code" and not re.search(r"\bnot\b", found[0]):
+            yield Announcement(found.start(), Final(tidy(subject[1]), "phrase"), commits=True)
+
+
+_STOP = re.compile(r"[.。!?](?=\s|\Z|\*|\")|(?<=[。！？])")
+_ABBREVIATED = re.compile(
+    r"(?:(?<![A-Za-z])[A-Z]|\b(?:Mr|Mrs|Ms|Dr|St|No|vs|approx|e\.g|i\.e|etc|Inc|Ltd|Co|Corp|U\.S|[ap]\.m|Fig|Eq|Prof|Jr|Sr|Rs))\Z"
+)
+
+
+def sentence(line: str) -> str:
+    """Return the first sentence of a line; "Mr." and initials end none."""
+    for stop in _STOP.finditer(line):
+        if stop.start() and not _ABBREVIATED.search(line[max(0, stop.start() - 8) : stop.start()]):
+            return line[: stop.start()]
+    return line
+
+
+def tidy(text: str) -> str:
+    """Take off Markdown emphasis, code ticks, quotes and the full stop around an answer."""
+    text = text.strip().strip("`").strip()
+    text = re.sub(r"^(\*\*|__|\*|_)+|(\*\*|__|\*|_)+$", "", text).strip()
+    return re.sub(r"(?<=\S)[.。]$", "", text).strip()
