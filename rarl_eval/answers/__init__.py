@@ -14,6 +14,7 @@ from rarl_eval.answers.clinical import verify_calculated
 from rarl_eval.answers.executed import verify_executed
 from rarl_eval.answers.extract import Final, final_answer
 from rarl_eval.answers.judged import verify_judged
+from rarl_eval.answers.lenient import second_reading
 from rarl_eval.answers.literal import verify_literal
 from rarl_eval.answers.numbers import Number, parse_number
 from rarl_eval.answers.numeric import verify_number
@@ -31,6 +32,7 @@ __all__ = [
     "opens_reasoning",
     "parse_number",
     "reasoning_end",
+    "second_reading",
     "split_reasoning",
     "verify_calculated",
     "verify_choice",

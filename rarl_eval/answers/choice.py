@@ -37,6 +37,8 @@ def verify_choice(item: Item, answer: str) -> Verdict:
     if text is None:
         return Verdict(status="no_answer", reason=mark)
     told = "".join(sorted(chosen(text, item.choices)))
+    if len(told) > 1 and mark in {"whole answer", "last line"}:
+        told = _concluded(text, item.choices) or told
     if told in {"", "?"}:
         return Verdict(status="no_answer", extracted=shown(text), reason=f"{mark}: no option of {letters}")
     if len(told) > 1:
@@ -66,6 +68,16 @@ def _span(answer: str, choices: tuple[str, ...]) -> tuple[str | None, str]:
             return " or ".join(sorted(listed)), "options listed again"
     first, last = lines[0], lines[-1]
     return (first, "first line") if _LEADING.match(first) or _ALONE.match(first) else (last, "last line")
+
+
+_CONCLUSION = re.compile(r"\s*(?:so|therefore|thus|hence|in conclusion|consequently|it must|also ist|donc|por lo tanto)\b", re.IGNORECASE)
+
+
+def _concluded(text: str, choices: tuple[str, ...]) -> str | None:
+    """Return the one letter that a last sentence such as "So it must be (C)" names, after others were talked of."""
+    sentences = re.split(r"(?<=[.!?])\s+(?=[A-Z])|\n", text.strip())
+    told = chosen(sentences[-1], choices) if len(sentences) > 1 and _CONCLUSION.match(sentences[-1]) else set()
+    return "".join(told) if len(told) == 1 else None
 
 
 def _stressed(line: Line) -> str | None:

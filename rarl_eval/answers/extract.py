@@ -13,7 +13,7 @@ import re
 
 from rarl_eval.answers.fields import Final, boxed_spans, closing_brace, last_box, last_field
 from rarl_eval.answers.markdown import Line, read
-from rarl_eval.answers.phrases import Announcement, announcements, closes, tidy
+from rarl_eval.answers.phrases import Announcement, announcements, closes, is_value, tidy
 
 __all__ = ["Final", "boxed_spans", "closing_brace", "closing_line", "cut_off", "final_answer", "shown", "tidy"]
 
@@ -55,11 +55,26 @@ def _announced(text: str, options: tuple[str, ...]) -> tuple[Final | None, bool]
     if box is not None:
         found.append(Announcement(box[1], box[0], commits=True))
     committed = [one for one in found if one.commits]
+    if options:  # where letters are asked for, a formula in a box of an earlier step is no answer
+        committed = [one for one in committed if _names(one.final.text, options)] or committed
     if committed:
         return _inner(max(committed, key=lambda one: one.start).final), True
     if field is not None:
         return _inner(field[0]), True
     return (_inner(max(found, key=lambda one: one.start).final), False) if found else (None, False)
+
+
+def _names(text: str | None, options: tuple[str, ...]) -> bool:
+    """Whether a text has an option's letter or words in it, or was cut off."""
+    if text is None:
+        return True
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[: len(options)]
+    plain = text.lower()
+    return (
+        re.search(rf"(?<![A-Za-z\\])(?:[{letters}]|[{letters.lower()}](?=\W*\Z))(?![A-Za-z])", text) is not None
+        or any(option.lower().strip() in plain for option in options if option.strip())
+        or re.search(r"\b(?:none|neither|all|both|cannot|unknown|any)\b", plain) is not None
+    )
 
 
 def _inner(found: Final) -> Final:
@@ -89,12 +104,14 @@ def closing_line(text: str) -> Line | None:
     for line in reversed(page.lines):
         if closes(line):
             continue
+        if line.kind == "heading" and not is_value(line.text):
+            continue
         if re.search(r"\d", line.text):
             return line
         passed += 1
         if passed > MOST_PASSED or not re.search(r"[.!?)。！？]\W*\Z", line.text):
             return None
-    return next((line for line in reversed(page.lines) if re.search(r"\d", line.text)), None)
+    return next((line for line in reversed(page.lines) if line.kind != "heading" and re.search(r"\d", line.text)), None)
 
 
 def cut_off(text: str) -> bool:

@@ -76,7 +76,7 @@ def code_blocks(answer: str) -> list[str]:
     ]
 
 
-_SAYS = re.compile(r"(?:\b(?:returns?|is|be|equals|outputs?|prints?|yields?|gives?)\b:?|->|→)\s*")
+_SAYS = re.compile(r"(?i:\b(?:returns?|is|be|equals|outputs?|prints?|yields?|gives?)\b:?|\b(?:output|result|value)\s*:|->|→)\s*")
 
 
 def _tails(answer: str, final: Final) -> list[str]:
@@ -87,7 +87,8 @@ def _tails(answer: str, final: Final) -> list[str]:
         return []
     stressed = {text[start:end] for one in line for start, end in one.strong}
     says = list(_SAYS.finditer(text))[-MOST_TAILS:]
-    return [*(stressed if len(stressed) == 1 else ()), *(tidy(text[found.end() :]) for found in says if found.end() < len(text))]
+    seen = (read(answer).text,) if line else ()
+    return [*seen, *(stressed if len(stressed) == 1 else ()), *(tidy(text[found.end() :]) for found in says if found.end() < len(text))]
 
 
 def read_literal(text: str) -> Any:

@@ -174,6 +174,8 @@ def focused(text: str, asked: str) -> str | None:
     "Sam needs 12 boxes for his 96 eggs" answers 12 where the question speaks of 96 eggs. None where no one number is
     left, where the text is no sentence, or where it computes or hedges.
     """
+    if _FIRST.match(normalised(text)):
+        return None
     plain = _LED_TO.split(normalised(text))[-1]
     found = list(numbers(plain))
     words = re.findall(r"[A-Za-z]{2,}", plain)
@@ -189,6 +191,7 @@ def focused(text: str, asked: str) -> str | None:
     return plain[told[0].start : told[0].end] + re.match(r"[^\d]{0,30}", plain[told[0].end :])[0]  # type: ignore[index]
 
 
+_FIRST = re.compile(r"\W*\d[\d,.]*\s?%?(?:\s+[A-Za-z]+){0,3}\s*(?:[,;(]|\b(?:because|since|as)\b)")
 _LED_TO = re.compile(r",\s+(?=(?:so|therefore|thus|hence|which|giving|totaling|totalling|for a total|resulting|leaving)\b[^\d]*\d)")
 _TOLD = re.compile(r"\b(?:is|are|was|be|equals|total of|totaling|exactly)\s+[$€£]?\s*\Z")
 

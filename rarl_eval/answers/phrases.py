@@ -42,7 +42,14 @@ _VALUE = re.compile(
     r"\s*[-+−]?\s*(?:[$€£¥]\s?)?[-+−]?(?:\d[\d,. ]*(?:/\s*\d+)?|\.\d+|\\d?frac\s*\{[^{}]*\}\s*\{[^{}]*\}|\$[^$]+\$|\\\(.+\\\))"
     r"\s*(?:\\?%|°|percent)?\s*(?:(?:[a-zA-Z]+\.?/?){1,2})?(?:\s+[a-zA-Z]+){0,2}\s*[.]?\s*"
 )
-_SECTION = re.compile(r"\s*(?:step|part|case|question|problem|section|phase|day|year|\d+\s*[.):])(?:\b|\s)", re.IGNORECASE)
+
+
+def is_value(text: str) -> bool:
+    """Whether a text is a number with its unit, a formula or a letter, and nothing else."""
+    return _VALUE.fullmatch(text) is not None or len(text.strip("() ")) == 1
+
+
+_SECTION = re.compile(r"\s*(?:step|part|case|question|problem|section|phase|day|year|\d+\s*[.):](?=\s))(?:\b|\s)", re.IGNORECASE)
 _INSIDE = re.compile(r"(?<=\S)[ \t]+####[ \t]*(?=\S)")
 _YEAR = re.compile(r"\s*(?:19|20)\d\d\s*")
 
@@ -58,8 +65,8 @@ def _hashes(page: Page) -> Iterator[Announcement]:
             continue
         after = [other for other in page.lines[number + 1 :][:4] if other.level != 4]
         last = number == len(page.lines) - 1
-        alone = _VALUE.fullmatch(line.text) or len(line.text.strip("() ")) == 1
-        if (last and not _SECTION.match(line.text)) or (alone and not (_YEAR.fullmatch(line.text) and after)):
+        alone = is_value(line.text)
+        if (last or alone) and not _SECTION.match(line.text) and not (_YEAR.fullmatch(line.text) and after):
             yield Announcement(line.start, Final(tidy(line.text), "####"), commits=True)
     for found in _INSIDE.finditer(page.text):
         rest = page.text[found.end() :].split("\n", 1)[0]
@@ -74,7 +81,9 @@ _NAMES = (
 _IDEOGRAMS = re.compile(
     r"(?:答案|正解|正确(?:答案|选项)|最终答案|最后结果|答)(?:應該|应该|应|應)?(?:是|为|為|选择|选|選|[:：])\s*[:：]?|"
     r"(?:故|应|應|所以|因此|因而|本题|本題)(?:本题|正确答案|答案)?(?:选择|选|選擇|選)\s*[:：]?|"
-    r"(?:最終的な)?(?:答え|解答|回答)(?:は|[:：])\s*|(?:정답|답|최종 답)(?:은|는|\s*[:：])\s*"
+    r"(?:^|(?<=[\s，,。:：]))(?:选|選)\s*(?=[A-J])|"
+    r"(?:最終的な)?(?:答え|解答|回答)(?:は|[:：])\s*|(?:정답|답|최종 답)(?:은|는|\s*[:：])\s*",
+    re.MULTILINE,
 )
 _IS = (
     r"(?:is|are|was|would be|must be|should be|will be|comes (?:out )?to|equals|ist|lautet|wäre|est|serait|es|sería|è|é|"
@@ -95,7 +104,7 @@ _BEFORE = re.compile(
 )
 _COLON = re.compile(
     r"(?:\s+(?:finale?|correct[ae]?|choice))?(?:\s+to (?:the|this) (?:question|problem))?(?:\s*\([^()\n]{0,40}\))?[*_`\s]*"
-    r"(?:[:：|]|->|→|[—–](?= ))[*_ \t]*",
+    r"(?:[:：|]|->|→|[—–](?= )|(?<= )-(?= ))[*_ \t]*",
     re.IGNORECASE,
 )
 _LINE_END = re.compile(r"[*_ \t]*$", re.MULTILINE)
@@ -171,7 +180,7 @@ def _of_something_else(page: Page, place: _Place) -> bool:
 
 
 _COMMENT = re.compile(
-    r"(?:\W|\b(?:also|indeed|therefore|thus|not|very|quite|always|then)\b)*(?:correct|right|wrong|incorrect|worth|reasonable|valid|"
+    r"(?:\W|\b(?:also|indeed|therefore|thus|very|quite|always|then)\b)*(?:correct|right|wrong|incorrect|worth|reasonable|valid|"
     r"consistent|found|obtained|given|in (?:the|a|its|simplest)|as follows|based|confirmed|verified|plausible|below|above|"
     r"rounded|expressed|written|clear|simple|straightforward|within|supported|likely|marked|graded|calculated|derived|"
     r"determined|computed|helpful|positive integer|what|how|why|left|to\b)\b",
@@ -213,7 +222,7 @@ def _read(page: Page, place: _Place, options: tuple[str, ...]) -> Announcement |
     line = page.lines[number]
     content, at = _content(page, number, start)
     told = sentence(content)
-    if _COMMENT.match(told) and not (place.titled and _leads(told, options)):
+    if not place.titled and _COMMENT.match(told) and not _leads(told, options):
         return None
     follows = page.lines[number + 1 :]
     final = Final(tidy(_stressed(line, told, at)), "phrase")
@@ -306,12 +315,12 @@ def one_stressed(text: str, spans: list[tuple[int, int]]) -> str | None:
 _HEDGES = re.compile(r"\b(?:or|either|maybe|perhaps|possibly|alternatively)\b", re.IGNORECASE)
 
 _IS_THE_ANSWER = re.compile(
-    r"\s+(?:is|are|seems|must be|would be)\s+(?:\w+\s+)?(?:the\s+)?"
+    r"\s+(?:is|are|seems|must be|would be)\s+(?:(?:therefore|thus|indeed|clearly|probably|most likely|likely|also|hence)\s+)?(?:the\s+)?"
     r"(?:(?:final|correct|right|best|most \w+)\s+)?(?:answer|option|choice)\b(?!\s+(?:to|for|of)\s+(?!th(?:e|is)\b))",
     re.IGNORECASE,
 )
 _SUBJECT = re.compile(
-    r"(?:^|[\s,:])(?:(?:option|choice|answer|letter)\s+)?([(\[]?[A-J][)\].:]?(?:\s+[^\n.!?]{1,80})?|\$?-?[\d.,]+%?|\\\(.{1,60}\\\)|\$.{1,60}\$)$"
+    r"(?:^|[\s,:])(?:(?:option|choice|answer|letter)\s+)?([(\[]?[A-J][)\].:]?(?:\s+[^\n.!?,;:]{1,60})?|\$?-?[\d.,]+%?|\\\(.{1,60}\\\)|\$.{1,60}\$)$"
 )
 
 
