@@ -9,7 +9,7 @@ import re
 
 from rarl_eval.answers import compare, latex
 from rarl_eval.answers.compare import Unclear, Undecided
-from rarl_eval.answers.extract import Final, cut_off, final_answer, shown
+from rarl_eval.answers.extract import Final, closing_line, cut_off, final_answer, shown
 from rarl_eval.answers.markdown import read
 from rarl_eval.answers.numbers import normalised, numbers
 from rarl_eval.answers.numeric import focused, repeats_question
@@ -29,7 +29,7 @@ def verify_math(item: Item, answer: str) -> Verdict:
     """
     if repeats_question(item, answer):
         return Verdict(status="no_answer", reason="the question is repeated, nothing is answered")
-    final = final_answer(answer) or (None if cut_off(answer) else _last_expression(read(answer).text))
+    final = final_answer(answer) or (None if cut_off(answer) else _closing(item, answer))
     if final is None or not (final.text or "").strip():
         return Verdict(status="no_answer", reason=final.mark if final else "no answer is announced")
     text = final.text or ""
@@ -55,6 +55,13 @@ def gold_expression(gold: str) -> str:
     if final is None and len(gold) > MAX_GOLD and latex.prose(gold):
         final = _last_expression(gold)
     return latex.expression(_in_prose(final.text) if final and final.text else gold)
+
+
+def _closing(item: Item, answer: str) -> Final | None:
+    """Where nothing is announced: the one number of the closing sentence that the question does not hold, else its end."""
+    line = closing_line(answer)
+    told = focused(line.text, item.question) if line and not re.search(r"[$\\\\^]", line.text) else None
+    return Final(_last_piece(told), "last expression") if told else _last_expression(read(answer).text)
 
 
 def _last_expression(answer: str) -> Final | None:

@@ -70,7 +70,9 @@ def _span(answer: str, choices: tuple[str, ...]) -> tuple[str | None, str]:
     return (first, "first line") if _LEADING.match(first) or _ALONE.match(first) else (last, "last line")
 
 
-_CONCLUSION = re.compile(r"\s*(?:so|therefore|thus|hence|in conclusion|consequently|it must|also ist|donc|por lo tanto)\b", re.IGNORECASE)
+_CONCLUSION = re.compile(
+    r"\s*(?:so|therefore|thus|hence|in conclusion|consequently|it must|also ist|donc|por lo tanto)\b", re.IGNORECASE
+)
 
 
 def _concluded(text: str, choices: tuple[str, ...]) -> str | None:

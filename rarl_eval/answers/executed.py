@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from rarl_eval.answers.extract import final_answer, shown
 from rarl_eval.answers.numbers import SCALES, Number, parse_number
-from rarl_eval.answers.numeric import repeats_question
+from rarl_eval.answers.numeric import focused, repeats_question
 from rarl_eval.answers.quantity import amount, fraction, last_line, offers_two, rounded
 from rarl_eval.types import Item, Status, Verdict
 
@@ -32,7 +32,7 @@ def verify_executed(item: Item, answer: str) -> Verdict:
     final = final_answer(answer) or last_line(answer)
     if final is None or not re.search(r"[^\W_]", final.text or ""):
         return Verdict(status="no_answer", reason=final.mark if final else "nothing is answered")
-    text = final.text or ""
+    text = (focused(final.text or "", item.question) if gold is not None else None) or final.text or ""
     status = _of_words(item.gold, text) if gold is None else _of_number(item, fraction(gold), text)
     return Verdict(status=status, extracted=shown(text), reason=f"{final.mark}: {status}, gold is {item.gold}")
 

@@ -33,7 +33,11 @@ def second_reading(item: Item, answer: str, verify: Verify, first: Verdict | Non
     first reader's verdict, an answer that both read alike is not compared again.
     """
     read = _READERS.get(getattr(verify, "func", verify))
-    if read is None or item.gold == UNANSWERABLE or (first is not None and first.status in {"unparsable_gold", "unjudged"}):
+    if (
+        read is None
+        or item.gold == UNANSWERABLE
+        or (first is not None and first.status in {"unparsable_gold", "unjudged"})
+    ):
         return None
     span = read(item, answer[-TAIL:])
     if span is None:
@@ -70,7 +74,9 @@ _BOXED = re.compile(r"\\boxed\s*\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}")
 _DELIMITERS = (("$$", "$$"), ("$", "$"), (r"\[", r"\]"), (r"\(", r"\)"))
 _BLOCK = re.compile(r"```[^\n]*\n(.*?)```", re.DOTALL)
 _TICKS = re.compile(r"`([^`\n]+)`")
-_LITERAL = re.compile(r"(\[[^\[\]\n]*\]|\{[^{}\n]*\}|\([^()\n]*,[^()\n]*\)|'[^'\n]*'|\"[^\"\n]*\"|\bTrue\b|\bFalse\b|\bNone\b|-?\d+(?:\.\d+)?)")
+_LITERAL = re.compile(
+    r"(\[[^\[\]\n]*\]|\{[^{}\n]*\}|\([^()\n]*,[^()\n]*\)|'[^'\n]*'|\"[^\"\n]*\"|\bTrue\b|\bFalse\b|\bNone\b|-?\d+(?:\.\d+)?)"
+)
 _WORDS = re.compile(r"\b(yes|no)\b", re.IGNORECASE)
 
 
@@ -91,7 +97,9 @@ def _letter(item: Item, text: str) -> str | None:
 def _option(item: Item, text: str) -> str | None:
     """Return the letter of the option whose words stand last."""
     low = text.lower()
-    places = [(low.rfind(option.lower()), letter) for option, letter in zip(item.choices, _ALPHABET, strict=False) if option]
+    places = [
+        (low.rfind(option.lower()), letter) for option, letter in zip(item.choices, _ALPHABET, strict=False) if option
+    ]
     return max(places)[1] if places and max(places)[0] >= 0 else None
 
 

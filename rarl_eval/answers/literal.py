@@ -76,7 +76,9 @@ def code_blocks(answer: str) -> list[str]:
     ]
 
 
-_SAYS = re.compile(r"(?i:\b(?:returns?|is|be|equals|outputs?|prints?|yields?|gives?)\b:?|\b(?:output|result|value)\s*:|->|→)\s*")
+_SAYS = re.compile(
+    r"(?i:\b(?:returns?|is|be|equals|outputs?|prints?|yields?|gives?)\b:?|\b(?:output|result|value)\s*:|->|→)\s*"
+)
 
 
 def _tails(answer: str, final: Final) -> list[str]:
@@ -88,7 +90,11 @@ def _tails(answer: str, final: Final) -> list[str]:
     stressed = {text[start:end] for one in line for start, end in one.strong}
     says = list(_SAYS.finditer(text))[-MOST_TAILS:]
     seen = (read(answer).text,) if line else ()
-    return [*seen, *(stressed if len(stressed) == 1 else ()), *(tidy(text[found.end() :]) for found in says if found.end() < len(text))]
+    return [
+        *seen,
+        *(stressed if len(stressed) == 1 else ()),
+        *(tidy(text[found.end() :]) for found in says if found.end() < len(text)),
+    ]
 
 
 def read_literal(text: str) -> Any:

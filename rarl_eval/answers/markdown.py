@@ -298,7 +298,7 @@ def _pair(
     opens = bool(after) and not after.isspace() and (before not in word or not before) and before != "'"
     if run[0] == "_":
         closes = closes and (not after or after.isspace() or after in ".,;:!?)*]}\"'|")
-        opens = opens and (not before or before.isspace() or before in "(*[{\"|")
+        opens = opens and (not before or before.isspace() or before in '(*[{"|')
     waiting = opened.setdefault(run, [])
     if closes and waiting:
         first = waiting.pop()

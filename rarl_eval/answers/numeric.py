@@ -16,6 +16,20 @@ from rarl_eval.answers.units import measure_after, same_measure_in
 from rarl_eval.types import Item, Status, Verdict
 
 HEDGE = re.compile(r"\b(?:or|either|maybe|perhaps|possibly|alternatively)\b|\bor/and\b", re.IGNORECASE)
+
+
+def hedges(text: str, found: list[Number]) -> bool:
+    """Whether a text offers its numbers as alternatives: a hedge stands between them, or right before one.
+
+    "42 fish have red stripes or blue stripes" offers one number.
+    """
+    if len(_values(found)) < 2:
+        return False
+    between = text[found[0].end : found[-1].start]
+    return HEDGE.search(between) is not None or _HEDGED.search(text[: found[0].start]) is not None
+
+
+_HEDGED = re.compile(r"\b(?:either|maybe|perhaps|possibly|alternatively)\b(?:\W+\w+)?\W*\Z", re.IGNORECASE)
 _SPACED = re.compile(r"[$€£]?\s?\d{1,3}(?: \d{3})+(?:\.\d+)?\s?(?:%|[a-zA-Z]+)?")
 _CHAIN = re.compile(r"=|≈|≃|\\approx|\\sim(?:eq)?|\\Rightarrow|→")
 _EXPRESSION = re.compile(r"[\s\d.$€£\"'()+*/×÷x^-]+")
@@ -25,6 +39,7 @@ _EXPLAINS = re.compile(
     re.IGNORECASE,
 )
 _SUM = re.compile(r"[\d)%]\s*[-+*/]\s*\(?\$?\d")
+_FURTHER = re.compile(r"(?:\s+(?!or\b)[A-Za-z]+){3}")
 _OR = re.compile(r"(?<!more )\bor\b(?! so\b| less\b)(.*)", re.IGNORECASE | re.DOTALL)
 
 
@@ -82,12 +97,12 @@ def read_number(text: str) -> tuple[Number, str] | str | None:
         plain = re.sub(r"(?<=\d) (?=\d{3}(?!\d))", "", plain)
     every = list(numbers(plain))
     if len(_values(every)) == 1 and not (len(every) > 1 and _SUM.search(plain)):
-        cut = _EXPLAINS.search(plain, every[0].end)
+        cut = _EXPLAINS.search(plain, every[0].end) or _FURTHER.match(plain, every[-1].end)
         other = _OR.search(plain[: cut.start()] if cut else plain)
         return "alternatives are offered" if other and not re.search(r"\d", other[1]) else (every[-1], plain)
     if not every or _EXPRESSION.fullmatch(plain):
         return None
-    if HEDGE.search(plain):
+    if hedges(plain, every):
         return "different numbers are offered"
     sides = [side for side in _CHAIN.split(plain) if side.strip()]
     if len(sides) > 1:
@@ -135,6 +150,8 @@ def _foreign(item: Item, number: Number, plain: str) -> str | None:
     if number.percent and not re.search(r"percent|%|\brate\b|\bchance|\bprobability", item.question, re.IGNORECASE):
         return "a percentage was not asked for"
     measure = measure_after(plain, number.end)
+    if measure == "year" and re.search(r"\b(?:old(?:er)?|age|younger)\b", item.question, re.IGNORECASE):
+        return None
     if measure and not same_measure_in(item.question, measure):
         return f"the unit {measure} is not of the question"
     return None
@@ -157,7 +174,7 @@ def closing_number(text: str, asked: str = "") -> Final | None:
     found = [number for number in numbers(sentence) if sentence[: number.start].rstrip("{ ")[-1:] not in {"^", "_"}]
     if not found:
         return None
-    if HEDGE.search(sentence[: found[-1].end]) and len(_values(found)) > 1:
+    if hedges(sentence, found):
         return Final(sentence[: found[-1].end], "last number")
     return Final(focused(sentence, asked) or sentence[_approximated(sentence, found) :], "last number")
 
@@ -165,7 +182,12 @@ def closing_number(text: str, asked: str = "") -> Final | None:
 def _approximated(sentence: str, found: list[Number]) -> int:
     """Where the last number begins, or the one before it of which it says to be the rounding."""
     between = sentence[found[-2].end : found[-1].start] if len(found) > 1 else ""
-    return found[-2].start if _ABOUT.search(between) else found[-1].start
+    return found[-2].start if _RESTATED.fullmatch(between) else found[-1].start
+
+
+_RESTATED = re.compile(
+    r"\s*[a-zA-Z%°]*\s*,?\s*\(?(?:or\s+|i\.e\.,?\s+)?(?:≈|≃|\\approx|\\sim(?:eq)?|approximately|roughly|about)\s*[$€£]?\s*"
+)
 
 
 def focused(text: str, asked: str) -> str | None:
@@ -179,7 +201,7 @@ def focused(text: str, asked: str) -> str | None:
     plain = _LED_TO.split(normalised(text))[-1]
     found = list(numbers(plain))
     words = re.findall(r"[A-Za-z]{2,}", plain)
-    if not asked or len(_values(found)) < 2 or len(words) < 4 or HEDGE.search(plain) or _CHAIN.search(plain):
+    if not asked or len(_values(found)) < 2 or len(words) < 4 or hedges(plain, found) or _CHAIN.search(plain):
         return None
     if _SUM.search(plain):
         return None
@@ -188,11 +210,13 @@ def focused(text: str, asked: str) -> str | None:
     told = found[-1:] if _TOLD.search(plain[: found[-1].start]) else new
     if len(told) != 1:
         return None
-    return plain[told[0].start : told[0].end] + re.match(r"[^\d]{0,30}", plain[told[0].end :])[0]  # type: ignore[index]
+    return plain[told[0].start : told[0].end] + re.match(r"(?:\s*[^\s\d]+){0,3}", plain[told[0].end :])[0]  # type: ignore[index]
 
 
 _FIRST = re.compile(r"\W*\d[\d,.]*\s?%?(?:\s+[A-Za-z]+){0,3}\s*(?:[,;(]|\b(?:because|since|as)\b)")
-_LED_TO = re.compile(r",\s+(?=(?:so|therefore|thus|hence|which|giving|totaling|totalling|for a total|resulting|leaving)\b[^\d]*\d)")
+_LED_TO = re.compile(
+    r",\s+(?=(?:so|therefore|thus|hence|which|giving|totaling|totalling|for a total|resulting|leaving)\b[^\d]*\d)"
+)
 _TOLD = re.compile(r"\b(?:is|are|was|be|equals|total of|totaling|exactly)\s+[$€£]?\s*\Z")
 
 

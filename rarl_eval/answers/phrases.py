@@ -31,7 +31,9 @@ def announcements(page: Page, options: tuple[str, ...] = ()) -> Iterator[Announc
         low = page.text
     places = [place for start, end in _words(low) for place in _announced(page, start, end)]
     for place in (*places, *_signs(page)):
-        read = None if _of_something_else(page, place) else _read(page, place, options)
+        if _of_something_else(page, place) or (place.word in _CHOOSING and not _of_the_answer(page, place, options)):
+            continue
+        read = _read(page, place, options)
         if read is not None:
             yield read
     if "answer" in low or "choice" in low or "option" in low:
@@ -49,7 +51,9 @@ def is_value(text: str) -> bool:
     return _VALUE.fullmatch(text) is not None or len(text.strip("() ")) == 1
 
 
-_SECTION = re.compile(r"\s*(?:step|part|case|question|problem|section|phase|day|year|\d+\s*[.):](?=\s))(?:\b|\s)", re.IGNORECASE)
+_SECTION = re.compile(
+    r"\s*(?:step|part|case|question|problem|section|phase|day|year|\d+\s*[.):](?=\s))(?:\b|\s)", re.IGNORECASE
+)
 _INSIDE = re.compile(r"(?<=\S)[ \t]+####[ \t]*(?=\S)")
 _YEAR = re.compile(r"\s*(?:19|20)\d\d\s*")
 
@@ -179,6 +183,21 @@ def _of_something_else(page: Page, place: _Place) -> bool:
     return line.kind == "code" or _OTHERS.search(clause) is not None or _ASIDE.match(line.text) is not None
 
 
+_CHOOSING = {"option", "choice"}
+_THE_ONE = re.compile(
+    r"\b(?:correct|right|best|final|my|selected|chosen|answer|appropriate|likely|suitable)\s*\Z", re.IGNORECASE
+)
+_ANY_ONE = re.compile(
+    r"\b(?:an?|another|one|convenient|natural|good|simple|possible|second|next|last)\s+(?:\w+\s+)?\Z", re.IGNORECASE
+)
+
+
+def _of_the_answer(page: Page, place: _Place, options: tuple[str, ...]) -> bool:
+    """Whether "choice" or "option" means the answer: "a convenient choice is t = 6" does not."""
+    before = page.text[max(0, place.start - 40) : place.start]
+    return place.titled or _THE_ONE.search(before) is not None or (bool(options) and _ANY_ONE.search(before) is None)
+
+
 _COMMENT = re.compile(
     r"(?:\W|\b(?:also|indeed|therefore|thus|very|quite|always|then)\b)*(?:correct|right|wrong|incorrect|worth|reasonable|valid|"
     r"consistent|found|obtained|given|in (?:the|a|its|simplest)|as follows|based|confirmed|verified|plausible|below|above|"
@@ -186,6 +205,7 @@ _COMMENT = re.compile(
     r"determined|computed|helpful|positive integer|what|how|why|left|to\b)\b",
     re.IGNORECASE,
 )
+_POINTS = re.compile(r"[-+−]?\d+ (?:points?|marks?)\b,")  # a rule of scoring: "correct answer = 5 points, ..."
 _DIRECT = re.compile(
     r"(?:[\s\"'“”‘’(\[{≈~*_=:]|[$€£¥](?=\s?[-\d.\\])|\\[\[($]|\b(?:about|approximately|roughly|exactly|around|option|choice|letter|"
     r"answer|simply|just|clearly|indeed|therefore|thus|x|ist|est|es|is)\b)*"
@@ -222,7 +242,7 @@ def _read(page: Page, place: _Place, options: tuple[str, ...]) -> Announcement |
     line = page.lines[number]
     content, at = _content(page, number, start)
     told = sentence(content)
-    if not place.titled and _COMMENT.match(told) and not _leads(told, options):
+    if not place.titled and (_COMMENT.match(told) or _POINTS.match(told)) and not _leads(told, options):
         return None
     follows = page.lines[number + 1 :]
     final = Final(tidy(_stressed(line, told, at)), "phrase")

@@ -13,7 +13,7 @@ from fractions import Fraction
 from rarl_eval.answers.extract import Final, closing_line, final_answer, shown
 from rarl_eval.answers.markdown import read
 from rarl_eval.answers.numbers import SCALES, Number, arithmetic, normalised, numbers
-from rarl_eval.answers.numeric import HEDGE, read_number, repeats_question
+from rarl_eval.answers.numeric import HEDGE, focused, read_number, repeats_question
 from rarl_eval.answers.units import measure_after, same_measure_in
 from rarl_eval.types import Item, Status, Verdict
 
@@ -42,6 +42,7 @@ def verify_quantity(item: Item, answer: str) -> Verdict:
     if final is None or not (final.text or "").strip():
         return Verdict(status="no_answer", reason=final.mark if final else "nothing is answered")
     text = final.text or ""
+    text = (focused(text, item.question) if len(gold) == 1 and quantity(gold[0]) else None) or text
     spans = _spans(text, len(gold))
     if len(gold) == 1 and quantity(gold[0]) and offers_two(text):
         return Verdict(status="ambiguous", extracted=shown(text), reason=f"{final.mark}: alternatives are offered")
