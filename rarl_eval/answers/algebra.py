@@ -58,7 +58,7 @@ def gold_expression(gold: str) -> str:
 
 
 def _closing(item: Item, answer: str) -> Final | None:
-    """Where nothing is announced: the one number of the closing sentence that the question does not hold, else its end."""
+    """Where nothing is announced: the one number of the closing sentence that is not the question's, else its end."""
     line = closing_line(answer)
     told = focused(line.text, item.question) if line and not re.search(r"[$\\\\^]", line.text) else None
     return Final(_last_piece(told), "last expression") if told else _last_expression(read(answer).text)

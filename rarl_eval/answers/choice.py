@@ -9,7 +9,7 @@ import string
 from rarl_eval.answers.extract import final_answer, shown, tidy
 from rarl_eval.answers.markdown import Line, read
 from rarl_eval.answers.numeric import repeats_question
-from rarl_eval.answers.phrases import closes
+from rarl_eval.answers.sentences import closes
 from rarl_eval.types import Item, Status, Verdict
 
 _ALONE = re.compile(r"^\W*(?:(?:option|choice|answer|letter)\s*)?[(\[]?([A-Za-z])[)\]]?\W*$", re.IGNORECASE)
@@ -19,7 +19,8 @@ _LEADING = re.compile(
 # A letter that names an option: in brackets or bold, before a mark, or alone; "A" and "I" where no word is meant.
 _NAMED = re.compile(
     r"[(\[]([A-Z])[)\]]|\*\*([A-Z])[).:]?\*\*|\b(?:option|choice|answer)\s+([A-Z])\b|(?<![\w'’])([B-HJ-Z])(?![\w'’])|"
-    r"(?<![\w'’])([AI])(?=\s*(?:[().:,;=/*]|\Z|or\b|and\b))|(?:\b(?:or|and|either|is|be)|[=/,])\s*([AI])(?![\w'’]|\s+[a-z])"
+    r"(?<![\w'’])([AI])(?=\s*(?:[().:,;=/*]|\Z|or\b|and\b))|(?:\b(?:or|and|either|is|be)|"
+    r"[=/,])\s*([AI])(?![\w'’]|\s+[a-z])"
 )
 _ENDS = re.compile(r"\b(?:not|can't|cannot|because|since|rather than|instead of|whereas|while|unlike)\b", re.IGNORECASE)
 _LATEX_TEXT = re.compile(r"\\(?:text|textbf|mathrm|mathbf|mathsf)\s*\{([^{}]*)\}")

@@ -1,19 +1,21 @@
 r"""Where the final answer stands in what a model wrote.
 
-**The rule.** Markdown and HTML are structure (rarl_eval.answers.markdown). An announcement is an ``answer`` field of JSON,
-``<answer>`` tags, ``\boxed{}``, ``#### x``, or words such as "the answer is x" and "Answer: x". Of several, the last one
-that commits itself counts, whatever marked it: a value follows it at once. A heading is no answer, unless it is
-GSM8K's mark with nothing but the answer behind it. An announcement that leads up to a value in a sentence counts where
-none commits itself and nothing but notes and pleasantries follow. What was begun and cut off, a chain of thought, a
-box, a field, a formula, holds no answer and is never replaced by an earlier candidate. Not here: what the answer means
-(numbers, letters, algebra) and whether it is right.
+**The rule.** Markdown and HTML are structure (rarl_eval.answers.markdown). An announcement is an ``answer`` field of
+JSON, ``<answer>`` tags, ``\boxed{}``, ``#### x``, or words such as "the answer is x" and "Answer: x". Of several, the
+last one that commits itself counts, whatever marked it: a value follows it at once. A heading is no answer, unless it
+is GSM8K's mark with nothing but the answer behind it. An announcement that leads up to a value in a sentence counts
+where none commits itself and nothing but notes and pleasantries follow. What was begun and cut off, a chain of thought,
+a box, a field, a formula, holds no answer and is never replaced by an earlier candidate. Not here: what the answer
+means (numbers, letters, algebra) and whether it is right.
 """
 
 import re
 
-from rarl_eval.answers.fields import Final, boxed_spans, closing_brace, last_box, last_field
+from rarl_eval.answers.fields import Announcement, Final, boxed_spans, closing_brace, last_box, last_field
+from rarl_eval.answers.hashes import is_value
 from rarl_eval.answers.markdown import Line, read
-from rarl_eval.answers.phrases import Announcement, announcements, closes, is_value, tidy
+from rarl_eval.answers.phrases import announcements
+from rarl_eval.answers.sentences import closes, tidy
 
 __all__ = ["Final", "boxed_spans", "closing_brace", "closing_line", "cut_off", "final_answer", "shown", "tidy"]
 

@@ -19,6 +19,16 @@ class Final:
     mark: str
 
 
+@dataclass(frozen=True)
+class Announcement:
+    """An answer that a page announces."""
+
+    start: int
+    final: Final
+    commits: bool
+    """Whether a value follows at once, so that it stands against what was announced before."""
+
+
 def last_field(text: str) -> tuple[Final, int] | None:
     """Read the last ``answer`` field of JSON or the last ``<answer>`` tags, and say where it ends."""
     found = [field for field in (_json_answer(text), _tagged(text)) if field is not None]

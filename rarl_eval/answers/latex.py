@@ -153,7 +153,8 @@ def split_top(text: str, separators: str = ",;") -> list[str]:
 
 
 _JOINT = re.compile(
-    r"\\(?:text|mbox|mathrm|textrm)\s*\{\s*,?\s*(and|or)\s*,?\s*\}|(?:(?<=[\s\d})])|^)(and|or)(?=[\s\d({\\-]|[A-Z]\s*[(=]|$)"
+    r"\\(?:text|mbox|mathrm|textrm)\s*\{\s*,?\s*(and|or)\s*,?\s*\}|(?:(?<=[\s\d})])|^)(and|or)(?=[\s\d({\\-]|"
+    r"[A-Z]\s*[(=]|$)"
 )
 
 
@@ -214,7 +215,8 @@ def take_degree(text: str) -> str:
 
 
 _UNIT_TAIL = re.compile(
-    r"(?:\\(?:text|mathrm|textbf|mbox|textnormal|textrm)\s*\{\s*([A-Za-z][A-Za-z\s./^°\d²³-]*)\s*\}(?:\s*\^\s*\{?[23]\}?)?"
+    r"(?:\\(?:text|mathrm|textbf|mbox|textnormal|"
+    r"textrm)\s*\{\s*([A-Za-z][A-Za-z\s./^°\d²³-]*)\s*\}(?:\s*\^\s*\{?[23]\}?)?"
     r"|(?<=[\d\s}])([A-Za-z]{2,}(?:\s+[a-z]+)*[²³]?))\s*\Z"
 )
 

@@ -75,7 +75,8 @@ _DELIMITERS = (("$$", "$$"), ("$", "$"), (r"\[", r"\]"), (r"\(", r"\)"))
 _BLOCK = re.compile(r"```[^\n]*\n(.*?)```", re.DOTALL)
 _TICKS = re.compile(r"`([^`\n]+)`")
 _LITERAL = re.compile(
-    r"(\[[^\[\]\n]*\]|\{[^{}\n]*\}|\([^()\n]*,[^()\n]*\)|'[^'\n]*'|\"[^\"\n]*\"|\bTrue\b|\bFalse\b|\bNone\b|-?\d+(?:\.\d+)?)"
+    r"(\[[^\[\]\n]*\]|\{[^{}\n]*\}|\([^()\n]*,[^()\n]*\)|'[^'\n]*'|\"[^\"\n]*\"|\bTrue\b|\bFalse\b|\bNone\b|"
+    r"-?\d+(?:\.\d+)?)"
 )
 _WORDS = re.compile(r"\b(yes|no)\b", re.IGNORECASE)
 

@@ -44,7 +44,7 @@ def verify_literal(item: Item, answer: str) -> Verdict:
 
 
 def _first_literal(texts: list[str]) -> tuple[str | None, Any]:
-    """Return the first text that is a literal, and its value; (None, why) where none is, with the first one's reason."""
+    """Return the first text that is a literal, and its value; where none is, None and why not."""
     reasons = []
     for text in texts:
         try:
@@ -82,7 +82,7 @@ _SAYS = re.compile(
 
 
 def _tails(answer: str, final: Final) -> list[str]:
-    """Return what the sentence that answers ends in: the one passage it stresses, and what follows "returns" or "is"."""
+    """Return what an answering sentence ends in: the one passage it stresses, what follows "returns" or "is"."""
     line = read(answer).lines[-1:] if final.mark == "whole answer" else ()
     text = line[0].text if line else (final.text or "")
     if len(text) > MAX_CHARACTERS:

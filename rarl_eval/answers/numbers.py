@@ -44,7 +44,8 @@ _NUMBER = re.compile(
     rf"(?<![\w.])(?P<sign>(?<![)%\]}}])(?:-(?=\s?[\d.$€£¥₹])|\+))?\s?(?:(?P<currency>{_CURRENCY})\s?(?P<sign2>-)?)?"
     rf"(?:(?P<whole>\d+)[ ]+(?P<top>\d+)/(?P<bottom>\d+)"
     rf"|(?P<num>{_PLAIN})\s?/\s?(?P<den>\d+(?:\.\d+)?)(?![\d/])"
-    rf"|(?P<plain>{_PLAIN})(?:[eE](?P<exp>[+-]?\d+)|\s?(?:[x×*]|\\times|\\cdot)\s?10\s?\^\s?\{{?(?P<power>[+-]?\d+)\}}?)?)"
+    rf"|(?P<plain>{_PLAIN})(?:[eE](?P<exp>[+-]?\d+)|\s?(?:[x×*]|\\times|"
+    rf"\\cdot)\s?10\s?\^\s?\{{?(?P<power>[+-]?\d+)\}}?)?)"
     r"(?P<clock>:00)?"
     r"(?:(?P<percent>\s?%|\s?percent\b|\s?pct\b)|\s?(?P<scale>hundred|thousand|million|billion|trillion)s?\b)?",
     re.IGNORECASE,

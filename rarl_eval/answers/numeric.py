@@ -11,7 +11,7 @@ from rarl_eval.answers.abstention import abstained, abstention
 from rarl_eval.answers.extract import Final, closing_line, final_answer, shown
 from rarl_eval.answers.markdown import Line
 from rarl_eval.answers.numbers import Number, arithmetic, normalised, numbers, parse_number
-from rarl_eval.answers.phrases import one_stressed
+from rarl_eval.answers.sentences import one_stressed
 from rarl_eval.answers.units import measure_after, same_measure_in
 from rarl_eval.types import Item, Status, Verdict
 
@@ -186,7 +186,8 @@ def _approximated(sentence: str, found: list[Number]) -> int:
 
 
 _RESTATED = re.compile(
-    r"\s*[a-zA-Z%°]*\s*,?\s*\(?(?:or\s+|i\.e\.,?\s+)?(?:≈|≃|\\approx|\\sim(?:eq)?|approximately|roughly|about)\s*[$€£]?\s*"
+    r"\s*[a-zA-Z%°]*\s*,?\s*\(?(?:or\s+|i\.e\.,?\s+)?(?:≈|≃|\\approx|\\sim(?:eq)?|approximately|roughly|"
+    r"about)\s*[$€£]?\s*"
 )
 
 

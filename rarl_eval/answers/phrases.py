@@ -1,4 +1,4 @@
-r"""Answers that words announce: "the answer is 42", "Answer: C", a title "Final Answer", ``#### 42``, in many languages.
+"""Answers that words announce, in many languages: "the answer is 42", "Answer: C", a title "Final Answer".
 
 An announcement commits itself where a value follows it: a number, mathematics, a letter, quoted or stressed words, or
 a short text behind a colon. "This answer is correct" and "each answer is worth 5 points" announce nothing. A sentence
@@ -9,23 +9,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rarl_eval.answers.fields import Final
+from rarl_eval.answers.fields import Announcement, Final
+from rarl_eval.answers.hashes import hashes
 from rarl_eval.answers.markdown import Line, Page
-
-
-@dataclass(frozen=True)
-class Announcement:
-    """An answer that a page announces."""
-
-    start: int
-    final: Final
-    commits: bool
-    """Whether a value follows at once, so that it stands against what was announced before."""
+from rarl_eval.answers.sentences import closes, one_stressed, sentence, tidy
 
 
 def announcements(page: Page, options: tuple[str, ...] = ()) -> Iterator[Announcement]:
     """Yield what words and ``####`` announce; ``options`` are texts that are answers to the question."""
-    yield from _hashes(page)
+    yield from hashes(page)
     low = page.text.lower()
     if len(low) != len(page.text):  # a letter whose small form has two
         low = page.text
@@ -40,46 +32,10 @@ def announcements(page: Page, options: tuple[str, ...] = ()) -> Iterator[Announc
         yield from _reversed(page)
 
 
-_VALUE = re.compile(
-    r"\s*[-+−]?\s*(?:[$€£¥]\s?)?[-+−]?(?:\d[\d,. ]*(?:/\s*\d+)?|\.\d+|\\d?frac\s*\{[^{}]*\}\s*\{[^{}]*\}|\$[^$]+\$|\\\(.+\\\))"
-    r"\s*(?:\\?%|°|percent)?\s*(?:(?:[a-zA-Z]+\.?/?){1,2})?(?:\s+[a-zA-Z]+){0,2}\s*[.]?\s*"
-)
-
-
-def is_value(text: str) -> bool:
-    """Whether a text is a number with its unit, a formula or a letter, and nothing else."""
-    return _VALUE.fullmatch(text) is not None or len(text.strip("() ")) == 1
-
-
-_SECTION = re.compile(
-    r"\s*(?:step|part|case|question|problem|section|phase|day|year|\d+\s*[.):](?=\s))(?:\b|\s)", re.IGNORECASE
-)
-_INSIDE = re.compile(r"(?<=\S)[ \t]+####[ \t]*(?=\S)")
-_YEAR = re.compile(r"\s*(?:19|20)\d\d\s*")
-
-
-def _hashes(page: Page) -> Iterator[Announcement]:
-    """GSM8K's mark: four hashes with nothing but the answer behind them; a Markdown heading says more, or leads on."""
-    level_four = [n for n, line in enumerate(page.lines) if line.kind == "heading" and line.level == 4]
-    for number in level_four:
-        line = page.lines[number]
-        if not line.text:
-            if number == len(page.lines) - 1:
-                yield Announcement(line.start, Final(None, "####, cut off"), commits=True)
-            continue
-        after = [other for other in page.lines[number + 1 :][:4] if other.level != 4]
-        last = number == len(page.lines) - 1
-        alone = is_value(line.text)
-        if (last or alone) and not _SECTION.match(line.text) and not (_YEAR.fullmatch(line.text) and after):
-            yield Announcement(line.start, Final(tidy(line.text), "####"), commits=True)
-    for found in _INSIDE.finditer(page.text):
-        rest = page.text[found.end() :].split("\n", 1)[0]
-        yield Announcement(found.start(), Final(tidy(sentence(rest)), "####"), commits=True)
-
-
 _NAMES = (
     "answer", "option", "choice", "solution", "antwort", "lösung", "réponse", "reponse", "respuesta", "risposta",
-    "resposta", "antwoord", "svaret", "svar", "odpowied", "odpověď", "cevap", "yanıt", "jawaban", "đáp án", "câu trả lời",
+    "resposta", "antwoord", "svaret", "svar", "odpowied", "odpověď", "cevap", "yanıt", "jawaban", "đáp án",
+    "câu trả lời",
     "vastaus", "válasz", "ответ", "відповідь", "απάντηση", "الجواب", "الإجابة", "उत्तर", "คำตอบ", "final result",
 )  # fmt: skip
 _IDEOGRAMS = re.compile(
@@ -90,11 +46,12 @@ _IDEOGRAMS = re.compile(
     re.MULTILINE,
 )
 _IS = (
-    r"(?:is|are|was|would be|must be|should be|will be|comes (?:out )?to|equals|ist|lautet|wäre|est|serait|es|sería|è|é|"
+    r"(?:is|are|was|would be|must be|should be|will be|comes (?:out )?to|equals|ist|lautet|wäre|est|serait|es|"
+    r"sería|è|é|"
     r"är|brzmi)"
 )
 _SPOKEN = re.compile(
-    # "the answer is", "the correct option would be", "answer = ", "the answer to this question is", "la réponse correcte est"
+    # "the answer is", "the correct option would be", "answer = ", "the answer to this question is"
     r"s?\b(?:\s+(?:choice|correct[ae]?|richtige?|juste|finale?))?"
     r"(?:\s+(?:to|for|of|in)\s+(?:this|the|your|our)\s+(?:\w+ )?(?:question|problem|exercise|case))?"
     rf"(?:,?\s+(?:then|therefore|thus|hence|here)\b,?)?\s*(?:\b{_IS}(?!\w)|=|[—–](?= ))\s*:?",
@@ -107,7 +64,8 @@ _BEFORE = re.compile(
     re.IGNORECASE,
 )
 _COLON = re.compile(
-    r"(?:\s+(?:finale?|correct[ae]?|choice))?(?:\s+to (?:the|this) (?:question|problem))?(?:\s*\([^()\n]{0,40}\))?[*_`\s]*"
+    r"(?:\s+(?:finale?|correct[ae]?|choice))?(?:\s+to (?:the|this) (?:question|"
+    r"problem))?(?:\s*\([^()\n]{0,40}\))?[*_`\s]*"
     r"(?:[:：|]|->|→|[—–](?= )|(?<= )-(?= ))[*_ \t]*",
     re.IGNORECASE,
 )
@@ -165,7 +123,8 @@ def _signs(page: Page) -> Iterator[_Place]:
 
 
 _OTHERS = re.compile(
-    r"\b(?:each|every|any|per|wrong|incorrect|another|previous|initial|other|if|whether|assuming|suppose|student['’]?s?|"
+    r"\b(?:each|every|any|per|wrong|incorrect|another|previous|initial|other|if|whether|assuming|suppose|"
+    r"student['’]?s?|"
     r"checks?(?: (?:if|that))?|verify(?: (?:if|that))?)\W+(?:\w+\W+){0,2}\Z|\bno\s+(?:\w+\s+)?\Z",
     re.IGNORECASE,
 )
@@ -199,30 +158,38 @@ def _of_the_answer(page: Page, place: _Place, options: tuple[str, ...]) -> bool:
 
 
 _COMMENT = re.compile(
-    r"(?:\W|\b(?:also|indeed|therefore|thus|very|quite|always|then)\b)*(?:correct|right|wrong|incorrect|worth|reasonable|valid|"
-    r"consistent|found|obtained|given|in (?:the|a|its|simplest)|as follows|based|confirmed|verified|plausible|below|above|"
+    r"(?:\W|\b(?:also|indeed|therefore|thus|very|quite|always|then)\b)*(?:correct|right|wrong|incorrect|worth|"
+    r"reasonable|valid|"
+    r"consistent|found|obtained|given|in (?:the|a|its|simplest)|as follows|based|confirmed|verified|plausible|"
+    r"below|above|"
     r"rounded|expressed|written|clear|simple|straightforward|within|supported|likely|marked|graded|calculated|derived|"
     r"determined|computed|helpful|positive integer|what|how|why|left|to\b)\b",
     re.IGNORECASE,
 )
 _POINTS = re.compile(r"[-+−]?\d+ (?:points?|marks?)\b,")  # a rule of scoring: "correct answer = 5 points, ..."
 _DIRECT = re.compile(
-    r"(?:[\s\"'“”‘’(\[{≈~*_=:]|[$€£¥](?=\s?[-\d.\\])|\\[\[($]|\b(?:about|approximately|roughly|exactly|around|option|choice|letter|"
+    r"(?:[\s\"'“”‘’(\[{≈~*_=:]|[$€£¥](?=\s?[-\d.\\])|\\[\[($]|\b(?:about|approximately|roughly|exactly|around|"
+    r"option|choice|letter|"
     r"answer|simply|just|clearly|indeed|therefore|thus|x|ist|est|es|is)\b)*"
-    r"(?:[-+−±]?\s?(?:[$€£¥₹]|US\$|USD|EUR|CHF|GBP|Rs\.?)?\s?[-−]?\.?\d|\$|\\[a-zA-Z(\[]|[√∞π∅]|[(\[][A-Ja-j][)\]]|[A-J](?=[\s.):,;*]*(?:$|\n))|"
+    r"(?:[-+−±]?\s?(?:[$€£¥₹]|US\$|USD|EUR|CHF|GBP|Rs\.?)?\s?[-−]?\.?\d|\$|\\[a-zA-Z(\[]|[√∞π∅]|"
+    r"[(\[][A-Ja-j][)\]]|[A-J](?=[\s.):,;*]*(?:$|\n))|"
     r"[A-J][).:,](?!\d)|[A-J](?=\s+(?:because|since|as|and|or|with|weil|car|porque|[–—(-]))|[a-zA-Z](?:\([a-z]\))?\s*=|"
-    r"['\"`\[{]|(?:yes|no|true|false|none|unknown|undefined|infinity|infinite|impossible|indeterminate|zero|one|two|three|"
+    r"['\"`\[{]|(?:yes|no|true|false|none|unknown|undefined|infinity|infinite|impossible|indeterminate|zero|"
+    r"one|two|three|"
     r"four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|"
     r"twenty|thirty|forty|fifty|hundred|ja|nein|oui|non|sí)\b)",
 )
 _REASONS = re.compile(
-    r"\W*(?:to (?:\w+ )?(?:find|solve|determine|calculate|answer|get|compute|figure)|let['’]?s?\b|we (?:need|know|have|can|are|first|start)|"
-    r"first(?:ly)?\b|step\b|given\b|since\b|start\b|we['’]re\b|here['’]?s\b|here is how|i(?:'ll| will| need)\b|first of all|"
+    r"\W*(?:to (?:\w+ )?(?:find|solve|determine|calculate|answer|get|compute|figure)|let['’]?s?\b|we (?:need|"
+    r"know|have|can|are|first|start)|"
+    r"first(?:ly)?\b|step\b|given\b|since\b|start\b|we['’]re\b|here['’]?s\b|here is how|i(?:'ll| will|"
+    r" need)\b|first of all|"
     r"in order to|um\b|zuerst|pour\b|d'abord|para\b|首先|要)",
     re.IGNORECASE,
 )
 _EXPLAINED = re.compile(
-    r"\W*(?:explanation|reason(?:ing|s)?|justification|because|why|rationale|note|solution|details?|proof|check|verification|"
+    r"\W*(?:explanation|reason(?:ing|s)?|justification|because|why|rationale|note|solution|details?|proof|"
+    r"check|verification|"
     r"begründung|erklärung|explication|explicación|解析|解释|说明|here['’]?s (?:how|why)|this is because)\b",
     re.IGNORECASE,
 )
@@ -256,7 +223,7 @@ _LEAD = re.compile(r"[ \t:*_|=\n]*")
 
 
 def _content(page: Page, number: int, start: int) -> tuple[str, int]:
-    """Return what stands from a position to the end of its line, short items of a list together, and where in the line."""
+    """Return what stands from a position to the end of its line, or short items of a list, and where in the line."""
     line = page.lines[number]
     at = start - line.start
     if line.kind == "item" and at == 0:
@@ -278,7 +245,7 @@ def _leads(told: str, options: tuple[str, ...]) -> bool:
 def _commits(told: str, line: Line, at: int, options: tuple[str, ...]) -> bool:
     """Whether a value follows at once."""
     stressed = any(start <= at + 1 and at < end for start, end in line.strong)
-    return bool(_DIRECT.match(told)) or stressed and len(told.split()) <= MOST_WORDS or _leads(told, options)
+    return bool(_DIRECT.match(told)) or (stressed and len(told.split()) <= MOST_WORDS) or _leads(told, options)
 
 
 def _states(place: _Place, told: str, follows: tuple[Line, ...]) -> bool:
@@ -291,27 +258,6 @@ def _states(place: _Place, told: str, follows: tuple[Line, ...]) -> bool:
     return ends or place.final
 
 
-_NOTE = re.compile(
-    r"\W*(?:note\b|nb\b|p\.?s\.?\b|remark|caveat|disclaimer|confidence|certainty|sources?\b|references?\b|tags?:|keywords?\b|"
-    r"anmerkung|hinweis|remarque|nota\b|注[:：]|备注|注意)",
-    re.IGNORECASE,
-)
-_PLEASANT = re.compile(
-    r"\W*(?:let me know|i hope|hope (?:this|that|it)|feel free|please\b|thank|happy to|i['’]m happy|is there anything|would you like|"
-    r"if you (?:have|need|want|would|['’]d|like)|good luck|do you (?:want|need|have)|done\b|end of|this (?:completes|concludes|answer|is "
-    r"(?:the|our|your|my) (?:final|correct|answer|solution))|that['’]?s it|q\.?e\.?d|sure(?:ly)?\b|lass (?:es )?mich wissen|n'hésite|"
-    r"希望|如果你|如果您)",
-    re.IGNORECASE,
-)
-
-
-def closes(line: Line) -> bool:
-    """Whether a line says nothing of the answer: a note, a degree of confidence, a pleasantry, no letter or digit."""
-    if _NOTE.match(line.text) or not re.search(r"[^\W_]", line.text):
-        return True
-    return _PLEASANT.match(line.text) is not None and not re.search(r"\d", line.text)
-
-
 def _stressed(line: Line, told: str, at: int) -> str:
     """Of a sentence, take its one stressed value: "can mine **43,200 pounds** of ore"."""
     if len(told.split()) < 4:
@@ -320,27 +266,15 @@ def _stressed(line: Line, told: str, at: int) -> str:
     return one_stressed(told, spans) or told
 
 
-def one_stressed(text: str, spans: list[tuple[int, int]]) -> str | None:
-    """Return the one value that a sentence stresses, with its unit; None where it stresses none, several, or hedges."""
-    spans = [span for span in spans if re.search(r"\d|\\|^\W*[A-J]\W*$", text[slice(*span)])]
-    if not spans or len({text[slice(*span)] for span in spans}) != 1 or _HEDGES.search(text):
-        return None
-    start, end = spans[-1]
-    value = text[start:end]
-    if re.search(r"\d\W{0,2}\Z", value):  # the unit may stand outside: **50** mcg
-        value += re.match(r"(?:\s*[^\s\d]+){0,2}", text[end:])[0]  # type: ignore[index]  # it matches the empty text
-    return value
-
-
-_HEDGES = re.compile(r"\b(?:or|either|maybe|perhaps|possibly|alternatively)\b", re.IGNORECASE)
-
 _IS_THE_ANSWER = re.compile(
-    r"\s+(?:is|are|seems|must be|would be)\s+(?:(?:therefore|thus|indeed|clearly|probably|most likely|likely|also|hence)\s+)?(?:the\s+)?"
+    r"\s+(?:is|are|seems|must be|would be)\s+(?:(?:therefore|thus|indeed|clearly|probably|most likely|likely|"
+    r"also|hence)\s+)?(?:the\s+)?"
     r"(?:(?:final|correct|right|best|most \w+)\s+)?(?:answer|option|choice)\b(?!\s+(?:to|for|of)\s+(?!th(?:e|is)\b))",
     re.IGNORECASE,
 )
 _SUBJECT = re.compile(
-    r"(?:^|[\s,:])(?:(?:option|choice|answer|letter)\s+)?([(\[]?[A-J][)\].:]?(?:\s+[^\n.!?,;:]{1,60})?|\$?-?[\d.,]+%?|\\\(.{1,60}\\\)|\$.{1,60}\$)$"
+    r"(?:^|[\s,:])(?:(?:option|choice|answer|letter)\s+)?([(\[]?[A-J][)\].:]?(?:\s+[^\n.!?,;:]{1,60})?|"
+    r"\$?-?[\d.,]+%?|\\\(.{1,60}\\\)|\$.{1,60}\$)$"
 )
 
 
@@ -353,24 +287,3 @@ def _reversed(page: Page) -> Iterator[Announcement]:
         subject = _SUBJECT.search(clause.rstrip())
         if subject and not _OTHERS.search(clause) and line.kind != "code" and not re.search(r"\bnot\b", found[0]):
             yield Announcement(found.start(), Final(tidy(subject[1]), "phrase"), commits=True)
-
-
-_STOP = re.compile(r"[.。!?](?=\s|\Z|\*|\")|(?<=[。！？])")
-_ABBREVIATED = re.compile(
-    r"(?:(?<![A-Za-z])[A-Z]|\b(?:Mr|Mrs|Ms|Dr|St|No|vs|approx|e\.g|i\.e|etc|Inc|Ltd|Co|Corp|U\.S|[ap]\.m|Fig|Eq|Prof|Jr|Sr|Rs))\Z"
-)
-
-
-def sentence(line: str) -> str:
-    """Return the first sentence of a line; "Mr." and initials end none."""
-    for stop in _STOP.finditer(line):
-        if stop.start() and not _ABBREVIATED.search(line[max(0, stop.start() - 8) : stop.start()]):
-            return line[: stop.start()]
-    return line
-
-
-def tidy(text: str) -> str:
-    """Take off Markdown emphasis, code ticks, quotes and the full stop around an answer."""
-    text = text.strip().strip("`").strip()
-    text = re.sub(r"^(\*\*|__|\*|_)+|(\*\*|__|\*|_)+$", "", text).strip()
-    return re.sub(r"(?<=\S)[.。]$", "", text).strip()
