@@ -19,8 +19,9 @@ import numpy as np
 from rarl_eval import data, registry
 from rarl_eval.demo import SAMPLES, SAMPLING, TEST
 from rarl_eval.evidence.scans import read_scan
+from rarl_eval.measures.columns import Columns
 from rarl_eval.measures.splits import gain
-from rarl_eval.measures.traces import Columns, collect
+from rarl_eval.measures.traces import collect
 from rarl_eval.models import Options
 from rarl_eval.report import build_report
 from rarl_eval.run import Settings, run

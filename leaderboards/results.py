@@ -8,6 +8,7 @@ from rarl_eval.leaderboards.columns import Cell, Column, catalogued, plain, unto
 from rarl_eval.leaderboards.names import shortened
 from rarl_eval.leaderboards.report import SiteRow
 from rarl_eval.leaderboards.view import View
+from rarl_eval.measures.doubt import sentence
 from rarl_eval.measures.rewarded import Rewarded
 from rarl_eval.measures.splits import Split
 from rarl_eval.report import catalogue, figures
@@ -81,7 +82,14 @@ def _accuracy(column: Catalogued, view: View) -> Columns:
         ends=(f"{100 * scale[0]:.0f}", f"{100 * scale[1]:.0f}"),
     )
     order = "descending" if view.ordered else ""
-    return [replace(figure, order=order, sub=_shared(r.n for r in view.rows)), whisker]
+
+    def cell(row: SiteRow) -> Cell:
+        made = figure.cell(row)
+        if row.doubt is None or not row.doubt.marked:
+            return made
+        return replace(made, text=f"{made.text} ?", kind="hot", full=sentence(row.doubt, row.no_answer))
+
+    return [replace(figure, cell=cell, order=order, sub=_shared(r.n for r in view.rows)), whisker]
 
 
 def _split(column: Catalogued, view: View) -> Columns:

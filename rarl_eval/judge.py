@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from rarl_eval.answers import declared, split_reasoning
+from rarl_eval.answers import declared, second_reading, split_reasoning
 from rarl_eval.types import Item, Record, Reward, Task, Trace, Verdict
 
 JUDGES = 4
@@ -19,9 +19,11 @@ def judge(task: Task, item: Item, trace: Trace, recorded: Iterable[Reward] = ())
     if trace.stop == "error":
         return Record(trace=trace, verdict=None)
     verdict = declared(item, trace.answer, task.verify(item, trace.answer))
+    second = second_reading(item, trace.answer, task.verify, verdict)
     scores = task.score(item, trace.answer) if task.score else {}
     own = [Reward(name=name, judge="rule", score=value) for name, value in scores.items()]
-    return Record(trace=trace, verdict=verdict, rewards=(*rule_rewards(trace, verdict), *own, *recorded))
+    rewards = (*rule_rewards(trace, verdict), *own, *recorded)
+    return Record(trace=trace, verdict=verdict, second=second, rewards=rewards)
 
 
 def split(text: str, reasoning: str | None, *, inside: bool = False) -> tuple[str | None, str]:

@@ -21,6 +21,7 @@ from rarl_eval.importers import TOTALS, Fields, Format, Log, Output, read_log
 from rarl_eval.importers.disagreements import Comparison, Tally, written
 from rarl_eval.importers.match import Matched, match
 from rarl_eval.judge import in_parallel, judge, split
+from rarl_eval.measures.answered import Answered
 from rarl_eval.runs import store
 from rarl_eval.runs.provenance import describe_benchmark, describe_git, describe_host, is_synthetic, now
 from rarl_eval.types import OPENED, Benchmark, Item, Record, Reward, Stop, Trace
@@ -58,6 +59,8 @@ class Scored:
     """What the files were recognised as, in order of name."""
     comparisons: tuple[Comparison, ...]
     """The outputs' own scores against our verdicts; empty where they carry none."""
+    answered: Answered
+    """What was judged, and what could not be read."""
 
 
 def score(
@@ -94,7 +97,8 @@ def score(
     name = model or _model(pairs, files)
     judged = answered_by(benchmark, answers)
     manifest = _manifest(logs, judged, name, matches, answers)
-    comparisons = _write(out, manifest, judged, pairs, logs, progress)
+    answered = Answered()
+    comparisons = _write(out, manifest, judged, pairs, logs, answered, progress)
     return Scored(
         model=name,
         rows=len(pairs) + len(unmatched),
@@ -107,6 +111,7 @@ def score(
         failed=sum(_failed(output) for output, _ in pairs),
         harnesses=tuple(sorted({log.harness for log in logs.values()})),
         comparisons=comparisons,
+        answered=answered,
     )
 
 
@@ -160,6 +165,7 @@ def _write(
     benchmark: Benchmark,
     pairs: Sequence[tuple[Output, Item]],
     logs: dict[Path, Log],
+    answered: Answered,
     progress: Callable[[Record, int], None],
 ) -> tuple[Comparison, ...]:
     """Judge and write; the run appears whole, so that an interrupted command leaves nothing that looks like one."""
@@ -171,6 +177,7 @@ def _write(
             judged = _records(pairs, benchmark, manifest["model"]["name"], harness)
             for (output, _), record in zip(pairs, judged, strict=True):
                 writer.add(record)
+                answered.add(record)
                 tally.add(record, output.scores, output.answers, output.where)
                 progress(record, len(pairs))
         comparisons = tally.comparisons(_reported(logs))

@@ -261,6 +261,9 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     trace: Trace
     verdict: Verdict | None
     """None where the call failed: there is no answer to judge."""
+    second: Verdict | None = None
+    """What a second, lenient reading of the answer says (answers/lenient.py); it never decides. None where the task
+    has a rule of its own, or the run is older than the second reading."""
     rewards: tuple[Reward, ...] = ()
 
 

@@ -23,8 +23,8 @@ from rarl_eval.agreement.traces import Traces, traces_of
 from rarl_eval.agreement.verdicts import Label, corrected, read_labels
 from rarl_eval.errors import BadInput
 from rarl_eval.evidence.scans import ScanResult, scan_entry, statuses_of
+from rarl_eval.measures.columns import lengths_of
 from rarl_eval.measures.scaling import scaling
-from rarl_eval.measures.traces import lengths_of
 from rarl_eval.runs import store
 from rarl_eval.runs.added import Slot
 from rarl_eval.stats.compare import paired

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from rarl_eval.judge import characters
-from rarl_eval.measures.traces import Columns, collect
+from rarl_eval.measures.columns import Columns
+from rarl_eval.measures.traces import collect
 from rarl_eval.runs import store
 from rarl_eval.runs.added import Entry, Slot
 from rarl_eval.stats.means import Codes, Floats

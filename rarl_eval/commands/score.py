@@ -8,6 +8,7 @@ from typing import get_args
 import click
 
 from rarl_eval.commands import groups, options
+from rarl_eval.commands.conclusion import conclusion
 from rarl_eval.commands.groups import Judging, Rows, Walls, together
 from rarl_eval.errors import BadInput
 from rarl_eval.importers import Fields, Format
@@ -113,7 +114,11 @@ def command(
     with walls.around([answered_by(read, answers)]), options.record_progress(progress) as show:
         done = score(files, read, out, model=model, form=form, fields=fields, answers=answers, progress=show)
     _tell(done, out)
-    return 1 if judging.answers(out, [benchmarks[0].task]) else 0
+    unjudged = judging.answers(out, [benchmarks[0].task])
+    if not benchmarks[0].task.judged:
+        for line in conclusion(done.answered, done.model, benchmarks[0].task.name):
+            options.say(line)
+    return 1 if unjudged or not done.answered.items else 0
 
 
 def _rewards(given: tuple[str, ...]) -> dict[str, str]:

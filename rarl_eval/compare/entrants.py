@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from rarl_eval.evidence.scans import ScanResult, merge_status
+from rarl_eval.measures.columns import Columns
 from rarl_eval.measures.splits import item_shares
-from rarl_eval.measures.traces import Columns, collect
+from rarl_eval.measures.traces import collect
 from rarl_eval.runs.store import Run
 from rarl_eval.stats.means import Codes, Floats, codes
 

@@ -4,8 +4,8 @@ import msgspec
 import numpy as np
 
 from rarl_eval.data import styles
+from rarl_eval.measures.columns import Columns
 from rarl_eval.measures.splits import item_shares, part_accuracy
-from rarl_eval.measures.traces import Columns
 from rarl_eval.stats import Interval
 from rarl_eval.stats.means import mean, proportion
 

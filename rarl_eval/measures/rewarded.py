@@ -4,7 +4,7 @@ import msgspec
 import numpy as np
 
 from rarl_eval.measures.agreement import Agreement, agree_reward, bounded
-from rarl_eval.measures.traces import Columns, Signal
+from rarl_eval.measures.columns import Columns, Signal
 from rarl_eval.stats.means import Floats
 
 

@@ -4,10 +4,10 @@ import msgspec
 import numpy as np
 
 from rarl_eval.measures.budgets import Budget, budget
+from rarl_eval.measures.columns import Columns, comparable, lengths_of
 from rarl_eval.measures.front import Front, equal_accuracy
 from rarl_eval.measures.lengths import common_median, measure_lengths
 from rarl_eval.measures.scores import ock_score
-from rarl_eval.measures.traces import Columns, comparable, lengths_of
 from rarl_eval.measures.wanted import Adherence, Area, Efficiency, ReferenceLengths
 from rarl_eval.stats import Interval
 from rarl_eval.stats.means import Codes

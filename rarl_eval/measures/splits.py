@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 
 from rarl_eval.evidence.scans import LEVELS
-from rarl_eval.measures.traces import Columns
+from rarl_eval.measures.columns import Columns
 from rarl_eval.stats import Interval, newcombe
 from rarl_eval.stats.means import Codes, Floats, accuracy
 from rarl_eval.stats.resample import Measure, bootstrap, columnar, divide

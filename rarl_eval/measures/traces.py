@@ -3,19 +3,18 @@
 A million records fit in memory as columns, not as texts. Not here: any statistic.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from rarl_eval.measures.columns import CASES, SCORE, Columns, Signal, TwoReadings
 from rarl_eval.measures.loops import loops
 from rarl_eval.measures.reference import ReferenceTokenizer
-from rarl_eval.runs.store import Run, TaskInfo
-from rarl_eval.stats.means import Codes, Floats, codes
-from rarl_eval.types import UNANSWERABLE, Record, Reward, Trace
+from rarl_eval.runs.store import Run
+from rarl_eval.stats.means import codes
+from rarl_eval.types import UNANSWERABLE, Record, Reward, Trace, Verdict
 
 _BUFFERED_CHARACTERS = 8_000_000
 """Text held back before it is searched for loops."""
@@ -23,9 +22,8 @@ _BUFFERED_CHARACTERS = 8_000_000
 _COUNTED_TEXTS = 1_000
 """Texts given to the reference tokenizer at once."""
 
+
 NAN = float("nan")
-SCORE = "score:"
-"""Names of rewards that are another harness's own score of the answer begin so (data/lm_eval.py)."""
 
 STOPS = (
     "end",
@@ -41,59 +39,6 @@ STOPS = (
     "empty",
     "loop",
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Signal:
-    """One reward over the judged traces."""
-
-    judge: str
-    grain: str
-    meaning: str
-    scores: Floats
-    """(n,), nan where the signal failed or abstained."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Columns:
-    """The judged traces of one model on one task in one run, and counts of all."""
-
-    run: Path
-    model: str
-    task: str
-    info: TaskInfo
-    keys: list[str]
-    """Item keys, sorted; ``item`` numbers them."""
-    item: Codes
-    correct: Floats
-    tokens: Floats | None
-    """Everything generated, None unless every judged trace has a count."""
-    counted_by: str | None
-    characters: Floats
-    """Of the reasoning where it is marked, else of the whole text."""
-    measured: str
-    """What ``characters`` counts: ``reasoning``, ``text`` or ``mixed``."""
-    abstained: Floats
-    """1 where the reply declines to answer, which is right of a question that has no answer."""
-    answered: Floats
-    """1 where the reply commits itself to an answer, right or wrong."""
-    lacking: NDArray[np.bool_]
-    """(items,): the question lacks a premise and has no answer."""
-    cut: Floats
-    """1 where the trace ended by its cap, 0 where by itself, nan where nobody says."""
-    hidden: bool
-    """Some trace has reasoning tokens but no reasoning text: the visible length is not what was spent."""
-    stops: dict[str, int]
-    signals: dict[str, Signal]
-    own: dict[str, dict[str, list[float]]]
-    """Scores of another harness's own rule: name to item key to the traces' scores, judged or not."""
-    reference: Floats | None
-    """Tokens of the whole text by the reference tokenizer; None without one."""
-    unjudged: Floats
-    """Lengths of the unjudged traces: tokens if each has a count, else characters."""
-    unjudged_unit: str
-    unit_of_item: Codes
-    """What is resampled as a whole: the item's group, else the item."""
 
 
 def collect(run: Run, tokenizer: ReferenceTokenizer | None = None) -> list[Columns]:
@@ -118,6 +63,9 @@ class _Draft:
     tokenizer: ReferenceTokenizer | None = None
     keys: list[str] = field(default_factory=list)
     correct: list[bool] = field(default_factory=list)
+    second: list[float] = field(default_factory=list)
+    two_ways: Counter[str] = field(default_factory=Counter)
+    cases: list[TwoReadings] = field(default_factory=list)
     statuses: list[str] = field(default_factory=list)
     tokens: list[float] = field(default_factory=list)
     counted_by: set[str] = field(default_factory=set)
@@ -158,8 +106,27 @@ class _Draft:
                 self._score(reward)
         self.keys.append(trace.key)
         self.correct.append(verdict.correct)
+        self._reread(record, verdict)
         self.statuses.append(verdict.status)
         self._measure(trace)
+
+    def _reread(self, record: Record, verdict: Verdict) -> None:
+        second = record.second if verdict.judge is None else None  # a judge's verdict is no reading
+        found = None if second is None else second.correct
+        self.second.append(NAN if found is None else float(found))
+        if second is not None and found not in {None, verdict.correct}:
+            kind = f"{verdict.status}, second {second.status}"
+            self.two_ways[kind] += 1
+            if self.two_ways[kind] <= CASES:
+                self.cases.append(
+                    TwoReadings(
+                        item=record.trace.item_id,
+                        sample=record.trace.sample,
+                        kind=kind,
+                        first=verdict.extracted,
+                        second=second.extracted,
+                    )
+                )
 
     def _measure(self, trace: Trace) -> None:
         tokens = trace.tokens
@@ -249,6 +216,9 @@ def _finish(run: Run, task: str, model: str, draft: _Draft) -> Columns:
         keys=keys,
         item=item,
         correct=np.array(draft.correct, dtype=np.float64),
+        second=np.array(draft.second, dtype=np.float64),
+        two_ways=dict(draft.two_ways),
+        cases=tuple(draft.cases),
         tokens=tokens if known else None,
         counted_by=", ".join(sorted(draft.counted_by)) if known else None,
         characters=np.array(draft.characters, dtype=np.float64),
@@ -275,19 +245,3 @@ def _finish(run: Run, task: str, model: str, draft: _Draft) -> Columns:
         # A group's name may equal a key; the tuple keeps them apart.
         unit_of_item=codes([("group", groups[key]) if key in groups else ("item", key) for key in keys])[0],
     )
-
-
-def lengths_of(columns: Columns) -> tuple[str, Floats]:
-    """Return unit and lengths (traces,) of a row: tokens where every trace has a count, else characters."""
-    return ("characters", columns.characters) if columns.tokens is None else ("tokens", columns.tokens)
-
-
-def comparable(columns: Columns) -> bool:
-    """Whether the row's lengths are what was spent: characters of hidden reasoning are not."""
-    return columns.tokens is not None or not columns.hidden
-
-
-def item_lengths(columns: Columns) -> Floats:
-    """Mean length of each item's traces (items,), in the row's unit."""
-    found: Floats = np.bincount(columns.item, weights=lengths_of(columns)[1]) / np.bincount(columns.item)
-    return found

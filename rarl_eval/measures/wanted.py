@@ -11,11 +11,11 @@ import msgspec
 import numpy as np
 
 from rarl_eval.errors import BadInput
+from rarl_eval.measures.columns import Columns, comparable, item_lengths, lengths_of
 from rarl_eval.measures.lengths import common_median, measure_lengths
 from rarl_eval.measures.reference import ReferenceTokenizer
 from rarl_eval.measures.scores import adherence, aes_of, oaa
 from rarl_eval.measures.splits import item_shares
-from rarl_eval.measures.traces import Columns, comparable, item_lengths, lengths_of
 from rarl_eval.stats import Interval
 from rarl_eval.stats.means import Codes, Floats, mean, proportion
 from rarl_eval.stats.resample import Measure, bootstrap, columnar

@@ -16,11 +16,13 @@ from rarl_eval.evidence.scans import ScanResult, levels_of, scan_entry, statuses
 from rarl_eval.measures import splits, wanted
 from rarl_eval.measures.abstention import abstention
 from rarl_eval.measures.budgets import budget_range
+from rarl_eval.measures.columns import Columns, comparable, item_lengths, lengths_of
+from rarl_eval.measures.doubt import doubt
 from rarl_eval.measures.front import Front, fronts
 from rarl_eval.measures.outcome import outcome, unsupported
 from rarl_eval.measures.rewarded import rewarded
 from rarl_eval.measures.spent import Spent, beside, spent
-from rarl_eval.measures.traces import Columns, collect, comparable, item_lengths, lengths_of
+from rarl_eval.measures.traces import collect
 from rarl_eval.measures.wanted import Wanted
 from rarl_eval.report.fresh import public_minus_fresh
 from rarl_eval.report.probes import probe_entries
@@ -122,6 +124,7 @@ def _task_rows(
                 gain_relative=relative.gain,
                 control=relative.control,
                 length=msgspec.structs.replace(length, **asked),
+                doubt=doubt(columns),
                 abstention=abstention(columns, lengths, models[columns.model, unit], seed, replicates),
                 unsupported=unsupported(columns),
                 agreement=rewarded(columns, seed, replicates),

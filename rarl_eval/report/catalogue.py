@@ -75,6 +75,14 @@ ROWS: tuple[Column, ...] = (
         'They are not right, and no wrong answers either.')),
     _results("cut_off", "", "Cut off", PERCENT, group=ENDED, what=(
         "Share of the answers that hit the length cap. Unknown for recorded outputs that do not tell.")),
+    _accuracy("doubt", "doubt.share", "Read in two ways", PERCENT, unit="%", group=ENDED, short="two ways", brief=True,
+        what=(
+        "Share of the answers that the task's rule and a second, lenient reading judge differently: one of them misread"
+        " the text. A row in which it, or the share without an answer, passes 2 % is marked.")),
+    Column("doubt_low", "doubt.low", "Right by both", PERCENT, text="accuracy", short="by both", when="some", what=(
+        "Accuracy if only answers count that both readings call right.")),
+    Column("doubt_high", "doubt.high", "Right by either", PERCENT, text="accuracy", short="by either", when="some",
+        what="Accuracy if answers count that either reading calls right."),
     _results("errors", "errors", "Failed calls", COUNT, what=(
         "Calls that brought back no answer. They are no wrong answers and in no denominator.")),
     _accuracy("unjudged", "unjudged", "Not judged", COUNT, short="unjudged", when="above 0", what=(

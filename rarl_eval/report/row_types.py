@@ -12,6 +12,7 @@ import msgspec
 from rarl_eval.errors import BadInput
 from rarl_eval.evidence.probes import Finding
 from rarl_eval.measures.abstention import Abstention
+from rarl_eval.measures.doubt import Doubt
 from rarl_eval.measures.outcome import Outcome, Unsupported
 from rarl_eval.measures.rewarded import Rewarded
 from rarl_eval.measures.spent import Spent
@@ -38,6 +39,8 @@ class ReportRow(Outcome, frozen=True, kw_only=True):
     control: Control | None = None
     """Null with ``gain_relative``."""
     length: Spent | None = None
+    doubt: Doubt | None = None
+    """Null where no answer was read twice."""
     abstention: Abstention | None = None
     unsupported: Unsupported | None = None
     """Null unless the run has the reward ``supported``."""

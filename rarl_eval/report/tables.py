@@ -8,11 +8,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from rarl_eval.files.text import UNKNOWN, markdown
+from rarl_eval.measures.columns import TwoReadings
+from rarl_eval.measures.doubt import sentence
 from rarl_eval.measures.outcome import OwnScore
 from rarl_eval.report.catalogue import REWARDS, in_text
 from rarl_eval.report.column import Column, text_of, value
 from rarl_eval.report.figures import DECIMAL, POINTS, told
 from rarl_eval.report.row_types import FreshEntry, ProbeEntry, ReportRow, ScanEntry, read_report
+
+SHOWN = 24
+"""Characters of an answer as read that a table shows."""
 
 
 class Table(NamedTuple):
@@ -59,6 +64,7 @@ def tables(report: Mapping[str, Any]) -> list[Table]:
         title = "answers with a number that the context does not support"
         found.append(_of_rows("unsupported", title, known, rows))
     found += [
+        *_listed(_two_ways(rows)),
         *_listed(_own_scores(rows)),
         *_listed(_rewards(rows)),
         *_listed(_fresh(file.fresh or ())),
@@ -96,11 +102,32 @@ def _cell(column: Column, row: ReportRow, *, several: bool) -> str:
 def _name(row: ReportRow, rows: Sequence[ReportRow]) -> str:
     """Name a row by its model, and by its run too where the model has several."""
     several = sum((other.task, other.model) == (row.task, row.model) for other in rows) > 1
-    return f"{row.model} ({row.run})" if several else row.model
+    name = f"{row.model} ({row.run})" if several else row.model
+    return f"{name} ?" if row.doubt is not None and row.doubt.marked else name
 
 
 def _scored(row: ReportRow) -> bool:
     return any(value(row, f"length.{score}") for score in ("auc_oaa", "adherence", "aes"))
+
+
+def _two_ways(rows: Sequence[ReportRow]) -> Table:
+    """One line for each kind of answer that a marked row reads in two ways, with the first of its cases."""
+    cells: list[tuple[str, ...]] = []
+    for row in rows:
+        if row.doubt is not None and row.doubt.marked:
+            first = {case.kind: case for case in reversed(row.doubt.cases)}
+            cells += [
+                (row.task, _name(row, rows), kind, first[kind].item, str(count), *_read(first[kind]))
+                for kind, count in row.doubt.kinds.items()
+            ]
+    header = ("task", "model", "rule, lenient reading", "e.g. item", "n", "rule read", "lenient read")
+    return Table("answers read in two ways", header, cells, 4)
+
+
+def _read(case: TwoReadings) -> tuple[str, str]:
+    """Return what the two readings took, cut to a few words."""
+    first, second = (UNKNOWN if text is None else text[:SHOWN] for text in (case.first, case.second))
+    return first, second
 
 
 def _own_scores(rows: Sequence[ReportRow]) -> Table:
@@ -183,7 +210,11 @@ def captions(report: Mapping[str, Any]) -> list[str]:
     """Sentences that a reader of the tables needs."""
     file = read_report(report)
     rows = file.rows
-    notes = []
+    notes = [
+        f"? {_name(row, rows)[:-2]} on {row.task}: {told}; look at the cases before believing its accuracy."
+        for row in rows
+        if (told := sentence(row.doubt, row.no_answer))
+    ]
     if file.synthetic:
         notes.append(
             "Synthetic: made for a demonstration or the laboratory, whose models are fixtures, no leaderboard entries."

@@ -16,8 +16,9 @@ from rarl_eval.errors import BadInput
 from rarl_eval.files.text import csv_cell, csv_text
 from rarl_eval.leaderboards.methods import load_methods
 from rarl_eval.measures.agreement import agree_reward
+from rarl_eval.measures.columns import comparable
 from rarl_eval.measures.rewarded import Rewarded
-from rarl_eval.measures.traces import collect, comparable
+from rarl_eval.measures.traces import collect
 from rarl_eval.measures.wanted import Wanted
 from rarl_eval.report import build_report, figures
 from rarl_eval.report.catalogue import REWARDS, ROWS, in_text, on_page
