@@ -17,11 +17,14 @@ _CLOSING = {r"\(": r"\)", r"\[": r"\]"}
 _UNESCAPED = {r"\*", r"\.", r"\#", r"\-", r"\~", r"\`"}
 
 
+_EMPHATIC = re.compile(r"[*_`]|~~|\\[.#~-]")
+
+
 def inline(line: str) -> tuple[str, tuple[Span, ...]]:
     """Take the marks of emphasis and code off a line; return it, and where the stressed passages stand in it."""
-    marks = list(_MARK.finditer(line))
-    if not marks:
+    if not _EMPHATIC.search(line):
         return line, ()
+    marks = list(_MARK.finditer(line))
     removed, stressed = _emphasis(line, marks)
     if not removed:
         return line, ()

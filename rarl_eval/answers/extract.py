@@ -10,11 +10,12 @@ means (numbers, letters, algebra) and whether it is right.
 """
 
 import re
+from collections.abc import Iterator
 
 from rarl_eval.answers.fields import Announcement, Final, boxed_spans, closing_brace, last_box, last_field
 from rarl_eval.answers.hashes import is_value
-from rarl_eval.answers.markdown import Line, read
-from rarl_eval.answers.phrases import announcements
+from rarl_eval.answers.markdown import Line, Page, read
+from rarl_eval.answers.phrases import announcements, announces
 from rarl_eval.answers.sentences import closes, tidy
 
 __all__ = ["Final", "boxed_spans", "closing_brace", "closing_line", "cut_off", "final_answer", "shown", "tidy"]
@@ -51,19 +52,62 @@ _TURN = re.compile(
 def _announced(text: str, options: tuple[str, ...]) -> tuple[Final | None, bool]:
     """Return the announced answer, and whether it commits itself."""
     field = last_field(text)
-    page = read(text if field is None else text[field[1] :])
-    found = list(announcements(page, options))
-    box = last_box(page.text)
-    if box is not None:
-        found.append(Announcement(box[1], box[0], commits=True))
-    committed = [one for one in found if one.commits]
-    if options:  # where letters are asked for, a formula in a box of an earlier step is no answer
-        committed = [one for one in committed if _names(one.final.text, options)] or committed
-    if committed:
-        return _inner(max(committed, key=lambda one: one.start).final), True
+    rest = text if field is None else text[field[1] :]
+    last = _last(rest, options)
+    if last is not None and last.commits:
+        return _inner(last.final), True
     if field is not None:
         return _inner(field[0]), True
-    return (_inner(max(found, key=lambda one: one.start).final), False) if found else (None, False)
+    return (_inner(last.final) if last else None), False
+
+
+def _last(text: str, options: tuple[str, ...]) -> Announcement | None:
+    """Return the last announcement that commits itself, else the last; where there are options, one that names any.
+
+    What stands before the last box, or before the end where that announces something, is only read if it must be.
+    """
+    box = last_box(text)
+    if box and not options and not announces(text[box[2] :]):
+        return Announcement(box[1], box[0], commits=True)
+    begins = [text.rfind("\n", 0, box[1]) + 1, *([0] if options else [])] if box else [_tail(text), 0]
+    last: Announcement | None = None
+    if not box and not announces(text):
+        return None
+    for begin in dict.fromkeys(begins):
+        for one in _on_page(read(text[begin:]), options):
+            if one.commits and (not options or _names(one.final.text, options)):
+                return one
+            if last is None or (one.commits and not last.commits):
+                last = one
+        if last is not None and last.commits and not options:
+            break
+    return last
+
+
+def _on_page(page: Page, options: tuple[str, ...]) -> Iterator[Announcement]:
+    """Yield what a page announces, the last first."""
+    box = last_box(page.text)
+    for one in announcements(page, options):
+        if box and box[1] > one.start:
+            yield Announcement(box[1], box[0], commits=True)
+            box = None
+        yield one
+    if box:
+        yield Announcement(box[1], box[0], commits=True)
+
+
+TAIL = 600
+"""Characters of the end that are read first: most answers stand there."""
+
+
+def _tail(text: str) -> int:
+    """Where the last lines of a text begin, outside of every fence and formula; 0 where that is not sure."""
+    begin = text.find("\n", max(0, len(text) - TAIL)) + 1
+    if len(text) <= TAIL or not begin:
+        return 0
+    before = text[:begin]
+    closed = before.count("\\[") == before.count("\\]") and before.count("\\begin") == before.count("\\end")
+    return begin if closed and all(before.count(mark) % 2 == 0 for mark in ("```", "~~~", "$$")) else 0
 
 
 def _names(text: str | None, options: tuple[str, ...]) -> bool:
@@ -99,7 +143,7 @@ def closing_line(text: str) -> Line | None:
     Notes and pleasantries may stand behind it, and a few full sentences. None where the text ends inside of a formula
     or of a sentence.
     """
-    page = read(text)
+    page = read(text[_tail(text) :])
     if cut_off(text):
         return None
     passed = 0
@@ -118,7 +162,7 @@ def closing_line(text: str) -> Line | None:
 
 def cut_off(text: str) -> bool:
     """Whether a reply ends in the middle of a formula; a closing ``**`` or ``$$`` is no cut."""
-    page = read(text)
+    page = read(text[_tail(text) :])
     return page.unfinished or bool(page.lines and _breaks_off(page.lines[-1].text))
 
 

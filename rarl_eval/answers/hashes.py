@@ -16,7 +16,7 @@ _VALUE = re.compile(
 
 def is_value(text: str) -> bool:
     """Whether a text is a number with its unit, a formula or a letter, and nothing else."""
-    return _VALUE.fullmatch(text) is not None or len(text.strip("() ")) == 1
+    return (len(text) <= 80 and _VALUE.fullmatch(text) is not None) or len(text.strip("() ")) == 1
 
 
 _SECTION = re.compile(
@@ -35,11 +35,11 @@ def hashes(page: Page) -> Iterator[Announcement]:
             if number == len(page.lines) - 1:
                 yield Announcement(line.start, Final(None, "####, cut off"), commits=True)
             continue
-        after = [other for other in page.lines[number + 1 :][:4] if other.level != 4]
+        after = [other for other in page.lines[number + 1 : number + 5] if other.level != 4]
         last = number == len(page.lines) - 1
         alone = is_value(line.text)
         if (last or alone) and not _SECTION.match(line.text) and not (_YEAR.fullmatch(line.text) and after):
             yield Announcement(line.start, Final(tidy(line.text), "####"), commits=True)
     for found in _INSIDE.finditer(page.text):
-        rest = page.text[found.end() :].split("\n", 1)[0]
+        rest = page.text[found.end() : found.end() + 2_000].split("\n", 1)[0]
         yield Announcement(found.start(), Final(tidy(sentence(rest)), "####"), commits=True)

@@ -197,14 +197,12 @@ def focused(text: str, asked: str) -> str | None:
     "Sam needs 12 boxes for his 96 eggs" answers 12 where the question speaks of 96 eggs. None where no one number is
     left, where the text is no sentence, or where it computes or hedges.
     """
-    if _FIRST.match(normalised(text)):
+    if not asked or len(text) < 16 or _FIRST.match(text):
         return None
     plain = _LED_TO.split(normalised(text))[-1]
     found = list(numbers(plain))
     words = re.findall(r"[A-Za-z]{2,}", plain)
-    if not asked or len(_values(found)) < 2 or len(words) < 4 or hedges(plain, found) or _CHAIN.search(plain):
-        return None
-    if _SUM.search(plain):
+    if len(_values(found)) < 2 or len(words) < 4 or hedges(plain, found) or _CHAIN.search(plain) or _SUM.search(plain):
         return None
     known = _values(list(numbers(normalised(asked))))
     new = [number for number in found if number.value not in known]

@@ -16,20 +16,27 @@ from rarl_eval.answers.sentences import closes, one_stressed, sentence, tidy
 
 
 def announcements(page: Page, options: tuple[str, ...] = ()) -> Iterator[Announcement]:
-    """Yield what words and ``####`` announce; ``options`` are texts that are answers to the question."""
-    yield from hashes(page)
+    """Yield what words and ``####`` announce, the last first; ``options`` are texts that answer the question."""
     low = page.text.lower()
     if len(low) != len(page.text):  # a letter whose small form has two
         low = page.text
-    places = [place for start, end in _words(low) for place in _announced(page, start, end)]
-    for place in (*places, *_signs(page)):
-        if _of_something_else(page, place) or (place.word in _CHOOSING and not _of_the_answer(page, place, options)):
-            continue
-        read = _read(page, place, options)
+    places: list[_Place | Announcement] = [
+        place for start, end in _words(low) for place in _announced(page, start, end)
+    ]
+    places += [*_signs(page), *hashes(page)]
+    if "answer" in low or "choice" in low or "option" in low:
+        places += _reversed(page)
+    for place in sorted(places, key=lambda place: place.start, reverse=True):
+        read = place if isinstance(place, Announcement) else _told(page, place, options)
         if read is not None:
             yield read
-    if "answer" in low or "choice" in low or "option" in low:
-        yield from _reversed(page)
+
+
+def _told(page: Page, place: "_Place", options: tuple[str, ...]) -> Announcement | None:
+    """Read a place, unless it is said of something else than the answer."""
+    if _of_something_else(page, place) or (place.word in _CHOOSING and not _of_the_answer(page, place, options)):
+        return None
+    return _read(page, place, options)
 
 
 _NAMES = (
@@ -38,6 +45,7 @@ _NAMES = (
     "câu trả lời",
     "vastaus", "válasz", "ответ", "відповідь", "απάντηση", "الجواب", "الإجابة", "उत्तर", "คำตอบ", "final result",
 )  # fmt: skip
+_ASCII_NAMES = tuple(name for name in _NAMES if name.isascii())
 _IDEOGRAMS = re.compile(
     r"(?:答案|正解|正确(?:答案|选项)|最终答案|最后结果|答)(?:應該|应该|应|應)?(?:是|为|為|选择|选|選|[:：])\s*[:：]?|"
     r"(?:故|应|應|所以|因此|因而|本题|本題)(?:本题|正确答案|答案)?(?:选择|选|選擇|選)\s*[:：]?|"
@@ -85,9 +93,16 @@ class _Place:
     word: str = ""
 
 
+def announces(text: str) -> bool:
+    """Whether a text can announce anything at all."""
+    if "####" in text or next(_words(text.lower()), None) is not None or _LETTER_A.search(text):
+        return True
+    return not text.isascii() and _IDEOGRAMS.search(text) is not None
+
+
 def _words(low: str) -> Iterator[tuple[int, int]]:
     """Yield where words for an answer stand in a text of small letters."""
-    for name in _NAMES if not low.isascii() else (name for name in _NAMES if name.isascii()):
+    for name in _ASCII_NAMES if low.isascii() else _NAMES:
         at = low.find(name)
         while at >= 0:
             if not (at and low[at - 1].isalnum() and low[at - 1].isascii()):
@@ -208,10 +223,10 @@ def _read(page: Page, place: _Place, options: tuple[str, ...]) -> Announcement |
     number = page.line_at(start)
     line = page.lines[number]
     content, at = _content(page, number, start)
-    told = sentence(content)
+    told = sentence(content[:MOST_CHARACTERS])
     if not place.titled and (_COMMENT.match(told) or _POINTS.match(told)) and not _leads(told, options):
         return None
-    follows = page.lines[number + 1 :]
+    follows = page.lines[number + 1 : number + 1 + MOST_LINES]
     final = Final(tidy(_stressed(line, told, at)), "phrase")
     commits = _commits(told, line, at, options) or (place.titled and _states(place, told, follows))
     if not commits and not all(map(closes, follows)) and not (follows and _EXPLAINED.match(follows[0].text)):
@@ -219,6 +234,10 @@ def _read(page: Page, place: _Place, options: tuple[str, ...]) -> Announcement |
     return Announcement(place.start, final, commits=commits)
 
 
+MOST_CHARACTERS = 2_000
+"""Of a line that are read as an answer."""
+MOST_LINES = 12
+"""Lines behind an announcement that may all be notes and pleasantries."""
 _LEAD = re.compile(r"[ \t:*_|=\n]*")
 
 
