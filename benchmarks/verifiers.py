@@ -2,8 +2,10 @@
 
     python benchmarks/verifiers.py [--data ../shared/data]
 
-Labels that are disputed are listed with the reason, and counted three ways: as labelled, as corrected by the file's own
-remark (``semantic``), and set apart. Where the file says to how many decimals a pair is compared, that is passed on.
+The second table has a line for each kind of pair, named by the test it is from, on which the three do not all agree
+with all labels. Labels that are disputed are listed with the reason, and counted three ways: as labelled, as corrected
+by the file's own remark (``semantic``), and set apart. Where the file says to how many decimals a pair is compared,
+that is passed on.
 """
 
 import argparse
@@ -110,6 +112,7 @@ def pairs(folder: Path) -> list[str]:
         "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
     failures = []
+    verdicts: dict[str, list[bool]] = {}
     judges = {
         "rarl-eval": ours,
         "Math-Verify 0.9, raw": math_verify(False),
@@ -122,6 +125,7 @@ def pairs(folder: Path) -> list[str]:
             start = time.perf_counter()
             told.append(judge(row))
             seconds.append(time.perf_counter() - start)
+        verdicts[name] = told
         wrong = [(row, t) for row, t in zip(rows, told, strict=True) if t != row["equal"]]
         clear = [row for row in rows if not disputed(row)]
         clear_wrong = [row for row, _ in wrong if not disputed(row)]
@@ -136,7 +140,11 @@ def pairs(folder: Path) -> list[str]:
         failures = failures or wrong
     lines += [
         "",
-        f"{len(rows)} pairs. Where ours differs from the label:",
+        f"{len(rows)} pairs, {len({kind(row) for row in rows})} kinds. Those on which one of them differs from a label:",
+        "",
+        *by_kind(rows, verdicts),
+        "",
+        "Where ours differs from the label:",
         "",
         "| gold | answer | label | reason |",
         "|---|---|---|---|",
@@ -145,6 +153,25 @@ def pairs(folder: Path) -> list[str]:
         label = "equal" if row["equal"] else "different"
         lines.append(f"| {cell(row['gold'])} | {cell(row['pred'])} | {label} | {disputed(row) or 'ours is wrong'} |")
     return lines
+
+
+def kind(row: dict[str, Any]) -> str:
+    """Name a pair's kind: repository and test."""
+    source, test = row["source"].split("@")[0], row.get("test")
+    return f"{source} {test}" if test else source
+
+
+def by_kind(rows: list[dict[str, Any]], verdicts: dict[str, list[bool]]) -> list[str]:
+    """Count per kind how many labels each verifier agrees with; kinds on which all agree with all are left out."""
+    lines = ["| kind | pairs | " + " | ".join(verdicts) + " |", "|---|--:|" + "--:|" * len(verdicts)]
+    worse = 0
+    for name in sorted({kind(row) for row in rows}):
+        places = [place for place, row in enumerate(rows) if kind(row) == name]
+        agree = [sum(told[place] == rows[place]["equal"] for place in places) for told in verdicts.values()]
+        worse += agree[0] < agree[-1]
+        if set(agree) != {len(places)}:
+            lines.append(f"| {name} | {len(places)} | " + " | ".join(map(str, agree)) + " |")
+    return [*lines, "", f"Kinds on which rarl-eval agrees with fewer labels than Math-Verify wrapped in $: {worse}."]
 
 
 def cell(text: str) -> str:

@@ -7,13 +7,13 @@ alone takes ``(0,1)`` for ``\{0,1\}``, ``10%`` for 0.1, any unit, and either sid
 
 import re
 
-from rarl_eval.answers import compare, latex
+from rarl_eval.answers import compare, latex, rounding, shapes
 from rarl_eval.answers.compare import Unclear, Undecided
 from rarl_eval.answers.extract import Final, closing_line, cut_off, final_answer, shown
 from rarl_eval.answers.markdown import read
-from rarl_eval.answers.numbers import normalised, numbers
+from rarl_eval.answers.numbers import normalised, numbers, parse_number
 from rarl_eval.answers.numeric import focused, repeats_question
-from rarl_eval.answers.units import measure_named, same_measure_in
+from rarl_eval.answers.units import factor, measure_named, same_measure_in
 from rarl_eval.types import Item, Verdict
 
 MAX_CHARACTERS = 2000
@@ -67,8 +67,15 @@ def _closing(item: Item, answer: str) -> Final | None:
 def _last_expression(answer: str) -> Final | None:
     """Where nothing is announced: all of a short answer, else the last mathematics or number of its last lines."""
     text = answer.strip()
-    if not text or not re.search(r"\w", text):
-        return None
+    if shapes.said(text) != text or (len(text) < 40 and latex.expression(text).strip() == r"\emptyset"):
+        return Final(text, "whole answer")
+    labelled = _LABEL_WORD.match(text)
+    if labelled and "\n" not in text and (piece := _last_piece(text[labelled.end() :])):
+        return Final(piece, "last expression")
+    return _last_of_lines(text) if re.search(r"\w", text) else None
+
+
+def _last_of_lines(text: str) -> Final | None:
     if not latex.prose(text) and "\n" not in text:
         math = latex.last_math(text)
         return Final(text if math is None or _surrounded(text, math) else math, "whole answer")
@@ -80,6 +87,10 @@ def _last_expression(answer: str) -> Final | None:
             return Final(found, "last expression")
     found = latex.last_math(text)
     return Final(found, "last expression") if found else None
+
+
+_LABEL_WORD = re.compile(r"[^\W\d_]{3,}\s*:\s*(?=[\d$€-][^\\{}]*\Z)")
+"""A word and a colon before an amount: "Total: 2,74 $"."""
 
 
 def _surrounded(text: str, math: str) -> bool:
@@ -117,20 +128,27 @@ def _last_piece(line: str) -> str | None:
 
 def _judge(item: Item, gold: str, text: str, mark: str) -> Verdict:
     answer = latex.expression(text)
-    asked = compare.decimals.set(item.meta.get("decimals"))
+    asked = rounding.decimals.set(item.meta.get("decimals"))
     try:
         reason = _difference(item, gold, answer)
     except Unclear as unclear:
         return Verdict(status="ambiguous", extracted=shown(text), reason=f"{mark}: {unclear}")
     except Undecided as undecided:
-        if str(undecided) == "unparsable_gold":
-            return Verdict(status="unparsable_gold", extracted=shown(text), reason=f"gold {shown(gold)!r} is not read")
-        return Verdict(status="timeout", extracted=shown(text), reason=f"{mark}: over the limit of time or memory")
+        return _undecided(str(undecided), gold, text, mark)
     finally:
-        compare.decimals.reset(asked)
+        rounding.decimals.reset(asked)
     if reason:
         return Verdict(status="incorrect", extracted=shown(text), reason=f"{mark}: {reason}")
     return Verdict(status="correct", extracted=shown(text), reason=f"{mark}: equals {shown(gold)}")
+
+
+def _undecided(why: str, gold: str, text: str, mark: str) -> Verdict:
+    """Say why there is no verdict; only an answer that costs too much counts against itself, a crash of ours never."""
+    if why == "unparsable_gold":
+        return Verdict(status="unparsable_gold", extracted=shown(text), reason=f"gold {shown(gold)!r} is not read")
+    if why == "timeout":
+        return Verdict(status="timeout", extracted=shown(text), reason=f"{mark}: over the limit of time or memory")
+    return Verdict(status="unjudged", extracted=shown(text), reason=f"{mark}: the algebra gave no answer, {why}")
 
 
 _TEXT_OFFER = re.compile(r"\\(?:text|mbox|mathrm|textrm)\s*\{[^{}]*\bor\b\s*[a-zA-Z]")
@@ -139,9 +157,26 @@ _OFFERS = re.compile(r"\b(?:or|either|maybe|perhaps|possibly|alternatively)\b")
 
 def _difference(item: Item, gold: str, answer: str) -> str | None:
     """Say why the answer is not the gold; None if it is. Raises Unclear or Undecided."""
+    gold, answer = shapes.counted(*(shapes.system(shapes.said(text)) for text in (gold, answer)))
+    if gold == r"\emptyset" and latex.words(answer) == "none":
+        return None
     wanted = latex.words(gold)
     if wanted is not None:
         return None if wanted == _worded(answer, wanted) and "%" not in answer else "is not the word"
+    told = _by_shape(item, gold, answer)
+    if told is not None:
+        return None if told else f"is not {shown(gold)}"
+    return _by_value(item, gold, answer)
+
+
+def _by_shape(item: Item, gold: str, answer: str) -> bool | None:
+    if compare.same_region(gold, answer):
+        return True
+    told = shapes.decided(gold, answer, item.question, lambda a, b: compare.difference(a, b) is None)
+    return True if told is None and _share(gold, answer) else told
+
+
+def _by_value(item: Item, gold: str, answer: str) -> str | None:
     if _TEXT_OFFER.search(answer) and not _TEXT_OFFER.search(gold):
         raise Unclear("alternatives are offered")
     if _alternatives(item, gold, answer):
@@ -152,6 +187,15 @@ def _difference(item: Item, gold: str, answer: str) -> str | None:
     if gold == answer and compare.settled(gold):
         return None
     return compare.difference(gold, answer)
+
+
+def _share(gold: str, answer: str) -> bool:
+    """Whether one is a percentage and the other the share that it is: 50 % and 1/2."""
+    (one, percent), (other, other_percent) = latex.take_percent(gold), latex.take_percent(answer)
+    if percent == other_percent:
+        return False
+    whole, share = (parse_number(text) for text in ((one, other) if percent else (other, one)))
+    return whole is not None and share is not None and whole.value == 100 * share.value
 
 
 def _worded(answer: str, wanted: str) -> str | None:
@@ -182,12 +226,18 @@ def _without_units(item: Item, gold: str, answer: str) -> tuple[str, str, str | 
     gold, gold_unit = latex.take_unit(gold)
     answer, unit = latex.take_unit(answer)
     measure, gold_measure = measure_named(unit), measure_named(gold_unit)
-    if measure and gold_measure and measure != gold_measure:
+    if measure and gold_measure and measure != gold_measure and not _same_kind(measure, gold_measure):
         return gold, answer, f"the unit {measure} is not {gold_measure}"
     if measure and not gold_measure and asked and not same_measure_in(asked, measure):
         return gold, answer, f"the unit {measure} is not of the question"
-    return _bare(gold), _bare(answer), None
+    turned = r"\pi" in gold or r"\pi" in answer  # one side is in radians
+    return _bare(gold, radians=turned), _bare(answer, radians=turned), None
 
 
-def _bare(text: str) -> str:
-    return re.sub(r"^\\?[$€£]\s*", "", latex.take_degree(text)).strip()
+def _same_kind(told: str, wanted: str) -> bool:
+    """Whether two units are the same, or an answer left out the power: cm for cm²."""
+    return factor(told, wanted) == 1 or told == re.sub(r"\*\*\d", "", wanted)
+
+
+def _bare(text: str, *, radians: bool) -> str:
+    return re.sub(r"^\\?[$€£]\s*", "", latex.take_degree(text, radians=radians)).strip()

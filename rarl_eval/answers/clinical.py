@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 
+from rarl_eval.answers.dates import dates
 from rarl_eval.answers.extract import final_answer, shown
 from rarl_eval.answers.numeric import repeats_question, verify_number
 from rarl_eval.answers.quantity import last_line
@@ -17,7 +18,6 @@ from rarl_eval.types import Item, Status, Verdict
 Moment = date | tuple[int, int]
 """A date, or weeks and days."""
 
-_DATE = re.compile(r"\b(?:(?P<m>\d{1,2})/(?P<d>\d{1,2})/(?P<y>\d{4})|(?P<y2>\d{4})-(?P<m2>\d{1,2})-(?P<d2>\d{1,2}))\b")
 _AGE = re.compile(
     r"(\d+)[\s'\"]*(?:weeks?|w)\b[\s'\",]*(?:and\s*)?(\d+)[\s'\"]*(?:days?|d)\b|[(\[]\s*(\d+)\s*,\s*(\d+)\s*[)\]]",
     re.IGNORECASE,
@@ -38,21 +38,13 @@ def verify_calculated(item: Item, answer: str) -> Verdict:
 
 
 def read_dates(text: str) -> list[tuple[Moment, int]]:
-    """Return the dates of a text that the calendar has, MM/DD/YYYY or ISO, and where each ends."""
-    return [(day, found.end()) for found in _DATE.finditer(text) if (day := _day(found)) is not None]
+    """Return the dates of a text that the calendar has, in figures or words, and where each ends."""
+    return list(dates(text))
 
 
 def read_ages(text: str) -> list[tuple[Moment, int]]:
     """Return the gestational ages of a text as (weeks, days), and where each ends: "4 weeks, 3 days", "(4, 3)"."""
     return [((int(f[1] or f[3]), int(f[2] or f[4])), f.end()) for f in _AGE.finditer(text)]
-
-
-def _day(found: re.Match[str]) -> date | None:
-    year, month, day = (int(found[name] or found[f"{name}2"]) for name in "ymd")
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
 
 
 def _exact(item: Item, answer: str, read: Callable[[str], list[tuple[Moment, int]]]) -> Verdict:

@@ -4,21 +4,10 @@ The shape counts: a set is no tuple, an open interval is no closed one, and of `
 """
 
 import re
-from contextvars import ContextVar
-from fractions import Fraction
 
-from rarl_eval.answers import latex, pool
+from rarl_eval.answers import latex, pool, regions, rounding, shapes
 from rarl_eval.answers.extract import shown
 from rarl_eval.answers.numbers import parse_number
-
-SAME_DIGITS = 6
-"""A decimal with this many significant digits may stand for the exact value that it rounds or truncates."""
-GOLD_DIGITS = 4
-"""A gold decimal with this many significant digits is met by an exact expression that rounds to it."""
-
-
-decimals: ContextVar[int | None] = ContextVar("decimals", default=None)
-"""To how many decimals the question asks to round, where its benchmark says so; numbers then compare as rounded."""
 
 
 class Unclear(Exception):
@@ -40,9 +29,20 @@ def settled(gold: str) -> bool:
 
 def difference(gold: str, answer: str) -> str | None:
     """Compare numbers exactly, then values one by one, then by algebra."""
-    exact = _numbers_differ(gold, answer)
+    exact = rounding.numbers_differ(gold, answer)
     if exact is not None:
         return exact or None
+    points = shapes.point(gold), shapes.point(answer)
+    if points[0] != gold and points[1] != answer:
+        return _compare_one(*points)
+    listed = r"\ldots" in gold and "".join(gold.split()) == "".join(answer.split())
+    whole = listed or same_region(gold, answer)
+    if whole is None:
+        return _by_values(gold, answer)
+    return None if whole else f"is not {shown(gold)}"
+
+
+def _by_values(gold: str, answer: str) -> str | None:
     if r"\cup" in gold and r"\cup" in answer:
         return _match(_united(gold), _united(answer)) and _by_algebra(gold, answer)
     gold_parts, parts = members(gold), members(answer)
@@ -55,10 +55,28 @@ def difference(gold: str, answer: str) -> str | None:
     return _match(gold_parts, parts)
 
 
+def same_region(gold: str, answer: str) -> bool | None:
+    """Compare two parts of the real line; None where one is not read as such. Raises Undecided."""
+    if (
+        not (regions.marked(gold) or regions.marked(answer))
+        or rounding.decimals.get() is not None
+        or "=" in gold + answer
+    ):
+        return None
+    if not (regions.says_region(gold) and regions.says_region(answer)):
+        return None
+    status = pool.same_region(gold, answer)
+    if status not in {"equal", "different", "unknown"}:
+        raise Undecided(status)
+    return None if status == "unknown" else status == "equal"
+
+
 def _alike(gold: str, answer: str, gold_parts: list[str], parts: list[str]) -> tuple[list[str], list[str]]:
     """Read two answers of unlike length again: repeated values, commas of thousands, a point without brackets."""
-    if latex.brackets(gold) == "()" and not latex.brackets(answer):
-        return [gold], [f"({answer})"]
+    if latex.brackets(latex.unlabelled(gold)[1]) == "()" and not latex.brackets(answer):
+        return [gold], [shapes.point(answer) if "=" in answer else f"({answer})"]
+    if latex.brackets(latex.unlabelled(answer)[1]) == "()" and shapes.point(gold) != gold:
+        return [shapes.point(gold)], [answer]
     gold_parts, parts = ([*{p.replace(" ", ""): p for p in every}.values()] for every in (gold_parts, parts))
     if len(gold_parts) == len(parts):
         return gold_parts, parts
@@ -115,9 +133,14 @@ def _compare_one(gold: str, answer: str) -> str | None:
         return None
     gold_label, gold_value = latex.unlabelled(gold)
     label, value = latex.unlabelled(answer)
-    value = _chain_end(value if label else answer, gold_value if gold_label else gold)
+    if _equations(gold, answer, gold_value, gold_label, label) and _by_algebra(gold, answer) is None:
+        return None
+    if label:
+        value = _told(value, gold_value if gold_label else gold)
+    else:
+        value = _chain_end(answer, gold_value if gold_label else gold)
     gold = gold_value if gold_label else gold
-    exact = _numbers_differ(gold, value)
+    exact = rounding.numbers_differ(gold, value)
     if exact is not None:
         return exact or None
     gold, value = _as_interval(gold, value)
@@ -130,13 +153,37 @@ def _compare_one(gold: str, answer: str) -> str | None:
     return _by_algebra(gold, value)
 
 
-_COLUMN = re.compile(r"\\begin\{([bpv]?matrix)\}([^&]*)\\end\{\1\}")
+_CURVE = re.compile(r"(?<![a-zA-Z\\])[a-zA-Z](?![a-zA-Z])")
+
+
+def _equations(gold: str, answer: str, value: str, gold_label: str, label: str) -> bool:
+    """Whether both are equations of a curve, and not a value with its name: ``y = 2x`` and ``2x - y = 0``."""
+    if any(len(latex.split_top(t, "=")) != 2 or t.count("=") != 1 or r"\approx" in t for t in (gold, answer)):
+        return False
+    product = len(gold_label) > 1 and label in gold_label.partition("_")[0]  # xy = 1 and y = 1/x
+    return (gold_label != label or not label) and (product or bool(_CURVE.search(value if gold_label else gold)))
+
+
+def _told(value: str, gold: str) -> str:
+    r"""Of ``x = 2 \cdot 3 = 6 \approx 6.0`` take the exact value that it ends in, whatever stood before.
+
+    One value is told, the last; a slip before it, or in its rounding, offers no second one.
+    """
+    exact, *rounded = re.split(r"\\approx|≈|\\simeq", value)
+    if re.search(r"[<>]|\\leq|\\geq|\\neq|\\in(?![a-z])", value) or "=" in gold or not all(map(parse_number, rounded)):
+        return _chain_end(value, gold)
+    sides = [side for side in latex.split_top(exact, "=") if side]
+    return sides[-1] if sides else rounded[0].strip() if rounded else value
 
 
 def _as_interval(gold: str, answer: str) -> tuple[str, str]:
-    column = _COLUMN.fullmatch(answer.strip())
-    if column and latex.brackets(gold) == "[]":  # a list in square brackets is a column, too
-        return gold, "[" + ", ".join(entry.strip() for entry in re.split(r"\\\\", column[2])) + "]"
+    gold, answer = shapes.matrix(gold), shapes.matrix(answer)
+    one, other = shapes.vector(gold), shapes.vector(answer)
+    if (one != gold) != (other != answer):  # a point, or a list in square brackets, is a column, too
+        plain = answer if one != gold else gold
+        if latex.brackets(plain) in {"()", "[]"}:
+            inside = f"({plain[1:-1]})"
+            return (one, inside) if one != gold else (inside, other)
     if latex.brackets(gold) and not latex.brackets(answer):
         return gold, latex.interval(answer)
     if latex.brackets(answer) and not latex.brackets(gold):
@@ -156,7 +203,7 @@ def _unlike(gold: str, answer: str) -> str | None:
         and any(len(latex.split_top(t[1:-1])) > 1 for t in (gold, answer) if latex.brackets(t))
     ):
         return f"{other or 'one value'} is not {pair or 'one value'}"
-    rest = answer if parse_number(gold) else gold if parse_number(answer) else ""
+    rest = answer if parse_number(gold) else ""
     if re.search(r"[a-zA-Z]", _CONSTANTS.sub(" ", latex.without_text(rest))) and "_" not in rest:
         return "an expression with a variable is no number"
     return None
@@ -179,7 +226,7 @@ def _chain_end(answer: str, gold: str) -> str:
         return answer
     exact, *approximations = re.split(r"\\approx|≈|\\simeq", answer)
     sides = [side for side in ([exact.strip()] if "=" in gold else latex.split_top(exact, "=")) if side]
-    if any(_differ(side, sides[-1]) for side in sides[:-1]):
+    if any(_differ(side, sides[-1]) for side in sides[:-1] if not _converts(side, sides[-1])):
         raise Unclear("the sides of the equation differ")
     last = sides[-1] if sides else ""
     for rounded in approximations:
@@ -189,81 +236,42 @@ def _chain_end(answer: str, gold: str) -> str:
     return last or answer
 
 
+_UNIT_SIGN = re.compile(r"(?:\\[$%]|[€£¥°]|\\text\s*\{[^{}]*\}|\\circ\s*\}?)\s*\Z")
+
+
+def _converts(side: str, last: str) -> bool:
+    """Whether a side is in a unit and the last one is not, so that both may be the same amount; the last one counts."""
+    return bool(_UNIT_SIGN.search(side)) and not _UNIT_SIGN.search(last)
+
+
 def _differ(side: str, last: str) -> bool:
     """Whether a side of a chain is another value, or none that can be read."""
     try:
         return difference(side, last) is not None
     except Undecided as undecided:
-        if str(undecided) == "timeout":
-            raise
-        return True
+        if str(undecided) == "unparsable_gold":
+            return True
+        raise
 
 
 def _rounds_to(exact: str, rounded: str) -> bool:
     number, value = parse_number(rounded), parse_number(exact)
     if number is None:
         return False
-    half = _half_unit(rounded)
+    half = rounding.half_unit(rounded)
     if value is not None:
         return abs(value.value - number.value) <= half
     return pool.compare(exact, rounded, float(half)) == "equal"
 
 
-def _half_unit(decimal: str) -> Fraction:
-    """Half a unit in a decimal's last place, and a tenth more, since halves are rounded either way."""
-    digits = re.search(r"\.(\d+)", decimal)
-    return Fraction(55, 10 ** (2 + (len(digits[1]) if digits else 0)))
-
-
-def _numbers_differ(gold: str, answer: str) -> str | None:
-    """Compare two plain numbers: "" if equal, the difference if not, None if one is no plain number."""
-    one, other = parse_number(gold), parse_number(answer)
-    if one is None or other is None:
-        decimal_comma = re.fullmatch(r"-?\d+, ?\d+", gold if one is None else answer) and (one or other)
-        return "" if decimal_comma and re.sub(", ?", ".", answer) == re.sub(", ?", ".", gold) else None
-    asked = decimals.get()
-    if asked is not None and abs(one.value - other.value) <= Fraction(1, 2 * 10**asked):
-        return ""
-    if one.value == other.value or _rounded(gold, one.value, other.value) or _rounded(answer, other.value, one.value):
-        return ""
-    return f"is not {shown(gold)}"
-
-
-def _rounded(text: str, decimal: Fraction, exact: Fraction) -> bool:
-    """Whether a decimal of enough digits rounds or truncates an exact value."""
-    found = re.match(r"\s*-?(\d*)\.(\d+)", text)
-    if not found or not decimal or len((found[1] + found[2]).lstrip("0")) < SAME_DIGITS:
-        return False
-    written = Fraction(f"{found[1] or 0}.{found[2]}")
-    return abs(decimal - exact) < Fraction(1, 10 ** len(found[2])) * abs(decimal / written)
-
-
 def _by_algebra(gold: str, answer: str) -> str | None:
-    status = pool.compare(gold, answer, decimals=decimals.get())
-    if status == "different" and _significant(gold) >= GOLD_DIGITS and parse_number(answer) is None:
-        status = pool.compare(answer, gold, float(_half_unit(gold)))
-    if status == "different" and (half := _coefficient(gold, answer)) is not None:
+    status = pool.compare(gold, answer, decimals=rounding.decimals.get())
+    if status == "different" and rounding.significant(gold) >= rounding.GOLD_DIGITS and parse_number(answer) is None:
+        status = pool.compare(answer, gold, float(rounding.half_unit(gold)))
+    if status == "different" and (half := rounding.coefficient(gold, answer)) is not None:
         status = pool.compare(gold, answer, float(half))
-    if status in {"timeout", "unparsable_gold"}:
+    if status not in {"equal", "different", "unparsable_answer"}:
         raise Undecided(status)
     if status == "equal":
         return None
     return "is not read as mathematics" if status == "unparsable_answer" else f"is not {shown(gold)}"
-
-
-def _significant(text: str) -> int:
-    """Significant digits of a decimal; 0 for anything else."""
-    return len(re.sub(r"\D", "", text).lstrip("0")) if re.fullmatch(r"-?\d*\.\d+", text) else 0
-
-
-def _coefficient(gold: str, answer: str) -> Fraction | None:
-    """Half a unit of the one rounded coefficient of a gold, where the answer is an exact expression; else None."""
-    found = re.findall(r"\d*\.\d+", gold)
-    if (
-        len(found) != 1
-        or "." in answer
-        or parse_number(gold) is not None
-        or re.search(r"[<>=,]|\\[lg]eq?", gold + answer)
-    ):
-        return None
-    return _half_unit(found[0]) if _significant(found[0]) >= GOLD_DIGITS else None

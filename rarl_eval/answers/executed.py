@@ -13,6 +13,7 @@ from rarl_eval.answers.extract import final_answer, shown
 from rarl_eval.answers.numbers import SCALES, Number, parse_number
 from rarl_eval.answers.numeric import focused, repeats_question
 from rarl_eval.answers.quantity import amount, fraction, last_line, offers_two, rounded
+from rarl_eval.answers.stated import with_tail
 from rarl_eval.types import Item, Status, Verdict
 
 DECIMALS = 5
@@ -29,7 +30,7 @@ def verify_executed(item: Item, answer: str) -> Verdict:
         return Verdict(status="unparsable_gold", reason=f"gold {shown(item.gold)!r} is neither a number nor yes or no")
     if repeats_question(item, answer):
         return Verdict(status="no_answer", reason="the question is repeated, nothing is answered")
-    final = final_answer(answer) or last_line(answer)
+    final = with_tail(answer, final_answer(answer)) or last_line(answer)
     if final is None or not re.search(r"[^\W_]", final.text or ""):
         return Verdict(status="no_answer", reason=final.mark if final else "nothing is answered")
     text = (focused(final.text or "", item.question) if gold is not None else None) or final.text or ""
@@ -47,11 +48,11 @@ def _of_words(gold: str, text: str) -> Status:
 def _of_number(item: Item, gold: Fraction, text: str) -> Status:
     if offers_two(text):
         return "ambiguous"
-    asked = f"{item.question}\n{item.context}"
-    told = amount(text, asked)
+    told = amount(text, item.question, item.context)
     if told is None:
         return "incorrect"
-    return "correct" if any(_agree(gold, value, told) for value in _values(told, asked)) else "incorrect"
+    values = _values(told, f"{item.question}\n{item.context}")
+    return "correct" if any(_agree(gold, value, told) for value in values) else "incorrect"
 
 
 def _values(told: Number, asked: str) -> list[Fraction]:

@@ -4,8 +4,11 @@ Bare LaTeX, ``$...$``, ``\(...\)``, units, labels such as ``x =``, sets, tuples 
 """
 
 import re
+from functools import lru_cache
 
 from rarl_eval.answers.extract import closing_brace
+from rarl_eval.answers.notation import latin, typed
+from rarl_eval.answers.units import is_unit
 
 _DELIMITED = re.compile(r"\$\$(.+?)\$\$|(?<!\\)\$(.+?)(?<!\\)\$|\\\[(.+?)\\\]|\\\((.+?)\\\)", re.DOTALL)
 _TEXT = re.compile(r"\\(?:text|textbf|textit|textrm|textnormal|mathrm|mathbf|mathsf|mbox|operatorname)\s*\{([^{}]*)\}")
@@ -35,18 +38,21 @@ _PLAIN = (
     (re.compile(r"\\frac\s*(\d)\s*(\d)(?!\d)"), r"\\frac{\1}{\2}"),
     (re.compile(r"\\frac\s*(\d)\s*\{"), r"\\frac{\1}{"),
     (re.compile(r"\\frac\s*(\{[^{}]*\})\s*(\d)(?!\d)"), r"\\frac\1{\2}"),
-    (re.compile(r"(?<=\d)\s*\{,\}\s*(?=\d{3})"), ""),
+    (re.compile(r"(?<=\d)\s*\{,\}\s*(?=\d{3}(?!\d))"), ""),
+    (re.compile(r"(?<=\d)\s*\{,\}\s*(?=\d)"), "."),
 )
 
 
 _BARE_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
+@lru_cache(maxsize=4096)
 def expression(text: str) -> str:
     r"""Take delimiters, a surrounding box, sentence punctuation and spacing off; write variants one way."""
     text = text.strip().replace("\u2212", "-").replace("\u2013", "-").replace('\\"', "").strip('"“”')
     if _BARE_NUMBER.fullmatch(text):
         return text  # most answers; nothing below would change it
+    text = _ANNOUNCED.sub("", text)
     if r"\begin" not in text:  # where it is no row of a matrix, a double backslash is LaTeX escaped twice
         text = re.sub(r"\\\\(?=[a-zA-Z{}()\[\]])", r"\\", text)
     whole = _DELIMITED.fullmatch(text.rstrip(" .,;"))
@@ -56,8 +62,10 @@ def expression(text: str) -> str:
     text = re.sub(r"(?<!\\)\$", "", text)
     # Thousands as 12,\!000 lose their comma before spacing goes, so that "32, 349" stays a list.
     text = re.sub(r"(?<=\d),\\!\s*(?=\d{3}(?!\d))", "", text)
+    text = latin(text)
     for pattern, plain in _PLAIN:
         text = pattern.sub(plain, text)
+    text = typed(text)
     text = _SPACING.sub(" ", text)
     text = re.sub(r"\\\\\s*(?=\\end\b)|\\+\Z", "", text)  # an empty last row of a matrix; a stray backslash
     text = _SPACED_THOUSANDS.sub(lambda m: m[0].replace(" ", ""), text)
@@ -65,6 +73,7 @@ def expression(text: str) -> str:
     return _ungrouped(text)
 
 
+_ANNOUNCED = re.compile(r"^(?:the\s+)?(?:final\s+)?(?:answer|result|solution)\s*(?::|\bis\b|=)\s*(?=\S)", re.IGNORECASE)
 _SPACED_THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?: \d{3})+(?!\d)")
 
 
@@ -91,7 +100,7 @@ _THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])")
 def unlabelled(text: str) -> tuple[str, str]:
     r"""Split ``x = 5`` into ("x", "5") where the left side only names something; ("", text) otherwise."""
     found = re.match(r"\s*([^=<>]*?)\s*(?:=|\\in(?![a-zA-Z])|\\approx(?![a-zA-Z])|≈)\s*", text)
-    if found and found[1] and _is_name(found[1]):
+    if found and found[1] and found[1].count("(") == found[1].count(")") and _is_name(found[1]):
         return found[1], text[found.end() :]
     return "", text
 
@@ -206,28 +215,38 @@ def take_percent(text: str) -> tuple[str, bool]:
     return (text[: found.start()].rstrip(" {"), True) if found else (text, False)
 
 
-def take_degree(text: str) -> str:
+def take_degree(text: str, *, radians: bool = False) -> str:
     """Take the degree sign off an angle that is one number, where it may be left out; elsewhere write radians."""
     bare = _DEGREE.sub("", text)
-    if re.fullmatch(r"-?[\d.]+|-?\\frac\{\d+\}\{\d+\}", bare.strip()):
+    if not radians and re.fullmatch(r"(?:[^=]*=)?\s*(?:-?[\d.]+|-?\\frac\{\d+\}\{\d+\})", bare.strip()):
         return bare
     return re.sub(r"(\d+(?:\.\d+)?)\s*(?:" + _DEGREE.pattern + ")", r"\\frac{\1\\pi}{180}", text)
 
 
 _UNIT_TAIL = re.compile(
     r"(?:\\(?:text|mathrm|textbf|mbox|textnormal|"
-    r"textrm)\s*\{\s*([A-Za-z][A-Za-z\s./^°\d²³-]*)\s*\}(?:\s*\^\s*\{?[23]\}?)?"
+    r"textrm)\s*\{\s*([A-Za-z][A-Za-z\s./^°\d²³-]*)\s*\}(\s*\^\s*\{?[23]\}?)?"
     r"|(?<=[\d\s}])([A-Za-z]{2,}(?:\s+[a-z]+)*[²³]?))\s*\Z"
 )
 
 
 def take_unit(text: str) -> tuple[str, str]:
     r"""Split ``15\mbox{ cm}^2`` into ("15", "cm"); ("text", "") where no unit stands at the end of a value."""
+    temperature = _TEMPERATURE.search(text)
+    if temperature:
+        return text[: temperature.start()].strip(), f"°{temperature[1]}"
+    plain = _PLAIN_UNIT.fullmatch(text)
+    if plain and is_unit(plain[2]):
+        return plain[1], plain[2]
     found = _UNIT_TAIL.search(text)
     head = text[: found.start()].strip() if found else ""
     if not found or not re.search(r"[\w})\]]\Z", head) or _JOINT.search(found[0]):
         return text, ""
-    return head, " ".join((found[1] or found[2]).split()).lower()
+    return head, " ".join(((found[1] or found[3]) + (found[2] or "")).split())
+
+
+_TEMPERATURE = re.compile(r"(?:\^\s*\{?\s*\\circ\s*\}?|\\degree|°)\s*(?:\\(?:text|mathrm)\s*\{\s*~?)?([CF])\s*\}?\s*\Z")
+_PLAIN_UNIT = re.compile(r"(-?(?:[\d.,]+|\\frac\{\d+\}\{\d+\}))\s+([A-Za-zµ°][^\\]*)")
 
 
 def maths(text: str) -> list[str]:
@@ -245,4 +264,67 @@ def prose(text: str) -> bool:
     """Whether a text has words around its mathematics."""
     outside = _TEXT.sub(" ", _DELIMITED.sub(" ", text))
     outside = re.sub(r"\\(?:begin|end)\s*(?:\{[^{}]*\})+|\\[a-zA-Z]+", " ", outside)
-    return len(re.findall(r"(?<![A-Za-z])[A-Za-z][a-z]+(?![A-Za-z(])", outside)) >= 2
+    found = re.findall(r"(?<![A-Za-z])[A-Za-z][a-z]+(?![A-Za-z(])", outside)
+    plain = sum(len(word) > 3 or word.lower() in _SMALL for word in found)
+    return plain >= 2 or (len(found) >= 2 and not _PRODUCTS.search(outside))
+
+
+_SMALL = frozenset(
+    [
+        "all",
+        "am",
+        "an",
+        "and",
+        "any",
+        "are",
+        "as",
+        "at",
+        "be",
+        "but",
+        "by",
+        "can",
+        "do",
+        "for",
+        "get",
+        "go",
+        "had",
+        "has",
+        "he",
+        "her",
+        "his",
+        "how",
+        "if",
+        "in",
+        "is",
+        "it",
+        "its",
+        "let",
+        "me",
+        "my",
+        "no",
+        "not",
+        "of",
+        "on",
+        "one",
+        "or",
+        "our",
+        "out",
+        "she",
+        "six",
+        "so",
+        "ten",
+        "the",
+        "to",
+        "two",
+        "up",
+        "us",
+        "was",
+        "we",
+        "who",
+        "why",
+        "yes",
+        "you",
+    ]
+)
+_PRODUCTS = re.compile(r"[a-z]\s*(?:[-+/^=]|\*(?!\*))|(?:[-+/^=]|(?<!\*)\*)\s*\d*[a-z]")
+"""Letters beside an operator are products, as in ab + ac."""

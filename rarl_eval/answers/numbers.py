@@ -21,6 +21,8 @@ SCALES = {
     "million": 10**6,
     "billion": 10**9,
     "trillion": 10**12,
+    "lakh": 10**5,
+    "crore": 10**7,
 }
 
 
@@ -38,16 +40,33 @@ class Number:
     scale: str | None = None
 
 
-_CURRENCY = r"(?:US|A|C|HK)?\$|[€£¥₹]|\b(?:USD|EUR|GBP|Rs\.?|INR)\b"
-_PLAIN = r"(?:\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
+_CODES = (
+    "USD|EUR|GBP|CHF|JPY|CNY|RMB|INR|AUD|CAD|HKD|SGD|NZD|KRW|BRL|MXN|ZAR|SEK|NOK|DKK|PLN|TRY|RUB|THB|AED|SAR|ILS|TWD"
+)
+CURRENCY = rf"(?:US|AU?|CA?|HK|NZ|S)?\$|[€£¥₹₩₽]|(?:{_CODES})(?![a-z])|Rs\.?(?![a-z])"
+# In this order: 1.234,5 and 1.234.567 as in Europe, 1,20,000 as in India, 1'234 as in Switzerland, then plain.
+_PLAIN = (
+    r"(?:\d{1,3}(?:\.\d{3})+,\d+(?![\d.,]*\d)|\d{1,3}(?:\.\d{3}){2,}(?![\d.,]*\d)|\d{1,2}(?:,\d{2})+,\d{3}(?!\d)(?:\.\d+)?"
+    r"|\d{1,3}(?:'\d{3})+(?!\d)(?:\.\d+)?|\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+,\d{1,2}(?=\s?(?:%|€|EUR\b|euros?\b))(?<!,\d\d,\d)"
+    r"|\d+(?:\.\d+)?|\.\d+)"
+)
+_SHORT = {
+    **dict.fromkeys(("k",), "thousand"),
+    **dict.fromkeys(("m", "mm", "mn", "mio"), "million"),
+    **dict.fromkeys(("b", "bn", "bio"), "billion"),
+    **dict.fromkeys(("t", "tn", "trn"), "trillion"),
+}
+"""What stands for a scale word behind an amount of money."""
 _NUMBER = re.compile(
-    rf"(?<![\w.])(?P<sign>(?<![)%\]}}])(?:-(?=\s?[\d.$€£¥₹])|\+))?\s?(?:(?P<currency>{_CURRENCY})\s?(?P<sign2>-)?)?"
+    rf"(?<![\w.])(?:(?P<glued>(?!(?:{_CODES}|Rs)\d)[A-Za-z]+\d{{1,3}}(?:,\d{{3}})+)|"
+    rf"(?P<sign>(?<![)%\]}}])(?:-(?=\s?(?:[\d.]|{CURRENCY}))|\+))?\s?(?:(?P<currency>{CURRENCY})\s?(?P<sign2>-)?)?"
     rf"(?:(?P<whole>\d+)[ ]+(?P<top>\d+)/(?P<bottom>\d+)"
     rf"|(?P<num>{_PLAIN})\s?/\s?(?P<den>\d+(?:\.\d+)?)(?![\d/])"
-    rf"|(?P<plain>{_PLAIN})(?:[eE](?P<exp>[+-]?\d+)|\s?(?:[x×*]|\\times|"
-    rf"\\cdot)\s?10\s?\^\s?\{{?(?P<power>[+-]?\d+)\}}?)?)"
+    rf"|(?P<plain>(?(currency)\d+,\d{{1,2}}(?![\d,])|(?!))|{_PLAIN})"
+    r"(?:[eE](?P<exp>[+-]?\d+)|\s?(?:[x×*]|\\times|\\cdot)\s?10\s?\^\s?\{?(?P<power>[+-]?\d+)\}?)?)"
     r"(?P<clock>:00)?"
-    r"(?:(?P<percent>\s?%|\s?percent\b|\s?pct\b)|\s?(?P<scale>hundred|thousand|million|billion|trillion)s?\b)?",
+    r"(?:(?P<percent>\s?%|\s?per\s?cent\b|\s?pct\b)|\s?(?P<scale>hundred|thousand|million|billion|trillion|lakh|crore)s?\b"
+    r"|(?(currency)\s?(?P<short>mio|mm|mn|m|bio|bn|b|k|trn|tn|t)\b|(?!)))?)",
     re.IGNORECASE,
 )
 
@@ -58,11 +77,16 @@ _LATEX = (
     (re.compile(r"\\frac\s*(\d)\s*(\d)(?!\d)"), r"\\frac{\1}{\2}"),
     (re.compile(r"(?<=\d)\s*\\frac\s*\{\s*(\d+)\s*\}\s*\{\s*(\d+)\s*\}"), r" \1/\2"),
     (re.compile(r"\\frac\s*\{\s*(-?[\d.,]+)\s*\}\s*\{\s*([\d.]+)\s*\}"), r"\1/\2"),
-    (re.compile(r"\{,\}"), ","),
+    (re.compile(r"\{,\}(?=\d{3}(?!\d))|(?<!\d)\{,\}"), ","),
+    (re.compile(r"\{,\}"), "."),
     (re.compile(r"\\([$%#&_{}])"), r"\1"),
     (re.compile(r"\\(?:text|textbf|mathrm|mathbf|mbox|textrm)\s*\{([^{}]*)\}"), r" \1 "),
     (re.compile(r"(?<=\d)[\u00a0\u202f\u2009](?=\d{3}(?!\d))"), ""),
 )
+
+
+_POWER_OF_UNIT = re.compile(r"(?<=[a-zA-Z])\}?\s?\^\s?\{?([23])\}?|/\s?1\.73\s?m(?=[²2^\s}])")
+_RAISED = {"2": "²", "3": "³"}
 
 
 def normalised(text: str) -> str:
@@ -73,6 +97,8 @@ def normalised(text: str) -> str:
             {0x2212: "-", 0x2013: "-", 0x2010: "-", 0x2011: "-", 0xFF05: "%", 0xFF0C: ",", 0xFF04: "$"}
         )
         text = re.sub(r"[０-９．]", lambda m: unicodedata.normalize("NFKC", m[0]), text)
+    if "1.73" in text or "^" in text:
+        text = _POWER_OF_UNIT.sub(lambda m: _RAISED[m[1]] if m[1] else "/m", text)
     if "\\" in text or "{" in text or "~" in text or "**" in text or not text.isascii():
         for pattern, plain in _LATEX:
             text = pattern.sub(plain, text)
@@ -86,7 +112,7 @@ def numbers(text: str) -> Iterator[Number]:
         if value is None:
             continue
         negative = bool(found["sign"] == "-") != bool(found["sign2"])
-        scale = found["scale"].lower() if found["scale"] else None
+        scale = found["scale"].lower() if found["scale"] else _SHORT.get((found["short"] or "").lower())
         yield Number(
             value=(-value if negative else value) * (SCALES[scale] if scale else 1),
             text=found[0].strip(),
@@ -99,24 +125,42 @@ def numbers(text: str) -> Iterator[Number]:
 
 
 def _value(found: re.Match[str]) -> Fraction | None:
-    if len(found[0]) > MAX_DIGITS:
+    if len(found[0]) > MAX_DIGITS or found["glued"]:
         return None
     try:
         if found["whole"] is not None:
             return int(found["whole"]) + Fraction(int(found["top"]), int(found["bottom"]))
         if found["num"] is not None:
-            return Fraction(found["num"].replace(",", "")) / Fraction(found["den"])
+            return _read(found["num"]) / Fraction(found["den"])
         exponent = int(found["exp"] or found["power"] or 0)
         if abs(exponent) > MAX_DIGITS:
             return None
-        return Fraction(found["plain"].replace(",", "")) * Fraction(10) ** exponent
+        return _read(found["plain"]) * Fraction(10) ** exponent
     except ZeroDivisionError:
         return None
 
 
+_EUROPEAN = re.compile(r"\d+,\d{1,2}|\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:\.\d{3}){2,}")
+
+
+def _read(digits: str) -> Fraction:
+    if digits.isdecimal():
+        return Fraction(int(digits))
+    if _EUROPEAN.fullmatch(digits):
+        return Fraction(digits.replace(".", "").replace(",", "."))
+    return Fraction(digits.replace(",", "").replace("'", ""))
+
+
+def decimal_comma(text: str) -> Fraction | None:
+    """Read the one number of a text that is written with a decimal comma, ``3,5``; a list of two looks the same."""
+    found = re.fullmatch(r"[^\d,]*?(-?)\s?(\d+),((?!\d{3}(?!\d))\d+|(?<=\b0,)\d+)[^\d,]*", normalised(text))
+    return Fraction(f"{found[1]}{found[2]}.{found[3]}") if found and len(text) <= MAX_DIGITS else None
+
+
 def parse_number(text: str) -> Number | None:
     """Read a text that is one number and nothing more than currency, percent, scale and delimiters around it."""
-    text = normalised(text).strip().strip("$")
+    text = normalised(text).strip()
+    text = text.strip("$") if text.endswith("$") else text
     text = text if "," in text else text.strip("() ")  # (1,234) is a pair
     found = list(numbers(text))
     if len(found) != 1 or text[: found[0].start].strip() or text[found[0].end :].strip(" .$%"):

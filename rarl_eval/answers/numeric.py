@@ -10,9 +10,9 @@ from fractions import Fraction
 from rarl_eval.answers.abstention import abstained, abstention
 from rarl_eval.answers.extract import Final, closing_line, final_answer, shown
 from rarl_eval.answers.markdown import Line
-from rarl_eval.answers.numbers import Number, arithmetic, normalised, numbers, parse_number
+from rarl_eval.answers.numbers import Number, arithmetic, decimal_comma, normalised, numbers, parse_number
 from rarl_eval.answers.sentences import one_stressed
-from rarl_eval.answers.units import measure_after, same_measure_in
+from rarl_eval.answers.stated import in_question
 from rarl_eval.types import Item, Status, Verdict
 
 HEDGE = re.compile(r"\b(?:or|either|maybe|perhaps|possibly|alternatively)\b|\bor/and\b", re.IGNORECASE)
@@ -72,6 +72,8 @@ def repeats_question(item: Item, answer: str) -> bool:
 
 
 def _judge(item: Item, gold: Fraction, text: str, mark: str) -> Verdict:
+    if decimal_comma(text) == gold:
+        return Verdict(status="correct", extracted=shown(text), reason=f"{mark}: equals {item.gold}")
     found = read_number(focused(text, item.question) or text)
     if found is None:
         status: Status = "incorrect" if re.search(r"\w", text.replace("_", "")) else "no_answer"
@@ -79,10 +81,10 @@ def _judge(item: Item, gold: Fraction, text: str, mark: str) -> Verdict:
     if isinstance(found, str):
         return Verdict(status="ambiguous", extracted=shown(text), reason=f"{mark}: {found}")
     number, plain = found
-    foreign = _foreign(item, number, plain)
-    if number.value == gold and foreign:
-        return Verdict(status="incorrect", extracted=shown(text), reason=f"{mark}: {foreign}")
-    same = number.value == gold or gold in _rounded_from(text, number)
+    told = _foreign_percent(item, number) or in_question(number, plain, item.question)
+    if isinstance(told, str):
+        return Verdict(status="incorrect", extracted=shown(text), reason=f"{mark}: {told}")
+    same = gold in told or gold in _rounded_from(text, number)
     reason = f"{mark}: {'equals' if same else 'is not'} {item.gold}"
     return Verdict(status="correct" if same else "incorrect", extracted=shown(number.text), reason=reason)
 
@@ -145,15 +147,9 @@ def _values(found: list[Number]) -> set[Fraction]:
     return {number.value for number in found}
 
 
-def _foreign(item: Item, number: Number, plain: str) -> str | None:
-    """Say what the answer's unit is if the question does not speak of it."""
+def _foreign_percent(item: Item, number: Number) -> str | None:
     if number.percent and not re.search(r"percent|%|\brate\b|\bchance|\bprobability", item.question, re.IGNORECASE):
         return "a percentage was not asked for"
-    measure = measure_after(plain, number.end)
-    if measure == "year" and re.search(r"\b(?:old(?:er)?|age|younger)\b", item.question, re.IGNORECASE):
-        return None
-    if measure and not same_measure_in(item.question, measure):
-        return f"the unit {measure} is not of the question"
     return None
 
 

@@ -1,5 +1,7 @@
 """Worker processes for algebra, started when first needed, shared by all threads, each bounded in time and memory.
 
+The limit is of processor time, so that a busy machine changes no verdict, and a pair that ran into it is remembered.
+
 ``multiprocessing`` is not used: its start methods either copy a process with running threads or import the caller's
 main module again. A worker is a fresh interpreter that talks over two pipes and ends when they close.
 """
@@ -7,6 +9,7 @@ main module again. A worker is a fresh interpreter that talks over two pipes and
 import atexit
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -14,19 +17,28 @@ from typing import IO
 
 MAX_WORKERS = max(1, min(8, os.cpu_count() or 1))
 LIMIT_SECONDS = 5.0
+"""Processor time for one pair."""
+WALL_SECONDS = 300.0
+"""By the clock, for a process that waits and does not work; it decides nothing."""
+REMEMBERED = 4096
+"""Pairs that ran into the limit of time or memory, or crashed; they would again."""
+
+
+Request = tuple[str, str, str, float | None]
+"""What is asked (``equal``, ``close``, ``region``), gold, answer, and a tolerance or a number of decimals."""
 
 
 class _Worker:
     """One process and its pipes."""
 
-    def __init__(self, limit_seconds: float) -> None:
+    def __init__(self) -> None:
         environment = {
             **os.environ,
             "PYTHONPATH": os.pathsep.join(p for p in sys.path if p),
             "PYTHONWARNINGS": "ignore",
         }
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "rarl_eval.answers.worker", str(limit_seconds)],
+            [sys.executable, "-P", "-m", "rarl_eval.answers.worker", str(LIMIT_SECONDS), str(WALL_SECONDS)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=environment,
@@ -37,13 +49,23 @@ class _Worker:
             self.close()
             raise RuntimeError("the algebra worker did not start; is math-verify installed?")
 
-    def ask(self, gold: str, answer: str, tolerance: float | None, decimals: int | None) -> str:
+    def ask(self, request: Request) -> str:
         try:
-            self.requests.write(json.dumps([gold, answer, tolerance, decimals]).encode() + b"\n")
+            self.requests.write(json.dumps(request).encode() + b"\n")
             self.requests.flush()
-            return self.replies.readline().decode().strip()
+            return self.replies.readline().decode().strip() or self._end()
         except BrokenPipeError:
-            return ""
+            return self._end()
+
+    def _end(self) -> str:
+        """Say what the process died of: its own timers, or something else."""
+        code = self.process.wait()
+        if code == -signal.SIGPROF:
+            return "timeout"
+        if code == -signal.SIGALRM:
+            return f"waited: no answer within {WALL_SECONDS:g} s, and less than {LIMIT_SECONDS:g} s of a processor"
+        name = signal.Signals(-code).name if code < 0 else f"status {code}"
+        return f"crash: the process ended with {name}"
 
     def close(self) -> None:
         self.process.kill()
@@ -53,31 +75,56 @@ class _Worker:
 
 
 _lock = threading.Condition()
+_ends: dict[Request, str] = {}
 _idle: list[_Worker] = []
 _forked: list[_Worker] = []
 _started = 0
 
 
 def compare(gold: str, answer: str, tolerance: float | None = None, decimals: int | None = None) -> str:
-    """Return ``equal``, ``different``, ``unparsable_gold``, ``unparsable_answer``, or ``timeout``.
+    """Return ``equal``, ``different``, ``unparsable_gold``, ``unparsable_answer``, or why there is no answer.
 
     With a tolerance, ``equal`` means that the two values are numbers no further apart than it; with ``decimals``, that
-    they are alike once every number in them is rounded to so many.
-    ``timeout`` stands for every pair whose worker died of it: time over 5 s, or memory over 2 GiB.
+    they are alike once every number in them is rounded to so many. No answer: ``timeout`` (over 5 s of a processor, or
+    2 GiB), ``crash: reason`` (a library's error), ``waited: reason`` (the machine gave the worker no time).
     """
+    if tolerance is not None:
+        return _asked(("close", gold, answer, tolerance))
+    return _asked(("equal", gold, answer, decimals))
+
+
+def same_region(gold: str, answer: str) -> str:
+    """Return ``equal``, ``different`` or ``unknown`` for two parts of the real line, or why there is no answer."""
+    return _asked(("region", gold, answer, None))
+
+
+def _asked(request: Request) -> str:
+    with _lock:
+        known = _ends.get(request)
+    if known is not None:
+        return known
     worker = _take()
     try:
-        status = worker.ask(gold, answer, tolerance, decimals)
+        status = worker.ask(request)
     except BaseException:
         _drop(worker)  # a reply may still be under way; the next request must not read it
         raise
-    if not status:
+    if worker.process.returncode is not None:
         _drop(worker)
-        return "timeout"
-    with _lock:
-        _idle.append(worker)
-        _lock.notify()
+    else:
+        with _lock:
+            _idle.append(worker)
+            _lock.notify()
+    if status.startswith(("timeout", "crash")):
+        _remember(request, status)
     return status
+
+
+def _remember(request: Request, status: str) -> None:
+    with _lock:
+        if len(_ends) >= REMEMBERED:
+            del _ends[next(iter(_ends))]
+        _ends[request] = status
 
 
 def _take() -> _Worker:
@@ -89,7 +136,7 @@ def _take() -> _Worker:
             return _idle.pop()
         _started += 1
     try:
-        return _Worker(LIMIT_SECONDS)
+        return _Worker()
     except BaseException:
         _forget()
         raise

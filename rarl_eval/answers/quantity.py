@@ -3,24 +3,35 @@
 The rule is TAT-QA's (Zhu et al. 2021, section 5 and its published evaluation): a number counts with its scale, so that
 "38.5 million" is 38,500,000 and neither 38.5 nor 38.5 thousand; values agree if they agree to two decimals of the
 gold's scale; a percentage may be written as 17.7% or as the fraction 0.177; several spans may come in any order; text
-agrees when lower-cased without punctuation and articles.
+agrees when lower-cased without punctuation and articles. A scale that the question fixes ("in millions") need not be
+said again; "150 bps" is 1.5 %, "a decrease of 5 %" is -5 % where a change is asked for, and a date is the same in any
+form.
 """
 
 import json
 import re
+from dataclasses import replace
 from fractions import Fraction
 
+from rarl_eval.answers.dates import only_date
 from rarl_eval.answers.extract import Final, closing_line, final_answer, shown
 from rarl_eval.answers.markdown import read
-from rarl_eval.answers.numbers import SCALES, Number, arithmetic, normalised, numbers
+from rarl_eval.answers.numbers import CURRENCY, SCALES, Number, arithmetic, normalised, numbers
 from rarl_eval.answers.numeric import HEDGE, focused, read_number, repeats_question
-from rarl_eval.answers.units import measure_after, same_measure_in
+from rarl_eval.answers.stated import scale_of, signed, with_tail
+from rarl_eval.answers.units import in_asked_unit, measure_after
 from rarl_eval.types import Item, Status, Verdict
 
 DECIMALS = 2
 """Decimals, in the gold's own scale, to which two values must agree."""
 
-_WORDS = {"k": "thousand", "m": "million", "mn": "million", "mm": "million", "b": "billion", "bn": "billion"}
+_WORDS = {
+    "k": "thousand",
+    **dict.fromkeys(("m", "mn", "mm", "mio"), "million"),
+    **dict.fromkeys(("b", "bn", "bio"), "billion"),
+    **dict.fromkeys(("t", "tn", "trn"), "trillion"),
+}
+_POINTS = re.compile(r"\s*\(?(?:bps?|basis[\s-]points?)\b\)?", re.IGNORECASE)
 
 
 def with_scale(value: str | float, scale: str) -> str:
@@ -38,7 +49,7 @@ def verify_quantity(item: Item, answer: str) -> Verdict:
         return Verdict(status="unparsable_gold", reason=f"gold {shown(item.gold)!r} holds no value")
     if repeats_question(item, answer):
         return Verdict(status="no_answer", reason="the question is repeated, nothing is answered")
-    final = final_answer(answer) or last_line(answer)
+    final = with_tail(answer, final_answer(answer)) or last_line(answer)
     if final is None or not (final.text or "").strip():
         return Verdict(status="no_answer", reason=final.mark if final else "nothing is answered")
     text = final.text or ""
@@ -46,7 +57,7 @@ def verify_quantity(item: Item, answer: str) -> Verdict:
     spans = _spans(text, len(gold))
     if len(gold) == 1 and quantity(gold[0]) and offers_two(text):
         return Verdict(status="ambiguous", extracted=shown(text), reason=f"{final.mark}: alternatives are offered")
-    missing = _first_unmet(gold, spans, f"{item.question}\n{item.context}")
+    missing = _first_unmet(gold, spans, item.question, item.context)
     status: Status = "correct" if missing is None else "incorrect"
     reason = "equals the gold" if missing is None else missing
     return Verdict(status=status, extracted=shown(text), reason=f"{final.mark}: {reason}")
@@ -99,48 +110,56 @@ def offers_two(text: str) -> bool:
     )
 
 
-def _first_unmet(gold: list[str], spans: list[str], asked: str) -> str | None:
+def _first_unmet(gold: list[str], spans: list[str], question: str, context: str) -> str | None:
     """Pair gold spans with answer spans in any order; say which has none."""
     if len(gold) != len(spans):
         return f"{len(spans)} values, gold has {len(gold)}"
     left = list(spans)
     for wanted in gold:
-        met = next((span for span in left if same_quantity(wanted, span, asked)), None)
+        met = next((span for span in left if same_quantity(wanted, span, question, context)), None)
         if met is None:
             return f"no value equals {shown(wanted)}"
         left.remove(met)
     return None
 
 
-def same_quantity(gold: str, answer: str, asked: str = "") -> bool:
-    """Whether two spans say the same number at the gold's precision, or the same words.
+def same_quantity(gold: str, answer: str, question: str = "", context: str = "") -> bool:
+    """Whether two spans say the same number at the gold's precision, the same date, or the same words.
 
-    A unit of measure is no part of an amount unless the question or its passage, ``asked``, speaks of it.
+    A unit of measure is no part of an amount unless the question or its passage speaks of it, or of one like it.
     """
+    day = only_date(gold)
+    if day is not None:
+        return only_date(answer) == day
     wanted = quantity(gold)
     if wanted is None:
         return _plain(gold) == _plain(answer)
-    told = amount(answer, asked)
+    told = amount(answer, question, context)
     if told is None:
         return False
     unit = Fraction(1, 100) if wanted.percent else Fraction(SCALES.get(wanted.scale or "", 1))
-    return rounded(fraction(wanted) / unit, DECIMALS) == rounded(fraction(told) / unit, DECIMALS)
+    values = [fraction(told)]
+    scale = scale_of(question)
+    if scale and told.scale is None and not told.percent and wanted.scale and SCALES[wanted.scale] == scale:
+        values.append(told.value * scale)
+    if told.percent and not wanted.percent and _POINTS.match(told.text.lstrip("-0123456789., ")):
+        values.append(told.value * 100)  # the question counts in basis points, as its gold does
+    return any(rounded(fraction(wanted) / unit, DECIMALS) == rounded(value / unit, DECIMALS) for value in values)
 
 
-def amount(text: str, asked: str = "") -> Number | None:
+def amount(text: str, question: str = "", context: str = "") -> Number | None:
     """Read the one amount that a span states; None where its unit is foreign or a sum in it does not come out."""
+    plain = _accounting(normalised(text))
     told = quantity(text) or _stated(text)
-    if told is None or _foreign(_accounting(normalised(text)), asked) or _contradicts(text, told):
+    if told is None or re.search(r"[A-Za-z]\s*%", plain) or _contradicts(text, told):
         return None
-    return told
-
-
-def _foreign(text: str, asked: str) -> bool:
-    for number in numbers(text):
-        measure = measure_after(text, number.end)
-        if measure and not same_measure_in(asked, measure):
-            return True
-    return re.search(r"[A-Za-z]\s*%", text) is not None
+    units = {measure_after(plain, number.end) for number in numbers(plain)} - {None}
+    for unit in units:
+        value = in_asked_unit(told.value, unit or "", question, context)
+        if isinstance(value, str):
+            return None
+        told = replace(told, value=value)
+    return signed(told, plain, question)
 
 
 def _contradicts(text: str, told: Number) -> bool:
@@ -160,7 +179,9 @@ def quantity(text: str) -> Number | None:
     if len(found) != 1:
         return None
     number = found[0]
-    before, after = plain[: number.start].strip(" $€£¥~"), plain[number.end :].strip(" .)")
+    before, after = plain[: number.start].strip(" $€£¥₹~"), plain[number.end :].strip(" .)")
+    if _POINTS.fullmatch(plain[number.end :].rstrip(" .")):
+        return _scaled(number, plain[number.end :])
     if before or (after and after.lower() not in _WORDS and not re.fullmatch(_UNITS, after, re.IGNORECASE)):
         return None
     return _scaled(number, after)
@@ -168,10 +189,10 @@ def quantity(text: str) -> Number | None:
 
 _UNITS = (
     r"(?:\(?in\s+)?(?:us\s+)?(?:dollars?|usd|euros?|eur|years?|shares?|basis points|times|x)?\s*"
-    r"(?:\(?in\s+)?(?:thousands?|millions?|billions?)?"
+    r"(?:\(?in\s+)?(?:thousands?|millions?|billions?|trillions?)?"
 )
 _AFTER = re.compile(
-    r"\(?(?:in\s+)?(?:us\s+)?(?:dollars?\s+|usd\s+)?\(?(?:in\s+)?(thousand|million|billion)s?\b", re.IGNORECASE
+    r"\(?(?:in\s+)?(?:us\s+)?(?:dollars?\s+|usd\s+)?\(?(?:in\s+)?(thousand|million|billion|trillion)s?\b", re.IGNORECASE
 )
 
 
@@ -188,17 +209,26 @@ def _scaled(number: Number, after: str) -> Number:
     """Apply a scale that follows the number in another form than the plain word: "bn", "(in millions)"."""
     if number.scale or number.percent:
         return number
+    points = _POINTS.match(after)
+    if points:
+        return replace(number, value=number.value / 100, percent=True, text=number.text + points[0])
     found = _AFTER.match(after)
     first = re.match(r"[a-z]+\b", after.lower())
     scale = found[1].lower() if found else _WORDS.get(first[0] if first else "")
     if scale is None:
         return number
-    return Number(number.value * SCALES[scale], number.text, number.start, number.end, scale=scale)
+    return replace(number, value=number.value * SCALES[scale], scale=scale)
+
+
+_BRACKETED = re.compile(
+    rf"^\s*(?P<sign>{CURRENCY})?\s*\(\s*(?P<inner>(?:{CURRENCY})?\s?[\d.,]+\s?%?(?:\s?(?:MM|[KMBT]|bn|mn|thousand|million|billion|trillion)\b)?)\s*\)",
+    re.IGNORECASE,
+)
 
 
 def _accounting(text: str) -> str:
-    """Write an amount in brackets as the negative that it says."""
-    return re.sub(r"^([$€£¥]?)\s*\(\s*([$€£¥]?)\s*([\d.,]+)\s*(%?)\)", r"-\1\2\3\4", text)
+    """Write an amount in brackets as the negative that it says: "$(3.5)", "($3.5M)", "(66)%"."""
+    return _BRACKETED.sub(lambda found: f"-{found['sign'] or ''}{found['inner'].strip()}", text)
 
 
 def fraction(number: Number) -> Fraction:

@@ -1,8 +1,9 @@
 """Judge a number against limits that stand in the item, where a benchmark allows a tolerance.
 
 ``meta["low"]`` and ``meta["high"]`` hold the limits as text, both included. A percentage is its hundredth, and the
-number itself where the question asks for a percentage and the gold is more than 1. The hundredfold or thousandfold of
-the gold, the other sign and a foreign unit are wrong.
+number itself where the question asks for a percentage and the gold is more than 1. A scale that the question
+fixes ("in trillions") may be said again, and a unit like the question's is converted. The hundredfold or thousandfold
+of the gold, the other sign and a foreign unit are wrong.
 """
 
 import re
@@ -11,7 +12,7 @@ from fractions import Fraction
 from rarl_eval.answers.extract import Final, final_answer, shown
 from rarl_eval.answers.numbers import Number, parse_number
 from rarl_eval.answers.numeric import closing_number, focused, read_number, repeats_question
-from rarl_eval.answers.units import measure_after, same_measure_in
+from rarl_eval.answers.stated import in_question, signed, with_tail
 from rarl_eval.types import Item, Status, Verdict
 
 
@@ -30,7 +31,7 @@ def verify_within(item: Item, answer: str) -> Verdict:
         return Verdict(status="unparsable_gold", reason=f"gold {shown(item.gold)!r} is no number within its limits")
     if repeats_question(item, answer):
         return Verdict(status="no_answer", reason="the question is repeated, nothing is answered")
-    final = final_answer(answer) or closing_number(answer, item.question)
+    final = with_tail(answer, final_answer(answer)) or closing_number(answer, item.question)
     if final is None or final.text is None:
         return Verdict(status="no_answer", reason=final.mark if final else "no number is announced as the answer")
     return _judged(item, gold, limits, final, final.text)
@@ -42,17 +43,16 @@ def _judged(item: Item, gold: Number, limits: list[Fraction], final: Final, text
         status: Status = "ambiguous" if found else "incorrect" if re.search(r"[^\W_]", text) else "no_answer"
         return Verdict(status=status, extracted=shown(text), reason=f"{final.mark}: {found or 'not a number'}")
     number, plain = found
-    measure = measure_after(plain, number.end)
-    if measure and not same_measure_in(f"{item.question}\n{item.context}", measure):
-        reason = f"{final.mark}: the unit {measure} is not of the question"
-        return Verdict(status="incorrect", extracted=shown(text), reason=reason)
-    inside = any(limits[0] <= value <= limits[1] for value in _values(number, gold, item.question))
+    number = signed(number, plain, item.question)
+    told = in_question(number, plain, item.question, item.context)
+    if isinstance(told, str):
+        return Verdict(status="incorrect", extracted=shown(text), reason=f"{final.mark}: {told}")
+    values = _percentages(number, gold, item.question) if number.percent else told
+    inside = any(limits[0] <= value <= limits[1] for value in values)
     reason = f"{final.mark}: {'within' if inside else 'not within'} {item.meta['low']} to {item.meta['high']}"
     return Verdict(status="correct" if inside else "incorrect", extracted=shown(number.text), reason=reason)
 
 
-def _values(number: Number, gold: Number, question: str) -> list[Fraction]:
-    if not number.percent:
-        return [number.value]
+def _percentages(number: Number, gold: Number, question: str) -> list[Fraction]:
     asked = re.search(r"percent|%", question, re.IGNORECASE)
     return [number.value / 100, *([number.value] if asked and abs(gold.value) > 1 else [])]

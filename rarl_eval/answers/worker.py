@@ -1,7 +1,8 @@
 r"""The process that does the algebra: reads (gold, answer) pairs, answers whether they are equal.
 
-It is killed by its own kernel timer when a pair takes too long, whatever library code it is in, and its memory is
-bounded. Run by pool.py as ``python -m rarl_eval.answers.worker LIMIT_SECONDS``; one JSON line in, one out.
+It is killed by its own kernel timers when a pair takes too much processor time, whatever library code it is in, and
+its memory is bounded. Run by pool.py as ``python -m rarl_eval.answers.worker PROCESSOR_SECONDS WALL_SECONDS``; one JSON
+line in, one out. What a library raises is a reply, too: ``crash`` and the reason.
 """
 
 import json
@@ -13,12 +14,14 @@ import sys
 from functools import lru_cache
 from typing import Any
 
+from rarl_eval.answers import equality, regions
+
 MEMORY_BYTES = 2 * 2**30
 
 
 def main() -> None:
     """Serve until standard input ends."""
-    limit_seconds = float(sys.argv[1])
+    processor_seconds, wall_seconds = map(float, sys.argv[1:3])
     requests, replies = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     # Parsers print warnings of their own; only replies may go to the pipe.
     with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123  a device, not a file
@@ -27,20 +30,35 @@ def main() -> None:
     import math_verify  # noqa: F401  loaded before the first request, outside of its time limit
 
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for timer in (signal.SIGPROF, signal.SIGALRM):
+        signal.signal(timer, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the caller decides; the pipe's end is the signal to stop
     replies.write(b"ready\n")
     replies.flush()
     for line in requests:
-        gold, answer, tolerance, decimals = json.loads(line)
-        signal.setitimer(signal.ITIMER_REAL, limit_seconds)
-        status = compare(gold, answer, decimals) if tolerance is None else close(gold, answer, tolerance)
+        # Of processors, so that a busy machine changes no verdict; the wall's limit is for a process that only waits.
+        signal.setitimer(signal.ITIMER_PROF, processor_seconds)
+        signal.setitimer(signal.ITIMER_REAL, wall_seconds)
+        reply = _reply(json.loads(line))
+        signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_REAL, 0)
-        replies.write(status.encode() + b"\n")
+        replies.write(" ".join(reply.split()).encode() + b"\n")
         replies.flush()
 
 
-_POINTS = (0.7310585786, 1.6180339887, 2.2360679775, 0.5772156649, 1.3247179572, 3.3598856662)
+def _reply(request: tuple[str, str, str, float | None]) -> str:
+    kind, gold, answer, option = request
+    try:
+        if kind == "close" and option is not None:
+            return close(gold, answer, option)
+        if kind == "region":
+            return same_region(gold, answer)
+        return compare(gold, answer, None if option is None else int(option))
+    except MemoryError:
+        return "timeout"
+    except Exception as error:  # noqa: BLE001  the boundary to two libraries: a reply, never a verdict
+        return f"crash: {type(error).__name__}: {error}"[:300]
 
 
 def compare(gold: str, answer: str, decimals: int | None = None) -> str:
@@ -55,6 +73,18 @@ def compare(gold: str, answer: str, decimals: int | None = None) -> str:
     # Equality of intervals, sets and relations is not symmetric in Math-Verify 0.9; both ways must agree.
     same = _equal(parsed_gold, parsed, decimals) and _equal(parsed, parsed_gold, decimals)
     return "equal" if same else "different"
+
+
+def same_region(gold: str, answer: str) -> str:
+    """Return ``equal`` or ``different`` for two parts of the real line, ``unknown`` where one is not read as such."""
+    one, other = _region(gold), _region(answer)
+    told = None if one is None or other is None else regions.same(one, other)
+    return "unknown" if told is None else "equal" if told else "different"
+
+
+@lru_cache(maxsize=1024)
+def _region(text: str) -> Any:
+    return regions.region(text, lambda part: next(iter(_parse(part)), None))
 
 
 _LETTER = re.compile(r"\\[a-zA-Z]+(?:\s*\{[a-z]+\*?\})?|[a-zA-Z]")
@@ -90,6 +120,9 @@ def close(gold: str, answer: str, tolerance: float) -> str:
     return "equal" if near else "different"
 
 
+_POINTS = (0.7310585786, 1.6180339887, 2.2360679775, 0.5772156649, 1.3247179572, 3.3598856662)
+
+
 def _turns(names: list[Any]) -> list[tuple[float, ...]]:
     """Points for the variables, three times in another order; one empty point where there is none."""
     if not names or len(names) > len(_POINTS):
@@ -123,7 +156,17 @@ def _parse(text: str) -> tuple[Any, ...]:
     except Exception:  # noqa: BLE001  sympy and the grammar raise anything; what they cannot read is not an answer
         return ()
     # A text alone, without an expression, was not understood, and equality of texts is not algebra.
-    return tuple(part for part in found if not isinstance(part, str))
+    return tuple(_complex(part, text) for part in found if not isinstance(part, str))
+
+
+def _complex(part: Any, text: str) -> Any:
+    """Read a lone i as the imaginary unit, unless it counts: the index of a sum, or one in a subscript."""
+    from sympy import I, Symbol
+
+    if "i" not in text or re.search(r"_\s*\{?\s*i(?![a-z])|(?<![a-z])i\s*=", text) or not hasattr(part, "subs"):
+        return part
+    units = [name for name in part.free_symbols if isinstance(name, Symbol) and name.name == "i"]
+    return part.subs(dict.fromkeys(units, I)) if units else part
 
 
 def _equal(one: tuple[Any, ...], other: tuple[Any, ...], decimals: int | None = None) -> bool:
@@ -131,31 +174,14 @@ def _equal(one: tuple[Any, ...], other: tuple[Any, ...], decimals: int | None = 
 
     if any(a == b for a in one for b in other):
         return True
-    if all(_apart(a, b) for a in one for b in other):
-        return False
+    told = [equality.same(a, b) for a in one for b in other]
+    if decimals is None and (True in told or set(told) == {False}):
+        return True in told
     try:
         rounding = {} if decimals is None else {"float_rounding": decimals}
         return bool(verify(list(one), list(other), timeout_seconds=None, **rounding))
-    except Exception:  # noqa: BLE001  as above
-        return False
-
-
-def _apart(a: Any, b: Any) -> bool:
-    """Whether two expressions differ at a point, which is cheaper to see than that they cannot be simplified alike."""
-    from sympy import Expr
-
-    if not (isinstance(a, Expr) and isinstance(b, Expr)):
-        return False
-    names = sorted(a.free_symbols | b.free_symbols, key=str)
-    if len(names) > len(_POINTS):
-        return False
-    try:
-        at = dict(zip(names, _POINTS, strict=False))
-        one, other = (complex(e.doit().evalf(15, subs=at)) for e in (a, b))
-    except Exception:  # noqa: BLE001  what cannot be evaluated is left to algebra
-        return False
-    # Percent, rounding and float golds are Math-Verify's to judge: only what is far apart is decided here.
-    return abs(one - other) > 0.02 * (abs(one) + abs(other)) and min(abs(one), abs(other)) > 0
+    except (TypeError, ValueError, AttributeError, NotImplementedError, KeyError, IndexError):
+        return False  # what cannot be compared is not the same; anything else is a crash, and said so
 
 
 if __name__ == "__main__":

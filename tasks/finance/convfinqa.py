@@ -2,7 +2,7 @@
 
 The development split, since the test split's golds are not public: every turn of the authors' turn-level file, or,
 from the layout of another repository, the last turn of each conversation. A prompt shows the earlier questions without
-their answers. Scored as FinQA is.
+their answers. Rule: as FinQA's, execution accuracy to five decimals (see finqa.py for source and commit).
 """
 
 from rarl_eval import prompts
@@ -44,6 +44,7 @@ def source(split: str) -> Source:
 TASK = Task(
     name="convfinqa",
     domain="finance",
+    version=2,
     source=source("dev"),
     item=item,
     verify=verify_executed,

@@ -1,7 +1,9 @@
 """FinQA: questions about a page of an earnings report, answered by arithmetic (Chen et al. 2021).
 
-The public test split with its golds. Scores are the paper's execution accuracy: the number, rounded to five decimals,
-or yes or no. The hub's copies are loading scripts; the authors' repository holds the file.
+The public test split with its golds. Rule: the paper's execution accuracy, the number rounded to five decimals, or yes
+or no (czyssrs/FinQA, code/evaluate/evaluate.py, eval_program and evaluate_result, commit dfc5b72); that rule is of
+programs, and how many digits a text must state is ours (rarl_eval/answers/executed.py). The hub's copies are loading
+scripts; the authors' repository holds the file.
 """
 
 from rarl_eval import prompts
@@ -54,6 +56,7 @@ def source(split: str) -> Source:
 TASK = Task(
     name="finqa",
     domain="finance",
+    version=2,
     source=source("test"),
     item=item,
     verify=verify_executed,

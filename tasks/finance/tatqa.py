@@ -1,7 +1,9 @@
 """TAT-QA: questions over a table and paragraphs of a financial report (Zhu et al. 2021).
 
-The test split with its gold answers, published in 2024; a stored row is one passage with several questions. Scores
-are the paper's exact match, in which a number must come with its scale.
+The test split with its gold answers, published in 2024; a stored row is one passage with several questions. Rule: the
+paper's exact match, two decimals times the scale, spans in any order (NExTplusplus/TAT-QA, tatqa_metric.py,
+get_answer_str and get_metrics, commit c54088c). Ours beyond it: a scale that the question itself fixes need not be
+repeated, "150 bps" is 1.5 %, and a date is the same in any form.
 """
 
 import json
@@ -66,6 +68,7 @@ def source(split: str) -> Source:
 TASK = Task(
     name="tatqa",
     domain="finance",
+    version=2,
     source=source("test_gold"),
     item=item,
     rows=rows,

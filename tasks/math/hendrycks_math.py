@@ -32,7 +32,7 @@ def source(split: str) -> Source:
 TASK = Task(
     name="hendrycks_math",
     domain="math",
-    version=2,
+    version=3,
     source=source("test"),
     item=item,
     verify=verify_math,

@@ -17,7 +17,7 @@ def item(row: Row) -> Item:
 TASK = Task(
     name="math500",
     domain="math",
-    version=2,
+    version=3,
     source=Source(
         path="HuggingFaceH4/MATH-500",
         split="test",

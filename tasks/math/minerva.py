@@ -19,7 +19,7 @@ def item(row: Row) -> Item:
 TASK = Task(
     name="minerva",
     domain="math",
-    version=2,
+    version=3,
     source=Source(
         path="math-ai/minervamath",
         split="test",

@@ -20,7 +20,7 @@ def item(row: Row) -> Item:
 TASK = Task(
     name="olympiadbench",
     domain="math",
-    version=2,
+    version=3,
     source=Source(
         path="Hothan/OlympiadBench",
         name="OE_TO_maths_en_COMP",

@@ -1,7 +1,8 @@
 """MedCalc-Bench: what a clinical calculator gives for a patient note, 55 calculators (Khandekar et al. 2024).
 
-The test split of version 1.0, 1,047 notes. Measured values count within the row's limits, 5 % to either side; scores,
-dates and gestational ages count when met exactly.
+The test split of version 1.0, 1,047 notes. Rule: measured values count within the row's own limits, the columns "Lower
+Limit" and "Upper Limit" of the data, 5 % to either side of the gold; scores, dates and gestational ages count when met
+exactly (the paper; ncbi-nlp/MedCalc-Bench, evaluation/run.py, commit d60e876, hands each row's limits to its check).
 """
 
 from rarl_eval import prompts
@@ -44,6 +45,7 @@ def source(split: str) -> Source:
 TASK = Task(
     name="medcalc_bench",
     domain="medicine",
+    version=2,
     source=source("test"),
     item=item,
     verify=verify_calculated,
