@@ -42,6 +42,7 @@ from server import Reply, serving  # noqa: E402
 from rarl_eval import cli, data, registry  # noqa: E402
 from rarl_eval.runs import store  # noqa: E402
 from rarl_eval.runs.added import Entry  # noqa: E402
+from rarl_eval.runs.writer import Writer  # noqa: E402
 from rarl_eval.types import Record  # noqa: E402
 
 SAMPLES = 10
@@ -296,19 +297,21 @@ def child(place: Path, arguments: list[str]) -> None:
     os.environ["RARL_EVAL_CACHE"] = str(place / "cache.sqlite")
     file = os.open(place / "acknowledged", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
 
-    class Witnessed(store.Writer):
-        def __init__(self, path: Path) -> None:
-            self._waiting: deque[str] = deque()
-            super().__init__(path, self._told)
+    begun, given = Writer.__init__, Writer.add
 
-        def add(self, record: Record | Entry) -> None:
-            self._waiting.append(_address(record))
-            super().add(record)
+    def begin(self: Writer, path: Path) -> None:
+        waiting[self] = deque()
+        begun(self, path, partial(told, waiting[self]))
 
-        def _told(self, count: int) -> None:
-            os.write(file, "".join(f"{self._waiting.popleft()}\n" for _ in range(count)).encode())
+    def add(self: Writer, record: Record | Entry) -> None:
+        waiting[self].append(_address(record))
+        given(self, record)
 
-    store.Writer = Witnessed  # type: ignore[misc,assignment]
+    def told(addresses: deque[str], count: int) -> None:
+        os.write(file, "".join(f"{addresses.popleft()}\n" for _ in range(count)).encode())
+
+    waiting: dict[Writer, deque[str]] = {}
+    Writer.__init__, Writer.add = begin, add  # type: ignore[method-assign,assignment]
     cli.main(arguments)
 
 

@@ -22,7 +22,7 @@ from rarl_eval.contamination.corpus.readers import MAX_LINE
 from rarl_eval.contamination.corpus.shards import Shard
 from rarl_eval.contamination.cutting import Changes, replaced, spliced
 from rarl_eval.errors import BadInput
-from rarl_eval.files.rows import open_bytes
+from rarl_eval.files.rows import open_bytes, suffix_of
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def copier(shard: Shard) -> Copier:
     if shard.kind == "text":
         return _copy_files
     path = shard.files[0] if shard.files else Path("-")
-    kind = _kind(path)
+    kind = suffix_of(path)
     if shard.kind == "jsonl" or (shard.kind == "rows" and kind == ".json" and _is_lines(path)):
         return _copy_lines
     found = {
@@ -80,11 +80,6 @@ def copier(shard: Shard) -> Copier:
             "text can be copied as they are"
         )
     return found[kind]
-
-
-def _kind(path: Path) -> str:
-    suffixes = [s.lower() for s in path.suffixes if s.lower() not in {".gz", ".zst", ".zstd"}]
-    return suffixes[-1] if suffixes else ""
 
 
 def _is_lines(path: Path) -> bool:
@@ -126,7 +121,7 @@ def _copy_csv(shard: Shard, out: Path, edits: Edits) -> tuple[int, int]:
         io.TextIOWrapper(open_bytes(path), encoding="utf-8", newline="") as source,
         _same_packing(path, _target(out, name)) as sink,
     ):
-        delimiter = "\t" if _kind(path) == ".tsv" else ","
+        delimiter = "\t" if suffix_of(path) == ".tsv" else ","
         reader = csv.reader(noted(source), delimiter=delimiter, strict=True)
         header: list[str] = []
         for number, record in enumerate(reader):

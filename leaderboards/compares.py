@@ -1,12 +1,13 @@
 """The page of comparisons: a table of neighbours in rank for each task, and every pair to choose from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from rarl_eval.compare.pairs import Pair
 from rarl_eval.leaderboards import charts, tables
 from rarl_eval.leaderboards.columns import Cell, Column, name_column, plain, with_interval
-from rarl_eval.leaderboards.comparing import Pair
+from rarl_eval.leaderboards.comparing import Compared
 from rarl_eval.leaderboards.frame import Files, Site, downloads, page
 from rarl_eval.leaderboards.items import script
 from rarl_eval.leaderboards.names import shortened
@@ -15,10 +16,8 @@ from rarl_eval.leaderboards.tally import Tally
 from rarl_eval.report.column import Scalar, bounds
 from rarl_eval.report.figures import count, number, points
 
-Found = Mapping[str, tuple[Tally, list[Pair]]]
 
-
-def compare_page(site: Site, found: Found) -> Files:
+def compare_page(site: Site, found: Compared) -> Files:
     """Yield compare.html with a script of pairs for each task, and each task's downloads of all pairs."""
     sections = []
     for task in site.tasks:
@@ -36,6 +35,7 @@ def compare_page(site: Site, found: Found) -> Files:
         "compare.html",
         scripts=("compare.js",),
         sections=sections,
+        comparisons=sum(len(pairs) for _, pairs in found.values()),
         shards=" ".join(site.task_slugs[task] for task, _, _ in sections),
     )
 

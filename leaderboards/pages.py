@@ -15,7 +15,7 @@ from rarl_eval.leaderboards.badges import Badge, badges
 from rarl_eval.leaderboards.boards import load_board, select
 from rarl_eval.leaderboards.columns import Column, name_column
 from rarl_eval.leaderboards.compares import compare_page
-from rarl_eval.leaderboards.comparing import Pair, pairs, rank_ranges
+from rarl_eval.leaderboards.comparing import compared, rank_ranges
 from rarl_eval.leaderboards.curves import curves
 from rarl_eval.leaderboards.feeds import results as results_of
 from rarl_eval.leaderboards.frame import Files, Site, downloads, page, with_feed
@@ -77,9 +77,10 @@ def render(
         for task in site.tasks:
             if task in sources.rows:
                 tallies[task] = yield from _items(site, sources, task, say)
-    site, compared = _compared(site, tallies)
-    if compared:
-        yield from compare_page(site, compared)
+    found = compared(tallies)
+    site = replace(site, ranges=rank_ranges(found))
+    if found:
+        yield from compare_page(site, found)
     if past:
         yield from history_pages(site, past)
     yield from _index(site)
@@ -90,18 +91,6 @@ def render(
     yield page(site, "methods.html", "methods.html", methods=load_methods())
     for name in ASSETS:
         yield f"static/{name}", asset(name, templates)
-
-
-def _compared(site: Site, tallies: Mapping[str, Tally]) -> tuple[Site, dict[str, tuple[Tally, list[Pair]]]]:
-    """Compare the models of each task; the site learns which ranks are open."""
-    compared: dict[str, tuple[Tally, list[Pair]]] = {}
-    ranges: dict[tuple[str, tuple[str, str]], tuple[int, int]] = {}
-    for task, tally in tallies.items():
-        if len(tally.rows) > 1:
-            found = pairs(tally)
-            compared[task] = (tally, found)
-            ranges |= {(task, who): ends for who, ends in rank_ranges(tally, found).items()}
-    return replace(site, ranges=ranges), compared
 
 
 def _anchors(site: Site, sources: Sources) -> dict[str, dict[tuple[str, str], str]]:

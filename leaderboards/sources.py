@@ -3,7 +3,7 @@
 Not here: what a page makes of them (items.py).
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -13,7 +13,8 @@ from rarl_eval import registry
 from rarl_eval.errors import BadInput, RarlEvalError
 from rarl_eval.evidence.scans import ItemStatus, ScanResult, merge_status, read_scan
 from rarl_eval.leaderboards.report import Report, SiteRow
-from rarl_eval.runs.reader import Reader
+from rarl_eval.runs.identity import run_labels
+from rarl_eval.runs.store import Reader
 from rarl_eval.types import Item, Record, Task
 
 READ_AT_ONCE = 16
@@ -115,13 +116,11 @@ def open_sources(
 
     Raises BadInput for a run of which no report has a row, and for one given twice.
     """
-    if len(set(runs)) < len(runs):
-        raise BadInput("a run is given twice; name each run once")
     readers = [stack.enter_context(Reader(path)) for path in runs]
-    names = Counter(path.name for path in runs)
+    told = run_labels(readers)
     owner: dict[tuple[str, str], Reader] = {}
     for reader in readers:
-        labels = {str(reader.path)} | ({reader.path.name} if names[reader.path.name] == 1 else set())
+        labels = {str(reader.path), told[reader.path]}
         held = {(row.run, row.task) for row in everything.rows if row.run in labels} & {
             (label, task) for label in labels for task in reader.manifest["tasks"]
         }

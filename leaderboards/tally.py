@@ -77,10 +77,9 @@ class Tally:
         with np.errstate(invalid="ignore"):
             return right / np.where(judged > 0, judged, np.nan)
 
-    def units(self) -> Codes | None:
-        """Numbers of what is resampled as a whole (items,); None where no two items share a passage."""
-        numbered, groups = codes([("item", x.key) if x.group is None else ("group", x.group) for x in self.lines])
-        return None if groups == len(self.lines) else numbered
+    def units(self) -> Codes:
+        """Numbers of what is resampled as a whole (items,): the passage, else the item."""
+        return codes([("item", x.key) if x.group is None else ("group", x.group) for x in self.lines])[0]
 
     def check(self) -> None:
         """Raise BadInput where a report was not written from the runs given."""

@@ -25,6 +25,11 @@ class RarlEvalError(Exception):
         return _again, (type(self), self.args), self.__dict__ or None
 
 
+def first_line(error: Exception) -> str:
+    """First line of a foreign error's message, cut down to fit into a sentence; its kind where it has none."""
+    return (str(error).splitlines() or [type(error).__name__])[0][:200]
+
+
 def _again(kind: type[RarlEvalError], said: tuple[Any, ...]) -> RarlEvalError:
     return kind.__new__(kind, *said)
 

@@ -6,9 +6,12 @@ One maker for ``run``, ``score`` and ``verify``, so that an answer has one verdi
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
 
 from rarl_eval.answers import declared, second_reading, split_reasoning
 from rarl_eval.types import Item, Record, Reward, Task, Trace, Verdict
+
+Judged = TypeVar("Judged")
 
 JUDGES = 4
 """Threads that judge answers; the algebra itself runs in a process pool, so they mostly wait."""
@@ -37,9 +40,9 @@ def split(text: str, reasoning: str | None, *, inside: bool = False) -> tuple[st
     return (text, "") if inside and found is None else (found, answer)
 
 
-def in_parallel(jobs: Iterable[Callable[[], Record]]) -> Iterator[Record]:
+def in_parallel(jobs: Iterable[Callable[[], Judged]]) -> Iterator[Judged]:
     """Yield the results of jobs in order, a few at work at a time; memory stays bounded."""
-    window: deque[Future[Record]] = deque()
+    window: deque[Future[Judged]] = deque()
     with ThreadPoolExecutor(JUDGES) as pool:
         for job in jobs:
             window.append(pool.submit(job))

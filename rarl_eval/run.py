@@ -13,10 +13,10 @@ import msgspec
 
 from rarl_eval.judge import in_parallel, judge, split
 from rarl_eval.models import Completion, Model, Request, Sampling
-from rarl_eval.models.budget import Price
+from rarl_eval.models.budget import Budget, Capped, Meter, Price
 from rarl_eval.runs import store
-from rarl_eval.runs.provenance import describe_benchmark, describe_git, describe_host, is_synthetic, now
-from rarl_eval.runs.resume import Done, hold_to
+from rarl_eval.runs.provenance import describe_benchmark, describe_git, describe_host, hold_to, is_synthetic, now
+from rarl_eval.runs.writer import Writer
 from rarl_eval.types import Benchmark, Record, Trace
 
 
@@ -54,14 +54,12 @@ class _Sums:
     asked: int = 0
     failed: int = 0
     doubted: int = 0
-    cost: float = 0.0
     served: set[str] = field(default_factory=set)
 
-    def add(self, record: Record, cost: float) -> None:
+    def add(self, record: Record) -> None:
         self.asked += 1
         self.failed += record.trace.stop == "error"
         self.doubted += "doubts" in record.trace.meta
-        self.cost += cost
         if "served_by" in record.trace.meta:
             self.served.add(str(record.trace.meta["served_by"]))
 
@@ -73,39 +71,35 @@ def run(
     settings: Settings,
     *,
     price: Price | None = None,
+    budget: Budget | None = None,
     resume: bool = False,
     progress: Callable[[Record, int], None] = lambda record, total: None,  # noqa: ARG005
 ) -> Finished:
     """Ask ``model`` every item of ``benchmarks`` and store the records in ``out``.
 
-    ``progress`` is called with each judged record and the number asked for in all. Raises BadInput if ``out`` holds
-    a run already (or, with ``resume``, another run).
+    ``budget`` is what asking may cost at ``price``. ``progress`` is called with each judged record and the number
+    asked for in all. Raises BadInput if ``out`` holds a run already (or, with ``resume``, another run).
     """
-    price = price or Price()
+    meter = Meter(budget=budget or Budget())
+    capped = Capped(model, meter, price)
     asked = [_limited(b, settings.limit) for b in benchmarks]
     _prepare(benchmarks, asked, model, out, settings, resume=resume)
     tasks = {b.task.name: b for b in asked}
     name = str(model.describe()["name"])
     sums = _Sums()
 
-    def affordable(requests: Iterator[Request]) -> Iterator[Request]:
-        for request in requests:
-            if price.cap is not None and sums.cost >= price.cap:
-                return
-            yield request
-
-    with store.Writer(out) as writer, Done(out) as done:
-        total = settings.samples * sum(len(b.items) for b in asked) - done.count
-        for record in _judged(model.generate(affordable(_requests(asked, settings, done))), tasks, name):
+    with Writer(out) as writer, store.Reader(out, still=False) as done:
+        total = settings.samples * sum(len(b.items) for b in asked) - done.finished
+        for record in _judged(capped.generate(_requests(asked, settings, done)), tasks, name):
             writer.add(record)
-            sums.add(record, price.of(record.trace))
+            sums.add(record)
             progress(record, total)
-    served = _finish(out, sums, complete=sums.asked == total)
+    served = _finish(out, sums, meter.cost, complete=sums.asked == total)
     return Finished(
         asked=sums.asked,
         failed=sums.failed,
-        kept=done.count,
-        cost=sums.cost,
+        kept=done.finished,
+        cost=meter.cost,
         left=total - sums.asked,
         doubted=sums.doubted,
         served=served,
@@ -146,7 +140,7 @@ def _prepare(
         store.create(out, manifest, asked)
 
 
-def _requests(benchmarks: Iterable[Benchmark], settings: Settings, done: Done) -> Iterator[Request]:
+def _requests(benchmarks: Iterable[Benchmark], settings: Settings, done: store.Reader) -> Iterator[Request]:
     """Yield what is not done, made as it is pulled: a run of any size holds those that are under way."""
     for benchmark in benchmarks:
         for item in benchmark.items:
@@ -200,11 +194,11 @@ def _judge_completion(completion: Completion, tasks: dict[str, Benchmark], model
     return judge(benchmark.task, benchmark.by_key[request.key], trace, completion.rewards)
 
 
-def _finish(out: Path, sums: _Sums, *, complete: bool) -> tuple[str, ...]:
+def _finish(out: Path, sums: _Sums, cost: float, *, complete: bool) -> tuple[str, ...]:
     """Write the end down; return the models that the run's replies name."""
     manifest = store.read_manifest(out)
     manifest["finished"] = now() if complete else None
-    manifest["cost"] = manifest.get("cost", 0.0) + sums.cost
+    manifest["cost"] = manifest.get("cost", 0.0) + cost
     manifest["served_by"] = sorted(sums.served.union(manifest.get("served_by") or ()))
     store.save_manifest(out, manifest)
     return tuple(manifest["served_by"])

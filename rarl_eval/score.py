@@ -4,7 +4,6 @@ Where the outputs carry their own harness's scores, these stay in ``Trace.meta["
 make of them is written into the run as ``disagreements.json``. The run directory appears whole or not at all.
 """
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -15,8 +14,8 @@ from typing import Any, Literal
 import msgspec
 
 from rarl_eval.errors import BadInput
-from rarl_eval.files.atomic import write_atomically
-from rarl_eval.files.folders import whole_folder
+from rarl_eval.files.atomic import whole_folder, write_atomically
+from rarl_eval.files.plain import file_hash
 from rarl_eval.importers import TOTALS, Fields, Format, Log, Output, read_log
 from rarl_eval.importers.disagreements import Comparison, Tally, written
 from rarl_eval.importers.match import Matched, match
@@ -24,6 +23,7 @@ from rarl_eval.judge import in_parallel, judge, split
 from rarl_eval.measures.answered import Answered
 from rarl_eval.runs import store
 from rarl_eval.runs.provenance import describe_benchmark, describe_git, describe_host, is_synthetic, now
+from rarl_eval.runs.writer import Writer
 from rarl_eval.types import OPENED, Benchmark, Item, Record, Reward, Stop, Trace
 
 _STOPS: dict[str, Stop] = {
@@ -144,7 +144,7 @@ def _manifest(
         "inputs": [
             {
                 "name": file.name,
-                "sha256": _sha256(file),
+                "sha256": file_hash(file),
                 "matched_by": matches[file].how,
                 "harness": log.harness,
                 "settings": log.settings,
@@ -173,7 +173,7 @@ def _write(
     harness = {str(file): log.harness for file, log in logs.items()}
     with whole_folder(out) as folder:
         store.create(folder, manifest, [benchmark])
-        with store.Writer(folder) as writer:
+        with Writer(folder) as writer:
             judged = _records(pairs, benchmark, manifest["model"]["name"], harness)
             for (output, _), record in zip(pairs, judged, strict=True):
                 writer.add(record)
@@ -287,8 +287,3 @@ def _gold_differs(pairs: Sequence[tuple[Output, Item]], benchmark: Benchmark) ->
         if gold.strip() != benchmark.by_key[key].gold.strip()
     }
     return sum(judged.get(pair, False) for pair in stated)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

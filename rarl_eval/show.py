@@ -3,7 +3,9 @@
 Not here: whether what it holds is right (verify.py).
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,8 @@ from rarl_eval import registry
 from rarl_eval.data.styles import task_in_style
 from rarl_eval.errors import BadInput, RarlEvalError
 from rarl_eval.runs import store
-from rarl_eval.runs.store import Run, TaskInfo
-from rarl_eval.runs.summary import accuracy_of, verdicts
+from rarl_eval.runs.store import Reader, Run, TaskInfo
+from rarl_eval.runs.summary import accuracy_of_items, status_of
 from rarl_eval.stats import Interval
 from rarl_eval.types import Item, Record
 
@@ -59,50 +61,69 @@ class ItemShown(msgspec.Struct, frozen=True, kw_only=True):
 
 def show_run(path: Path) -> RunShown:
     """Describe a run directory; raises BadInput where it is none."""
-    run = store.read_run(path)
-    samples = run.manifest.get("samples")
-    return RunShown(
-        path=str(path),
-        manifest=run.manifest,
-        tasks=tuple(_task(run, name, info, samples) for name, info in sorted(run.tasks.items())),
-    )
+    run = store.open_run(path)
+    seen = {name: _Seen() for name in run.tasks}
+    for record in run.records:
+        seen[record.trace.task].add(record)
+    tasks = tuple(_task(run, name, info, seen[name]) for name, info in sorted(run.tasks.items()))
+    return RunShown(path=str(path), manifest=run.manifest, tasks=tasks)
 
 
 def show_item(path: Path, wanted: str) -> list[ItemShown]:
     """Return the items whose id or key (or a key's first 6 digits and more) is ``wanted``, of every task."""
-    run = store.read_run(path)
-    shown = [_item(run, task, info, item) for task, info, item in _find(run, wanted)]
+    with store.Reader(path) as reader:
+        tasks = reader.tasks()
+        shown = [_item(reader, task, info, item) for task, info, item in _find(tasks, wanted)]
     if not shown:
-        known = [item.id for info in run.tasks.values() for item in list(info.items.values())[:3]]
+        known = [item.id for info in tasks.values() for item in list(info.items.values())[:3]]
         raise BadInput(f"{path} has no item {wanted!r}; it has {', '.join(known[:6])} ...")
     return shown
 
 
-def _task(run: Run, name: str, info: TaskInfo, samples: Any) -> TaskShown:
-    records = [r for r in run.records if r.trace.task == name]
+@dataclass
+class _Seen:
+    """What the records of a task came to, their texts let go."""
+
+    records: int = 0
+    failed: int = 0
+    verdicts: Counter[str] = field(default_factory=Counter)
+    judged: dict[str, list[bool]] = field(default_factory=dict)
+    answered: set[str] = field(default_factory=set)
+
+    def add(self, record: Record) -> None:
+        self.records += 1
+        self.failed += record.trace.stop == "error"
+        self.verdicts[status_of(record)] += 1
+        self.answered.add(record.trace.key)
+        if record.verdict is not None and record.verdict.correct is not None:
+            self.judged.setdefault(record.trace.key, []).append(record.verdict.correct)
+
+
+def _task(run: Run, name: str, info: TaskInfo, seen: _Seen) -> TaskShown:
+    samples = run.manifest.get("samples")
     return TaskShown(
         task=name,
         version=info.version,
         origin=run.manifest["tasks"][name].get("origin"),
         items=len(info.items),
-        answered=len({r.trace.key for r in records}),
-        records=len(records),
+        answered=len(seen.answered),
+        records=seen.records,
         wanted=len(info.items) * samples if isinstance(samples, int) else None,
-        failed=sum(r.trace.stop == "error" for r in records),
-        verdicts=verdicts(records),
-        accuracy=accuracy_of(records, info),
+        failed=seen.failed,
+        verdicts=dict(sorted(seen.verdicts.items())),
+        accuracy=accuracy_of_items(seen.judged, info),
     )
 
 
-def _find(run: Run, wanted: str) -> Iterator[tuple[str, TaskInfo, Item]]:
-    for name, info in sorted(run.tasks.items()):
+def _find(tasks: Mapping[str, TaskInfo], wanted: str) -> Iterator[tuple[str, TaskInfo, Item]]:
+    for name, info in sorted(tasks.items()):
         for key, item in info.items.items():
             if wanted in {item.id, key} or (len(wanted) >= 6 and key.startswith(wanted)):
                 yield name, info, item
 
 
-def _item(run: Run, task: str, info: TaskInfo, item: Item) -> ItemShown:
-    records = tuple(r for r in run.records if r.trace.task == task and r.trace.key == item.key)
+def _item(reader: Reader, task: str, info: TaskInfo, item: Item) -> ItemShown:
+    records = tuple(reader.records(task, [item.key]).get(item.key, ()))
     return ItemShown(task=task, item=item, key=item.key, prompt=_prompt(task, info, item), records=records)
 
 

@@ -6,14 +6,13 @@ folder beside the target and swaps. What a page looks like is the renderer's bus
 
 import json
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from rarl_eval import registry
 from rarl_eval.errors import BadInput, SchemaMismatch
+from rarl_eval.files.atomic import whole_folder
 
 REPORT_SCHEMA = 1
 """The report.json version this reads."""
@@ -59,7 +58,8 @@ def build_site(
         history=history,
         say=say,
     )
-    count, size = _swap_in(target, files)
+    with whole_folder(target, replace=True) as fresh:
+        count, size = _write(fresh, files)
     say(f"{out}: {count:,} files, {size / 1000:,.0f} kB; open {out / 'index.html'}")
     return out / "index.html"
 
@@ -109,24 +109,6 @@ def _listed(marker: Path) -> set[str]:
         raise BadInput(f"{marker} cannot be read ({error}); remove the folder or choose another one") from error
 
 
-def _swap_in(target: Path, files: Iterable[tuple[str, bytes]]) -> tuple[int, int]:
-    """Write the files to a new folder beside the target, then put it in the target's place; return number and bytes."""
-    parent = target.parent
-    try:
-        parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(dir=parent, prefix=f".{target.name}.new-"))
-    except OSError as error:
-        raise BadInput(f"{parent} cannot be written to: {error}; choose another folder") from error
-    try:
-        written = _write(fresh, files)
-        fresh.chmod(0o755)
-        _replace(target, fresh)
-    except BaseException:
-        shutil.rmtree(fresh, ignore_errors=True)
-        raise
-    return written
-
-
 def _write(folder: Path, files: Iterable[tuple[str, bytes]]) -> tuple[int, int]:
     """Write each file as it is made: a site may be larger than the memory."""
     made: set[PurePosixPath] = set()
@@ -151,19 +133,3 @@ def _inside(name: str) -> PurePosixPath:
     if path.is_absolute() or ".." in path.parts or not path.parts or "\\" in name or name == MARKER:
         raise ValueError(f"a page may not be called {name!r}")
     return path
-
-
-def _replace(target: Path, fresh: Path) -> None:
-    if not target.exists():
-        fresh.rename(target)
-        return
-    # A folder cannot be exchanged in one step everywhere, so the old one steps aside and comes back on failure.
-    aside = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.old-"))
-    target.rename(aside / "site")
-    try:
-        fresh.rename(target)
-    except BaseException:
-        (aside / "site").rename(target)
-        raise
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)

@@ -1,7 +1,7 @@
 """The nouns. Everything the harness says is one of these, and this file is their manual.
 
 An Item is asked, a Trace is what came back, a Verdict says whether it is right, a Reward is what a signal says
-of it, an Overlap is evidence that the question was in training data, and a Record is one row of a run.
+of it, and a Record is one row of a run.
 
 ``None`` means unknown; it is never NaN, 0 or "". Unscanned is not clean, and a failed call is not a wrong answer.
 The words follow the survey "Reward Modeling for RL-Based LLM Reasoning" (arXiv 2602.09305): a Trace is a
@@ -110,7 +110,7 @@ class Source:
     files: tuple[str, ...] = ()
     """Data files inside the repository, where its own configuration cannot be relied on; see repositories.py."""
     local: tuple[str, ...] = ()
-    """Paths tried in turn under a data folder (RARL_EVAL_DATA); ``.gz`` and ``.zst`` may follow each."""
+    """Paths tried in turn under a data folder (RARL_EVAL_DATA); ``.gz``, ``.zst`` and the like may follow each."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -218,6 +218,11 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """Name of the reward that says so, a judge model's or another harness's score; None where the task's rule does."""
 
     @property
+    def answer(self) -> str | None:
+        """What was extracted, in a form in which spelling alone does not differ."""
+        return None if self.extracted is None else " ".join(self.extracted.casefold().split())
+
+    @property
     def correct(self) -> bool | None:
         """True, False, or None where the gold cannot be judged against or no judge has read the answer."""
         return None if self.status in {"unparsable_gold", "unjudged"} else self.status == "correct"
@@ -235,24 +240,10 @@ class Reward(msgspec.Struct, frozen=True, kw_only=True):
     steps: tuple[float, ...] | None = None
     """One score per step, for process rewards."""
 
-
-class Overlap(msgspec.Struct, frozen=True, kw_only=True):
-    """Evidence that an item occurs in a corpus."""
-
-    key: str
-    task: str
-    part: Part
-    level: Level
-    """``exact``: the same words. ``near``: edited. ``variant``: the same text with other numbers, not a copy.
-    ``partial``: a long piece. ``paraphrase``: a candidate, never flagged until confirmed."""
-    score: float
-    """Share of the item's weighted n-grams that stand in the document, 0 to 1."""
-    document: str
-    """File and record, e.g. ``train.jsonl.gz:17``."""
-    offset: int | None = None
-    """Where in the document's text the match begins, in characters."""
-    excerpt: str = ""
-    """The document's text around the match, bounded in length."""
+    @property
+    def outcome(self) -> float | None:
+        """The score, or the worst step's where there are scores of steps alone."""
+        return self.score if self.score is not None or not self.steps else min(self.steps)
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):

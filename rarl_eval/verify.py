@@ -6,11 +6,11 @@ cannot be made (the task has another version here, the source is away) says so; 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -21,8 +21,8 @@ from rarl_eval.judge import in_parallel, judge, rule_rewards, split
 from rarl_eval.rewards.decide import by_judge, waits
 from rarl_eval.runs import store
 from rarl_eval.runs.provenance import describe_benchmark
-from rarl_eval.runs.store import Run, TaskInfo
-from rarl_eval.types import OPENED, Benchmark, Item, Record, Task, Trace
+from rarl_eval.runs.store import Reader, Run, TaskInfo
+from rarl_eval.types import OPENED, Benchmark, Record, Task, Trace
 
 Outcome = Literal["ok", "differs", "not checked"]
 
@@ -48,15 +48,60 @@ def verify_run(
 
     ``sources`` maps task names to local files of their rows. The hub is never asked.
     """
-    run = store.read_run(path)
-    findings = [*_database(path), _slots(run), _model(run)]
-    for name, info in sorted(run.tasks.items()):
-        records = [r for r in run.records if r.trace.task == name]
-        task = _known(name, info)
-        findings += [_counts(run, name, info), _source(run, name, info, sources or {})]
-        findings += [_prompts(run, name, info, task, sources or {}), _texts(name, records)]
-        findings.append(_verdicts(name, info, task, records, progress))
+    with store.Reader(path) as reader:
+        run = Run(path=path, manifest=reader.manifest, tasks=reader.tasks(), records=())
+        checked = {name: _Checked(name, info, _known(name, info)) for name, info in sorted(run.tasks.items())}
+        findings = _database(reader, checked, progress)
+    findings += [_slots(run, checked), _model(run, checked)]
+    for name, told in checked.items():
+        findings += [_counts(run, name, told.info), _source(run, name, told.info, sources or {})]
+        findings += [_prompts(run, name, told.info, told.task, sources or {}), *told.findings()]
     return findings
+
+
+@dataclass
+class _Checked:
+    """A task of the run, and what its records came to as they went by."""
+
+    name: str
+    info: TaskInfo
+    task: Task | str
+    """As it is here, or why it cannot be used."""
+    records: Counter[str] = field(default_factory=Counter)
+    """How many there are of each item."""
+    models: set[str] = field(default_factory=set)
+    beyond: list[str] = field(default_factory=list)
+    """Samples that nobody asked."""
+    answers: list[str] = field(default_factory=list)
+    verdicts: list[str] = field(default_factory=list)
+    slow: int = 0
+
+    def add(self, before: Record, now: Record | None, samples: Any) -> None:
+        """Hold a record against itself, and against what it is judged ``now``; None where that cannot be done."""
+        trace = before.trace
+        self.records[trace.key] += 1
+        self.models.add(trace.model)
+        if isinstance(samples, int) and not 0 <= trace.sample < samples:
+            self.beyond.append(f"{self.name} {trace.item_id} has a sample {trace.sample}, the manifest asks {samples}")
+        if not _follows(trace):
+            self.answers.append(f"{_named(trace)}: answer or reasoning is not what its text holds")
+        if trace.key not in self.info.items:
+            self.verdicts.append(f"{_named(trace)}: its item is not there as it was")
+        elif now is not None:
+            statuses = {r.verdict.status for r in (before, now) if r.verdict}
+            if "timeout" in statuses and len(statuses) > 1:  # a busy machine is no finding
+                self.slow += 1
+            else:
+                self.verdicts += _differences(before, now)
+
+    def findings(self) -> list[Finding]:
+        """Say how answers and verdicts follow."""
+        count = self.records.total()
+        answers = _finding("answers", self.name, self.answers, f"{count} follow from their texts")
+        if isinstance(self.task, str):
+            return [answers, _unchecked("verdicts", self.name, self.task)]
+        slow = f", {self.slow} of them out of time once" if self.slow else ""
+        return [answers, _finding("verdicts", self.name, self.verdicts, f"{count} derived again{slow}")]
 
 
 def _finding(check: str, task: str | None, wrong: list[str], right: str) -> Finding:
@@ -69,62 +114,79 @@ def _unchecked(check: str, task: str, why: str) -> Finding:
     return Finding(check=check, task=task, outcome="not checked", detail=why)
 
 
-def _database(path: Path) -> list[Finding]:
-    """Check the file itself, its keys against the items, and its columns against the records they index."""
-    with closing(store.open_database(path)) as db:
-        wrong = [f"integrity: {row[0]}" for row in db.execute("PRAGMA integrity_check") if row[0] != "ok"]
-        items = db.execute("SELECT task, key, item FROM items").fetchall()
-        rows = db.execute("SELECT task, key, sample, failed, record FROM records")
-        known = {(task, key) for task, key, _ in items}
-        count = 0
-        for task, key, sample, failed, blob in rows:
-            count += 1
-            try:
-                trace = msgspec.json.decode(blob, type=Record).trace
-            except msgspec.MsgspecError as error:
-                wrong.append(f"the record of {task} {key} sample {sample} cannot be read: {error}")
-                continue
-            if (trace.task, trace.key, trace.sample, trace.stop == "error") != (task, key, sample, bool(failed)):
-                wrong.append(f"the record indexed as {task} {key} sample {sample} is another one")
-            elif (task, key) not in known:
-                wrong.append(f"a record of {task} answers {key}, which is no item of the run")
+def _database(
+    reader: Reader, checked: Mapping[str, _Checked], progress: Callable[[Record, int], None]
+) -> list[Finding]:
+    """Check the file itself, its keys against the items, and its columns against the records they index.
+
+    The records are read once: each that is sound is judged again on the way, and held against itself.
+    """
+    wrong = [f"integrity: {row[0]}" for row in reader.rows("PRAGMA integrity_check") if row[0] != "ok"]
+    items = [(task, key, item) for task in checked for key, item in reader.items(task)]
+    totals = dict(reader.rows("SELECT task, count(*) FROM records GROUP BY task"))
+    samples = reader.manifest.get("samples")
+    sound = _sound(reader, {(task, key) for task, key, _ in items}, wrong)
+    for before, now in in_parallel(partial(_again, checked[r.trace.task], r) for r in sound):
+        checked[before.trace.task].add(before, now, samples)
+        if now is not None:
+            progress(now, totals[before.trace.task])
+    changed = [
+        f"item {item.id} of {task} has key {item.key}, stored as {key}" for task, key, item in items if item.key != key
+    ]
     return [
-        _finding("database", None, wrong, f"{count} records, each of an item of the run"),
-        _finding("item keys", None, list(_wrong_keys(items)), f"{len(items)} keys follow from their items"),
+        _finding("database", None, wrong, f"{sum(totals.values())} records, each of an item of the run"),
+        _finding("item keys", None, changed, f"{len(items)} keys follow from their items"),
     ]
 
 
-def _wrong_keys(rows: list[tuple[str, str, bytes]]) -> Iterator[str]:
-    for task, key, blob in rows:
-        item = msgspec.json.decode(blob, type=Item)
-        if item.key != key:
-            yield f"item {item.id} of {task} has key {item.key}, stored as {key}"
+def _sound(reader: Reader, known: Collection[tuple[str, str]], wrong: list[str]) -> Iterator[Record]:
+    """Yield the records that are of an item of the run and indexed as what they are; ``wrong`` gets the others."""
+    for (task, key, sample), failed, record in reader.stored():
+        where = f"{task} {key} sample {sample}"
+        if isinstance(record, str):
+            wrong.append(f"the record of {where} cannot be read: {record}")
+            continue
+        trace = record.trace
+        if (trace.task, trace.key, trace.sample, trace.stop == "error") != (task, key, sample, failed):
+            wrong.append(f"the record indexed as {where} is another one")
+        elif (task, key) not in known:
+            wrong.append(f"a record of {task} answers {key}, which is no item of the run")
+        else:
+            yield record
 
 
-def _slots(run: Run) -> Finding:
+def _again(checked: _Checked, record: Record) -> tuple[Record, Record | None]:
+    """Judge again; where a judge model decided, its stored reward decides again."""
+    item = checked.info.items.get(record.trace.key)
+    if isinstance(checked.task, str) or item is None:
+        return record, None
+    now = judge(checked.task, item, record.trace, [r for r in record.rewards if r.judge != "rule"])
+    decider = record.verdict.judge if record.verdict else None
+    return record, by_judge(now, decider) if decider and waits(now) else now
+
+
+def _slots(run: Run, checked: Mapping[str, _Checked]) -> Finding:
     """Check that a finished run has every sample of every item, and none more."""
     samples = run.manifest.get("samples")
     if not isinstance(samples, int):
         return _finding("samples", None, [], "imported outputs: as many as there were")
-    have = Counter((r.trace.task, r.trace.key) for r in run.records)
-    wrong = [
-        f"{r.trace.task} {r.trace.item_id} has a sample {r.trace.sample}, the manifest asks {samples}"
-        for r in run.records
-        if not 0 <= r.trace.sample < samples
-    ]
+    wrong = [said for told in checked.values() for said in told.beyond]
     asked = sum(len(info.items) for info in run.tasks.values()) * samples
-    if run.manifest.get("finished"):
-        short = ((name, item) for name, info in run.tasks.items() for item in info.items.values())
-        wrong += [
-            f"{name} {i.id} has {have[name, i.key]} of {samples}" for name, i in short if have[name, i.key] < samples
-        ]
-        return _finding("samples", None, wrong, f"{asked} of {asked}")
-    return _finding("samples", None, wrong, f"{len(run.records)} of {asked}: the run is not finished")
+    if not run.manifest.get("finished"):
+        count = sum(told.records.total() for told in checked.values())
+        return _finding("samples", None, wrong, f"{count} of {asked}: the run is not finished")
+    wrong += [
+        f"{name} {item.id} has {told.records[item.key]} of {samples}"
+        for name, told in checked.items()
+        for item in told.info.items.values()
+        if told.records[item.key] < samples
+    ]
+    return _finding("samples", None, wrong, f"{asked} of {asked}")
 
 
-def _model(run: Run) -> Finding:
+def _model(run: Run, checked: Mapping[str, _Checked]) -> Finding:
     name = run.manifest.get("model", {}).get("name")
-    others = sorted({r.trace.model for r in run.records} - {name})
+    others = sorted(set[str]().union(*(told.models for told in checked.values())) - {name})
     return _finding("model", None, [f"records of {o!r}, the manifest says {name!r}" for o in others], f"{name}")
 
 
@@ -193,46 +255,12 @@ def _prompts(run: Run, name: str, info: TaskInfo, task: Task | str, sources: Map
     return _finding("prompts", name, wrong, f"hash {said}")
 
 
-def _texts(name: str, records: list[Record]) -> Finding:
-    wrong = [
-        f"{_named(r.trace)}: answer or reasoning is not what its text holds" for r in records if not _follows(r.trace)
-    ]
-    return _finding("answers", name, wrong, f"{len(records)} follow from their texts")
-
-
 def _follows(trace: Trace) -> bool:
     """Whether reasoning and answer are what the text holds: marked in it, given apart, or opened by the prompt."""
     answer = trace.answer.removeprefix(str(trace.meta.get(OPENED, "")))
     opened = answer == "" and trace.reasoning == trace.text
     apart = trace.reasoning is not None and answer == trace.text
     return opened or apart or split(trace.text, None) == (trace.reasoning, answer)
-
-
-def _verdicts(
-    name: str, info: TaskInfo, task: Task | str, records: list[Record], progress: Callable[[Record, int], None]
-) -> Finding:
-    if isinstance(task, str):
-        return _unchecked("verdicts", name, task)
-    known = [r for r in records if r.trace.key in info.items]
-    again = in_parallel(partial(_judged, task, info.items[r.trace.key], r) for r in known)
-    wrong = [f"{_named(r.trace)}: its item is not there as it was" for r in records if r.trace.key not in info.items]
-    slow = 0
-    for before, now in zip(known, again, strict=True):
-        progress(now, len(records))
-        statuses = {r.verdict.status for r in (before, now) if r.verdict}
-        if "timeout" in statuses and len(statuses) > 1:  # a busy machine is no finding
-            slow += 1
-        else:
-            wrong += _differences(before, now)
-    right = f"{len(records)} derived again"
-    return _finding("verdicts", name, wrong, f"{right}, {slow} of them out of time once" if slow else right)
-
-
-def _judged(task: Task, item: Item, record: Record) -> Record:
-    """Judge again; where a judge model decided, its stored reward decides again."""
-    now = judge(task, item, record.trace, [r for r in record.rewards if r.judge != "rule"])
-    decider = record.verdict.judge if record.verdict else None
-    return by_judge(now, decider) if decider and waits(now) else now
 
 
 def _differences(before: Record, now: Record) -> Iterator[str]:

@@ -5,6 +5,7 @@ from pathlib import Path
 from rarl_eval import data, registry
 from rarl_eval.judge import judge
 from rarl_eval.runs import store
+from rarl_eval.runs.writer import Writer
 from rarl_eval.types import Record, Trace
 
 
@@ -18,7 +19,7 @@ def make_run(folder: Path, items: int = 6, samples: int = 4, task: str = "demo_m
         "tasks": {task: {"domain": "math", "version": 1, "fingerprint": benchmark.fingerprint}},
     }
     store.create(folder, manifest, [benchmark])
-    with store.Writer(folder) as writer:
+    with Writer(folder) as writer:
         for item in asked:
             for sample in range(samples):
                 answer = item.gold if sample % 2 == 0 else "-7"

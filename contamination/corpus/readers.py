@@ -19,7 +19,7 @@ import numpy as np
 from rarl_eval.contamination.corpus.shards import Shard
 from rarl_eval.contamination.words.lexer import line_ends
 from rarl_eval.errors import BadInput
-from rarl_eval.files.rows import read_rows
+from rarl_eval.files.rows import read_rows, suffix_of
 
 BLOCK = 4 * 2**20
 MAX_LINE = 32 * 2**20
@@ -88,7 +88,7 @@ def _file(path: Path, name: str, kind: str, intake: Intake) -> Iterator[Block]:
 
 def _is_json_lines(path: Path) -> bool:
     """Whether a ``.json`` file begins with two lines that are objects."""
-    if ".json" not in path.suffixes:
+    if suffix_of(path) != ".json":
         return False
     with path.open("rb") as stream:
         head = next(_unfold(stream, Intake()), b"")

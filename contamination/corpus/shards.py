@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from rarl_eval.errors import BadInput
+from rarl_eval.files.rows import suffix_of
 
 Kind = Literal["jsonl", "rows", "table", "text", "stdin"]
 
@@ -21,7 +22,6 @@ _KINDS: dict[str, Kind] = {
     ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "rows", ".csv": "rows", ".tsv": "rows", ".parquet": "table",
     ".arrow": "table", ".feather": "table",
 }  # fmt: skip
-_COMPRESSED = (".gz", ".zst", ".zstd")
 _NOT_TEXT = {
     ".png", ".jpg", ".jpeg", ".gif", ".webp", ".ico", ".pdf", ".zip", ".tar", ".tgz", ".bz2", ".xz", ".7z", ".whl",
     ".so", ".o", ".dylib", ".dll", ".exe", ".pyc", ".class", ".jar", ".bin", ".safetensors", ".pt", ".npy", ".npz",
@@ -50,10 +50,7 @@ def expand(corpora: Sequence[Path | str]) -> list[Shard]:
 
 def kind_of(path: Path) -> Kind:
     """How a file is read, by its name without a compression suffix."""
-    name = path.name.lower()
-    for suffix in _COMPRESSED:
-        name = name.removesuffix(suffix)
-    return _KINDS.get(Path(name).suffix, "text")
+    return _KINDS.get(suffix_of(path), "text")
 
 
 def _resolve(given: str) -> Iterator[Shard]:

@@ -12,7 +12,7 @@ from rarl_eval.contamination.probing.nulls import chances
 from rarl_eval.contamination.probing.probes import NAMES, chosen
 from rarl_eval.errors import BadInput
 from rarl_eval.evidence.probes import LEVEL, PROBE_SCHEMA, Finding, ItemProbes, ProbeReport
-from rarl_eval.files.folders import whole_folder
+from rarl_eval.files.atomic import whole_folder
 from rarl_eval.models import Model, Scorer
 from rarl_eval.stats import holm
 from rarl_eval.types import Benchmark

@@ -4,10 +4,8 @@
 the same object. Not here: formulas, and how it is written (present.py).
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -23,15 +21,16 @@ from rarl_eval.agreement.traces import Traces, traces_of
 from rarl_eval.agreement.verdicts import Label, corrected, read_labels
 from rarl_eval.errors import BadInput
 from rarl_eval.evidence.scans import ScanResult, scan_entry, statuses_of
+from rarl_eval.files.plain import plain_data
 from rarl_eval.measures.columns import lengths_of
 from rarl_eval.measures.scaling import scaling
 from rarl_eval.runs import store
 from rarl_eval.runs.added import Slot
+from rarl_eval.runs.identity import once, run_labels
 from rarl_eval.stats.compare import paired
 from rarl_eval.stats.means import Floats
 
 SCHEMA = 1
-SIGNIFICANT_DIGITS = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,12 +49,13 @@ class Asked:
 
 def build_agreement(runs: Sequence[store.Run], asked: Asked) -> dict[str, Any]:
     """Measure every reward of every model, task and run; raises BadInput where nothing can be compared."""
+    labels = run_labels(runs)
+    once("scan", (scan.path for scan in asked.scans))
     rows = [row for run in runs for row in traces_of(run)]
     if not any(row.columns.signals for row in rows):
         raise BadInput("no run has a judged trace with a reward; add one with: rarl-eval reward")
     if asked.labels is not None:
         asked.labelled.update(read_labels(asked.labels, _keys(runs)))
-    labels = _labels([run.path for run in runs])
     domains = by_domain(rows, seed=asked.seed, replicates=asked.replicates)
     scaled = [_scaled(row, labels, asked) for row in rows]
     found = {
@@ -73,8 +73,7 @@ def build_agreement(runs: Sequence[store.Run], asked: Asked) -> dict[str, Any]:
         "selected": [_selected(rows, picked, base) for picked, base in asked.selected],
         "verdicts": [_verdict(row, labels, asked) for row in rows],
     }
-    plain: dict[str, Any] = _rounded(msgspec.to_builtins(found))
-    return plain
+    return plain_data(found)
 
 
 def _entries(rows: Sequence[Traces], labels: Mapping[Path, str], asked: Asked) -> list[dict[str, Any]]:
@@ -165,23 +164,3 @@ def _keys(runs: Sequence[store.Run]) -> dict[tuple[str, str], str]:
                 found[task, item.id] = key
                 found[task, key] = key
     return found
-
-
-def _labels(paths: Sequence[Path]) -> dict[Path, str]:
-    """Name runs by their folder, or by their whole path where two folders share a name."""
-    names = Counter(path.name for path in paths)
-    repeated = [path for path, count in Counter(paths).items() if count > 1]
-    if repeated:
-        raise BadInput(f"{repeated[0]} is given twice; name each run once")
-    return {path: path.name if path.name and names[path.name] == 1 else str(path) for path in paths}
-
-
-def _rounded(value: Any) -> Any:
-    """Round floats so that another order of summation cannot change the file."""
-    if isinstance(value, float):
-        if not isfinite(value):
-            raise ValueError("an agreement report may hold no NaN or infinity")
-        return float(f"{value:.{SIGNIFICANT_DIGITS}g}")
-    if isinstance(value, dict):
-        return {key: _rounded(v) for key, v in value.items()}
-    return [_rounded(v) for v in value] if isinstance(value, list | tuple) else value

@@ -2,9 +2,9 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -49,56 +49,60 @@ class Traces:
 
 def traces_of(run: store.Run) -> list[Traces]:
     """Read a run's judged traces by task and model, with the judgements and probes stored beside them."""
-    drafts: dict[tuple[str, str], list[Record]] = defaultdict(list)
-    for record in run.records:
-        if record.verdict is not None and record.trace.stop != "error" and record.verdict.correct is not None:
-            drafts[record.trace.task, record.trace.model].append(record)
+    drafts: dict[tuple[str, str], list[_Seen]] = defaultdict(list)
+    found = collect(run, seen=lambda record: drafts[record.trace.task, record.trace.model].append(_seen(record)))
     entries, probes = (_by_task(store.read_entries(run.path, probes=p)) for p in (False, True))
-    found = []
-    for columns in collect(run):
-        records = drafts[columns.task, columns.model]
-        if len(records) != columns.item.size:
-            raise ValueError(f"{len(records)} judged traces against {columns.item.size} in the report's columns")
-        found.append(_traces(run, columns, records, entries.get(columns.task, {}), probes.get(columns.task, {})))
-    return found
+    return [_traces(run, c, drafts[c.task, c.model], entries[c.task], probes[c.task]) for c in found]
+
+
+class _Seen(NamedTuple):
+    """What is kept of a record, whose text is let go."""
+
+    slot: Slot
+    extracted: str | None
+    answer: str | None
+    characters: int
+    markdown: float
+    text: int
+    steps: dict[str, tuple[float, ...]]
+
+
+def _seen(record: Record) -> _Seen:
+    trace = record.trace
+    return _Seen(
+        slot=(trace.task, trace.key, trace.sample),
+        extracted=record.verdict.extracted if record.verdict else None,
+        answer=record.verdict.answer if record.verdict else None,
+        characters=characters(trace),
+        markdown=100 * len(_MARKS.findall(trace.answer)) / max(1, len(trace.answer)),
+        text=hash(" ".join(trace.text.split())),
+        steps={reward.name: reward.steps for reward in reversed(record.rewards) if reward.steps is not None},
+    )
 
 
 def _traces(
     run: store.Run,
     columns: Columns,
-    records: list[Record],
+    seen: list[_Seen],
     entries: dict[str, list[Entry]],
     probes: dict[str, list[Entry]],
 ) -> Traces:
-    slots = [(r.trace.task, r.trace.key, r.trace.sample) for r in records]
+    slots = [one.slot for one in seen]
     mine = set(slots)
     return Traces(
         columns=columns,
         identities=run.manifest.get("rewards", {}),
         slots=slots,
-        answers=[_answer(r) for r in records],
-        extracted=[r.verdict.extracted if r.verdict else None for r in records],
-        answered=_array(records, lambda r: float(_answer(r) is not None)),
-        characters=_array(records, lambda r: float(characters(r.trace))),
-        markdown=_array(records, lambda r: 100 * len(_MARKS.findall(r.trace.answer)) / max(1, len(r.trace.answer))),
-        texts=[hash(" ".join(r.trace.text.split())) for r in records],
-        steps={name: [_steps(r, name) for r in records] for name in columns.signals},
+        answers=[one.answer for one in seen],
+        extracted=[one.extracted for one in seen],
+        answered=np.array([float(one.answer is not None) for one in seen]),
+        characters=np.array([float(one.characters) for one in seen]),
+        markdown=np.array([one.markdown for one in seen], dtype=np.float64),
+        texts=[one.text for one in seen],
+        steps={name: [one.steps.get(name) for one in seen] for name in columns.signals},
         entries={name: [e for e in found if e.slot in mine] for name, found in entries.items()},
         probes={name: [e for e in found if e.slot in mine] for name, found in probes.items()},
     )
-
-
-def _array(records: list[Record], value: Callable[[Record], float]) -> Floats:
-    return np.array([value(r) for r in records], dtype=np.float64)
-
-
-def _answer(record: Record) -> str | None:
-    extracted = record.verdict.extracted if record.verdict else None
-    return None if extracted is None else " ".join(extracted.casefold().split())
-
-
-def _steps(record: Record, name: str) -> tuple[float, ...] | None:
-    return next((reward.steps for reward in record.rewards if reward.name == name), None)
 
 
 def _by_task(entries: list[Entry]) -> dict[str, dict[str, list[Entry]]]:

@@ -14,7 +14,7 @@ from rarl_eval.commands.groups import Judging, Reach, Rows, Walls, adapter_and_n
 from rarl_eval.data.styles import label
 from rarl_eval.errors import BadInput
 from rarl_eval.models import Model, Sampling
-from rarl_eval.models.budget import Price
+from rarl_eval.models.budget import Budget, Price
 from rarl_eval.models.cache import Cached, default_path
 from rarl_eval.run import Finished, Settings, run
 from rarl_eval.types import Benchmark, Style
@@ -81,17 +81,17 @@ class Spending:
     price: str | None
     max_cost: float | None
 
-    def read(self) -> Price:
-        """Return the price; nothing is known to cost anything without one."""
+    def read(self) -> tuple[Price, Budget]:
+        """Return the price and what may be spent; nothing is known to cost anything without a price."""
         if self.price is None:
             if self.max_cost is not None:
                 raise BadInput("--max-cost needs --price IN,OUT, the price of a million prompt and completion tokens")
-            return Price()
+            return Price(), Budget()
         try:
             prompt, completion = (float(part) for part in self.price.split(","))
         except ValueError as error:
             raise BadInput(f"--price {self.price!r} is not IN,OUT, e.g. 0.15,0.60") from error
-        return Price(prompt_per_million=prompt, completion_per_million=completion, cap=self.max_cost)
+        return Price(prompt_per_million=prompt, completion_per_million=completion), Budget(cost=self.max_cost)
 
 
 _wanted = together(
@@ -193,15 +193,17 @@ def command(
       rarl-eval run -t gsm8k -m replay:traces.jsonl -o runs/replayed
     """
     plan = {model: wanted.each(folder) for model, folder in _folders(models, out).items()}
-    cost = spending.read()
+    price, budget = spending.read()
     benchmarks = rows.load(wanted.seed, prompt_style)
     unfinished = False
     for model, runs in plan.items():
         opened = engine.open(model, reach, benchmarks)
         try:
             for folder, settings in runs:
-                with walls.around(benchmarks), options.record_progress(progress, cost.of) as show:
-                    done = run(benchmarks, opened, folder, settings, price=cost, resume=resume, progress=show)
+                with walls.around(benchmarks), options.record_progress(progress, price.of) as show:
+                    done = run(
+                        benchmarks, opened, folder, settings, price=price, budget=budget, resume=resume, progress=show
+                    )
                 _tell(done, folder)
                 unfinished |= bool(done.failed or done.left)
                 unfinished |= judging.answers(folder, [b.task for b in benchmarks])

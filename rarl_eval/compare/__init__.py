@@ -6,25 +6,23 @@ and compare.md; ``render_comparison`` shows it. Not here: formulas (stats) and w
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import combinations
-from pathlib import Path
 from typing import Any
 
 import msgspec
-import numpy as np
 
 from rarl_eval import __version__
 from rarl_eval.compare.compute import compute
+from rarl_eval.compare.couples import Compared, compare_part, counted, incomparable
 from rarl_eval.compare.entrants import Entrant, entrants, parts, shared_keys
 from rarl_eval.compare.flips import flips
-from rarl_eval.compare.pairs import Pair, compare_pairs, exact_p, incomparable
+from rarl_eval.compare.pairs import POWER, open_ranks, pairs_of
 from rarl_eval.compare.sentences import sentence
 from rarl_eval.compare.show import render_comparison, write_comparison
 from rarl_eval.compare.windows import iso_date, parse_cutoffs, windows
 from rarl_eval.errors import BadInput
 from rarl_eval.evidence.scans import ScanResult
+from rarl_eval.runs.identity import run_labels
 from rarl_eval.runs.store import Run
-from rarl_eval.stats.ranks import rank_intervals
 
 __all__ = ["build_comparison", "render_comparison", "write_comparison"]
 
@@ -40,17 +38,18 @@ def build_comparison(
     ``after`` is an ISO date; ``cutoffs`` are dates or MODEL=DATE. Raises BadInput unless some task has two entrants.
     """
     read = list(runs)
-    found = entrants(read, _labels([run.path for run in read]))
+    found = entrants(read, run_labels(read))
     after = None if after is None else iso_date("--after", after)
     dated = parse_cutoffs(cutoffs, sorted({e.model for e in found}))
     _check(found)
-    keys_of = {(e.task, e.label): parts(e, scans, after) for e in found}
-    names = list(next(iter(keys_of.values())))
-    pairs = {name: compare_pairs(found, keys_of, name) for name in names}
+    of_entrant = {(e.task, e.label): parts(e, scans, after) for e in found}
+    names = list(next(iter(of_entrant.values())))
+    pairs = {name: compare_part(found, {who: split[name] for who, split in of_entrant.items()}, name) for name in names}
     comparison = {
         "schema": SCHEMA,
         "created_by": f"rarl-eval {__version__}",
-        "settings": {"level": 0.95, "alpha": ALPHA, "power": 0.8, "after": after, "cutoffs": dated},
+        "settings": {"level": 0.95, "alpha": ALPHA, "power": POWER, "after": after, "cutoffs": dated},
+        "holm_over": {name: len(group) for name, group in pairs.items()},
         "entrants": [{"label": e.label, "model": e.model, "run": e.run, "task": e.task} for e in found],
         "pairs": [_told(pair, len(group), after) for group in pairs.values() for pair in group],
         "ranks": _ranks(found),
@@ -63,14 +62,6 @@ def build_comparison(
     return plain
 
 
-def _labels(paths: Sequence[Path]) -> dict[str, str]:
-    """Name runs by their folder, or by their whole path where two folders share a name."""
-    if len(set(paths)) < len(paths):
-        raise BadInput("a run is given twice; name each run once")
-    names = Counter(path.name for path in paths)
-    return {str(path): path.name if path.name and names[path.name] == 1 else str(path) for path in paths}
-
-
 def _check(found: Sequence[Entrant]) -> None:
     tasks = Counter(e.task for e in found)
     if not tasks or max(tasks.values()) < 2:
@@ -80,8 +71,10 @@ def _check(found: Sequence[Entrant]) -> None:
         )
 
 
-def _told(pair: Pair, comparisons: int, after: str | None) -> dict[str, Any]:
-    return {**msgspec.structs.asdict(pair), "sentence": sentence(pair, comparisons, ALPHA, after)}
+def _told(found: Compared, comparisons: int, after: str | None) -> dict[str, Any]:
+    told = {**msgspec.structs.asdict(found), **msgspec.structs.asdict(found.pair), "a": found.a, "b": found.b}
+    del told["pair"]
+    return {**told, "sentence": sentence(found, comparisons, ALPHA, after)}
 
 
 def _ranks(found: Sequence[Entrant]) -> list[dict[str, Any]]:
@@ -92,13 +85,11 @@ def _ranks(found: Sequence[Entrant]) -> list[dict[str, Any]]:
         keys = shared_keys(group)
         if len(group) < 2 or not keys:
             continue
-        values = [float(np.mean([e.shares[e.place[key]] for key in keys])) for e in group]
-        table = np.ones((len(group), len(group)))
-        for i, j in combinations(range(len(group)), 2):
-            table[i, j] = table[j, i] = exact_p(group[i], group[j], keys)
+        table = counted(group, [set(keys)] * len(group))
+        values = [float(line.mean()) for line in table.right / table.judged]
         rows: list[dict[str, Any]] = [
             {"label": e.label, "n": len(keys), "accuracy": value, **msgspec.structs.asdict(rank)}
-            for e, value, rank in zip(group, values, rank_intervals(values, table), strict=True)
+            for e, value, rank in zip(group, values, open_ranks(table, pairs_of(table)), strict=True)
         ]
         ranked.append({"task": task, "rows": sorted(rows, key=lambda row: (row["rank"], row["label"]))})
     return ranked

@@ -2,7 +2,8 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from rarl_eval.measures.splits import item_shares
 from rarl_eval.measures.traces import collect
 from rarl_eval.runs.store import Run
 from rarl_eval.stats.means import Codes, Floats, codes
+from rarl_eval.types import Record
 
 Counts = np.ndarray[tuple[int], np.dtype[np.int64]]
 
@@ -40,15 +42,15 @@ class Entrant:
     """Item key to the ISO date on which it, or its benchmark, became public; without the items of unknown date."""
 
 
-def entrants(runs: Iterable[Run], labels: Mapping[str, str]) -> list[Entrant]:
+def entrants(runs: Iterable[Run], labels: Mapping[Path, str]) -> list[Entrant]:
     """Read the entrants of runs, by task, in the order given; ``labels`` names each run's path.
 
     An entrant is called by its model, and by its run too where a task has the model several times.
     """
-    found = [entrant for run in runs for entrant in _of_run(run, labels[str(run.path)])]
+    found = [entrant for run in runs for entrant in _of_run(run, labels[run.path])]
     names = Counter((e.task, e.model) for e in found)
     return [
-        e if names[e.task, e.model] == 1 else _renamed(e, f"{e.model} ({e.run})")
+        e if names[e.task, e.model] == 1 else replace(e, label=f"{e.model} ({e.run})")
         for e in sorted(found, key=lambda e: e.task)
     ]
 
@@ -78,11 +80,12 @@ def parts(entrant: Entrant, scans: Sequence[ScanResult], after: str | None) -> d
 
 def _of_run(run: Run, label: str) -> list[Entrant]:
     answers: dict[tuple[str, str], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for record in run.records:
-        if record.verdict is not None and record.verdict.correct is not None:
-            said = (record.verdict.extracted or "")[:MOST_CHARACTERS]
-            answers[record.trace.task, record.trace.model][record.trace.key].append(said)
-    return [_entrant(run, label, columns, answers[columns.task, columns.model]) for columns in collect(run)]
+
+    def seen(record: Record) -> None:
+        said = record.verdict.extracted if record.verdict else None
+        answers[record.trace.task, record.trace.model][record.trace.key].append((said or "")[:MOST_CHARACTERS])
+
+    return [_entrant(run, label, c, answers[c.task, c.model]) for c in collect(run, seen=seen)]
 
 
 def _entrant(run: Run, label: str, columns: Columns, answers: Mapping[str, list[str]]) -> Entrant:
@@ -102,9 +105,3 @@ def _entrant(run: Run, label: str, columns: Columns, answers: Mapping[str, list[
         answers={key: tuple(said) for key, said in answers.items()},
         released={key: date for key in columns.keys if (date := dates.get(key))},
     )
-
-
-def _renamed(entrant: Entrant, label: str) -> Entrant:
-    from dataclasses import replace
-
-    return replace(entrant, label=label)

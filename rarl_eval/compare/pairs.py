@@ -1,21 +1,76 @@
-"""Two entrants of one task on the items both answered: difference, test, and how much more would tell."""
+"""Every two entrants of a task on the items both answered: difference, test, ranks left open, and what more would tell.
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+One maker for ``compare`` and the site. Holm's adjustment is over all that was asked at once (``adjusted``): whoever
+asks says over how many comparisons. Not here: whose answers these are (entrants) and how it is said (sentences).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import combinations
-from math import ceil
+from math import ceil, sqrt
+from statistics import NormalDist
+from typing import TypeVar
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
-from rarl_eval.compare.entrants import Counts, Entrant, clusters_of, shared_keys
-from rarl_eval.stats import Interval, holm, mcnemar
-from rarl_eval.stats.compare import items_needed, paired
-from rarl_eval.stats.means import Codes, Floats, accuracy, clustered_error
+from rarl_eval.stats import Interval, holm
+from rarl_eval.stats.compare import Paired, items_needed, paired, paired_counts
+from rarl_eval.stats.means import Codes, Floats, clustered_error
 from rarl_eval.stats.randomise import randomisation
+from rarl_eval.stats.ranks import Rank, rank_intervals
 
 POWER = 0.8
 """Chance of finding a difference that ``minimum_detectable`` and ``needed`` speak of."""
+
+Counts = NDArray[np.int64]
+Tested = TypeVar("Tested", bound=msgspec.Struct)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What the entrants (m,) of one task made of its items (n,)."""
+
+    right: Counts
+    """Right samples (m, n)."""
+    judged: Counts
+    """Judged samples (m, n); 0 where an entrant has none of the item."""
+    units: Codes
+    """What is resampled as a whole (n,): the item's passage, else the item."""
+    versions: Sequence[int | None]
+    """Version of the task that judged each entrant (m,): others do not compare."""
+
+    def where(self, a: int, b: int) -> Codes:
+        """Places of the items that both have judged samples of."""
+        return np.flatnonzero((self.judged[a] > 0) & (self.judged[b] > 0)).astype(np.intp)
+
+    def clusters(self, at: Codes) -> Codes | None:
+        """Passages of the items ``at``, numbered; None where no two of them share one."""
+        numbered = np.unique(self.units[at], return_inverse=True)[1].astype(np.intp)
+        return None if int(numbered.max(initial=-1)) + 1 == at.size else numbered
+
+
+class Pair(msgspec.Struct, frozen=True, kw_only=True):
+    """Entrant ``a`` against ``b``, by their places."""
+
+    a: int
+    b: int
+    n: int
+    """Items that both answered."""
+    difference: Interval
+    """a - b; clustered where items share a passage."""
+    clustered: bool
+    only_a: int | None
+    only_b: int | None
+    """Items that one of them alone got right; None where items have several samples."""
+    test: str
+    """``mcnemar`` (exact) for single samples without passages, else ``randomisation`` (exact, stats.randomise), or
+    ``normal`` of the same variance where there are too many pairs for it."""
+    p_value: float
+    p_holm: float
+    """Adjusted over all that was asked."""
+    minimum_detectable: float | None
 
 
 class Needed(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,123 +82,41 @@ class Needed(msgspec.Struct, frozen=True, kw_only=True):
     """Samples of each item for each model, on the items of now; None where they have one sample or none would do."""
 
 
-class Pair(msgspec.Struct, frozen=True, kw_only=True):
-    """``a`` against ``b`` on one task and part."""
+def pairs_of(table: Counted, most_exact: int | None = None) -> list[Pair]:
+    """Compare every two entrants that one version judged and who share an item, in their order; p is not adjusted.
 
-    task: str
-    part: str
-    """``all``, ``clean``, ``flagged`` or ``after``."""
-    a: str
-    b: str
-    n: int
-    """Items that both answered."""
-    only_answered_a: int
-    only_answered_b: int
-    """Items of the part that one of them alone has judged samples of; they are left out."""
-    accuracy_a: Interval | None
-    accuracy_b: Interval | None
-    difference: Interval
-    """a - b; clustered where items share a passage."""
-    clustered: bool
-    only_a: int | None
-    only_b: int | None
-    """Items that one of them alone got right; None where items have several samples."""
-    test: str
-    """``mcnemar`` (exact) for single samples without passages, else ``randomisation`` (exact, stats.randomise)."""
-    p_value: float
-    p_holm: float
-    """Adjusted over all pairs and tasks of this part."""
-    minimum_detectable: float | None
-    needed: Needed | None
-
-
-def compare_pairs(
-    found: Sequence[Entrant], keys_of: Mapping[tuple[str, str], Mapping[str, set[str]]], part: str
-) -> list[Pair]:
-    """Compare every two entrants of each task on ``part``; ``keys_of`` holds (task, label)'s items by part.
-
-    Pairs without shared items, or whose tasks differ in version, are left out; see ``incomparable``.
+    Above ``most_exact`` couples, tests over several samples or passages are normal ones of the same variance.
     """
-    pairs = [
-        pair
-        for a, b in _couples(found)
-        if a.columns.info.version == b.columns.info.version
-        and (pair := _pair(a, b, keys_of[a.task, a.label][part], keys_of[b.task, b.label][part], part))
-    ]
-    adjusted = holm([pair.p_value for pair in pairs])
-    return [msgspec.structs.replace(pair, p_holm=p) for pair, p in zip(pairs, adjusted, strict=True)]
+    couples = [(a, b) for a, b in combinations(range(len(table.versions)), 2) if table.versions[a] == table.versions[b]]
+    single = table.judged.max(initial=0) <= 1 and np.unique(table.units).size == table.units.size
+    if single:
+        # Counts for all couples at once: a board of a hundred models has thousands of them.
+        both, only = table.judged @ table.judged.T, table.right @ (table.judged - table.right).T
+        counted = ((a, b, int(both[a, b]), int(only[a, b]), int(only[b, a])) for a, b in couples)
+        return [_pair(a, b, paired_counts(x, y, n), clustered=False) for a, b, n, x, y in counted if n]
+    exact = most_exact is None or len(couples) <= most_exact
+    return [pair for a, b in couples if (pair := _of_several(table, a, b, exact=exact))]
 
 
-def exact_p(a: Entrant, b: Entrant, keys: Sequence[str]) -> float:
-    """Two-sided exact p of the difference on ``keys``: McNemar's for single samples without passages."""
-    clusters = clusters_of(a, keys)
-    places = [np.array([e.place[key] for key in keys]) for e in (a, b)]
-    right, samples = (
-        np.stack([getattr(e, name)[at] for e, at in zip((a, b), places, strict=True)], axis=1)
-        for name in ("right", "samples")
-    )
-    if clusters is None and bool((samples == 1).all()):
-        return mcnemar(int((right[:, 0] > right[:, 1]).sum()), int((right[:, 0] < right[:, 1]).sum()))
-    return randomisation(right, samples, clusters).two_sided
+def adjusted(tests: Sequence[Tested]) -> list[Tested]:
+    """Fill in ``p_holm`` of tests that have a ``p_value``: Holm's, over all of them."""
+    p_values = holm([test.p_value for test in tests])  # type: ignore[attr-defined]
+    return [msgspec.structs.replace(test, p_holm=p) for test, p in zip(tests, p_values, strict=True)]
 
 
-def incomparable(found: Sequence[Entrant]) -> list[str]:
-    """Sentences about couples that cannot be compared."""
-    notes = []
-    for a, b in _couples(found):
-        versions = (a.columns.info.version, b.columns.info.version)
-        if versions[0] != versions[1]:
-            notes.append(
-                f"{a.label} and {b.label} were judged by versions {versions[0]} and {versions[1]} of {a.task} and do "
-                "not compare; run or score again."
-            )
-        elif not shared_keys([a, b]):
-            notes.append(f"{a.label} and {b.label} answered no item of {a.task} in common.")
-    return notes
+def open_ranks(table: Counted, found: Sequence[Pair]) -> list[Rank]:
+    """Ranks (m,) with those that cannot be ruled out; empty unless all pairs are ``found`` and on the same items."""
+    m, judged = len(table.versions), table.judged > 0
+    if m < 2 or len(found) < m * (m - 1) // 2 or not (judged == judged[0]).all():
+        return []
+    p_values = np.ones((m, m))
+    for pair in found:
+        p_values[pair.a, pair.b] = p_values[pair.b, pair.a] = pair.p_value
+    shares = table.right[:, judged[0]] / table.judged[:, judged[0]]
+    return rank_intervals([float(line.mean()) for line in shares], p_values)
 
 
-def _couples(found: Iterable[Entrant]) -> Iterable[tuple[Entrant, Entrant]]:
-    tasks = defaultdict(list)
-    for entrant in found:
-        tasks[entrant.task].append(entrant)
-    return (couple for group in tasks.values() for couple in combinations(group, 2))
-
-
-def _pair(a: Entrant, b: Entrant, in_a: set[str], in_b: set[str], part: str) -> Pair | None:
-    keys = sorted(in_a & in_b)
-    if not keys:
-        return None
-    clusters = clusters_of(a, keys)
-    places = [np.array([e.place[key] for key in keys]) for e in (a, b)]
-    shares = [e.shares[at] for e, at in zip((a, b), places, strict=True)]
-    samples = [e.samples[at] for e, at in zip((a, b), places, strict=True)]
-    found = paired(shares[0], shares[1], clusters)
-    if found is None:
-        return None
-    p_value = exact_p(a, b, keys)
-    return Pair(
-        task=a.task,
-        part=part,
-        a=a.label,
-        b=b.label,
-        n=found.n,
-        only_answered_a=len(in_a - in_b),
-        only_answered_b=len(in_b - in_a),
-        accuracy_a=accuracy(shares[0], samples[0], clusters),
-        accuracy_b=accuracy(shares[1], samples[1], clusters),
-        difference=found.difference,
-        clustered=clusters is not None,
-        only_a=found.only_a,
-        only_b=found.only_b,
-        test="mcnemar" if found.only_a is not None and clusters is None else "randomisation",
-        p_value=p_value,
-        p_holm=p_value,
-        minimum_detectable=found.minimum_detectable,
-        needed=_needed(shares, samples, clusters),
-    )
-
-
-def _needed(shares: Sequence[Floats], samples: Sequence[Counts], clusters: Codes | None) -> Needed | None:
+def needed(shares: Sequence[Floats], samples: Sequence[Counts], clusters: Codes | None) -> Needed | None:
     """Solve the sample-size formula for items and for samples (stats.compare.items_needed)."""
     differences = shares[0] - shares[1]
     value, n = abs(float(differences.mean())), differences.size
@@ -160,6 +133,47 @@ def _needed(shares: Sequence[Floats], samples: Sequence[Counts], clusters: Codes
     # n items suffice for a spread of n / items x the present one; what samples cannot shrink must fit into it.
     room = spread * n / items - between
     return Needed(items=items, samples=ceil((within[0] + within[1]) / room) if room > 0 else None)
+
+
+def _of_several(table: Counted, a: int, b: int, *, exact: bool) -> Pair | None:
+    """Compare one couple, whatever its samples and passages; None without a shared item."""
+    at = table.where(a, b)
+    clusters = table.clusters(at)
+    right, judged = (np.stack([counts[a, at], counts[b, at]], axis=1) for counts in (table.right, table.judged))
+    found = paired(right[:, 0] / judged[:, 0], right[:, 1] / judged[:, 1], clusters)
+    if found is None:
+        return None
+    if clusters is None and bool((judged == 1).all()):
+        return _pair(a, b, found, clustered=False)
+    p = randomisation(right, judged, clusters).two_sided if exact else _normal(right / judged, clusters)
+    return _pair(a, b, found, clustered=clusters is not None, test="randomisation" if exact else "normal", p=p)
+
+
+def _pair(a: int, b: int, found: Paired, *, clustered: bool, test: str = "mcnemar", p: float | None = None) -> Pair:
+    p_value = found.p_value if p is None else p
+    if p_value is None:
+        raise ValueError("several samples need a test of their own")
+    return Pair(
+        a=a,
+        b=b,
+        n=found.n,
+        difference=found.difference,
+        clustered=clustered,
+        only_a=found.only_a,
+        only_b=found.only_b,
+        test=test,
+        p_value=p_value,
+        p_holm=p_value,
+        minimum_detectable=found.minimum_detectable,
+    )
+
+
+def _normal(shares: Floats, clusters: Codes | None) -> float:
+    """Two-sided p of the sum of differences if each unit's sign were tossed, by the normal of the same variance."""
+    difference = shares[:, 0] - shares[:, 1]
+    sums = difference if clusters is None else np.bincount(clusters, weights=difference)
+    spread = sqrt(float(np.square(sums).sum()))
+    return 1.0 if spread == 0 else 2 * (1 - NormalDist().cdf(abs(float(sums.sum())) / spread))
 
 
 def _within(shares: Floats, samples: Counts) -> float | None:

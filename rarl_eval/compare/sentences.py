@@ -1,5 +1,6 @@
 """A comparison in sentences that a person can quote."""
 
+from rarl_eval.compare.couples import Compared
 from rarl_eval.compare.pairs import Needed, Pair
 from rarl_eval.stats import Interval
 
@@ -10,22 +11,23 @@ PARTS = {
 }
 
 
-def sentence(pair: Pair, comparisons: int, alpha: float, after: str | None = None) -> str:
+def sentence(found: Compared, comparisons: int, alpha: float, after: str | None = None) -> str:
     """Say who is better by how much, or what the comparison could have seen."""
-    part = f" released after {after}" if pair.part == "after" else PARTS[pair.part]
-    where = f"On {pair.n:,} {pair.task} item{'' if pair.n == 1 else 's'}{part}"
-    numbers = f"{_accuracies(pair)}; {_difference(pair.difference)}; {_p(pair, comparisons)}"
+    pair = found.pair
+    part = f" released after {after}" if found.part == "after" else PARTS[found.part]
+    where = f"On {pair.n:,} {found.task} item{'' if pair.n == 1 else 's'}{part}"
+    numbers = f"{_accuracies(found)}; {_difference(pair.difference)}; {_p(pair, comparisons)}"
     if pair.p_holm <= alpha and pair.difference.value:
-        better, worse = (pair.a, pair.b) if pair.difference.value > 0 else (pair.b, pair.a)
+        better, worse = (found.a, found.b) if pair.difference.value > 0 else (found.b, found.a)
         size = 100 * abs(pair.difference.value)
         return f"{where}, {better} is {size:.1f} points more accurate than {worse} ({numbers})."
-    return f"{where}, no difference between {pair.a} and {pair.b} was found ({numbers}).{_missed(pair)}"
+    return f"{where}, no difference between {found.a} and {found.b} was found ({numbers}).{_missed(found)}"
 
 
-def _accuracies(pair: Pair) -> str:
-    if pair.accuracy_a is None or pair.accuracy_b is None:
+def _accuracies(found: Compared) -> str:
+    if found.accuracy_a is None or found.accuracy_b is None:
         return "accuracies unknown"
-    return f"{100 * pair.accuracy_a.value:.1f} % against {100 * pair.accuracy_b.value:.1f} %"
+    return f"{100 * found.accuracy_a.value:.1f} % against {100 * found.accuracy_b.value:.1f} %"
 
 
 def _difference(found: Interval) -> str:
@@ -42,15 +44,15 @@ def _p(pair: Pair, comparisons: int) -> str:
     return f"exact {name} {value}{adjusted}"
 
 
-def _missed(pair: Pair) -> str:
+def _missed(found: Compared) -> str:
     parts = []
-    if pair.minimum_detectable is not None:
+    if found.pair.minimum_detectable is not None:
         parts.append(
-            f" This comparison alone finds a true difference of {100 * pair.minimum_detectable:.1f} points 4 times in "
-            "5, and smaller ones less often."
+            f" This comparison alone finds a true difference of {100 * found.pair.minimum_detectable:.1f} points "
+            "4 times in 5, and smaller ones less often."
         )
-    if pair.needed is not None:
-        parts.append(_more(pair.needed, pair))
+    if found.needed is not None:
+        parts.append(_more(found.needed, found.pair))
     return "".join(parts)
 
 

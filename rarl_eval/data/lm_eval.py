@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from rarl_eval.answers.extract import shown
-from rarl_eval.errors import BadInput, NotInstalled
+from rarl_eval.errors import BadInput, NotInstalled, first_line
 from rarl_eval.types import Item, Message, Row, Source, Status, Task, Verdict
 
 PREFIX = "lm-eval:"
@@ -83,8 +83,9 @@ def _opened(name: str) -> _Opened:
     except KeyError as error:
         raise BadInput(f"--task {PREFIX}{name}: lm-eval has no such task; list them with: lm_eval ls tasks") from error
     except Exception as error:  # lm-eval, datasets and the task's own code raise anything
-        first = (str(error).splitlines() or [""])[0][:200]
-        raise BadInput(f"--task {PREFIX}{name} could not be loaded ({type(error).__name__}: {first})") from error
+        raise BadInput(
+            f"--task {PREFIX}{name} could not be loaded ({type(error).__name__}: {first_line(error)})"
+        ) from error
     if loaded is None:
         some = ", ".join(sorted(found)[:5])
         raise BadInput(f"--task {PREFIX}{name} is a group of {len(found)} tasks; name one of them: {some} ...")

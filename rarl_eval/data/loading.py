@@ -14,10 +14,10 @@ from pathlib import Path
 import msgspec
 
 from rarl_eval.data.items import keep
-from rarl_eval.errors import BadInput, LockMismatch, MissingField
+from rarl_eval.errors import BadInput, LockMismatch, MissingField, first_line
 from rarl_eval.files.atomic import write_atomically
 from rarl_eval.files.repositories import PREFIX, fetch
-from rarl_eval.files.rows import Numbered, read_rows
+from rarl_eval.files.rows import COMPRESSED, Numbered, read_rows
 from rarl_eval.types import Benchmark, Item, Source, Task
 
 LOCK_SCHEMA = 1
@@ -132,7 +132,7 @@ def _local(folder: Path, task: Task) -> Path | None:
     if not folder.is_dir():
         raise BadInput(f"RARL_EVAL_DATA={folder} is no folder; set it to a folder or unset it")
     names = [*task.source.local, f"{task.domain}/{task.name}.jsonl", f"{task.name}.jsonl"]
-    candidates = (folder / (name + suffix) for name in names for suffix in ("", ".gz", ".zst"))
+    candidates = (folder / (name + suffix) for name in names for suffix in ("", *COMPRESSED))
     return next((path for path in candidates if path.is_file()), None)
 
 
@@ -158,14 +158,10 @@ def _hub(source: Source, held_revision: str | None) -> tuple[str, str | None, It
         table = load_dataset(source.path, source.name, split=source.split, revision=revision)
     except Exception as error:  # the hub's own errors share no base class
         raise BadInput(
-            f"the hub dataset {source.path} could not be loaded ({type(error).__name__}: {_first_line(error)}); "
+            f"the hub dataset {source.path} could not be loaded ({type(error).__name__}: {first_line(error)}); "
             "give the rows with --source TASK=PATH or a folder in RARL_EVAL_DATA"
         ) from error
     return f"hub:{source.path}@{revision}", revision, enumerate(table, start=1)
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [""])[0][:200]
 
 
 def _items(task: Task, origin: str, rows: Iterator[Numbered]) -> Iterator[Item]:

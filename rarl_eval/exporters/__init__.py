@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from rarl_eval.errors import BadInput
-from rarl_eval.files.folders import whole_folder
+from rarl_eval.files.atomic import whole_folder
 from rarl_eval.runs import store
 
 Kind = Literal["eee", "lm-eval", "parquet", "datasets"]

@@ -24,7 +24,8 @@ MAX_LINE_BYTES = 256 * 2**20
 Numbered = tuple[int, dict[str, Any]]
 
 _decode = msgspec.json.Decoder().decode
-_COMPRESSED = {".gz", ".zst"}
+COMPRESSED = (".gz", ".gzip", ".zst", ".zstd")
+"""Suffixes of compressed files, which may follow that of any format read as text; the content tells which it is."""
 
 
 def read_rows(path: str | Path) -> Iterator[Numbered]:
@@ -37,10 +38,10 @@ def read_rows(path: str | Path) -> Iterator[Numbered]:
         raise BadInput(f"{path} is a folder; name a file in it")
     if not path.is_file():
         raise BadInput(f"{path} does not exist; check the path")
-    kind = _kind(path)
+    kind = suffix_of(path)
     if kind == ".parquet":
         return _parquet(path)
-    if kind == ".arrow":
+    if kind in {".arrow", ".feather"}:
         return _arrow(path)
     if kind in {".csv", ".tsv"}:
         return _csv(path, "," if kind == ".csv" else "\t")
@@ -120,11 +121,16 @@ def _zstd_error() -> type[Exception]:
     return zstandard.ZstdError
 
 
-def _kind(path: Path) -> str:
-    suffixes = [s.lower() for s in path.suffixes]
-    while suffixes and suffixes[-1] in _COMPRESSED:
-        suffixes.pop()
-    return suffixes[-1] if suffixes else ""
+def bare_name(path: Path) -> str:
+    """Name of a file without what says how it is compressed."""
+    while path.suffix.lower() in COMPRESSED:
+        path = path.with_suffix("")
+    return path.name
+
+
+def suffix_of(path: Path) -> str:
+    """Suffix that says what a file holds, in lower case and compression aside; "" where there is none."""
+    return Path(bare_name(path)).suffix.lower()
 
 
 def _jsonl(path: Path) -> Iterator[Numbered]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rarl_eval.errors import BadInput
-from rarl_eval.files.rows import Numbered, read_rows
+from rarl_eval.files.rows import Numbered, read_rows, suffix_of
 from rarl_eval.importers.eee import is_aggregate, is_eee, read_eee
 from rarl_eval.importers.generic import TEXT_FIELDS, read_generic
 from rarl_eval.importers.inspect import is_archive, is_inspect, read_inspect_archive, read_inspect_json
@@ -72,8 +72,7 @@ def _whole(path: Path, form: Format) -> Log | None:
         return None
     if path.is_file() and is_archive(path):
         return read_inspect_archive(path)
-    named_json = path.name.lower().removesuffix(".gz").removesuffix(".zst").endswith(".json")
-    value = read_object(path) if named_json and path.is_file() else None
+    value = read_object(path) if suffix_of(path) == ".json" and path.is_file() else None
     if value is None:
         return None
     if is_results(value) or is_aggregate(value):

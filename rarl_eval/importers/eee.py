@@ -11,7 +11,7 @@ from typing import Any
 
 from rarl_eval.answers import opens_reasoning
 from rarl_eval.errors import BadInput
-from rarl_eval.files.rows import Numbered
+from rarl_eval.files.rows import Numbered, bare_name
 from rarl_eval.importers.outputs import (
     Log,
     Output,
@@ -39,7 +39,7 @@ def is_aggregate(row: Mapping[str, Any]) -> bool:
 
 def read_eee(path: Path, rows: Iterable[Numbered]) -> Log:
     """Read an instance file; totals come from the aggregate beside it, where there is one."""
-    beside = path.with_name(path.name.removesuffix(".gz").removesuffix("_samples.jsonl") + ".json")
+    beside = path.with_name(bare_name(path).removesuffix("_samples.jsonl") + ".json")
     aggregate = (read_object(beside) if beside != path and beside.is_file() else None) or {}
     results = list(map(mapping, aggregate["evaluation_results"])) if is_aggregate(aggregate) else []
     totals = {_name(r): number(mapping(r.get("score_details")).get("score")) for r in results}

@@ -12,7 +12,7 @@ from typing import Any
 
 from rarl_eval.answers import opens_reasoning
 from rarl_eval.errors import BadInput
-from rarl_eval.files.rows import Numbered
+from rarl_eval.files.rows import Numbered, bare_name
 from rarl_eval.importers.outputs import (
     Fields,
     Log,
@@ -29,7 +29,7 @@ from rarl_eval.importers.outputs import (
 from rarl_eval.importers.own import ENVELOPE, restore
 
 _NOT_SCORES = {"doc_id", "doc", "target", "arguments", "resps", "filtered_resps", "filter", "metrics"}
-_NAME = re.compile(r"samples_(?P<task>.+)_(?P<date>\d{4}-\d\d-\d\dT[\d.-]+?)\.jsonl(?:\.gz|\.zst)?")
+_NAME = re.compile(r"samples_(?P<task>.+)_(?P<date>\d{4}-\d\d-\d\dT[\d.-]+?)\.jsonl")
 
 
 def is_lm_eval(row: dict[str, Any]) -> bool:
@@ -58,7 +58,7 @@ def read_lm_eval(path: Path, rows: Iterable[Numbered], fields: Fields) -> Log:
 
 
 def _results(path: Path) -> tuple[dict[str, Any], str]:
-    named = _NAME.fullmatch(path.name)
+    named = _NAME.fullmatch(bare_name(path))
     if named is None:
         return {}, ""
     beside = path.with_name(f"results_{named['date']}.json")

@@ -1,8 +1,8 @@
 """Does a reward agree with the verdict? Ranking, calibration and agreement over the same traces, with intervals.
 
 ``agree`` gives everything that one outcome reward and the verdicts allow. What needs more has a module of its own:
-``selection`` (best-of-n, over-optimisation), ``steps`` (process rewards), ``votes`` (several raters with gaps),
-``binary.rogan_gladen`` (accuracy by an imperfect judge). Not here: where rewards come from.
+``selection`` (best-of-n, over-optimisation), ``steps`` (process rewards), ``binary.rogan_gladen`` (accuracy by an
+imperfect judge). Not here: where rewards come from.
 """
 
 from collections.abc import Hashable, Sequence

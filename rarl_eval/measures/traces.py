@@ -4,6 +4,7 @@ A million records fit in memory as columns, not as texts. Not here: any statisti
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -41,8 +42,15 @@ STOPS = (
 )
 
 
-def collect(run: Run, tokenizer: ReferenceTokenizer | None = None) -> list[Columns]:
-    """Turn a run's records into columns, sorted by task and model; the records are read once, in order."""
+def collect(
+    run: Run,
+    tokenizer: ReferenceTokenizer | None = None,
+    seen: Callable[[Record], None] = lambda _: None,
+) -> list[Columns]:
+    """Turn a run's records into columns, sorted by task and model; the records are read once, in order.
+
+    ``seen`` is shown each of the traces of ``Columns.item``, in that order: what else is wanted of them.
+    """
     drafts: dict[tuple[str, str], _Draft] = {}
     with ThreadPoolExecutor(1) as pool:
         for record in run.records:
@@ -50,7 +58,8 @@ def collect(run: Run, tokenizer: ReferenceTokenizer | None = None) -> list[Colum
             draft = drafts.get(name)
             if draft is None:
                 draft = drafts[name] = _Draft(pool, tokenizer)
-            draft.add(record)
+            if draft.add(record):
+                seen(record)
         return [_finish(run, task, model, draft) for (task, model), draft in sorted(drafts.items())]
 
 
@@ -84,12 +93,12 @@ class _Draft:
     held: int = 0
     looking: list[Future[list[bool]]] = field(default_factory=list)
 
-    def add(self, record: Record) -> None:
-        """Take one record in."""
+    def add(self, record: Record) -> bool:
+        """Take one record in; tell whether its trace is a judged one."""
         trace, verdict = record.trace, record.verdict
         self.stops[trace.stop or "unknown"] += 1
         if verdict is None or trace.stop == "error":
-            return
+            return False
         self.stops["empty"] += not (trace.text.strip() or (trace.reasoning or "").strip())
         if verdict.status in self.stops:
             self.stops[verdict.status] += 1
@@ -100,7 +109,7 @@ class _Draft:
         if verdict.correct is None:
             if verdict.status == "unjudged":
                 self.unjudged.append((_generated(trace), _visible(trace)))
-            return
+            return False
         for reward in record.rewards:
             if reward.name != verdict.judge:  # what decided agrees with itself
                 self._score(reward)
@@ -109,6 +118,7 @@ class _Draft:
         self._reread(record, verdict)
         self.statuses.append(verdict.status)
         self._measure(trace)
+        return True
 
     def _reread(self, record: Record, verdict: Verdict) -> None:
         second = record.second if verdict.judge is None else None  # a judge's verdict is no reading
@@ -156,8 +166,7 @@ class _Draft:
         if len(scores) < place:  # traces without this reward
             scores.extend([NAN] * (place - len(scores)))
         if len(scores) == place:  # a second score of one name for one trace does not count
-            score = reward.score if reward.score is not None or not reward.steps else min(reward.steps)
-            scores.append(NAN if score is None else score)
+            scores.append(NAN if reward.outcome is None else reward.outcome)
 
     def _hold(self, text: str) -> None:
         self.texts.append(text)

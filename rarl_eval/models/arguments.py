@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from rarl_eval.errors import BadInput
-from rarl_eval.files.hashing import digest
+from rarl_eval.files.plain import digest
 
 
 def parse_arguments(options: Iterable[str]) -> dict[str, str]:

@@ -23,7 +23,7 @@ from typing import Any
 import msgspec
 
 from rarl_eval.errors import BadInput
-from rarl_eval.files.hashing import digest
+from rarl_eval.files.plain import digest
 from rarl_eval.models import Completion, Model, Request, processes
 
 SCHEMA = 1

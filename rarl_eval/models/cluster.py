@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from rarl_eval import registry
-from rarl_eval.errors import BadInput, NotInstalled, RarlEvalError
+from rarl_eval.errors import BadInput, NotInstalled, RarlEvalError, first_line
 from rarl_eval.models import Completion, Model, Options, Request
 
 SHARD_REQUESTS = 64
@@ -52,8 +52,9 @@ def connect() -> Any:
         try:
             ray.init(logging_level=logging.ERROR, log_to_driver=False)
         except (ConnectionError, ValueError, RuntimeError) as error:
-            first = (str(error).splitlines() or [type(error).__name__])[0][:200]
-            raise BadInput(f"no Ray cluster could be reached or started ({first}); see RAY_ADDRESS") from error
+            raise BadInput(
+                f"no Ray cluster could be reached or started ({first_line(error)}); see RAY_ADDRESS"
+            ) from error
     return ray
 
 

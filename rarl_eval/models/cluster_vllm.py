@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from rarl_eval.answers import opens_reasoning
-from rarl_eval.errors import BadInput, NotInstalled
+from rarl_eval.errors import BadInput, NotInstalled, first_line
 from rarl_eval.models import Completion, Options, Request
 from rarl_eval.models.arguments import files_hash, label, typed
 from rarl_eval.models.templates import plain, render, revision, split_counts, tokenizer_hash
@@ -40,8 +40,7 @@ def open_batches(name: str, options: Options, engines: int | None, bundle: dict[
         tokenizer = transformers.AutoTokenizer.from_pretrained(name)
         config = transformers.AutoConfig.from_pretrained(name)
     except (OSError, ValueError) as error:
-        first = (str(error).splitlines() or [""])[0][:200]
-        raise BadInput(f"the model {name!r} cannot be opened: {first}") from error
+        raise BadInput(f"the model {name!r} cannot be opened: {first_line(error)}") from error
     placement = {"bundle_per_worker": bundle or {"CPU": 1, "GPU": 1}}
     processor = build_processor(
         vLLMEngineProcessorConfig(

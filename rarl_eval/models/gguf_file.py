@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from rarl_eval.errors import BadInput
-from rarl_eval.files.hashing import digest
+from rarl_eval.files.plain import digest
 
 MAGIC = b"GGUF"
 LONGEST_TEXT = 1 << 24

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from rarl_eval.answers import opens_reasoning
-from rarl_eval.errors import BadInput, NotInstalled
+from rarl_eval.errors import BadInput, NotInstalled, first_line
 from rarl_eval.models import Completion, Options, Request
 from rarl_eval.models.arguments import files_hash, label, typed
 from rarl_eval.models.templates import plain, render, revision, split_counts, tokenizer_hash
@@ -35,8 +35,9 @@ def open_model(name: str, options: Options) -> "LmEvalModel":
     try:
         engine = backend(**arguments)
     except (TypeError, ValueError, OSError, RuntimeError) as error:  # what wrong arguments and too little memory raise
-        first = (str(error).splitlines() or [type(error).__name__])[0][:200]
-        raise BadInput(f"lm-eval cannot open {name or 'hf'} ({first}); see the --model-arg values") from error
+        raise BadInput(
+            f"lm-eval cannot open {name or 'hf'} ({first_line(error)}); see the --model-arg values"
+        ) from error
     identity = {
         "adapter": f"lm-eval:{name or 'hf'}",
         "name": label(given),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from rarl_eval.answers import reasoning_end
-from rarl_eval.files.hashing import digest
+from rarl_eval.files.plain import digest
 from rarl_eval.models import Request
 from rarl_eval.types import Tokens
 

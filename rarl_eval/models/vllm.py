@@ -10,7 +10,7 @@ from typing import Any
 
 from rarl_eval.answers import opens_reasoning
 from rarl_eval.answers.thinking import MARKER_TOKENS
-from rarl_eval.errors import BadInput, NotInstalled
+from rarl_eval.errors import BadInput, NotInstalled, first_line
 from rarl_eval.models import Completion, Options, Request
 from rarl_eval.models.arguments import files_hash, label, typed
 from rarl_eval.models.templates import plain, render, revision, split_counts, tokenizer_hash
@@ -33,7 +33,7 @@ def open_model(name: str, options: Options) -> "VllmModel":
     try:
         engine = vllm.LLM(model=name, **typed(options.arguments))
     except (TypeError, ValueError, OSError, RuntimeError) as error:  # what wrong arguments and too little memory raise
-        raise BadInput(f"vLLM cannot open {name} ({_first_line(error)}); see the --model-arg values") from error
+        raise BadInput(f"vLLM cannot open {name} ({first_line(error)}); see the --model-arg values") from error
     tokenizer = engine.get_tokenizer()
     identity = {
         "adapter": "vllm",
@@ -123,7 +123,3 @@ class VllmModel:
 
 def _logprobs(ids: Sequence[int], found: Sequence[Any]) -> list[float]:
     return [round(float(step[token].logprob), 6) for token, step in zip(ids, found, strict=True)]
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:200]

@@ -4,19 +4,18 @@
 (gate) and what is written (outputs).
 """
 
-import fcntl
-import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
 from rarl_eval.errors import BadInput
 from rarl_eval.evidence.scans import read_scan
+from rarl_eval.files.atomic import alone
+from rarl_eval.models.budget import Meter
 from rarl_eval.nightly import cells, history, outputs, rewarded
 from rarl_eval.nightly.cells import Work
 from rarl_eval.nightly.config import Config, Model, read_config
-from rarl_eval.nightly.meter import Meter
 from rarl_eval.nightly.outcome import Outcome, conclude
 from rarl_eval.report import build_report, write_report
 from rarl_eval.runs import store
@@ -34,7 +33,11 @@ def nightly(file: Path, night: str | None = None, *, say: Callable[[str], None])
     """
     config = read_config(file)
     out = file.parent / config.out
-    with _alone(out):
+    with ExitStack() as held:
+        try:
+            held.enter_context(alone(out / "nightly.lock", f"another night is at work in {out}; wait for it to end"))
+        except OSError as error:
+            raise BadInput(f"{out} cannot be written to: {error}; choose another out") from error
         name = _night(night, out / "history")
         work = Work(config=config, file=file, night=name, out=out, say=say)
         tasks = cells.check_names(work)
@@ -58,13 +61,13 @@ def check_file(file: Path) -> str:
 
 def _do(work: Work, loaded: cells.Loaded) -> Outcome:
     started = datetime.now(UTC).isoformat(timespec="seconds")
-    meter = Meter(caps=work.config.caps)
+    meter = Meter(budget=work.config.caps)
     _count_before(work, meter)
     filled = [*cells.ask(work, loaded, meter), *cells.score_recorded(work, loaded)]
     scans, failures = cells.scan_corpora(work, loaded)
     failures += rewarded.add_rewards(work, filled)
     report = build_report(
-        (store.read_run(cell.run) for cell in filled if cell.run), [read_scan(path) for path in scans]
+        (store.open_run(cell.run) for cell in filled if cell.run), [read_scan(path) for path in scans]
     )
     outcome = conclude(
         work.night,
@@ -94,11 +97,12 @@ def _do(work: Work, loaded: cells.Loaded) -> Outcome:
 
 def _count_before(work: Work, meter: Meter) -> None:
     """Count what an earlier session of this night has spent already."""
-    prices = {cells.folder_of((m.name, t, b)): m.price for m in work.config.model for t, b in _slots(work, m)}
+    prices = {cells.folder_of((m.name, t, b)): m.charged for m in work.config.model for t, b in _slots(work, m)}
     for folder, price in prices.items():
         if (work.runs / folder / "manifest.json").exists():
-            for record in store.read_run(work.runs / folder).records:
-                meter.add(record.trace.tokens, record.trace.text, price)
+            for record in store.open_run(work.runs / folder).records:
+                meter.calls += 1
+                meter.add(record.trace, price)
 
 
 def _slots(work: Work, model: Model) -> Iterator[tuple[str, int | None]]:
@@ -120,22 +124,3 @@ def _night(given: str | None, folder: Path) -> str:
     today = datetime.now(UTC).date().isoformat()
     names = [today, *(f"{today}.{i:02}" for i in range(2, 100))]
     return next(name for name in names if name not in finished)
-
-
-@contextmanager
-def _alone(out: Path) -> Iterator[None]:
-    """Hold the folder's lock; it goes with the process, however that ends."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        handle = os.open(out / "nightly.lock", os.O_CREAT | os.O_RDWR, 0o644)
-    except OSError as error:
-        raise BadInput(f"{out} cannot be written to: {error}; choose another out") from error
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(handle)
-        raise BadInput(f"another night is at work in {out}; wait for it to end") from error
-    try:
-        yield
-    finally:
-        os.close(handle)

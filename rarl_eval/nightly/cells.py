@@ -10,12 +10,12 @@ from typing import TypeVar
 
 from rarl_eval import data, registry
 from rarl_eval.errors import BadInput, RarlEvalError
-from rarl_eval.models import Model, Options, Sampling
+from rarl_eval.models import Model, Sampling
+from rarl_eval.models.budget import Capped, Meter
 from rarl_eval.nightly import history
 from rarl_eval.nightly.config import Config, Corpus, Recorded
 from rarl_eval.nightly.config import Model as ModelEntry
 from rarl_eval.nightly.history import Cell
-from rarl_eval.nightly.meter import Capped, Meter
 from rarl_eval.run import Settings, run
 from rarl_eval.types import Benchmark, Task
 
@@ -100,7 +100,7 @@ def ask(work: Work, loaded: Loaded, meter: Meter) -> Iterator[Filled]:
         budgets: list[int | None] = [*entry.budgets] or [None]
         cells = [(entry.name, task.name, budget) for task in tasks_of(work, entry) for budget in budgets]
         try:
-            model = Capped(_open(work, entry), meter, entry.price)
+            model = Capped(_open(work, entry), meter, entry.charged)
         except Exception as error:  # noqa: BLE001  a back-end's own errors share no base class
             yield from (Filled(cell=cell, run=None, failure=said(error)) for cell in cells)
             continue
@@ -166,21 +166,8 @@ def _open(work: Work, entry: ModelEntry) -> Model:
     adapter, _, name = entry.model.partition(":")
     if adapter == "replay":
         name = work.path(name.replace("{night}", work.night))
-    options = Options(
-        base_url=entry.base_url,
-        concurrency=entry.concurrency,
-        timeout_seconds=entry.timeout,
-        retries=entry.retries,
-        api_key_variable=entry.api_key_env,
-        arguments={key: text_of(value) for key, value in entry.args.items()},
-    )
-    model: Model = registry.load("models", adapter)(name, options)
+    model: Model = registry.load("models", adapter)(name, entry.options)
     return model
-
-
-def text_of(value: str | float | bool) -> str:
-    """Write an argument of the file as the command line takes it."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _guarded(cell: Cell, loaded: Loaded, fill: Callable[[], Filled]) -> Filled:

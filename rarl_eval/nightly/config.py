@@ -12,6 +12,8 @@ from typing import Any, Literal, get_args
 import msgspec
 
 from rarl_eval.errors import BadInput
+from rarl_eval.models import Options
+from rarl_eval.models.budget import Budget, Price
 
 
 class Gate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -29,18 +31,30 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """A larger share of failed calls is a failure of the cell: they are in no denominator and could hide a drop."""
 
 
-class Caps(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``[caps]``: what a night may cost; None is no cap. What is under way when a cap is reached still arrives."""
+class Server(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a model is reached: keys of ``[[model]]`` and of ``[[reward]]``."""
 
-    hours: float | None = None
-    """Of one session: a night that was killed and goes on has them anew."""
-    tokens: int | None = None
-    """Generated tokens of the night; a reply whose tokens nobody counts counts one for every 4 characters."""
-    cost: float | None = None
-    """In the currency of the models' ``price``."""
+    base_url: str | None = None
+    concurrency: int = 16
+    timeout: float = 600.0
+    retries: int = 5
+    api_key_env: str = "OPENAI_API_KEY"
+    args: dict[str, str | int | float | bool] = {}
+
+    @property
+    def options(self) -> Options:
+        """The same as the command line has it."""
+        return Options(
+            base_url=self.base_url,
+            concurrency=self.concurrency,
+            timeout_seconds=self.timeout,
+            retries=self.retries,
+            api_key_variable=self.api_key_env,
+            arguments={k: str(v).lower() if isinstance(v, bool) else str(v) for k, v in self.args.items()},
+        )
 
 
-class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Model(Server, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``[[model]]``: a model to ask."""
 
     model: str
@@ -53,14 +67,13 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     temperature: float | None = None
     budgets: list[int] = []
     """Caps of generated tokens a sample, each a cell of its own; default: the model's own."""
-    base_url: str | None = None
-    concurrency: int = 16
-    timeout: float = 600.0
-    retries: int = 5
-    api_key_env: str = "OPENAI_API_KEY"
-    args: dict[str, str | int | float | bool] = {}
     price: tuple[float, float] = (0.0, 0.0)
     """Of a million prompt and a million completion tokens."""
+
+    @property
+    def charged(self) -> Price:
+        """What its tokens cost."""
+        return Price(prompt_per_million=self.price[0], completion_per_million=self.price[1])
 
     @property
     def name(self) -> str:
@@ -94,17 +107,11 @@ class Corpus(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     fields: list[str] = []
 
 
-class RewardSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class RewardSource(Server, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``[[reward]]``: a reward to add to every run of the night, held against the verdict."""
 
     source: str
     """As for ``rarl-eval reward``: ``[NAME=]SOURCE[:ARGUMENT]`` or ``[NAME=]./file.py:function``."""
-    base_url: str | None = None
-    concurrency: int = 16
-    timeout: float = 600.0
-    retries: int = 5
-    api_key_env: str = "OPENAI_API_KEY"
-    args: dict[str, str | int | float | bool] = {}
     calls: int | None = None
     tokens: int | None = None
     """Caps of what judging one run may cost."""
@@ -127,7 +134,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     corpus: list[Corpus] = []
     reward: list[RewardSource] = []
     gate: Gate = Gate()
-    caps: Caps = Caps()
+    caps: Budget = Budget()
+    """``[caps]``: what a night may cost; its tokens are those generated."""
     webhook: str | None = None
     """URL that gets the outcome as JSON; ``env:NAME`` reads it from a variable."""
     site: bool = True
@@ -193,6 +201,7 @@ def _rules(config: Config) -> list[tuple[str, bool, str]]:
         ("gate.nights", 0 <= gate.nights <= 90, "must lie between 0 and 90"),
         ("gate.smallest_drop", 0 <= gate.smallest_drop < 100, "is in points and must lie between 0 and 100"),
         ("gate.allowed_error_share", 0 <= gate.allowed_error_share <= 1, "must lie between 0 and 1"),
+        ("caps.calls", caps.calls is None or caps.calls > 0, "must be above 0"),
         ("caps.hours", caps.hours is None or caps.hours > 0, "must be above 0"),
         ("caps.tokens", caps.tokens is None or caps.tokens > 0, "must be above 0"),
         ("caps.cost", caps.cost is None or caps.cost > 0, "must be above 0"),

@@ -14,8 +14,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from rarl_eval.compare.pairs import adjusted
 from rarl_eval.nightly.history import Cell, ItemRow
-from rarl_eval.stats import Interval, holm
+from rarl_eval.stats import Interval
 from rarl_eval.stats.means import Codes, clustered_error, codes, mean
 from rarl_eval.stats.randomise import against_mean, randomisation
 
@@ -64,16 +65,14 @@ def judge_night(
         if (usable := [(night, items) for night, items in nights if not unusable(tonight[cell], items)])
         and (draft := _test(name, cell, tonight[cell], usable))
     ]
-    adjusted = holm([test.p_value for test in drafts])
     hardest = NormalDist().inv_cdf(1 - false_alarm_rate / len(drafts)) if drafts else 0.0
     return [
         msgspec.structs.replace(
             test,
-            p_holm=p,
-            alarm=p <= false_alarm_rate and -test.difference.value >= max(smallest_drop, 1e-12),
+            alarm=test.p_holm <= false_alarm_rate and -test.difference.value >= max(smallest_drop, 1e-12),
             minimum_detectable=_detectable(test.minimum_detectable, hardest),
         )
-        for test, p in zip(drafts, adjusted, strict=True)
+        for test in adjusted(drafts)
     ]
 
 

@@ -6,10 +6,8 @@
 A cell is a model on a task with a budget. A file once written is never changed. Not here: what a night does.
 """
 
-import os
-import tempfile
+import io
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from rarl_eval.errors import BadInput, SchemaMismatch
+from rarl_eval.files.atomic import write_atomically
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -126,26 +125,9 @@ def _write(path: Path, rows: Sequence[msgspec.Struct], kind: type[msgspec.Struct
     import pyarrow.parquet as pq
 
     table = pa.Table.from_pylist([msgspec.structs.asdict(row) for row in rows], schema=_schema(kind))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with _beside(path) as name:
-        pq.write_table(table, name, compression="zstd")
-        with name.open("rb") as stream:
-            os.fsync(stream.fileno())
-        name.chmod(0o644)
-        if replace:
-            name.replace(path)
-        else:
-            os.link(name, path)
-
-
-@contextmanager
-def _beside(path: Path) -> Iterator[Path]:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    os.close(handle)
-    try:
-        yield Path(name)
-    finally:
-        Path(name).unlink(missing_ok=True)
+    written = io.BytesIO()
+    pq.write_table(table, written, compression="zstd")
+    write_atomically(path, written.getvalue(), replace=replace)
 
 
 def _read(path: Path, kind: type[Any]) -> Iterator[Any]:

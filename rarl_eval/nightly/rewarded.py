@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 
-from rarl_eval.models import Options
-from rarl_eval.nightly.cells import Filled, Work, said, shown, text_of
+from rarl_eval.nightly.cells import Filled, Work, said, shown
 
 
 def add_rewards(work: Work, filled: Iterable[Filled]) -> list[str]:
@@ -17,15 +16,7 @@ def add_rewards(work: Work, filled: Iterable[Filled]) -> list[str]:
     failures = []
     for cell in filled:
         for entry in work.config.reward:
-            options = Options(
-                base_url=entry.base_url,
-                concurrency=entry.concurrency,
-                timeout_seconds=entry.timeout,
-                retries=entry.retries,
-                api_key_variable=entry.api_key_env,
-                arguments={name: text_of(value) for name, value in entry.args.items()},
-            )
-            reach = Reach(options=options, budget=Budget(calls=entry.calls, tokens=entry.tokens))
+            reach = Reach(options=entry.options, budget=Budget(calls=entry.calls, tokens=entry.tokens))
             try:
                 added = (
                     [] if cell.run is None else add(cell.run, [open_source(_reward_source(work, entry.source), reach)])

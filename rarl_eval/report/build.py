@@ -1,8 +1,7 @@
 """Rows of a report, each from its run's columns and from what the other rows of its task share with it."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +9,9 @@ import msgspec
 import numpy as np
 
 from rarl_eval import __version__
-from rarl_eval.errors import BadInput
 from rarl_eval.evidence.probes import ProbeResult
 from rarl_eval.evidence.scans import ScanResult, levels_of, scan_entry, statuses_of
+from rarl_eval.files.plain import plain_data
 from rarl_eval.measures import splits, wanted
 from rarl_eval.measures.abstention import abstention
 from rarl_eval.measures.budgets import budget_range
@@ -27,15 +26,13 @@ from rarl_eval.measures.wanted import Wanted
 from rarl_eval.report.fresh import public_minus_fresh
 from rarl_eval.report.probes import probe_entries
 from rarl_eval.report.row_types import ReportFile, ReportRow, ScanEntry
+from rarl_eval.runs.identity import once, run_labels
 from rarl_eval.runs.store import Run
 from rarl_eval.stats.means import Floats
 
 SCHEMA = 1
 
 NOTHING = Wanted()
-
-SIGNIFICANT_DIGITS = 10
-"""Floats are rounded so that another order of summation inside a library cannot change the file."""
 
 
 def build_report(
@@ -49,20 +46,15 @@ def build_report(
 ) -> dict[str, Any]:
     """Join runs, scans and probes into the object of docs/report.md: plain dicts, lists, strings, numbers and None.
 
-    Each run is read once and let go. ``more`` is what is measured only where asked for; ``seed`` and ``replicates``
-    are the bootstrap's.
+    Each run is gone through once. ``more`` is what is measured only where asked for; ``seed`` and ``replicates`` are
+    the bootstrap's. Raises BadInput for a run, a scan or a probe that is given twice.
     """
-    rows: list[Columns] = []
-    synthetic = False
-    paths: list[Path] = []
-    for run in runs:
-        if run.path in paths:
-            raise BadInput(f"{run.path} is given twice; name each run once")
-        rows += collect(run, more.tokenizer)
-        synthetic = synthetic or bool(run.manifest.get("synthetic"))
-        paths.append(run.path)
+    given = list(runs)
+    labels = run_labels(given)
+    once("scan", (scan.path for scan in scans))
+    once("probe", (probe.path for probe in probes))
+    rows = [columns for run in given for columns in collect(run, more.tokenizer)]
     wanted.check_base(more, rows)
-    labels = _labels(paths)
     tasks = defaultdict(list)
     for columns in rows:
         tasks[columns.task].append(columns)
@@ -73,15 +65,14 @@ def build_report(
     report = ReportFile(
         schema=SCHEMA,
         created_by=f"rarl-eval {__version__}",
-        synthetic=synthetic,
+        synthetic=any(run.manifest.get("synthetic") for run in given),
         settings={"seed": seed, "replicates": replicates, "level": 0.95, **more.settings()},
         scans=tuple(msgspec.convert(scan_entry(scan), ScanEntry) for scan in scans),
         rows=tuple(built),
         fresh=tuple(public_minus_fresh(built)),
         probes=tuple(probe_entries(probes, scans, seed, replicates)),
     )
-    plain: dict[str, Any] = _rounded(msgspec.to_builtins(report))
-    return plain
+    return plain_data(report)
 
 
 def _task_rows(
@@ -180,12 +171,6 @@ def _others(rows: Sequence[Columns], keys: Sequence[str]) -> Iterator[dict[str, 
         yield {model: shares[own] for model, shares in models.items() if model != columns.model}
 
 
-def _labels(paths: Sequence[Path]) -> dict[Path, str]:
-    """Name runs by their folder, or by their whole path where two folders share a name."""
-    names = Counter(path.name for path in set(paths))
-    return {path: path.name if path.name and names[path.name] == 1 else str(path) for path in paths}
-
-
 def _common_correct(rows: Sequence[Columns]) -> list[str] | None:
     """Keys of the items that every row got right at least once; None unless there are two models to compare."""
     if len({columns.model for columns in rows}) < 2:
@@ -227,15 +212,3 @@ def _least_accurate(rows: Sequence[Columns]) -> dict[str, float]:
         if columns.correct.size and comparable(columns):
             reached[lengths_of(columns)[0]].append(float(columns.correct.mean()))
     return {unit: min(shares) for unit, shares in reached.items() if len(shares) > 1}
-
-
-def _rounded(value: Any) -> Any:
-    if isinstance(value, float):
-        if not isfinite(value):
-            raise ValueError("a report may hold no NaN or infinity")
-        return float(f"{value:.{SIGNIFICANT_DIGITS}g}")
-    if isinstance(value, dict):
-        return {key: _rounded(v) for key, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [_rounded(v) for v in value]
-    return value

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
 
-import msgspec
-
+from rarl_eval.errors import BadInput
 from rarl_eval.models import Options, Sampling
+from rarl_eval.models.budget import Budget
 from rarl_eval.runs.added import Entry, Judgement
 from rarl_eval.types import Grain, Item, Judge, Meaning, Record, Reward
 
-__all__ = ["Budget", "Case", "Group", "Kind", "Reach", "Source"]
+__all__ = ["Budget", "Case", "Group", "Kind", "Reach", "Source", "case_source", "cases", "no_argument"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,12 +93,20 @@ class Source:
     close: Callable[[], None] = _nothing
 
 
-class Budget(msgspec.Struct, frozen=True, kw_only=True):
-    """What judging may cost; None is no limit. What the cache holds costs nothing."""
+def cases(groups: Iterable[Group]) -> Iterator[Case]:
+    """Yield the samples of all items."""
+    return (case for group in groups for case in group)
 
-    calls: int | None = None
-    tokens: int | None = None
-    """Prompt and completion tokens as the server counts them; a reply without a count counts its words."""
+
+def case_source(kind: Kind, entry: Callable[[Case], Entry], identity: dict[str, Any]) -> Source:
+    """Make the source of a signal that looks at one trace at a time."""
+    return Source(kind=kind, score=lambda groups: map(entry, cases(groups)), identity=identity)
+
+
+def no_argument(argument: str, registered: str) -> None:
+    """Raise BadInput where a source was given an argument that it does not take."""
+    if argument:
+        raise BadInput(f"--reward {registered}:{argument}: {registered} takes no argument")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +117,7 @@ class Reach:
     sampling: Sampling = field(default_factory=lambda: Sampling(temperature=0.0, max_tokens=2048))
     seed: int = 0
     budget: Budget = field(default_factory=Budget)
+    """Its tokens are those of prompts and replies together."""
     cached: bool = True
     steps: str = "newline"
     """How a text is split into steps: ``newline``, ``paragraph``, ``token:TEXT`` or ``marker:REGEX``."""

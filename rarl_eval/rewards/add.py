@@ -5,17 +5,20 @@ stored as missing scores and asked again.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from rarl_eval.errors import BadInput
+from rarl_eval.files.plain import as_read, brief
 from rarl_eval.rewards import Case, Group, Source
 from rarl_eval.rewards.traps import probes_of
 from rarl_eval.runs import store
-from rarl_eval.runs.added import Entry, Slot
+from rarl_eval.runs.added import Entry, Slot, with_added
+from rarl_eval.runs.writer import Writer
+from rarl_eval.types import Reward
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +50,12 @@ def add_rewards(
     holds another reward of a source's name.
     """
     try:
-        return [_add(path, source, probe, only, progress) for source in sources]
+        run = store.read_run(path)
+        done = []
+        for source in sources:
+            added, run = add_to(run, source, probe=probe, only=only, progress=progress)
+            done.append(added)
+        return done
     finally:
         for source in sources:
             source.close()
@@ -64,50 +72,59 @@ def groups_of(run: store.Run) -> list[Group]:
     return [tuple(cases) for cases in groups.values()]
 
 
-def _add(
-    path: Path,
+def add_to(
+    run: store.Run,
     source: Source,
-    probe: int | None,
-    only: Callable[[Case], bool] | None,
-    progress: Callable[[str, int, int], None],
-) -> Added:
+    *,
+    probe: int | None = None,
+    only: Callable[[Case], bool] | None = None,
+    progress: Callable[[str, int, int], None] = lambda name, done, total: None,  # noqa: ARG005
+) -> tuple[Added, store.Run]:
+    """Score as ``add_rewards`` does, by one source; return what was done, and the run with its rewards."""
     name = source.kind.name
-    run = store.read_run(path)
-    _claim(run, source)
+    run = _claimed(run, source)
     groups = groups_of(run) if probe is None else list(probes_of(groups_of(run), probe, whole=source.whole))
     if only is not None:
         groups = [chosen for group in groups if (chosen := tuple(filter(only, group)))]
-    done = store.finished_rewards(path, name)
+    with store.Reader(run.path) as reader:
+        done = reader.scored(name)
     todo = list(_missing(groups, done, whole=source.whole))
     total = sum(map(len, todo))
     scored = missing = failed = 0
-    with store.Writer(path) as writer:
+    found: dict[Slot, list[Reward]] = {}
+    with Writer(run.path) as writer:
         for entry in _exactly(source, todo):
             writer.add(entry)
+            if not entry.probe:
+                found[entry.slot] = [entry.reward]
             scored += 1
             missing += entry.reward.score is None and entry.reward.steps is None
             failed += entry.failed
             progress(name, scored, total)
     kept = sum(map(len, groups)) - total
-    return Added(name=name, scored=scored, missing=missing, failed=failed, kept=kept)
+    records = [with_added(record, found) for record in run.records]
+    return Added(name=name, scored=scored, missing=missing, failed=failed, kept=kept), replace(run, records=records)
 
 
-def _claim(run: store.Run, source: Source) -> None:
-    """Write the source's identity into the manifest, or hold it to the one that stands there."""
+def _claimed(run: store.Run, source: Source) -> store.Run:
+    """Write the source's identity into the manifest, or hold it to the one there; return the run with it."""
     name = source.kind.name
-    identity = _plain({**msgspec.to_builtins(source.kind), **source.identity})
+    identity = as_read({**msgspec.to_builtins(source.kind), **source.identity})
     held: Mapping[str, Any] = run.manifest.get("rewards", {})
     if name not in held:
         recorded = {r.name for record in run.records for r in record.rewards} - {"format", "brevity"}
         if name in recorded:
             raise BadInput(f"{run.path} has a recorded reward {name!r}; name the new one: --reward NEW_NAME=...")
-        with store.Writer(run.path):  # one process at a time writes a run, its manifest included
-            store.save_manifest(run.path, {**run.manifest, "rewards": {**held, name: identity}})
-    elif held[name] != identity:
+        manifest = {**run.manifest, "rewards": {**held, name: identity}}
+        with Writer(run.path):  # one process at a time writes a run, its manifest included
+            store.save_manifest(run.path, manifest)
+        return replace(run, manifest=manifest)
+    if held[name] != identity:
         raise BadInput(
-            f"{run.path} holds another reward {name!r} ({_brief(held[name])}, now {_brief(identity)}); "
+            f"{run.path} holds another reward {name!r} ({brief(held[name])}, now {brief(identity)}); "
             "name the new one: --reward NEW_NAME=..."
         )
+    return run
 
 
 def _missing(groups: Iterable[Group], done: set[tuple[str, Slot]], *, whole: bool) -> Iterator[Group]:
@@ -131,13 +148,3 @@ def _exactly(source: Source, groups: Sequence[Group]) -> Iterator[Entry]:
     if waiting:
         task, key, sample = min(waiting)[1]
         raise BadInput(f"the reward {source.kind.name!r} left out {len(waiting)} traces, e.g. {task} {key} {sample}")
-
-
-def _plain(value: Any) -> Any:
-    """Return data as it would be read back from the manifest."""
-    return msgspec.json.decode(msgspec.json.encode(value))
-
-
-def _brief(value: Any) -> str:
-    text = msgspec.json.encode(value).decode()
-    return text if len(text) < 160 else text[:157] + "..."

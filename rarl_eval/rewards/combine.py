@@ -1,10 +1,10 @@
 """Rewards made of rewards that the run already has: ensembles, and the shaping term of a value signal."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from math import sqrt
 
 from rarl_eval.errors import BadInput
-from rarl_eval.rewards import Case, Group, Kind, Reach, Source
+from rarl_eval.rewards import Case, Kind, Reach, Source, case_source
 from rarl_eval.runs.added import Entry
 from rarl_eval.types import Reward
 
@@ -21,13 +21,11 @@ def open_ensemble(argument: str, reach: Reach, registered: str) -> Source:
     join = _JOINS[registered]
     kind = Kind(name=reach.name or f"{registered}({'+'.join(names)})", judge="rule")
 
-    def score(groups: Iterable[Group]) -> Iterator[Entry]:
-        for case in _cases(groups):
-            scores = [_score(_held(case, name)) for name in names]
-            known = [s for s in scores if s is not None]
-            yield kind.entry(case, join(known) if len(known) == len(names) else None)
+    def entry(case: Case) -> Entry:
+        known = [s for name in names if (s := _held(case, name).outcome) is not None]
+        return kind.entry(case, join(known) if len(known) == len(names) else None)
 
-    return Source(kind=kind, score=score, identity={"ensemble": registered, "of": names})
+    return case_source(kind, entry, {"ensemble": registered, "of": names})
 
 
 def open_shaping(argument: str, reach: Reach, registered: str) -> Source:
@@ -40,14 +38,13 @@ def open_shaping(argument: str, reach: Reach, registered: str) -> Source:
     gamma = _gamma(given, registered, argument)
     kind = Kind(name=reach.name or f"shaping({argument})", judge="rule", grain="process", meaning="shaping")
 
-    def score(groups: Iterable[Group]) -> Iterator[Entry]:
-        for case in _cases(groups):
-            held = _held(case, name)
-            terms = None if held.steps is None else differences(held.steps, gamma)
-            total = sum(gamma**t * term for t, term in enumerate(terms)) if terms else None
-            yield kind.entry(case, total, terms)
+    def entry(case: Case) -> Entry:
+        held = _held(case, name)
+        terms = None if held.steps is None else differences(held.steps, gamma)
+        total = sum(gamma**t * term for t, term in enumerate(terms)) if terms else None
+        return kind.entry(case, total, terms)
 
-    return Source(kind=kind, score=score, identity={"shaping": name, "gamma": gamma})
+    return case_source(kind, entry, {"shaping": name, "gamma": gamma})
 
 
 def differences(values: Sequence[float], gamma: float) -> list[float]:
@@ -68,20 +65,12 @@ def _disagreement(scores: Sequence[float]) -> float:
 _JOINS: dict[str, Callable[[Sequence[float]], float]] = {"mean": mean, "least": min, "disagreement": _disagreement}
 
 
-def _cases(groups: Iterable[Group]) -> Iterator[Case]:
-    return (case for group in groups for case in group)
-
-
 def _held(case: Case, name: str) -> Reward:
     held = {reward.name: reward for reward in case.record.rewards}
     if name not in held:
         known = ", ".join(sorted(held)) or "none"
         raise BadInput(f"a trace of {case.record.trace.task} has no reward {name!r} (it has {known}); add it first")
     return held[name]
-
-
-def _score(reward: Reward) -> float | None:
-    return reward.score if reward.score is not None or not reward.steps else min(reward.steps)
 
 
 def _gamma(given: str, registered: str, argument: str) -> float:

@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import msgspec
 
 from rarl_eval import registry
-from rarl_eval.errors import BadInput
-from rarl_eval.rewards import Case, Group, Kind, Reach, Source
+from rarl_eval.rewards import Case, Group, Kind, Reach, Source, no_argument
 from rarl_eval.runs.added import Entry
 from rarl_eval.types import Task
 
@@ -22,7 +21,7 @@ Labels = list[int | None]
 
 def open_majority(argument: str, reach: Reach, registered: str) -> Source:
     """Open ``majority``: the share of the item's samples with the same extracted answer; 0 without an answer."""
-    _no(argument, registered)
+    no_argument(argument, registered)
     return _source(reach.name or "majority", registered, by_text)
 
 
@@ -57,9 +56,7 @@ def by_verifier(group: Group, tasks: dict[str, Task]) -> Labels:
 
 def answer_text(case: Case) -> str | None:
     """Return the extracted answer in a form in which spelling alone does not differ; None where there is none."""
-    verdict = case.record.verdict
-    text = None if verdict is None else verdict.extracted
-    return None if text is None else " ".join(text.casefold().split())
+    return None if case.record.verdict is None else case.record.verdict.answer
 
 
 def number(answers: Iterable[str | None]) -> Labels:
@@ -93,8 +90,3 @@ def _equal(task: Task, gold: Case, other: Case) -> bool:
         return True
     item = msgspec.structs.replace(gold.item, gold=held)
     return task.verify(item, other.record.trace.answer).status == "correct"
-
-
-def _no(argument: str, registered: str) -> None:
-    if argument:
-        raise BadInput(f"--reward {registered}:{argument}: {registered} takes no argument")

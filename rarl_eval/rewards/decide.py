@@ -6,16 +6,18 @@ asked for want of budget, stays unjudged. Not here: what a judge is asked (rewar
 """
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
 from rarl_eval.errors import BadInput
-from rarl_eval.rewards import Case, Reach
-from rarl_eval.rewards.add import add_rewards
+from rarl_eval.rewards import Reach
+from rarl_eval.rewards.add import add_to
 from rarl_eval.rewards.judges import open_pointwise
 from rarl_eval.runs import store
+from rarl_eval.runs.writer import Writer
 from rarl_eval.types import Record, Status, Verdict
 
 FORM = "reference"
@@ -46,26 +48,26 @@ def judge_run(
 
     Raises BadInput if another judge has decided answers of the run.
     """
-    source = open_pointwise(argument, reach, FORM)
-    name = source.kind.name
-    before = store.read_run(path)
-    deciders = {r.verdict.judge for r in before.records if r.verdict and r.verdict.judge}
-    others = sorted(judge for judge in deciders - {name} if judge.startswith(f"{FORM}:"))
-    if others:
-        source.close()
-        raise BadInput(f"{path} was judged by {others[0]}, now {name}; choose another --out")
-    add_rewards(path, [source], only=_waits, progress=progress)
-    decided = [by_judge(record, name) for record in store.read_run(path).records if waits(record)]
-    with store.Writer(path) as writer:
-        for record in decided:
-            writer.add(record)
-    told = [r.verdict.status for r in store.read_run(path).records if r.verdict and (r.verdict.judge or waits(r))]
+    with closing(open_pointwise(argument, reach, FORM)) as source:
+        name = source.kind.name
+        run = store.read_run(path)
+        deciders = {r.verdict.judge for r in run.records if r.verdict and r.verdict.judge}
+        others = sorted(judge for judge in deciders - {name} if judge.startswith(f"{FORM}:"))
+        if others:
+            raise BadInput(f"{path} was judged by {others[0]}, now {name}; choose another --out")
+        _, run = add_to(run, source, only=lambda case: waits(case.record), progress=progress)
+    told = [r.verdict.status for r in run.records if r.verdict and r.verdict.judge]
+    with Writer(path) as writer:
+        for record in filter(waits, run.records):
+            decided = by_judge(record, name)
+            writer.add(decided)
+            told += [decided.verdict.status] if decided.verdict else []
     return Judged(judge=name, right=told.count("correct"), wrong=told.count("incorrect"), left=told.count("unjudged"))
 
 
 def unjudged(path: Path) -> int:
     """Count the answers of a run that wait for a judge."""
-    return sum(map(waits, store.read_run(path).records))
+    return sum(map(waits, store.open_run(path).records))
 
 
 def waits(record: Record) -> bool:
@@ -85,7 +87,3 @@ def by_judge(record: Record, name: str) -> Record:
         return msgspec.structs.replace(record, rewards=own)
     verdict = Verdict(status=status, extracted=record.verdict.extracted, reason=f"{name} says {status}", judge=name)
     return msgspec.structs.replace(record, verdict=verdict, rewards=own)
-
-
-def _waits(case: Case) -> bool:
-    return waits(case.record)

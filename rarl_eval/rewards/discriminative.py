@@ -14,7 +14,7 @@ from rarl_eval.errors import BadInput
 from rarl_eval.models import Completion, Model, Request, Sampling
 from rarl_eval.models.arguments import files_hash, label
 from rarl_eval.models.cache import Cached, default_path
-from rarl_eval.rewards import Case, Group, Kind, Reach, Source
+from rarl_eval.rewards import Case, Group, Kind, Reach, Source, cases
 from rarl_eval.rewards.judges import response_of, steps_of
 from rarl_eval.rewards.judging import AnyVersion
 from rarl_eval.rewards.questions import question_text
@@ -51,7 +51,7 @@ def open_outcome(argument: str, reach: Reach, registered: str) -> Source:
     kind = Kind(name=reach.name or f"orm:{model.describe()['name']}", judge="discriminative")
 
     def score(groups: Iterable[Group]) -> Iterator[Entry]:
-        for case, scores in _answers(model, ((c, (response_of(c),)) for c in _cases(groups))):
+        for case, scores in _answers(model, ((c, (response_of(c),)) for c in cases(groups))):
             yield kind.entry(case, scores[-1] if scores else None)
 
     return Source(kind=kind, score=score, identity={"form": "orm", "model": model.describe()}, close=model.close)
@@ -63,7 +63,7 @@ def open_process(argument: str, reach: Reach, registered: str) -> Source:
     kind = Kind(name=reach.name or f"prm:{model.describe()['name']}", judge="discriminative", grain="process")
 
     def score(groups: Iterable[Group]) -> Iterator[Entry]:
-        for case, scores in _answers(model, ((c, steps_of(c, reach.steps)) for c in _cases(groups))):
+        for case, scores in _answers(model, ((c, steps_of(c, reach.steps)) for c in cases(groups))):
             yield kind.entry(case, join_steps(scores, reach.aggregate), scores or None)
 
     identity = {"form": "prm", "model": model.describe(), "steps": reach.steps, "aggregate": reach.aggregate}
@@ -212,7 +212,3 @@ def _in_batches(requests: Iterable[Request]) -> Iterator[list[Request]]:
             batch = []
     if batch:
         yield batch
-
-
-def _cases(groups: Iterable[Group]) -> Iterator[Case]:
-    return (case for group in groups for case in group)

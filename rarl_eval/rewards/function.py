@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rarl_eval.errors import BadInput
-from rarl_eval.files.hashing import digest
+from rarl_eval.files.plain import digest
 from rarl_eval.rewards import Case, Group, Kind, Reach, Source
 from rarl_eval.rewards.steps import join_steps
 from rarl_eval.runs.added import Entry

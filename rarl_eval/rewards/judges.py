@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 import msgspec
 
 from rarl_eval.models import Model
-from rarl_eval.rewards import Case, Group, Kind, Reach, Source
+from rarl_eval.rewards import Case, Group, Kind, Reach, Source, cases
 from rarl_eval.rewards.judging import VERSION, Ask, describe, open_judge, put
 from rarl_eval.rewards.questions import CRITERIA, MOST, critique, pairwise, pointwise, rubric
 from rarl_eval.rewards.steps import split_steps
@@ -45,7 +45,7 @@ def open_rubric(argument: str, reach: Reach, registered: str) -> Source:
     kind = Kind(name=_name(model, reach, registered), judge="generative")
 
     def questions(groups: Iterable[Group]) -> Iterator[tuple[Case, list[Ask]]]:
-        for case in _cases(groups):
+        for case in cases(groups):
             yield case, [Ask(part="rubric", messages=rubric(case.item, response_of(case)))]
 
     def score(groups: Iterable[Group]) -> Iterator[Entry]:
@@ -67,7 +67,7 @@ def open_critique(argument: str, reach: Reach, registered: str) -> Source:
     kind = Kind(name=_name(model, reach, registered), judge="generative", grain="process")
 
     def questions(groups: Iterable[Group]) -> Iterator[tuple[Case, list[Ask]]]:
-        for case in _cases(groups):
+        for case in cases(groups):
             steps = steps_of(case, reach.steps)
             asks = [Ask(part="critique", messages=critique(case.item, steps), subject=len(steps))] if steps else []
             yield case, asks
@@ -205,13 +205,9 @@ def _last_line(reply: str) -> str:
 
 
 def _singly(groups: Iterable[Group], part: str, shows_gold: bool) -> Iterator[tuple[Case, list[Ask]]]:
-    for case in _cases(groups):
+    for case in cases(groups):
         gold = case.item.gold if shows_gold else None
         yield case, [Ask(part=part, messages=pointwise(case.item, response_of(case), gold))]
-
-
-def _cases(groups: Iterable[Group]) -> Iterator[Case]:
-    return (case for group in groups for case in group)
 
 
 def _name(model: Model, reach: Reach, registered: str) -> str:

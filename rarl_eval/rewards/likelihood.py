@@ -6,14 +6,12 @@ nats; the reward of arXiv 2505.22617 and kin). The text is scored again by one f
 that any stored trace has them; without ``MODEL``, ``logprob`` is read from the trace where its adapter recorded it.
 """
 
-from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
 from rarl_eval.errors import BadInput, NotInstalled
 from rarl_eval.models.arguments import files_hash, label, typed
-from rarl_eval.rewards import Case, Group, Kind, Reach, Source
+from rarl_eval.rewards import Case, Kind, Reach, Source, case_source
 from rarl_eval.rewards.questions import question_text
-from rarl_eval.runs.added import Entry
 
 Measure = Literal["logprob", "certainty", "entropy"]
 
@@ -24,12 +22,8 @@ def open_likelihood(argument: str, reach: Reach, registered: Measure) -> Source:
         return _recorded(reach, registered)
     model, tokenizer = _load(argument, reach)
     kind = Kind(name=reach.name or f"{registered}:{label(argument)}", judge="self", meaning="value")
-
-    def score(groups: Iterable[Group]) -> Iterator[Entry]:
-        return (kind.entry(case, _scored(case, model, tokenizer, registered)) for group in groups for case in group)
-
     identity = {"self": registered, "model": label(argument), "files": files_hash(argument)}
-    return Source(kind=kind, score=score, identity=identity)
+    return case_source(kind, lambda case: kind.entry(case, _scored(case, model, tokenizer, registered)), identity)
 
 
 def _recorded(reach: Reach, registered: Measure) -> Source:
@@ -37,14 +31,8 @@ def _recorded(reach: Reach, registered: Measure) -> Source:
     if registered != "logprob":
         raise BadInput(f"--reward {registered} needs a model that scores the text: {registered}:MODEL_OR_FOLDER")
     kind = Kind(name=reach.name or "logprob", judge="self", meaning="value")
-
-    def score(groups: Iterable[Group]) -> Iterator[Entry]:
-        for group in groups:
-            for case in group:
-                found = case.record.trace.meta.get("logprobs")
-                yield kind.entry(case, _mean(found))
-
-    return Source(kind=kind, score=score, identity={"self": "logprob", "from": "trace.meta.logprobs"})
+    identity = {"self": "logprob", "from": "trace.meta.logprobs"}
+    return case_source(kind, lambda case: kind.entry(case, _mean(case.record.trace.meta.get("logprobs"))), identity)
 
 
 def _mean(values: Any) -> float | None:

@@ -1,11 +1,11 @@
 """Scores that another program wrote: a column of a file, joined to the traces by item and sample."""
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from rarl_eval.errors import BadInput, MissingField
+from rarl_eval.files.plain import file_hash
 from rarl_eval.files.rows import read_rows
 from rarl_eval.rewards import Group, Kind, Reach, Source
 from rarl_eval.rewards.steps import join_steps
@@ -38,7 +38,7 @@ def open_recorded(argument: str, reach: Reach, registered: str) -> Source:
                 joined = join_steps(steps, reach.aggregate) if steps else None
                 yield kind.entry(case, joined if steps else _single(value), steps)
 
-    identity = {"recorded": path.name, "column": column, "sha256": _sha256(path)}
+    identity = {"recorded": path.name, "column": column, "sha256": file_hash(path)}
     return Source(kind=kind, score=score, identity=identity)
 
 
@@ -85,8 +85,3 @@ def _grain(rows: list[tuple[str | None, str, int, float | list[float] | None]]) 
 
 def _single(value: float | list[float] | None) -> float | None:
     return None if isinstance(value, list) else value
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

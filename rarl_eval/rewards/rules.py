@@ -7,43 +7,28 @@ two of them agree?), ``length``, ``citation`` and ``unit`` look at the form alon
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from rarl_eval.errors import BadInput
 from rarl_eval.judge import characters
+from rarl_eval.rewards import Kind, Reach, Source, case_source, no_argument
 from rarl_eval.types import Item, Meaning, Record
-
-if TYPE_CHECKING:
-    from rarl_eval.rewards import Case, Group, Reach, Source
-    from rarl_eval.runs.added import Entry
 
 Rule = Callable[[Item, Record], float | None]
 
 
-def open_rule(argument: str, reach: "Reach", registered: str) -> "Source":
+def open_rule(argument: str, reach: Reach, registered: str) -> Source:
     """Open a rule by its registered name; only ``length`` takes an argument, its budget in characters."""
     if registered == "length":
         return _source(registered, reach, _within(argument), "shaping", {"budget": argument})
-    if argument:
-        raise BadInput(f"--reward {registered}:{argument}: {registered} takes no argument")
+    no_argument(argument, registered)
     rule, meaning = _RULES[registered]
     return _source(registered, reach, rule, meaning, {})
 
 
-def _source(name: str, reach: "Reach", rule: Rule, meaning: Meaning, more: dict[str, str]) -> "Source":
-    from rarl_eval.rewards import Kind, Source
-
+def _source(name: str, reach: Reach, rule: Rule, meaning: Meaning, more: dict[str, str]) -> Source:
     kind = Kind(name=reach.name or name, judge="rule", meaning=meaning)
-
-    def score(groups: "Iterable[Group]") -> "Iterator[Entry]":
-        return (kind.entry(case, rule(case.item, case.record)) for case in _cases(groups))
-
-    return Source(kind=kind, score=score, identity={"rule": name, **more})
-
-
-def _cases(groups: "Iterable[Group]") -> "Iterator[Case]":
-    return (case for group in groups for case in group)
+    return case_source(kind, lambda case: kind.entry(case, rule(case.item, case.record)), {"rule": name, **more})
 
 
 def _verifier(item: Item, record: Record) -> float | None:  # noqa: ARG001  every rule is called alike

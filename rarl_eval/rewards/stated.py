@@ -5,11 +5,8 @@ arXiv 2207.05221; Xiong et al., arXiv 2306.13063). Not here: agreement between s
 """
 
 import re
-from collections.abc import Iterable, Iterator
 
-from rarl_eval.errors import BadInput
-from rarl_eval.rewards import Group, Kind, Reach, Source
-from rarl_eval.runs.added import Entry
+from rarl_eval.rewards import Kind, Reach, Source, case_source, no_argument
 
 _VALUE = r"(?P<{0}>\d{{1,3}}(?:\.\d{{1,6}})?|\.\d{{1,6}})\s*(?P<{0}_of>%|percent\b|/\s*100?\b|out of 100?\b)?"
 _STATED = re.compile(
@@ -25,14 +22,11 @@ _STATED = re.compile(
 
 def open_stated(argument: str, reach: Reach, registered: str) -> Source:
     """Open ``stated``: the last confidence that the answer states, 0 to 1; None where it states none."""
-    if argument:
-        raise BadInput(f"--reward {registered}:{argument}: {registered} takes no argument")
+    no_argument(argument, registered)
     kind = Kind(name=reach.name or registered, judge="self")
-
-    def score(groups: Iterable[Group]) -> Iterator[Entry]:
-        return (kind.entry(case, stated_confidence(case.record.trace.answer)) for group in groups for case in group)
-
-    return Source(kind=kind, score=score, identity={"self": registered})
+    return case_source(
+        kind, lambda case: kind.entry(case, stated_confidence(case.record.trace.answer)), {"self": registered}
+    )
 
 
 def stated_confidence(answer: str) -> float | None:

@@ -4,26 +4,18 @@ Which numbers are missing is kept in the run beside the score, with how many the
 Not here: the search and its limits (answers.support).
 """
 
-from collections.abc import Iterable, Iterator
-
 import msgspec
 
 from rarl_eval.answers.support import support
-from rarl_eval.errors import BadInput
-from rarl_eval.rewards import Case, Group, Kind, Reach, Source
+from rarl_eval.rewards import Case, Kind, Reach, Source, case_source, no_argument
 from rarl_eval.runs.added import Entry
 
 
 def open_supported(argument: str, reach: Reach, registered: str) -> Source:
     """Open ``supported``: 1 where every number rests on the context; None without a context or without a number."""
-    if argument:
-        raise BadInput(f"--reward {registered}:{argument}: {registered} takes no argument")
+    no_argument(argument, registered)
     kind = Kind(name=reach.name or registered, judge="rule")
-
-    def score(groups: Iterable[Group]) -> Iterator[Entry]:
-        return (_entry(kind, case) for group in groups for case in group)
-
-    return Source(kind=kind, score=score, identity={"rule": registered})
+    return case_source(kind, lambda case: _entry(kind, case), {"rule": registered})
 
 
 def _entry(kind: Kind, case: Case) -> Entry:

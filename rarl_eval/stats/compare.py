@@ -40,15 +40,27 @@ def paired(a: ArrayLike, b: ArrayLike, clusters: Codes | None = None, level: flo
     binary = bool(np.isin(first, (0, 1)).all() and np.isin(second, (0, 1)).all())
     only_a, only_b = int(np.sum(first > second)), int(np.sum(second > first))
     if binary and clusters is None:
-        difference = bonett_price(only_a, only_b, first.size, level)
-    else:
-        difference = _clustered(first - second, clusters, level)
+        return paired_counts(only_a, only_b, first.size, level)
+    difference = _clustered(first - second, clusters, level)
     return Paired(
         n=first.size,
         difference=difference,
         only_a=only_a if binary else None,
         only_b=only_b if binary else None,
         p_value=mcnemar(only_a, only_b) if binary else None,
+        minimum_detectable=_detectable(difference, level),
+    )
+
+
+def paired_counts(only_a: int, only_b: int, n: int, level: float = 0.95) -> Paired:
+    """Compare single samples of ``n`` independent items, of which each model alone got ``only_a`` and ``only_b``."""
+    difference = bonett_price(only_a, only_b, n, level)
+    return Paired(
+        n=n,
+        difference=difference,
+        only_a=only_a,
+        only_b=only_b,
+        p_value=mcnemar(only_a, only_b),
         minimum_detectable=_detectable(difference, level),
     )
 

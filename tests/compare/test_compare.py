@@ -16,6 +16,7 @@ from scipy import stats as scipy_stats
 from rarl_eval.compare import build_comparison, render_comparison, write_comparison
 from rarl_eval.errors import BadInput
 from rarl_eval.runs import database, store
+from rarl_eval.runs.writer import Writer
 from rarl_eval.stats import mcnemar
 from rarl_eval.stats.means import clustered_error
 from rarl_eval.stats.randomise import against_mean, randomisation
@@ -53,7 +54,7 @@ def make_run(
         rows = [(task, i, item.key, msgspec.json.encode(item)) for i, item in items.items()]
         db.executemany("INSERT INTO items VALUES (?, ?, ?, ?)", rows)
     db.close()
-    with store.Writer(path) as writer:
+    with Writer(path) as writer:
         for i, samples in right.items():
             for k, correct in enumerate(samples):
                 count = tokens[i][k] if tokens else None
@@ -213,14 +214,14 @@ def test_no_difference_says_what_it_could_have_missed(tmp_path):
 
 def test_needed_samples_give_the_power_they_promise():
     """Planned for the number of samples told, a simulated comparison finds the difference in about 4 of 5 trials."""
-    from rarl_eval.compare.pairs import _needed
+    from rarl_eval.compare.pairs import needed as solved
     from rarl_eval.stats.compare import paired
 
     rng = np.random.default_rng(7)
     chances = rng.beta(2, 2, 300)
     better = np.clip(chances + 0.04, 0, 1)
     many = [rng.binomial(400, p) / 400 for p in (better, chances)]
-    needed = _needed(many, [np.full(300, 400)] * 2, None)
+    needed = solved(many, [np.full(300, 400)] * 2, None)
     found = 0
     for _ in range(300):
         drawn = [rng.binomial(needed.samples, p) / needed.samples for p in (better, chances)]

@@ -12,7 +12,7 @@ import pytest
 
 from rarl_eval import data, registry
 from rarl_eval.errors import BadInput
-from rarl_eval.files.atomic import repositories
+from rarl_eval.files import repositories
 
 FIXTURES = Path(__file__).parents[1] / "tasks" / "fixtures"
 

@@ -10,7 +10,7 @@ import pytest
 import zstandard
 
 from rarl_eval.errors import BadInput
-from rarl_eval.files.rows import read_rows
+from rarl_eval.files.rows import COMPRESSED, bare_name, read_rows, suffix_of
 
 ROWS = [{"q": "one", "a": 1}, {"q": "two\u2028\u0085lines", "a": 2}]
 JSONL = "".join(json.dumps(r, ensure_ascii=False) + "\n" for r in ROWS).encode()
@@ -128,3 +128,32 @@ def test_missing_files_and_folders_are_named(tmp_path: Path) -> None:
         read_rows(tmp_path / "none.jsonl")
     with pytest.raises(BadInput, match="is a folder"):
         read_rows(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "bare", "suffix"),
+    [
+        ("a.jsonl", "a.jsonl", ".jsonl"),
+        ("a.csv.gz", "a.csv", ".csv"),
+        ("A.CSV.ZSTD", "A.CSV", ".csv"),
+        ("a.tsv.zst", "a.tsv", ".tsv"),
+        ("a.json.gzip", "a.json", ".json"),
+        ("a.json.zst.gz", "a.json", ".json"),
+        ("samples.v1.jsonl.zstd", "samples.v1.jsonl", ".jsonl"),
+        ("a.gz", "a", ""),
+        ("a", "a", ""),
+    ],
+)
+def test_compression_says_nothing_of_the_format(name: str, bare: str, suffix: str) -> None:
+    """One table of suffixes, whatever the case and however often a file was packed."""
+    assert (bare_name(Path("x.csv") / name), suffix_of(Path("x.csv") / name)) == (bare, suffix)
+
+
+@pytest.mark.parametrize("packed", COMPRESSED)
+def test_every_suffix_of_compression_is_read_alike(tmp_path: Path, packed: str) -> None:
+    """A packed CSV and a packed JSON list have their rows, whichever of its names the compression goes by."""
+    pack = gzip.compress if packed.startswith(".g") else zstandard.ZstdCompressor().compress
+    (tmp_path / f"o.csv{packed}").write_bytes(pack(b"id,answer\n7,42\n"))
+    (tmp_path / f"o.json{packed}").write_bytes(pack(b'[{"id": "7", "answer": "42"}]'))
+    for name in ("o.csv", "o.json"):
+        assert [row for _, row in read_rows(tmp_path / f"{name}{packed}")] == [{"id": "7", "answer": "42"}]

@@ -7,6 +7,7 @@ import msgspec
 
 from rarl_eval.report import build_report, write_report
 from rarl_eval.runs import store
+from rarl_eval.runs.writer import Writer
 from rarl_eval.types import Benchmark, Item, Record, Reward, Source, Task, Tokens, Trace, Verdict
 
 HOSTILE = [
@@ -61,7 +62,7 @@ def write_run(path: Path, asked: Sequence[Item], records: Sequence[Record]) -> P
         "tasks": {"made": {"domain": "math", "version": 1, "fingerprint": "f", "origin": "made"}},
     }  # fmt: skip
     store.create(path, manifest, [benchmark])
-    with store.Writer(path) as writer:
+    with Writer(path) as writer:
         for one in records:
             writer.add(one)
     return path

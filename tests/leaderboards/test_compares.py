@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rarl_eval.leaderboards.comparing import pairs, rank_ranges
+from rarl_eval.compare.pairs import Pair
+from rarl_eval.leaderboards.comparing import compared, rank_ranges
 from rarl_eval.leaderboards.report import SiteRow
 from rarl_eval.leaderboards.tally import Line, Tally
 from rarl_eval.stats.compare import paired
@@ -22,6 +23,11 @@ def tally(right: np.ndarray, judged: np.ndarray, groups: list[str | None] | None
     lines = [Line(key=str(i), slug=str(i), name=str(i), question="", status="clean", group=g)
              for i, g in enumerate(groups or [None] * right.shape[1])]  # fmt: skip
     return Tally("t", rows, [r.model for r in rows], lines, [], right.tolist(), judged.tolist())
+
+
+def pairs(made: Tally) -> list[Pair]:
+    """What the site's only task comes to."""
+    return compared({"t": made})["t"][1]
 
 
 @pytest.mark.parametrize("kind", ["single", "gaps", "samples", "passages"])
@@ -69,10 +75,24 @@ def test_ranks_stay_open_where_the_data_do():
     right = np.zeros((3, 200), dtype=int)
     right[0, :190] = right[1, :100] = right[2, 5:104] = 1
     made = tally(right, judged)
-    assert rank_ranges(made, pairs(made)) == {("m0", ""): (1, 1), ("m1", ""): (2, 3), ("m2", ""): (2, 3)}
+    ranges = {who: ends for (_, who), ends in rank_ranges(compared({"t": made})).items()}
+    assert ranges == {("m0", ""): (1, 1), ("m1", ""): (2, 3), ("m2", ""): (2, 3)}
     judged[2, 0] = 0
     made = tally(right, judged)
-    assert rank_ranges(made, pairs(made)) == {}
+    assert rank_ranges(compared({"t": made})) == {}
+
+
+def test_holm_is_over_all_pairs_of_the_site():
+    """A pair of two tasks with three models each is adjusted over six, as compare adjusts it of the same runs."""
+    judged = np.ones((3, 100), dtype=int)
+    right = np.zeros((3, 100), dtype=int)
+    right[0, :90] = right[1, :50] = right[2, :49] = 1
+    found = compared({name: tally(right, judged) for name in ("t", "u")})
+    every = [pair for _, of_task in found.values() for pair in of_task]
+    assert len(every) == 6
+    assert [pair.p_holm for pair in every] == holm([pair.p_value for pair in every])
+    smallest = min(every, key=lambda pair: pair.p_value)
+    assert smallest.p_holm == 6 * smallest.p_value
 
 
 def test_tasks_of_two_versions_are_not_compared():

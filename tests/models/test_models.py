@@ -4,6 +4,7 @@ import asyncio
 import json
 import socket
 import threading
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from rarl_eval.judge import split
 from rarl_eval.models import Completion, Options, Request, Sampling
 from rarl_eval.models.arguments import parse_arguments, typed
 from rarl_eval.models.doubles import open_echo, open_replay
-from rarl_eval.models.openai import open_model
+from rarl_eval.models.openai import _retry_after, open_model
 from rarl_eval.models.pace import Pace
 from rarl_eval.runs import store
 from rarl_eval.types import Message, Reward, Tokens
@@ -385,6 +386,19 @@ def test_every_try_takes_a_turn(monkeypatch: pytest.MonkeyPatch) -> None:
         model = open_model("m", options(server.url, retries=2, requests_per_minute=600.0))
         list(model.generate([request(max_tokens=50)]))
     assert taken == [len("question 0") / 4 + 50] * 3
+
+
+@pytest.mark.parametrize(
+    ("asked", "seconds"),
+    [
+        ("7", 7.0), ("0.5", 0.5), ("-3", 0.0), ("nan", None), ("inf", None), ("", None), ("soon", None),
+        ("Thu, 01 Jan 1970 00:02:00 GMT", 20.0), ("Thu, 01 Jan 1970 01:01:30 +0100", 0.0),
+    ],
+)  # fmt: skip
+def test_what_retry_after_asks_for(monkeypatch: pytest.MonkeyPatch, asked: str, seconds: float | None) -> None:
+    """A number of seconds or a date, which is held against the clock (here 100 s into 1970); anything else is nothing."""
+    monkeypatch.setattr("time.time", lambda: 100.0)
+    assert _retry_after(SimpleNamespace(headers={"Retry-After": asked})) == seconds  # type: ignore[arg-type]
 
 
 def test_retry_after_may_be_a_date() -> None:

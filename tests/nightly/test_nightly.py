@@ -22,13 +22,12 @@ import pytest
 from server import ok, serving
 
 from rarl_eval.errors import BadInput
+from rarl_eval.models.budget import Budget, Meter, Price
 from rarl_eval.nightly import check_file, history, nightly, read_config
-from rarl_eval.nightly.config import Caps
 from rarl_eval.nightly.gate import judge_night, unusable
 from rarl_eval.nightly.history import ItemRow
-from rarl_eval.nightly.meter import Meter
 from rarl_eval.runs import store
-from rarl_eval.types import Tokens
+from rarl_eval.types import Tokens, Trace
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
 ROOT = Path(__file__).parents[2]
@@ -199,20 +198,26 @@ def test_a_token_cap_stops_the_asking_and_fails_the_night(place: Path):
     assert re.fullmatch(r"the cap of 70 tokens left \d+ samples unasked", outcome.results[0].reason)
 
 
-def test_the_meter_counts_time_tokens_and_cost():
+def told(text: str, tokens: Tokens) -> Trace:
+    return Trace(key="k", task="t", item_id="0", model="m", text=text, tokens=tokens)
+
+
+def test_the_meter_counts_calls_time_tokens_and_cost():
     """Each cap is told by its name; uncounted replies count a token for four characters."""
     now = [0.0]
-    meter = Meter(caps=Caps(hours=2), clock=lambda: now[0])
+    meter = Meter(budget=Budget(hours=2), clock=lambda: now[0])
     assert meter.reached() == ""
     now[0] = 7200.0
     assert meter.reached() == "the cap of 2 hours"
-    meter = Meter(caps=Caps(tokens=10, cost=1.0))
-    meter.add(Tokens(), "x" * 36, (0.0, 0.0))
+    meter = Meter(budget=Budget(tokens=10, cost=1.0, calls=3))
+    meter.add(told("x" * 36, Tokens()), Price())
     assert (meter.tokens, meter.reached()) == (9, "")
-    meter.add(Tokens(prompt=1_000_000, completion=0), "", (1.5, 2.0))
+    meter.add(told("", Tokens(prompt=1_000_000, completion=0)), Price(prompt_per_million=1.5, completion_per_million=2))
     assert (meter.cost, meter.reached()) == (1.5, "the cap of 1 in cost")
-    meter.add(Tokens(completion=1), "", (0.0, 0.0))
+    meter.add(told("", Tokens(completion=1)), Price())
     assert meter.reached() == "the cap of 10 tokens"
+    meter.calls = 3
+    assert meter.reached() == "the cap of 3 calls"
 
 
 def test_failed_calls_fail_the_cell_and_are_in_no_denominator(place: Path):
@@ -623,7 +628,7 @@ def test_the_documented_keys_are_the_files_keys():
     }
     known = set()
     for prefix, kind in (
-        ("", module.Config), ("gate.", module.Gate), ("caps.", module.Caps), ("model.", module.Model),
+        ("", module.Config), ("gate.", module.Gate), ("caps.", Budget), ("model.", module.Model),
         ("recorded.", module.Recorded), ("corpus.", module.Corpus), ("reward.", module.RewardSource),
     ):  # fmt: skip
         known |= {f"{prefix}{field.name}" for field in msgspec.structs.fields(kind)}

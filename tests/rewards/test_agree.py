@@ -200,7 +200,8 @@ def test_a_kill_in_the_middle_loses_no_acknowledged_reward(tmp_path: Path) -> No
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "DIE": "1"}
     done = subprocess.run([sys.executable, "-c", code, str(path), f"{mine}:f"], env=environment, check=False)
     assert done.returncode == 9
-    kept = len(store.finished_rewards(path, "f"))
+    with store.Reader(path) as reader:
+        kept = len(reader.scored("f"))
     assert 100 <= kept < 150
     added = add_rewards(path, [open_source(f"{mine}:f", Reach())])[0]
     assert (added.scored, added.kept) == (200 - kept, kept)

@@ -190,7 +190,7 @@ def test_the_budget_holds(cli: Cli, tmp_path: Path) -> None:
         assert done.returncode == 1
         assert 1 <= asked <= 5  # 55 tokens a call
         errors = {j.error for e in store.read_entries(run, probes=False) for j in e.judgements if j.error}
-        assert errors == {"not asked: the budget of 300 tokens is spent"}
+        assert errors == {"not asked: the cap of 300 tokens is reached"}
         assert judged(cli, run, server.url, "pointwise:openai:judge").returncode == 0
         assert len(server.bodies) == 12
 

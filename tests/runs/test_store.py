@@ -8,13 +8,14 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from rarl_eval.errors import BadInput, SchemaMismatch
-from rarl_eval.runs import store
-from rarl_eval.runs.resume import Done
+from rarl_eval.runs import database, store
+from rarl_eval.runs.writer import GROUP_ROWS, Writer
 from rarl_eval.types import Benchmark, Item, Record, Source, Task, Trace, Verdict
 
 TASK = Task(
@@ -44,7 +45,7 @@ def run_dir(tmp_path: Path) -> Path:
 
 def test_records_come_back_in_the_benchmarks_order(run_dir: Path) -> None:
     """Whatever the order of arrival, a run reads by item and sample, and knows its items and groups."""
-    with store.Writer(run_dir) as writer:
+    with Writer(run_dir) as writer:
         for number, sample in ((3, 0), (0, 1), (2, 0), (0, 0)):
             writer.add(record(number, sample))
     run = store.read_run(run_dir)
@@ -55,12 +56,12 @@ def test_records_come_back_in_the_benchmarks_order(run_dir: Path) -> None:
 
 def test_failed_calls_are_not_finished(run_dir: Path) -> None:
     """A failed call is stored, and is asked again; its new record takes its place."""
-    with store.Writer(run_dir) as writer:
+    with Writer(run_dir) as writer:
         writer.add(record(0))
         writer.add(record(1, stop="error"))
-    with Done(run_dir) as done:
-        assert (done.count, done.samples("t", ITEMS[0].key), done.samples("t", ITEMS[1].key)) == (1, {0}, set())
-    with store.Writer(run_dir) as writer:
+    with store.Reader(run_dir, still=False) as done:
+        assert (done.finished, done.samples("t", ITEMS[0].key), done.samples("t", ITEMS[1].key)) == (1, {0}, set())
+    with Writer(run_dir) as writer:
         writer.add(record(1))
     assert [r.trace.stop for r in store.read_run(run_dir).records] == ["end", "end"]
 
@@ -73,17 +74,23 @@ def test_acknowledgement_follows_the_commit(run_dir: Path) -> None:
         with sqlite3.connect(run_dir / "records.sqlite") as db:
             seen.append((count, db.execute("SELECT count(*) FROM records").fetchone()[0]))
 
-    with store.Writer(run_dir, acknowledged) as writer:
+    with Writer(run_dir, acknowledged) as writer:
         for sample in range(120):
             writer.add(record(0, sample))
     assert sum(count for count, _ in seen) == 120
     assert all(stored >= sum(c for c, _ in seen[: i + 1]) for i, (_, stored) in enumerate(seen))
-    assert max(count for count, _ in seen) <= store.GROUP_ROWS
+    assert max(count for count, _ in seen) <= GROUP_ROWS
+
+
+def test_commits_wait_for_the_disk(run_dir: Path) -> None:
+    """What is acknowledged survives a loss of power: WAL, and ``synchronous=FULL`` (2)."""
+    with closing(database.to_write(run_dir / store.DATABASE)) as db:
+        assert [db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")] == ["wal", 2]
 
 
 def test_one_writer_at_a_time(run_dir: Path) -> None:
     """A second writer is refused while the first is at work."""
-    with store.Writer(run_dir), pytest.raises(BadInput, match="another process"), store.Writer(run_dir):
+    with Writer(run_dir), pytest.raises(BadInput, match="another process"), Writer(run_dir):
         pass
 
 
@@ -122,8 +129,8 @@ def test_what_is_no_run_is_said_to_be_none(run_dir: Path, tmp_path: Path) -> Non
 WRITES_FOREVER = textwrap.dedent("""
     import sys, itertools
     from pathlib import Path
-    from test_store import record, store
-    with store.Writer(Path(sys.argv[1]), lambda n: print(n, flush=True)) as writer:
+    from test_store import Writer, record
+    with Writer(Path(sys.argv[1]), lambda n: print(n, flush=True)) as writer:
         for sample in itertools.count():
             writer.add(record(0, sample))
 """)
@@ -133,7 +140,7 @@ def test_a_kill_loses_no_acknowledged_row(run_dir: Path) -> None:
     """After SIGKILL in the middle of writing, at least the acknowledged rows are there, whole."""
     environment = {
         **os.environ,
-        "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]),
+        "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[2]), str(Path(__file__).parent)]),
     }
     child = subprocess.Popen(
         [sys.executable, "-c", WRITES_FOREVER, str(run_dir)], stdout=subprocess.PIPE, text=True, env=environment
@@ -151,11 +158,11 @@ FILLS_THE_DISK = textwrap.dedent("""
     import resource, signal, sys
     from pathlib import Path
     from rarl_eval.errors import BadInput
-    from test_store import record, store
+    from test_store import Writer, record
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
     try:
-        with store.Writer(Path(sys.argv[1]), lambda n: print(n, flush=True)) as writer:
+        with Writer(Path(sys.argv[1]), lambda n: print(n, flush=True)) as writer:
             for sample in range(1000):
                 writer.add(record(0, sample, text="x" * 5000))
     except BadInput as error:
@@ -168,7 +175,7 @@ def test_a_full_disk_is_one_sentence_and_loses_nothing(run_dir: Path) -> None:
     """When the disk takes no more, the acknowledged rows stay and the user is told to mend it and resume."""
     environment = {
         **os.environ,
-        "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]),
+        "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[2]), str(Path(__file__).parent)]),
     }
     done = subprocess.run(
         [sys.executable, "-c", FILLS_THE_DISK, str(run_dir)],
@@ -187,7 +194,7 @@ def test_a_full_disk_is_one_sentence_and_loses_nothing(run_dir: Path) -> None:
 
 def test_an_opened_run_reads_its_records_when_they_are_gone_through(run_dir: Path) -> None:
     """What ``open_run`` gives is what ``read_run`` holds, in the same order, again and again."""
-    with store.Writer(run_dir) as writer:
+    with Writer(run_dir) as writer:
         for number in (2, 0, 1):
             for sample in (1, 0):
                 writer.add(record(number, sample))
