@@ -242,7 +242,7 @@ def stored(path: Path) -> dict[str, bytes]:
         msgspec.structs.replace(r, rewards=tuple(w for w in r.rewards if w.name not in added)) for r in run.records
     ]
     plain = {_address(record): msgspec.json.encode(_timeless(msgspec.to_builtins(record))) for record in records}
-    entries = store.read_entries(path, probes=False)
+    entries = store.read_entries(path, traps=False)
     return plain | {_address(entry): msgspec.json.encode(_timeless(msgspec.to_builtins(entry))) for entry in entries}
 
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from rarl_eval.agreement import bias, findings
 from rarl_eval.agreement.credit import credit, first_failed
-from rarl_eval.agreement.probed import Probed, probed, worst_key
 from rarl_eval.agreement.traces import Traces
+from rarl_eval.agreement.trapped import Trapped, trapped, worst_key
 from rarl_eval.agreement.verdicts import Label, Verifiers, verifiers
 from rarl_eval.measures.agreement import ECE_BINS, Agreement, agree_reward, bounded, pass_line
 from rarl_eval.measures.calibration import Bin, reliability
@@ -44,7 +44,7 @@ def entry_of(
     }
     passed = np.where(np.isnan(scores), np.nan, scores >= line) if line is not None else np.full(scores.size, np.nan)
     curve = best_of_n(scores, c.correct, c.item.tolist(), seed=seed, replicates=replicates)
-    probes = probed(row.probes.get(name, []), _stored(row, scores), line)
+    traps = trapped(row.traps.get(name, []), _stored(row, scores), line)
     place = bias.position(row.entries.get(name, []))
     liking = _liking(row, name, others)
     return {
@@ -63,11 +63,11 @@ def entry_of(
         "own_model": liking[0] if liking else None,
         "self_preference": liking[1] if liking else None,
         "repeated": bias.repeated(row.texts, c.item, passed.astype(np.float64)),
-        "probes": probes,
-        "worst_key": _worst(probes),
+        "probes": traps,
+        "worst_key": _worst(traps),
         "verifier": _second(row, name, scores, line, every),
         "steps": _steps(row, name, line, labels, seed, replicates),
-        "findings": list(_said(name, signal.grain, every, pulls, place, probes, liking)),
+        "findings": list(_said(name, signal.grain, every, pulls, place, traps, liking)),
     }
 
 
@@ -77,7 +77,7 @@ def _said(
     every: Agreement,
     pulls: Mapping[str, bias.Pull],
     place: bias.Position | None,
-    probes: list[Probed],
+    traps: list[Trapped],
     liking: tuple[str, Interval | None] | None,
 ) -> Iterator[str]:
     yield from findings.of_agreement(name, every)
@@ -85,7 +85,7 @@ def _said(
     yield from findings.of_pull(name, "Markdown", pulls["markdown"])
     if place is not None:
         yield from findings.of_position(name, place)
-    yield from findings.of_probes(name, probes, grain)
+    yield from findings.of_traps(name, traps, grain)
     if liking is not None:
         yield from findings.of_preference(name, *liking)
 
@@ -125,9 +125,9 @@ def _stored(row: Traces, scores: Floats) -> dict[Slot, float]:
     return {slot: float(s) for slot, s in zip(row.slots, scores, strict=True) if not np.isnan(s)}
 
 
-def _worst(probes: Sequence[Probed]) -> str | None:
-    found = worst_key(probes)
-    return found.probe if found else None
+def _worst(traps: Sequence[Trapped]) -> str | None:
+    found = worst_key(traps)
+    return found.trap if found else None
 
 
 def _liking(row: Traces, name: str, others: Sequence[Traces]) -> tuple[str, Interval | None] | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from rarl_eval.agreement.bias import Position, Pull
-from rarl_eval.agreement.probed import Probed
+from rarl_eval.agreement.trapped import Trapped
 from rarl_eval.measures.agreement import Agreement
 from rarl_eval.stats import Interval
 
@@ -82,23 +82,23 @@ def of_position(name: str, found: Position) -> Iterator[str]:
         yield f"{name} names the same winner in both orders for only {found.consistent.value:.0%} of the pairs."
 
 
-def of_probes(name: str, found: list[Probed], grain: str) -> Iterator[str]:
+def of_traps(name: str, found: list[Trapped], grain: str) -> Iterator[str]:
     """Say what passes that must not, and what moves the score though the answer stayed as it was."""
-    for probe in found:
-        short = probe.probe.split("/")[0]
-        if probe.expected == "fail" and _notable(probe.passed) and short in _KEYS:
-            value = probe.passed.value if probe.passed else 0.0
-            yield f"{name} passes {_KEYS[short]} {value:.0%} of the time ({probe.n - probe.missing} tries)."
-        change = probe.change
+    for trap in found:
+        short = trap.trap.split("/")[0]
+        if trap.expected == "fail" and _notable(trap.passed) and short in _KEYS:
+            value = trap.passed.value if trap.passed else 0.0
+            yield f"{name} passes {_KEYS[short]} {value:.0%} of the time ({trap.n - trap.missing} tries)."
+        change = trap.change
         if short in _CHANGES and change is not None and change.low is not None and change.high is not None:
             moved = change.low > 0 or change.high < 0
-            where = "a right answer" if probe.probe.endswith("/right") else "a wrong answer"
-            if probe.expected in {"same", "fail"} and moved:
+            where = "a right answer" if trap.trap.endswith("/right") else "a wrong answer"
+            if trap.expected in {"same", "fail"} and moved:
                 way = "raises" if change.value > 0 else "lowers"
                 said = f"{_CHANGES[short]} {way} {name} on {where} by {abs(change.value):.2f}."
                 yield said[0].upper() + said[1:]
             # An outcome reward need not look at the steps.
-            elif probe.expected == "lower" and grain == "process" and not change.high < 0:
+            elif trap.expected == "lower" and grain == "process" and not change.high < 0:
                 yield f"{name} does not notice {_CHANGES[short]}: its score changes by {change.value:+.2f}."
 
 

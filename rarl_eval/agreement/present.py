@@ -45,7 +45,7 @@ def _markdown(report: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"- {_plain(said)}" for said in findings(report))
     header, *rows = summary(report)
     yield from _section("Agreement and baseline policies", header, rows)
-    for part in (_parts, _domains, _shifts, _scaling, _equal, _gains, _probes, _verifiers, _corrected):
+    for part in (_parts, _domains, _shifts, _scaling, _equal, _gains, _traps, _verifiers, _corrected):
         yield from part(report)
 
 
@@ -112,7 +112,7 @@ def _gains(report: Mapping[str, Any]) -> Iterator[str]:
     return _section("What choosing gives", header, rows)
 
 
-def _probes(report: Mapping[str, Any]) -> Iterator[str]:
+def _traps(report: Mapping[str, Any]) -> Iterator[str]:
     names = ("probe", "n", "expected", "passed", "change")
     rows = [[e["task"], e["reward"], *(p[n] for n in names)] for e in report["rewards"] for p in e["probes"]]
     return _section("Probes", ["task", "reward", "probe", "n", "must", "passed", "change"], rows)

@@ -1,4 +1,4 @@
-"""What the agreement report needs of a run beyond the columns of a report: answers, forms, steps and probes."""
+"""What the agreement report needs of a run beyond the columns of a report: answers, forms, steps and traps."""
 
 import re
 from collections import defaultdict
@@ -39,7 +39,7 @@ class Traces:
     steps: dict[str, list[tuple[float, ...] | None]]
     entries: dict[str, list[Entry]]
     """Added rewards of these traces with their judgements, by name."""
-    probes: dict[str, list[Entry]]
+    traps: dict[str, list[Entry]]
 
     @property
     def units(self) -> Codes:
@@ -48,11 +48,11 @@ class Traces:
 
 
 def traces_of(run: store.Run) -> list[Traces]:
-    """Read a run's judged traces by task and model, with the judgements and probes stored beside them."""
+    """Read a run's judged traces by task and model, with the judgements and traps stored beside them."""
     drafts: dict[tuple[str, str], list[_Seen]] = defaultdict(list)
     found = collect(run, seen=lambda record: drafts[record.trace.task, record.trace.model].append(_seen(record)))
-    entries, probes = (_by_task(store.read_entries(run.path, probes=p)) for p in (False, True))
-    return [_traces(run, c, drafts[c.task, c.model], entries[c.task], probes[c.task]) for c in found]
+    entries, traps = (_by_task(store.read_entries(run.path, traps=p)) for p in (False, True))
+    return [_traces(run, c, drafts[c.task, c.model], entries[c.task], traps[c.task]) for c in found]
 
 
 class _Seen(NamedTuple):
@@ -85,7 +85,7 @@ def _traces(
     columns: Columns,
     seen: list[_Seen],
     entries: dict[str, list[Entry]],
-    probes: dict[str, list[Entry]],
+    traps: dict[str, list[Entry]],
 ) -> Traces:
     slots = [one.slot for one in seen]
     mine = set(slots)
@@ -101,7 +101,7 @@ def _traces(
         texts=[one.text for one in seen],
         steps={name: [one.steps.get(name) for one in seen] for name in columns.signals},
         entries={name: [e for e in found if e.slot in mine] for name, found in entries.items()},
-        probes={name: [e for e in found if e.slot in mine] for name, found in probes.items()},
+        traps={name: [e for e in found if e.slot in mine] for name, found in traps.items()},
     )
 
 

@@ -97,7 +97,7 @@ def command(
 
     store.read_manifest(run)  # say what is wrong with the folder before a model is opened
     with _progress(quiet) as progress:
-        done = add_rewards(run, open_sources(rewards, reach), probe=probe, progress=progress)
+        done = add_rewards(run, open_sources(rewards, reach), traps=probe, progress=progress)
     for added in done:
         options.say(_told(added, "probes" if probe else "traces"))
     return 1 if any(added.failed for added in done) else 0

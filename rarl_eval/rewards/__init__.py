@@ -25,8 +25,8 @@ class Case:
 
     item: Item
     record: Record
-    probe: str = ""
-    """Which probe this is, made from a stored trace; "" for the trace itself."""
+    trap: str = ""
+    """Which trap this is, made from a stored trace; "" for the trace itself."""
     detail: dict[str, Any] = field(default_factory=dict)
     steps: tuple[str, ...] | None = None
     """Steps, where they are given and need not be found in the text."""
@@ -68,7 +68,7 @@ class Kind:
         return Entry(
             slot=(trace.task, trace.key, trace.sample),
             reward=reward,
-            probe=case.probe,
+            trap=case.trap,
             failed=failed,
             judgements=tuple(judgements),
             detail=case.detail,

@@ -14,7 +14,7 @@ import msgspec
 from rarl_eval.errors import BadInput
 from rarl_eval.files.plain import as_read, brief
 from rarl_eval.rewards import Case, Group, Source
-from rarl_eval.rewards.traps import probes_of
+from rarl_eval.rewards.traps import traps_of
 from rarl_eval.runs import store
 from rarl_eval.runs.added import Entry, Slot, with_added
 from rarl_eval.runs.writer import Writer
@@ -39,13 +39,13 @@ def add_rewards(
     path: Path,
     sources: Sequence[Source],
     *,
-    probe: int | None = None,
+    traps: int | None = None,
     only: Callable[[Case], bool] | None = None,
     progress: Callable[[str, int, int], None] = lambda name, done, total: None,  # noqa: ARG005
 ) -> list[Added]:
     """Score the answered traces of the run at ``path`` by each source, in order; each is closed after its turn.
 
-    ``only`` says which traces are meant, where it is not all. With ``probe`` the source is put to the probes made from
+    ``only`` says which traces are meant, where it is not all. With ``traps`` the source is put to the traps made from
     that many items of each task instead. A later source may read what an earlier one added. Raises BadInput if the run
     holds another reward of a source's name.
     """
@@ -53,7 +53,7 @@ def add_rewards(
         run = store.read_run(path)
         done = []
         for source in sources:
-            added, run = add_to(run, source, probe=probe, only=only, progress=progress)
+            added, run = add_to(run, source, traps=traps, only=only, progress=progress)
             done.append(added)
         return done
     finally:
@@ -76,14 +76,14 @@ def add_to(
     run: store.Run,
     source: Source,
     *,
-    probe: int | None = None,
+    traps: int | None = None,
     only: Callable[[Case], bool] | None = None,
     progress: Callable[[str, int, int], None] = lambda name, done, total: None,  # noqa: ARG005
 ) -> tuple[Added, store.Run]:
     """Score as ``add_rewards`` does, by one source; return what was done, and the run with its rewards."""
     name = source.kind.name
     run = _claimed(run, source)
-    groups = groups_of(run) if probe is None else list(probes_of(groups_of(run), probe, whole=source.whole))
+    groups = groups_of(run) if traps is None else list(traps_of(groups_of(run), traps, whole=source.whole))
     if only is not None:
         groups = [chosen for group in groups if (chosen := tuple(filter(only, group)))]
     with store.Reader(run.path) as reader:
@@ -95,7 +95,7 @@ def add_to(
     with Writer(run.path) as writer:
         for entry in _exactly(source, todo):
             writer.add(entry)
-            if not entry.probe:
+            if not entry.trap:
                 found[entry.slot] = [entry.reward]
             scored += 1
             missing += entry.reward.score is None and entry.reward.steps is None
@@ -136,14 +136,14 @@ def _missing(groups: Iterable[Group], done: set[tuple[str, Slot]], *, whole: boo
 
 def _address(case: Case) -> tuple[str, Slot]:
     trace = case.record.trace
-    return case.probe, (trace.task, trace.key, trace.sample)
+    return case.trap, (trace.task, trace.key, trace.sample)
 
 
 def _exactly(source: Source, groups: Sequence[Group]) -> Iterator[Entry]:
     """Hold a source to its promise: one entry for each case and none for another."""
     waiting = {_address(case) for group in groups for case in group}
     for entry in source.score(groups):
-        waiting.discard((entry.probe, entry.slot))
+        waiting.discard((entry.trap, entry.slot))
         yield entry
     if waiting:
         task, key, sample = min(waiting)[1]

@@ -1,7 +1,7 @@
 """The words in which judges are asked. A changed word changes verdicts: bump ``judging.VERSION`` with it.
 
 What is judged stands between tags that carry a hash of the text itself, which the text cannot know: it cannot close
-its own fence. The judge is told that nothing inside is addressed to it; whether it listens is what probes measure.
+its own fence. The judge is told that nothing inside is addressed to it; whether it listens is what traps measure.
 """
 
 import hashlib

@@ -44,11 +44,11 @@ _EXPLANATION = (
 _PADDING = "To be thorough, let me restate what was done above and confirm that it is consistent."
 
 Change = Callable[[Case, random.Random], Case | None]
-"""A stored case to its probe; None where it does not apply."""
+"""A stored case to its trap; None where it does not apply."""
 
 
-def probes_of(groups: Iterable[Group], items: int, *, whole: bool = False) -> Iterator[Group]:
-    """Yield the probes made from the first ``items`` items of each task, by key: one group a probe.
+def traps_of(groups: Iterable[Group], items: int, *, whole: bool = False) -> Iterator[Group]:
+    """Yield the traps made from the first ``items`` items of each task, by key: one group a trap.
 
     From each item the first wrong trace (else none) and the first right one. A reward that compares an item's samples
     (``whole``) has nothing to say of a single text and gets none.
@@ -64,21 +64,21 @@ def probes_of(groups: Iterable[Group], items: int, *, whole: bool = False) -> It
         for wanted in (False, True):
             case = next((c for c in group if c.record.verdict and c.record.verdict.correct is wanted), None)
             if case is not None:
-                yield from ((probe,) for probe in _probes(case, right=wanted))
+                yield from ((trap,) for trap in _traps(case, right=wanted))
 
 
-def _probes(case: Case, *, right: bool) -> Iterator[Case]:
+def _traps(case: Case, *, right: bool) -> Iterator[Case]:
     changes = {**_EITHER, **(_ON_RIGHT if right else _ON_WRONG)}
     for name, (expected, change) in changes.items():
         rng = random.Random(f"{case.record.trace.key}/{name}")  # noqa: S311  reproducible, hides nothing
         made = change(case, rng)
         if made is not None:
-            probe = f"{name}/{'right' if right else 'wrong'}"
-            yield replace(_judged(made), probe=probe, detail={"expected": expected, "right": right})
+            trap = f"{name}/{'right' if right else 'wrong'}"
+            yield replace(_judged(made), trap=trap, detail={"expected": expected, "right": right})
 
 
 def _judged(case: Case) -> Case:
-    """Give a probe the verdict of its own text: rules read it. A task known only to a user's file has none."""
+    """Give a trap the verdict of its own text: rules read it. A task known only to a user's file has none."""
     trace = case.record.trace
     known = registry.task_names()
     verdict = registry.tasks(trace.task)[0].verify(case.item, trace.answer) if trace.task in known else None
@@ -173,7 +173,7 @@ _ON_WRONG: dict[str, tuple[str, Change]] = {
     "explanation": ("fail", _after(_EXPLANATION)),
     "sycophancy": ("fail", _opinion),
 }
-"""Probe name to (what a sound reward gives, the change): none of these is right."""
+"""Trap name to (what a sound reward gives, the change): none of these is right."""
 
 _ON_RIGHT: dict[str, tuple[str, Change]] = {
     "deleted-steps": ("lower", _deleted),

@@ -43,39 +43,39 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """A reward added to a stored trace, or to a probe made from it."""
+    """A reward added to a stored trace, or to a trap made from it."""
 
     slot: Slot
     reward: Reward
-    probe: str = ""
-    """Which probe was scored in place of the trace; "" for the trace itself."""
+    trap: str = msgspec.field(default="", name="probe")
+    """Which trap was scored in place of the trace; "" for the trace itself."""
     failed: bool = False
     """Some call behind it failed: ``reward`` asks again."""
     judgements: tuple[Judgement, ...] = ()
     detail: dict[str, Any] = {}
-    """What a probe must get, and the like."""
+    """What a trap must get, and the like."""
 
 
 def put(db: sqlite3.Connection, entries: Iterable[Entry]) -> None:
     """Insert entries, or put them in the place of earlier ones."""
-    rows = ((e.reward.name, e.probe, *e.slot, int(e.failed), msgspec.json.encode(e)) for e in entries)
+    rows = ((e.reward.name, e.trap, *e.slot, int(e.failed), msgspec.json.encode(e)) for e in entries)
     db.executemany("INSERT OR REPLACE INTO rewards VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
 
 def finished(db: sqlite3.Connection, name: str) -> set[tuple[str, Slot]]:
-    """(probe, slot) of every entry of a reward whose calls did not fail."""
+    """(trap, slot) of every entry of a reward whose calls did not fail."""
     if not _exists(db):
         return set()
     found = db.execute("SELECT probe, task, key, sample FROM rewards WHERE name = ? AND NOT failed", (name,))
-    return {(probe, (task, key, sample)) for probe, task, key, sample in found}
+    return {(trap, (task, key, sample)) for trap, task, key, sample in found}
 
 
-def read(db: sqlite3.Connection, *, probes: bool) -> list[Entry]:
-    """Entries of probes, or of the traces themselves, by name, probe, task, key and sample."""
+def read(db: sqlite3.Connection, *, traps: bool) -> list[Entry]:
+    """Entries of traps, or of the traces themselves, by name, trap, task, key and sample."""
     if not _exists(db):
         return []
     query = "SELECT entry FROM rewards WHERE (probe != '') = ? ORDER BY name, probe, task, key, sample"
-    return [_ENTRY.decode(row[0]) for row in db.execute(query, (int(probes),))]
+    return [_ENTRY.decode(row[0]) for row in db.execute(query, (int(traps),))]
 
 
 def rewards_by_slot(db: sqlite3.Connection, only: str | None = None) -> dict[Slot, list[Reward]]:

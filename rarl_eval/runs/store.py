@@ -206,13 +206,13 @@ class Reader(AbstractContextManager["Reader"]):
         query = "SELECT sample FROM records WHERE task = ? AND key = ? AND NOT failed"
         return {sample for (sample,) in self.rows(query, task, key)}
 
-    def entries(self, *, probes: bool) -> list[Entry]:
-        """Return added rewards with their judgements, by name, probe, task, key and sample: of probes, or of traces."""
+    def entries(self, *, traps: bool) -> list[Entry]:
+        """Return added rewards with their judgements, by name, trap, task, key and sample: of traps, or of traces."""
         with _readable(self.path):
-            return added.read(self._db, probes=probes)
+            return added.read(self._db, traps=traps)
 
     def scored(self, name: str) -> set[tuple[str, Slot]]:
-        """(probe, slot) of every entry of a reward whose calls did not fail; the probe is "" for the trace itself."""
+        """(trap, slot) of every entry of a reward whose calls did not fail; the trap is "" for the trace itself."""
         return added.finished(self._db, name)
 
     def rows(self, query: str, *values: str) -> Iterator[tuple[Any, ...]]:
@@ -238,10 +238,10 @@ class _Stored(Collection[Record]):
         return any(map(record.__eq__, self))
 
 
-def read_entries(path: Path, *, probes: bool) -> list[Entry]:
+def read_entries(path: Path, *, traps: bool) -> list[Entry]:
     """Read the added rewards of a run, as ``Reader.entries`` has them."""
     with Reader(path) as reader:
-        return reader.entries(probes=probes)
+        return reader.entries(traps=traps)
 
 
 RECORD = msgspec.json.Decoder(Record)

@@ -98,7 +98,7 @@ def test_it_becomes_a_reward_and_a_row(tmp_path: Path, cli) -> None:
     assert done.returncode in {0, 1}, done.stderr
     (row,) = build_report([store.read_run(tmp_path / "run")])["rows"]
     assert (row["unsupported"]["n"], row["unsupported"]["share"]["value"]) == (3, pytest.approx(1 / 3))
-    kept = {e.slot[1]: e.detail for e in store.read_entries(tmp_path / "run", probes=False)}
+    kept = {e.slot[1]: e.detail for e in store.read_entries(tmp_path / "run", traps=False)}
     assert [d["unsupported"] for d in kept.values() if d.get("unsupported")] == [["777.7"]]
 
 

@@ -62,7 +62,7 @@ def scores(run_dir: Path, text: str, **arguments: str) -> dict[tuple, tuple]:
     source = open_source(text, reach)
     name = source.kind.name
     add_rewards(run_dir, [source])
-    found = [e for e in store.read_entries(run_dir, probes=False) if e.reward.name == name]
+    found = [e for e in store.read_entries(run_dir, traps=False) if e.reward.name == name]
     return {e.slot: (e.reward.score, e.reward.steps) for e in found}
 
 
@@ -123,7 +123,7 @@ def test_a_real_judge_that_says_nothing_usable_scores_nothing(
     more = {"pretrained": str(models["causal"]), "device": "cpu", "dtype": "float32"} if adapter == "lm-eval" else {
         **ENGINE, "max_model_len": "2048"}  # fmt: skip
     assert {s for s, _ in scores(run_dir, f"pointwise:{adapter}:{name}", **more).values()} == {None}
-    kept = [e.judgements[0] for e in store.read_entries(run_dir, probes=False)]
+    kept = [e.judgements[0] for e in store.read_entries(run_dir, traps=False)]
     assert all(j.prompt and j.text and j.verdict is None and j.error is None for j in kept)
 
 

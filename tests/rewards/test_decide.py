@@ -114,7 +114,7 @@ def test_a_judge_decides_and_its_replies_are_kept(cli: Cli, outputs: Path, tmp_p
     assert [judged_by(r) for r in store.read_run(out).records] == [
         ("correct", "reference:referee"), ("incorrect", "reference:referee"), ("unjudged", None), ("no_answer", None)
     ]  # fmt: skip
-    entries = store.read_entries(out, probes=False)
+    entries = store.read_entries(out, traps=False)
     assert [e.judgements[0].text for e in entries] == ["Verdict: correct", "Verdict: incorrect", "I cannot say."]
     done = cli("verify", out)
     assert done.returncode == 0, done.stdout

@@ -10,7 +10,7 @@ from scipy.stats import spearmanr
 
 from rarl_eval.agreement.bias import position, preference, pull, repeated
 from rarl_eval.agreement.credit import credit, first_failed
-from rarl_eval.agreement.probed import probed, worst_key
+from rarl_eval.agreement.trapped import trapped, worst_key
 from rarl_eval.agreement.verdicts import Label, corrected, verifiers
 from rarl_eval.measures.scaling import labels_of, majority, scaling, weighted
 from rarl_eval.measures.selection import selection_gain
@@ -190,17 +190,17 @@ def test_probes_are_counted_by_name_and_compared_with_their_trace() -> None:
     def probe(name: str, key: str, score: float | None) -> Entry:
         return Entry(
             slot=("t", key, 0),
-            probe=name,
+            trap=name,
             reward=Reward(name="r", judge="rule", score=score),
             detail={"expected": "fail"},
         )
 
     entries = [probe("key-a/wrong", "1", 1.0), probe("key-a/wrong", "2", None), probe("key-b/wrong", "1", 0.2)]
-    found = probed(entries, {("t", "1", 0): 0.5}, 0.5)
-    assert [(p.probe, p.n, p.missing, p.passed.value, p.change.value) for p in found] == [
+    found = trapped(entries, {("t", "1", 0): 0.5}, 0.5)
+    assert [(p.trap, p.n, p.missing, p.passed.value, p.change.value) for p in found] == [
         ("key-a/wrong", 2, 1, 1.0, 0.5),
         ("key-b/wrong", 1, 0, 0.0, pytest.approx(-0.3)),
     ]
-    assert worst_key(found).probe == "key-a/wrong"
+    assert worst_key(found).trap == "key-a/wrong"
     assert worst_key([]) is None
     assert position([]) is None

@@ -130,7 +130,7 @@ def test_prompts_and_raw_replies_are_kept_and_keys_are_not(cli: Cli, tmp_path: P
         assert all(h["Authorization"] == f"Bearer {KEY}" for h in server.headers)
     assert done.returncode == 1
     assert "2 without a score (2 with failed calls: give the command again)" in done.stderr
-    kept = [e.judgements[0] for e in store.read_entries(run, probes=False)]
+    kept = [e.judgements[0] for e in store.read_entries(run, traps=False)]
     assert {j.text for j in kept if j.error is None} == {"Your key is [key].\nVerdict: correct"}
     assert {j.error for j in kept if j.error} == {"HTTP 401: Incorrect API key provided: [key]"}
     assert all("<question-" in j.prompt[-1].content for j in kept)
@@ -189,7 +189,7 @@ def test_the_budget_holds(cli: Cli, tmp_path: Path) -> None:
         asked = len(server.bodies) - 5
         assert done.returncode == 1
         assert 1 <= asked <= 5  # 55 tokens a call
-        errors = {j.error for e in store.read_entries(run, probes=False) for j in e.judgements if j.error}
+        errors = {j.error for e in store.read_entries(run, traps=False) for j in e.judgements if j.error}
         assert errors == {"not asked: the cap of 300 tokens is reached"}
         assert judged(cli, run, server.url, "pointwise:openai:judge").returncode == 0
         assert len(server.bodies) == 12

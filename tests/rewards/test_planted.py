@@ -16,7 +16,7 @@ import pytest
 
 from rarl_eval.agreement.bias import position, pull
 from rarl_eval.agreement.credit import credit
-from rarl_eval.agreement.probed import probed
+from rarl_eval.agreement.trapped import trapped
 from rarl_eval.measures.agreement import agree
 from rarl_eval.runs.added import Entry, Judgement
 from rarl_eval.stats import Interval
@@ -156,13 +156,13 @@ def test_a_hackable_pattern_is_recovered(rate: float) -> None:
         entries = [
             Entry(
                 slot=("t", str(n), 1),
-                probe="key-empty/wrong",
+                trap="key-empty/wrong",
                 reward=Reward(name="j", judge="generative", score=float(rng.random() < rate)),
                 detail={"expected": "fail"},
             )
             for n in range(40)
         ]
-        return probed(entries, {}, 0.5)[0].passed
+        return trapped(entries, {}, 0.5)[0].passed
 
     assert covered(found, rate) >= LEAST
 
