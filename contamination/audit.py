@@ -15,7 +15,15 @@ import msgspec
 from rapidfuzz.distance import Levenshtein
 
 from rarl_eval.errors import BadInput
-from rarl_eval.evidence.scans import ItemStatus, Judgement, ScanResult, Verdict, part_text, read_scan, read_verdicts
+from rarl_eval.evidence.scans import (
+    ItemStatus,
+    Judgement,
+    PersonVerdict,
+    ScanResult,
+    part_text,
+    read_scan,
+    read_verdicts,
+)
 from rarl_eval.types import Benchmark
 
 
@@ -82,7 +90,7 @@ def record(scan: Path, task: str, key: str, judgement: str) -> None:
     if found.level is None:
         raise BadInput(f"item {key} of {task} has no evidence to judge: it is {found.status}")
     try:
-        verdict = msgspec.convert({"task": task, "key": key, "judgement": judgement}, Verdict)
+        verdict = msgspec.convert({"task": task, "key": key, "judgement": judgement}, PersonVerdict)
     except msgspec.ValidationError as error:
         known = ", ".join(get_args(Judgement))
         raise BadInput(f"{judgement!r} is no judgement of {key}; give one of {known}") from error

@@ -16,7 +16,7 @@ from rapidfuzz.distance import Levenshtein
 from rarl_eval import registry
 from rarl_eval.evidence.scans import ItemStatus, Judgement, ScanResult, read_verdicts
 from rarl_eval.leaderboards import tables
-from rarl_eval.leaderboards.columns import Column, name_column, plain, with_interval, words
+from rarl_eval.leaderboards.columns import SiteColumn, name_column, plain, with_interval, words
 from rarl_eval.leaderboards.evidence import MOST_CHARACTERS
 from rarl_eval.leaderboards.frame import Files, Site, downloads, page
 from rarl_eval.leaderboards.names import shortened, shown_block, slugs
@@ -31,7 +31,7 @@ _WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
-class Entry:
+class AuditLine:
     """One item's best evidence, for a page."""
 
     key: str
@@ -99,7 +99,7 @@ def _shelves(scan: ScanResult, slug: str) -> Iterator[Shelf]:
 
 def _overview(name: str, slug: str, shelves: Sequence[Shelf], scan: ScanResult) -> dict[str, Any]:
     """Tables of a scan: what it found by task and level, and the precision of each level over all tasks."""
-    columns: list[Column[Shelf]] = [
+    columns: list[SiteColumn[Shelf]] = [
         name_column("task", "Task", lambda s: s.task, lambda s: f"{s.path}.html"),
         words("level", "Level", lambda s: s.level),
         plain("items", "Items", lambda s: len(s.entries), count),
@@ -108,7 +108,7 @@ def _overview(name: str, slug: str, shelves: Sequence[Shelf], scan: ScanResult) 
         with_interval("precision", "Precision,\u00a0%", lambda s: s.precision, percent),
     ]
     found = [p for p in registry.load("contamination", "precision")(scan) if p.judged]
-    levels: list[Column[Any]] = [
+    levels: list[SiteColumn[Any]] = [
         name_column("level", "Level", lambda p: p.level, lambda _: "audit.html"),
         plain("judged", "Judged", lambda p: p.judged, count),
         plain("true", "True", lambda p: p.true, count),
@@ -124,8 +124,8 @@ def _overview(name: str, slug: str, shelves: Sequence[Shelf], scan: ScanResult) 
 
 
 def _table(
-    id_: str, caption: str, columns: Sequence[Column[Any]], rows: Sequence[Any], data: str
-) -> tables.Table | None:
+    id_: str, caption: str, columns: Sequence[SiteColumn[Any]], rows: Sequence[Any], data: str
+) -> tables.SiteTable | None:
     return tables.table(id_, caption, columns, rows, data) if rows else None
 
 
@@ -164,9 +164,9 @@ def _firsts(shelves: Sequence[Shelf]) -> list[Shelf]:
     return list({s.task: s for s in reversed(shelves)}.values())[::-1]
 
 
-def _entry(found: ItemStatus, judged: Mapping[tuple[str, str], Judgement]) -> Entry:
+def _entry(found: ItemStatus, judged: Mapping[tuple[str, str], Judgement]) -> AuditLine:
     mine, theirs = differences(found.text or "", found.excerpt or "")
-    return Entry(
+    return AuditLine(
         key=found.key,
         name=found.id,
         task=found.task,

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
-from rarl_eval.leaderboards.columns import Cell, Column, catalogued, name_column, plain, with_interval, words
+from rarl_eval.leaderboards.columns import Cell, SiteColumn, catalogued, name_column, plain, with_interval, words
 from rarl_eval.leaderboards.report import Report, SiteRow
-from rarl_eval.leaderboards.tables import Table, table
+from rarl_eval.leaderboards.tables import SiteTable, table
 from rarl_eval.report import catalogue, figures
 from rarl_eval.report.column import value
 from rarl_eval.report.figures import count, decimal
@@ -14,18 +14,18 @@ from rarl_eval.stats import Interval
 MODEL_SAYS = "Mean score"
 
 
-def declining(id_: str, header: Sequence[Column[SiteRow]], rows: Sequence[SiteRow], data: str) -> Table | None:
+def declining(id_: str, header: Sequence[SiteColumn[SiteRow]], rows: Sequence[SiteRow], data: str) -> SiteTable | None:
     """Show who declines, and who answers what cannot be answered; None where nobody declines and nothing lacks."""
     if not any(value(row, "abstention.n") or value(row, "abstention.missing_premise") for row in rows):
         return None
-    columns: list[Column[SiteRow]] = [*header, *map(catalogued, catalogue.on_page("declining"))]
+    columns: list[SiteColumn[SiteRow]] = [*header, *map(catalogued, catalogue.on_page("declining"))]
     return table(id_, "Declining to answer", columns, [row for row in rows if row.abstention], data)
 
 
 Asked = tuple[str, ProbeFinding]
 
 
-def probed(id_: str, report: Report, task: str, href: Callable[[str], str], data: str) -> Table | None:
+def probed(id_: str, report: Report, task: str, href: Callable[[str], str], data: str) -> SiteTable | None:
     """Show what probes found of each model on a task; None where none was made."""
     shown = set(report.models)
     found: list[Asked] = [
@@ -36,7 +36,7 @@ def probed(id_: str, report: Report, task: str, href: Callable[[str], str], data
     ]
     if not found:
         return None
-    columns: list[Column[Asked]] = [
+    columns: list[SiteColumn[Asked]] = [
         name_column("model", "Model", lambda a: a[0], lambda a: href(a[0])),
         words("probe", "Probe", lambda a: a[1].probe.replace("_", " ")),
         words("measure", "Measure", lambda a: (a[1].measure or "").replace("_", " ") or None),
@@ -50,12 +50,12 @@ def probed(id_: str, report: Report, task: str, href: Callable[[str], str], data
     return table(id_, "What the models have seen, asked of them", columns, found, data)
 
 
-def _suspicion() -> Column[Asked]:
+def _suspicion() -> SiteColumn[Asked]:
     def cell(asked: Asked) -> Cell:
         told = {True: "suspicious", False: "no sign", None: figures.UNKNOWN}
         return Cell(told[asked[1].suspicious], kind="t hot" if asked[1].suspicious else "t")
 
-    return Column("suspicious", "Verdict at 5\u00a0%", cell, lambda a: {"suspicious": a[1].suspicious}, text=True)
+    return SiteColumn("suspicious", "Verdict at 5\u00a0%", cell, lambda a: {"suspicious": a[1].suspicious}, text=True)
 
 
 def _against(asked: Asked) -> Interval | None:

@@ -42,7 +42,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Column(Generic[R]):
+class SiteColumn(Generic[R]):
     """One column: its header, and what it makes of a row."""
 
     key: str
@@ -60,16 +60,16 @@ class Column(Generic[R]):
     text: bool = False
 
 
-def plain(key: str, label: str, get: Callable[[R], float | None], form: Format, group: str = "") -> Column[R]:
+def plain(key: str, label: str, get: Callable[[R], float | None], form: Format, group: str = "") -> SiteColumn[R]:
     """Column of single numbers."""
-    return Column(key, label, lambda r: Cell(figures.number(get(r), form)), lambda r: {key: get(r)}, group)
+    return SiteColumn(key, label, lambda r: Cell(figures.number(get(r), form)), lambda r: {key: get(r)}, group)
 
 
 def with_interval(
     key: str, label: str, get: Callable[[R], Interval | None], form: Format, group: str = ""
-) -> Column[R]:
+) -> SiteColumn[R]:
     """Column of estimates with their intervals below."""
-    return Column(
+    return SiteColumn(
         key,
         label,
         lambda r: Cell(figures.estimate(get(r), form), figures.span(get(r), form)),
@@ -78,25 +78,25 @@ def with_interval(
     )
 
 
-def words(key: str, label: str, get: Callable[[R], str | None], group: str = "") -> Column[R]:
+def words(key: str, label: str, get: Callable[[R], str | None], group: str = "") -> SiteColumn[R]:
     """Column of short texts."""
 
     def cell(row: R) -> Cell:
         return Cell(shortened(get(row) or figures.UNKNOWN, 40), kind="t")
 
-    return Column(key, label, cell, lambda r: {key: get(r)}, group, text=True)
+    return SiteColumn(key, label, cell, lambda r: {key: get(r)}, group, text=True)
 
 
-def untold(column: Column[R]) -> Column[R]:
+def untold(column: SiteColumn[R]) -> SiteColumn[R]:
     """Leave a column to the downloads: what it says stands elsewhere on the page."""
     return replace(column, cell=lambda _: Cell(figures.UNKNOWN))
 
 
-def catalogued(column: report_column.Column, of: type[msgspec.Struct] = ReportRow) -> Column[R]:
+def catalogued(column: report_column.Column, of: type[msgspec.Struct] = ReportRow) -> SiteColumn[R]:
     """Column of the catalogue on a page: its figure, with the interval below where there is one."""
     kind = kind_of(column, of)
     key, label, form, group = column.key, column.label, column.form.page, column.group
-    made: Column[R]
+    made: SiteColumn[R]
     if kind == "words":
         made = words(key, label, lambda r: value(r, column.field), group)
     elif kind == "interval" or column.ends:
@@ -120,7 +120,7 @@ def _number(column: report_column.Column, record: object) -> float | None:
 
 def name_column(
     key: str, label: str, name: Callable[[R], str], href: Callable[[R], str], run: Callable[[R], str] = lambda _: ""
-) -> Column[R]:
+) -> SiteColumn[R]:
     """Column of linked names, the header of each row; exact names in the downloads."""
 
     def cell(row: R) -> Cell:
@@ -128,4 +128,4 @@ def name_column(
         full = "" if text == name(row) else shortened(name(row), 300)
         return Cell(text, sub=shortened(run(row), 80), kind="h", href=href(row), full=full)
 
-    return Column(key, label, cell, lambda r: {key: name(r)}, text=True)
+    return SiteColumn(key, label, cell, lambda r: {key: name(r)}, text=True)

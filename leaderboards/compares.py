@@ -6,12 +6,12 @@ from typing import Any
 
 from rarl_eval.compare.pairs import Pair
 from rarl_eval.leaderboards import charts, tables
-from rarl_eval.leaderboards.columns import Cell, Column, name_column, plain, with_interval
+from rarl_eval.leaderboards.columns import Cell, SiteColumn, name_column, plain, with_interval
 from rarl_eval.leaderboards.comparing import Compared
 from rarl_eval.leaderboards.frame import Files, Site, downloads, page
 from rarl_eval.leaderboards.items import script
 from rarl_eval.leaderboards.names import shortened
-from rarl_eval.leaderboards.tables import Table
+from rarl_eval.leaderboards.tables import SiteTable
 from rarl_eval.leaderboards.tally import Tally
 from rarl_eval.report.column import Scalar, bounds
 from rarl_eval.report.figures import count, number, points
@@ -40,18 +40,18 @@ def compare_page(site: Site, found: Compared) -> Files:
     )
 
 
-def _table(site: Site, task: str, tally: Tally, pairs: Sequence[Pair]) -> Table:
+def _table(site: Site, task: str, tally: Tally, pairs: Sequence[Pair]) -> SiteTable:
     slug = site.task_slugs[task]
     scale = _scale(pairs)
-    differs: Column[Pair] = with_interval("difference", "Difference,\u00a0pts", lambda p: p.difference, points)
-    whisker: Column[Pair] = Column(
+    differs: SiteColumn[Pair] = with_interval("difference", "Difference,\u00a0pts", lambda p: p.difference, points)
+    whisker: SiteColumn[Pair] = SiteColumn(
         key="",
         label="",
         cell=lambda p: Cell("", chart=charts.difference(p.difference, scale)),
         values=lambda _: {},
         ends=(points(-scale), points(scale)),
     )
-    columns: list[Column[Pair]] = [
+    columns: list[SiteColumn[Pair]] = [
         _entrant(site, tally, "Model", head=True),
         _entrant(site, tally, "against", head=False),
         plain("n", "Items", lambda p: p.n, count),
@@ -67,7 +67,7 @@ def _table(site: Site, task: str, tally: Tally, pairs: Sequence[Pair]) -> Table:
     return tables.table(f"c-{slug}", caption, columns, pairs, f"data/compare/{slug}")
 
 
-def _entrant(site: Site, tally: Tally, label: str, *, head: bool) -> Column[Pair]:
+def _entrant(site: Site, tally: Tally, label: str, *, head: bool) -> SiteColumn[Pair]:
     side = "a" if head else "b"
 
     def who(pair: Pair) -> tuple[str, str]:
@@ -78,11 +78,11 @@ def _entrant(site: Site, tally: Tally, label: str, *, head: bool) -> Column[Pair
         return {f"model_{side}": model, f"run_{side}": run or None}
 
     if head:
-        first: Column[Pair] = name_column(
+        first: SiteColumn[Pair] = name_column(
             "model", label, lambda p: who(p)[0], lambda p: site.model_href(who(p)[0]), lambda p: who(p)[1]
         )
         return replace(first, values=values)
-    other: Column[Pair] = Column(
+    other: SiteColumn[Pair] = SiteColumn(
         "other",
         label,
         lambda p: Cell(shortened(who(p)[0]), sub=shortened(who(p)[1], 80), kind="t"),

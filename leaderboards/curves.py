@@ -7,10 +7,10 @@ from markupsafe import Markup
 
 from rarl_eval.leaderboards import charts, tables
 from rarl_eval.leaderboards.charts import HEIGHT, LABEL_LIMIT, RIGHT, WIDTH, Frame, text_at
-from rarl_eval.leaderboards.columns import Column, plain
+from rarl_eval.leaderboards.columns import SiteColumn, plain
 from rarl_eval.leaderboards.names import shortened
 from rarl_eval.leaderboards.report import SiteRow
-from rarl_eval.leaderboards.tables import Table
+from rarl_eval.leaderboards.tables import SiteTable
 from rarl_eval.report.column import value
 from rarl_eval.report.figures import amount, number, percent
 
@@ -25,10 +25,10 @@ class Curves:
     """The curves of one task in one unit."""
 
     drawing: Markup
-    table: Table
+    table: SiteTable
 
 
-def curves(header: Column[SiteRow], rows: Sequence[SiteRow], data: str) -> list[Curves]:
+def curves(header: SiteColumn[SiteRow], rows: Sequence[SiteRow], data: str) -> list[Curves]:
     """Return the curves of each unit of length that at least two rows share; hidden lengths do not compare."""
     drawn = []
     for unit in sorted({row.length.unit for row in rows if row.length and row.length.unit}):
@@ -48,15 +48,15 @@ def _curve(row: SiteRow) -> Sequence[tuple[float, float]]:
     return () if value(row, "length.hidden") else value(row, "length.budget.curve") or ()
 
 
-def _table(header: Column[SiteRow], rows: Sequence[SiteRow], unit: str, data: str) -> Table:
+def _table(header: SiteColumn[SiteRow], rows: Sequence[SiteRow], unit: str, data: str) -> SiteTable:
     marks = sorted({t for row in rows for t, _ in _curve(row)})
-    columns: list[Column[SiteRow]] = [header, plain("area", "Area,\u00a0%", _area, percent)]
+    columns: list[SiteColumn[SiteRow]] = [header, plain("area", "Area,\u00a0%", _area, percent)]
     columns += [_at(mark, unit) for mark in marks]
     caption = f"Accuracy in % if every answer longer than so many {unit} counted as wrong"
     return tables.table(f"budget-{unit}", caption, columns, rows, data)
 
 
-def _at(mark: float, unit: str) -> Column[SiteRow]:
+def _at(mark: float, unit: str) -> SiteColumn[SiteRow]:
     return plain(f"at_{mark:g}", number(mark, amount), lambda r: dict(_curve(r)).get(mark), percent, f"Budget, {unit}")
 
 

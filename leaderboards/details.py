@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from rarl_eval.leaderboards.columns import Cell, Column, catalogued, name_column, plain, untold, words
+from rarl_eval.leaderboards.columns import Cell, SiteColumn, catalogued, name_column, plain, untold, words
 from rarl_eval.leaderboards.names import shortened
 from rarl_eval.leaderboards.report import Counts, Scan, SiteRow
-from rarl_eval.leaderboards.tables import Table, table
+from rarl_eval.leaderboards.tables import SiteTable, table
 from rarl_eval.measures.rewarded import Rewarded
 from rarl_eval.report import catalogue
 from rarl_eval.report import column as report_column
@@ -22,7 +22,7 @@ MAX_PAIRS = 8
 """Pairs of models named in a note."""
 
 
-def lengths(id_: str, header: Sequence[Column[SiteRow]], rows: Sequence[SiteRow], data: str) -> Table | None:
+def lengths(id_: str, header: Sequence[SiteColumn[SiteRow]], rows: Sequence[SiteRow], data: str) -> SiteTable | None:
     """Show how long the answers are; None where no row says."""
     known = [row for row in rows if row.length]
     if not known:
@@ -33,9 +33,9 @@ def lengths(id_: str, header: Sequence[Column[SiteRow]], rows: Sequence[SiteRow]
     return replace(made, notes=_length_notes(known))
 
 
-def _column(column: report_column.Column, rows: Sequence[SiteRow]) -> Column[SiteRow]:
+def _column(column: report_column.Column, rows: Sequence[SiteRow]) -> SiteColumn[SiteRow]:
     """Column of the catalogue; what is shown only where rows differ is else left to the downloads."""
-    made: Column[SiteRow] = _SPECIAL.get(column.key, catalogued)(column)
+    made: SiteColumn[SiteRow] = _SPECIAL.get(column.key, catalogued)(column)
     same = column.when == "various" and len({value(row, column.field) for row in rows}) == 1
     return untold(made) if same else made
 
@@ -70,13 +70,13 @@ def _length_caption(units: set[str | None], counters: set[str | None]) -> str:
     return f"Length of the answers{unit}{shortened(counter, 60)}"
 
 
-def _hidden(column: report_column.Column) -> Column[SiteRow]:
+def _hidden(column: report_column.Column) -> SiteColumn[SiteRow]:
     return words(column.key, column.label, lambda r: "hidden" if value(r, column.field) else None)
 
 
-def _common(column: report_column.Column) -> Column[SiteRow]:
+def _common(column: report_column.Column) -> SiteColumn[SiteRow]:
     """Median on common items, with their number and the models that it turns with."""
-    made: Column[SiteRow] = catalogued(column)
+    made: SiteColumn[SiteRow] = catalogued(column)
 
     def cell(row: SiteRow) -> Cell:
         n, turned = value(row, "length.n_common_correct"), value(row, "length.order_flips") or ()
@@ -94,9 +94,9 @@ def _common(column: report_column.Column) -> Column[SiteRow]:
     return replace(made, cell=cell, values=values)
 
 
-def _area(column: report_column.Column) -> Column[SiteRow]:
+def _area(column: report_column.Column) -> SiteColumn[SiteRow]:
     """Area under the accuracy-budget curve, with the budgets that it runs over."""
-    made: Column[SiteRow] = catalogued(column)
+    made: SiteColumn[SiteRow] = catalogued(column)
 
     def cell(row: SiteRow) -> Cell:
         found = value(row, "length.budget")
@@ -109,7 +109,7 @@ def _area(column: report_column.Column) -> Column[SiteRow]:
     return replace(made, cell=cell, values=values)
 
 
-_SPECIAL: Mapping[str, Callable[[report_column.Column], Column[SiteRow]]] = {
+_SPECIAL: Mapping[str, Callable[[report_column.Column], SiteColumn[SiteRow]]] = {
     "hidden": _hidden,
     "median_common_correct": _common,
     "budget_area": _area,
@@ -120,21 +120,21 @@ _SPECIAL: Mapping[str, Callable[[report_column.Column], Column[SiteRow]]] = {
 Entry = tuple[SiteRow, Rewarded]
 
 
-def agreements(id_: str, header: Sequence[Column[SiteRow]], rows: Sequence[SiteRow], data: str) -> Table | None:
+def agreements(id_: str, header: Sequence[SiteColumn[SiteRow]], rows: Sequence[SiteRow], data: str) -> SiteTable | None:
     """Show how each reward agrees with the verdicts; None where no row has a reward."""
     entries: list[Entry] = [(row, entry) for row in rows for entry in row.agreement or ()]
     if not entries:
         return None
-    columns: list[Column[Entry]] = [
-        *(Column(c.key, c.label, _of_first(c.cell), _of_first(c.values), c.group, text=c.text) for c in header),
+    columns: list[SiteColumn[Entry]] = [
+        *(SiteColumn(c.key, c.label, _of_first(c.cell), _of_first(c.values), c.group, text=c.text) for c in header),
         *(_of_entry(column) for column in catalogue.on_page("agreement", catalogue.REWARDS)),
     ]
     made = table(id_, "Agreement of rewards with the verdicts", columns, entries, data)
     return replace(made, notes=_notes(entries))
 
 
-def _of_entry(column: report_column.Column) -> Column[Entry]:
-    made: Column[Any] = catalogued(column, Rewarded)
+def _of_entry(column: report_column.Column) -> SiteColumn[Entry]:
+    made: SiteColumn[Any] = catalogued(column, Rewarded)
     return replace(made, cell=lambda e: made.cell(e[1]), values=lambda e: made.values(e[1]))
 
 
@@ -162,18 +162,18 @@ def _of_first(function: Callable[[SiteRow], Any]) -> Callable[[Entry], Any]:
     return lambda entry: function(entry[0])
 
 
-def stops(id_: str, header: Sequence[Column[SiteRow]], rows: Sequence[SiteRow], data: str) -> Table | None:
+def stops(id_: str, header: Sequence[SiteColumn[SiteRow]], rows: Sequence[SiteRow], data: str) -> SiteTable | None:
     """Show how the traces ended, as counts; None where no row says."""
     known = [row for row in rows if row.stops]
     if not known:
         return None
-    columns: list[Column[SiteRow]] = [*header, *map(catalogued, catalogue.on_page("stops"))]
+    columns: list[SiteColumn[SiteRow]] = [*header, *map(catalogued, catalogue.on_page("stops"))]
     named = {name for row in known for name in row.stops or ()}
     columns += [_stop(name) for name in sorted(named - {column.key for column in columns})]
     return table(id_, "How the answers ended, traces", columns, known, data)
 
 
-def _stop(name: str) -> Column[SiteRow]:
+def _stop(name: str) -> SiteColumn[SiteRow]:
     """Column of an end that the catalogue does not know, by its own name."""
     return plain(name, name, lambda r: (r.stops or {}).get(name), count)
 
@@ -181,11 +181,11 @@ def _stop(name: str) -> Column[SiteRow]:
 Found = tuple[str, Scan, Counts]
 
 
-def scans(id_: str, found: Sequence[Found], href: Callable[[str], str], data: str) -> Table | None:
+def scans(id_: str, found: Sequence[Found], href: Callable[[str], str], data: str) -> SiteTable | None:
     """Show what each scan found of each task; None where nothing was scanned."""
     if not found:
         return None
-    columns: list[Column[Found]] = [
+    columns: list[SiteColumn[Found]] = [
         name_column("task", "Benchmark", lambda f: f[0], lambda f: href(f[0])),
         words("corpus", "Corpus", lambda f: f[1].label),
         plain("n", "Items", lambda f: f[2].n, count),

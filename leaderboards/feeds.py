@@ -22,7 +22,7 @@ _NAMES = uuid.UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")
 
 
 @dataclass(frozen=True)
-class Entry:
+class FeedEntry:
     """One thing that happened."""
 
     title: str
@@ -33,7 +33,7 @@ class Entry:
     """Path on the site."""
 
 
-def feed(title: str, path: str, entries: Iterable[Entry], base_url: str | None) -> bytes | None:
+def feed(title: str, path: str, entries: Iterable[FeedEntry], base_url: str | None) -> bytes | None:
     """Write a feed, the latest entries first; None where none has a date that can be read."""
     dated = sorted(
         (e for e in entries if _time(e.when)), key=lambda e: (_time(e.when) or "", e.title, e.text), reverse=True
@@ -55,22 +55,22 @@ def feed(title: str, path: str, entries: Iterable[Entry], base_url: str | None) 
     return text + b"\n"
 
 
-def results(rows: Sequence[SiteRow], dates: dict[tuple[str, tuple[str, str]], str], page: str) -> list[Entry]:
+def results(rows: Sequence[SiteRow], dates: dict[tuple[str, tuple[str, str]], str], page: str) -> list[FeedEntry]:
     """Return an entry for each row whose run's end is known."""
     return [_result(row, dates[row.task, row.entrant], page) for row in rows if (row.task, row.entrant) in dates]
 
 
-def _result(row: SiteRow, when: str, page: str) -> Entry:
+def _result(row: SiteRow, when: str, page: str) -> FeedEntry:
     name = f"{row.model} ({row.shown_run})" if row.shown_run else row.model
     told = [f"Accuracy {figures.estimate(row.accuracy, percent)} % [{figures.span(row.accuracy, percent)}]"]
     if row.n is not None:
         told.append(f"on {count(row.n)} items")
     if row.gain and row.gain.value is not None:
         told.append(f"gain from items found in training data {figures.estimate(row.gain, points)} points")
-    return Entry(f"{shortened(name)} on {shortened(row.task)}", ", ".join(told), when, page)
+    return FeedEntry(f"{shortened(name)} on {shortened(row.task)}", ", ".join(told), when, page)
 
 
-def _entry(parent: ET.Element, entry: Entry, path: str, base_url: str | None) -> None:
+def _entry(parent: ET.Element, entry: FeedEntry, path: str, base_url: str | None) -> None:
     _add(parent, "title", entry.title)
     _add(parent, "id", f"urn:uuid:{uuid.uuid5(_NAMES, repr((path, entry)))}")
     _add(parent, "updated", _time(entry.when) or "")

@@ -9,11 +9,11 @@ import jinja2
 from rarl_eval import registry
 from rarl_eval.leaderboards import tables
 from rarl_eval.leaderboards.boards import Board
-from rarl_eval.leaderboards.columns import Column, name_column
-from rarl_eval.leaderboards.feeds import Entry, feed
+from rarl_eval.leaderboards.columns import SiteColumn, name_column
+from rarl_eval.leaderboards.feeds import FeedEntry, feed
 from rarl_eval.leaderboards.names import slugs
 from rarl_eval.leaderboards.report import Report, SiteRow, accuracy
-from rarl_eval.leaderboards.tables import Entrant, Table
+from rarl_eval.leaderboards.tables import Entrant, SiteTable
 from rarl_eval.leaderboards.templating import rendered
 from rarl_eval.leaderboards.view import Ranges, Ranks
 
@@ -71,13 +71,13 @@ class Site:
         """Address of a model's page."""
         return f"{root}models/{self.model_slugs[model]}.html"
 
-    def model_column(self, root: str = "") -> Column[SiteRow]:
+    def model_column(self, root: str = "") -> SiteColumn[SiteRow]:
         """Column of models, linked, that heads each row."""
         return name_column(
             "model", "Model", lambda r: r.model, lambda r: self.model_href(r.model, root), lambda r: r.shown_run
         )
 
-    def task_column(self, root: str = "") -> Column[SiteRow]:
+    def task_column(self, root: str = "") -> SiteColumn[SiteRow]:
         """Column of tasks, linked, that heads each row."""
         return name_column(
             "task", "Task", lambda r: r.task, lambda r: self.task_href(r.task, root), lambda r: r.shown_run
@@ -108,7 +108,7 @@ def page(site: Site, path: str, template: str, *, root: str = "", **values: Any)
     return path, rendered(site.env, template, {**shared, **site.common, **values})
 
 
-def downloads(table: Table | None) -> Files:
+def downloads(table: SiteTable | None) -> Files:
     """Yield the CSV and the JSON beside a table, and its feed."""
     if table:
         yield f"{table.data}.csv", tables.as_csv(table.records)
@@ -117,6 +117,6 @@ def downloads(table: Table | None) -> Files:
         yield f"{table.data}.xml", table.feed
 
 
-def with_feed(site: Site, table: Table, title: str, entries: list[Entry]) -> Table:
+def with_feed(site: Site, table: SiteTable, title: str, entries: list[FeedEntry]) -> SiteTable:
     """Put a feed beside a table, where some entry has a date."""
     return replace(table, feed=feed(f"{site.board.title}: {title}", f"{table.data}.xml", entries, site.base_url))

@@ -14,14 +14,14 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from rarl_eval.leaderboards import tables
-from rarl_eval.leaderboards.columns import Cell, Column, plain
+from rarl_eval.leaderboards.columns import Cell, SiteColumn, plain
 from rarl_eval.leaderboards.evidence import sights
 from rarl_eval.leaderboards.frame import Files, Site, downloads, page
 from rarl_eval.leaderboards.names import shortened, shown_block, slugs
 from rarl_eval.leaderboards.report import SiteRow
-from rarl_eval.leaderboards.samples import Answer, answer, clipped, room, texts
+from rarl_eval.leaderboards.samples import AnswerShown, answer, clipped, room, texts
 from rarl_eval.leaderboards.sources import Answered, Sources
-from rarl_eval.leaderboards.tally import CODES, NOT_ASKED, Line, Tally
+from rarl_eval.leaderboards.tally import CODES, NOT_ASKED, ItemLine, Tally
 from rarl_eval.report import figures
 from rarl_eval.types import Item, Task
 
@@ -45,7 +45,7 @@ def item_pages(site: Site, sources: Sources, task: str, tally: Tally) -> Files:
     for at, answered in enumerate(sources.answered(task, items)):
         name = names[answered.key]
         tally.add(
-            Line(
+            ItemLine(
                 key=answered.key,
                 slug=order[at],
                 name=name,
@@ -122,10 +122,10 @@ def _item_page(site: Site, task: str, answered: Answered, place: _Place, prompt:
         yield data, script(f"items/{slug}/{place.slug}", whole)
 
 
-def _answers(answered: Answered, tally: Tally) -> tuple[list[Answer], dict[str, list[str]]]:
+def _answers(answered: Answered, tally: Tally) -> tuple[list[AnswerShown], dict[str, list[str]]]:
     """Write all answers to an item; and return the whole texts of those that are cut, by their place."""
     limit = room([record for records in answered.records.values() for record in records])
-    shown: list[Answer] = []
+    shown: list[AnswerShown] = []
     whole: dict[str, list[str]] = {}
     for row, anchor in zip(tally.rows, tally.anchors, strict=True):
         records = answered.records.get(row.entrant, [])
@@ -149,7 +149,7 @@ def _asked(item: Item, prompt: str) -> list[tuple[str, Markup, str]]:
     return [(name, Markup(clipped(text, ASKED_CHARACTERS)), kind) for name, text, kind in parts if text]  # noqa: S704
 
 
-def _counts(answers: Sequence[Answer]) -> str:
+def _counts(answers: Sequence[AnswerShown]) -> str:
     found = Counter(one.verdict for one in answers)
     return ", ".join(f"{n:,} {name}" for name, n in sorted(found.items(), key=lambda x: (-x[1], x[0])))
 
@@ -181,17 +181,17 @@ def list_pages(site: Site, task: str, tally: Tally) -> Files:
     yield f"data/items/{slug}.js", script(f"items/{slug}", verdicts(tally))
 
 
-def _list_columns(slug: str, tally: Tally) -> list[Column[int]]:
+def _list_columns(slug: str, tally: Tally) -> list[SiteColumn[int]]:
     lines = tally.lines
     right = [sum(letters[i] in "RMP" for letters in tally.letters) for i in range(len(lines))]
     asked = [sum(letters[i] != NOT_ASKED for letters in tally.letters) for i in range(len(lines))]
 
-    def text(key: str, label: str, get: Callable[[Line], str], *, head: bool = False) -> Column[int]:
+    def text(key: str, label: str, get: Callable[[ItemLine], str], *, head: bool = False) -> SiteColumn[int]:
         def cell(i: int) -> Cell:
             href = f"{slug}/{lines[i].slug}.html" if head else ""
             return Cell(shortened(get(lines[i]), 120), kind="h" if head else "t", href=href)
 
-        return Column(key, label, cell, lambda i: {key: get(lines[i])}, text=True)
+        return SiteColumn(key, label, cell, lambda i: {key: get(lines[i])}, text=True)
 
     return [
         text("item", "Item", lambda x: x.name, head=True),

@@ -10,11 +10,11 @@ from markupsafe import Markup
 from rarl_eval.errors import BadInput
 from rarl_eval.leaderboards import charts, tables
 from rarl_eval.leaderboards.boards import Board, shows
-from rarl_eval.leaderboards.columns import Cell, Column, plain, with_interval, words
-from rarl_eval.leaderboards.feeds import Entry
+from rarl_eval.leaderboards.columns import Cell, SiteColumn, plain, with_interval, words
+from rarl_eval.leaderboards.feeds import FeedEntry
 from rarl_eval.leaderboards.frame import Files, Site, downloads, page, with_feed
 from rarl_eval.leaderboards.names import shortened, slugs
-from rarl_eval.leaderboards.tables import Table
+from rarl_eval.leaderboards.tables import SiteTable
 from rarl_eval.nightly.history import ResultRow, nights, read_results
 from rarl_eval.report import figures
 from rarl_eval.report.figures import amount, count, percent, points
@@ -26,7 +26,7 @@ MOST_ALARMS = 40
 
 
 @dataclass(frozen=True)
-class Line:
+class NightLine:
     """One model of a task with one budget, by night."""
 
     model: str
@@ -76,7 +76,7 @@ def history_pages(site: Site, found: Mapping[str, Sequence[ResultRow]]) -> Files
         yield from _task(site, task, names[task], group)
 
 
-def _overview(found: Mapping[str, Sequence[ResultRow]], names: Mapping[str, str]) -> Table:
+def _overview(found: Mapping[str, Sequence[ResultRow]], names: Mapping[str, str]) -> SiteTable:
     def last(task: str) -> list[ResultRow]:
         latest = max(row.night for row in found[task])
         return [row for row in found[task] if row.night == latest]
@@ -87,8 +87,8 @@ def _overview(found: Mapping[str, Sequence[ResultRow]], names: Mapping[str, str]
     def head(task: str) -> Cell:
         return Cell(shortened(task), kind="h", href=f"history/{names[task]}.html")
 
-    columns: list[Column[str]] = [
-        Column("task", "Task", head, lambda t: {"task": t}, text=True),
+    columns: list[SiteColumn[str]] = [
+        SiteColumn("task", "Task", head, lambda t: {"task": t}, text=True),
         plain("nights", "Nights", lambda t: len({row.night for row in found[t]}), count),
         words("last", "Latest", lambda t: max(row.night for row in found[t])),
         plain("cells", "Cells", lambda t: len(last(t)), count),
@@ -98,13 +98,13 @@ def _overview(found: Mapping[str, Sequence[ResultRow]], names: Mapping[str, str]
     return tables.table("nights", "Nights of each task", columns, list(found), "data/history/tasks")
 
 
-def _entries(task: str, rows: Sequence[ResultRow]) -> list[Entry]:
+def _entries(task: str, rows: Sequence[ResultRow]) -> list[FeedEntry]:
     """Return an entry for each night of a task."""
     by_night: dict[str, list[ResultRow]] = defaultdict(list)
     for row in rows:
         by_night[row.night].append(row)
     return [
-        Entry(f"{shortened(task)}, night {night}", _night(group), max(row.started for row in group), "history.html")
+        FeedEntry(f"{shortened(task)}, night {night}", _night(group), max(row.started for row in group), "history.html")
         for night, group in sorted(by_night.items())
     ]
 
@@ -120,7 +120,9 @@ def _task(site: Site, task: str, slug: str, rows: Sequence[ResultRow]) -> Files:
     for row in rows:
         by_cell[row.model, row.budget][row.night] = row
     lines = [
-        Line(model, budget, [by_cell[model, budget][n] for n in sorted(by_cell[model, budget])], _href(site, model))
+        NightLine(
+            model, budget, [by_cell[model, budget][n] for n in sorted(by_cell[model, budget])], _href(site, model)
+        )
         for model, budget in sorted(by_cell, key=lambda c: (c[0], c[1] is not None, c[1] or 0))
     ]
     lines.sort(key=lambda x: -(x.last.accuracy if x.last.accuracy is not None else -1.0))
@@ -147,7 +149,7 @@ def _href(site: Site, model: str) -> str:
     return site.model_href(model, "../") if model in site.model_slugs else ""
 
 
-def _name(line: Line) -> str:
+def _name(line: NightLine) -> str:
     return line.model if line.budget is None else f"{line.model}, {line.budget:,} tokens"
 
 
@@ -155,13 +157,13 @@ def _interval(row: ResultRow) -> Interval | None:
     return None if row.accuracy is None else Interval(row.accuracy, row.accuracy_low, row.accuracy_high)
 
 
-def _latest(lines: Sequence[Line], data: str) -> Table:
-    def head(line: Line) -> Cell:
+def _latest(lines: Sequence[NightLine], data: str) -> SiteTable:
+    def head(line: NightLine) -> Cell:
         budget = "" if line.budget is None else f"{line.budget:,} tokens"
         return Cell(shortened(line.model), sub=budget, kind="h", href=line.href)
 
-    columns: list[Column[Line]] = [
-        Column("model", "Model", head, lambda x: {"model": x.model, "budget": x.budget}, text=True),
+    columns: list[SiteColumn[NightLine]] = [
+        SiteColumn("model", "Model", head, lambda x: {"model": x.model, "budget": x.budget}, text=True),
         words("night", "Night", lambda x: x.last.night),
         plain("n", "Items", lambda x: x.last.n, count),
         with_interval("accuracy", "Accuracy,\u00a0%", lambda x: _interval(x.last), percent),
@@ -175,7 +177,7 @@ def _latest(lines: Sequence[Line], data: str) -> Table:
     return tables.table("latest", "Latest night of each model", columns, lines, data)
 
 
-def _every(rows: Sequence[ResultRow], data: str) -> Table:
+def _every(rows: Sequence[ResultRow], data: str) -> SiteTable:
     """All nights, for the downloads only."""
     names = (
         "night",
@@ -191,10 +193,10 @@ def _every(rows: Sequence[ResultRow], data: str) -> Table:
     )
     more = ("clean", "gain", "mean_tokens", "no_answer", "truncated", "baseline_difference", "recent_difference")
     records = [{name: getattr(row, name) for name in (*names, *more)} for row in rows]
-    return Table("every", "All nights", [], [], [], data, records)
+    return SiteTable("every", "All nights", [], [], [], data, records)
 
 
-def _drawing(line: Line, place: Mapping[str, int], ends: tuple[float, float]) -> Markup:
+def _drawing(line: NightLine, place: Mapping[str, int], ends: tuple[float, float]) -> Markup:
     """Accuracy by night with its interval as a band; regressions and failures are marked."""
     last = max(1, len(place) - 1)
 

@@ -13,7 +13,7 @@ from rarl_eval.leaderboards import behaviour, details, tables
 from rarl_eval.leaderboards.audit import audit_pages
 from rarl_eval.leaderboards.badges import Badge, badges
 from rarl_eval.leaderboards.boards import load_board, select
-from rarl_eval.leaderboards.columns import Column, name_column
+from rarl_eval.leaderboards.columns import SiteColumn, name_column
 from rarl_eval.leaderboards.compares import compare_page
 from rarl_eval.leaderboards.comparing import compared, rank_ranges
 from rarl_eval.leaderboards.curves import curves
@@ -28,7 +28,7 @@ from rarl_eval.leaderboards.report import SiteRow, merge
 from rarl_eval.leaderboards.results import results, reward_names
 from rarl_eval.leaderboards.risks import risks
 from rarl_eval.leaderboards.sources import Sources, open_sources
-from rarl_eval.leaderboards.tables import Table
+from rarl_eval.leaderboards.tables import SiteTable
 from rarl_eval.leaderboards.tally import Tally
 from rarl_eval.leaderboards.templating import asset, environment
 from rarl_eval.leaderboards.view import View
@@ -122,7 +122,7 @@ class Section:
     id: str
     href: str
     badges: list[Badge]
-    table: Table
+    table: SiteTable
     plots: list[Plot]
     more_rewards: int
     items_href: str | None
@@ -160,7 +160,7 @@ def _section(site: Site, task: str) -> Section:
     )
 
 
-def _first(site: Site, table: Table) -> Table:
+def _first(site: Site, table: SiteTable) -> SiteTable:
     """Keep the leaderboard page small: of a large board each task shows its first models; downloads hold all."""
     most = max(5, SHORT_ROWS // len(site.tasks))
     if len(site.report.rows) <= WHOLE_ROWS or len(table.rows) <= most:
@@ -169,16 +169,16 @@ def _first(site: Site, table: Table) -> Table:
     return replace(table, rows=table.rows[:most], notes=(*table.notes, note))
 
 
-def _everything(site: Site) -> Table:
+def _everything(site: Site) -> SiteTable:
     """All rows with all columns of the board's pages, for the download only."""
     rows = [row for task in site.tasks for row in site.report.of_task(task)]
     view = View(rows=tuple(rows), ranks=site.ranks, ranges=site.ranges)
-    domain: Column[SiteRow] = name_column("domain", "Domain", lambda r: r.domain, lambda _: "")
+    domain: SiteColumn[SiteRow] = name_column("domain", "Domain", lambda r: r.domain, lambda _: "")
     columns = results(site.board.page_columns, view, [site.model_column(), site.task_column(), domain, _run()])
     return tables.table("all", "All rows", columns, rows, "data/all")
 
 
-def _run() -> Column[SiteRow]:
+def _run() -> SiteColumn[SiteRow]:
     return name_column("run", "Run", lambda r: r.run or "", lambda _: "")
 
 
@@ -248,8 +248,8 @@ def _answers(site: Site, rows: list[SiteRow]) -> list[tuple[str, str]]:
 
 
 def _details(
-    site: Site, rows: list[SiteRow], data: str, header: Column[SiteRow], *, ordered: bool
-) -> list[Table | None]:
+    site: Site, rows: list[SiteRow], data: str, header: SiteColumn[SiteRow], *, ordered: bool
+) -> list[SiteTable | None]:
     view = View(rows=tuple(rows), ranks=site.ranks, ranges=site.ranges, ordered=ordered)
     columns = results(site.board.page_columns, view, [header])
     return [

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from rarl_eval.leaderboards import charts
-from rarl_eval.leaderboards.columns import Cell, Column, catalogued, plain, untold
+from rarl_eval.leaderboards.columns import Cell, SiteColumn, catalogued, plain, untold
 from rarl_eval.leaderboards.names import shortened
 from rarl_eval.leaderboards.report import SiteRow
 from rarl_eval.leaderboards.view import View
@@ -18,13 +18,13 @@ from rarl_eval.report.figures import amount, count, decimal, percent, points, wh
 from rarl_eval.stats import Interval
 
 Catalogued = report_column.Column
-Columns = list[Column[SiteRow]]
+Columns = list[SiteColumn[SiteRow]]
 
 COLUMNS: Mapping[str, Catalogued] = {column.key: column for column in catalogue.on_page("results")}
 """What a board may name, in any order."""
 
 
-def results(names: Sequence[str], view: View, header: Sequence[Column[SiteRow]]) -> list[Column[SiteRow]]:
+def results(names: Sequence[str], view: View, header: Sequence[SiteColumn[SiteRow]]) -> list[SiteColumn[SiteRow]]:
     """Return the columns a board names, with the row's header columns behind the rank."""
     groups = {catalogue.IN_SCANS: _contamination(view), catalogue.LENGTH: _length_group(unit_of(view.rows))}
     columns = [
@@ -38,7 +38,7 @@ def results(names: Sequence[str], view: View, header: Sequence[Column[SiteRow]])
 
 def _usual(column: Catalogued, view: View) -> Columns:
     """Column as the catalogue has it; one that is shown where some row has more than 0 is else left to downloads."""
-    made: Column[SiteRow] = catalogued(column)
+    made: SiteColumn[SiteRow] = catalogued(column)
     shown = column.when != "some" or any(value(row, column.field) for row in view.rows)
     return [made if shown else untold(made)]
 
@@ -54,12 +54,12 @@ def _rank(column: Catalogued, view: View) -> Columns:
         low, high = view.ranges.get((row.task, row.entrant), (None, None))
         return {"rank": view.ranks.get((row.task, row.entrant)), "rank_low": low, "rank_high": high}
 
-    return [Column("rank", column.label, cell, values)]
+    return [SiteColumn("rank", column.label, cell, values)]
 
 
 def _n(column: Catalogued, view: View) -> Columns:
     """Items; where all rows share the number it stands in the header of the accuracy."""
-    made: Column[SiteRow] = catalogued(column)
+    made: SiteColumn[SiteRow] = catalogued(column)
     return [untold(made) if _shared(r.n for r in view.rows) else made]
 
 
@@ -72,8 +72,8 @@ def _shared(sizes: Iterable[int | None]) -> str:
 
 def _accuracy(column: Catalogued, view: View) -> Columns:
     scale = charts.scale([r.accuracy for r in view.rows])
-    figure: Column[SiteRow] = catalogued(column)
-    whisker: Column[SiteRow] = Column(
+    figure: SiteColumn[SiteRow] = catalogued(column)
+    whisker: SiteColumn[SiteRow] = SiteColumn(
         key="",
         label="",
         cell=lambda r: Cell("", chart=charts.whisker(r.accuracy, scale)),
@@ -106,7 +106,7 @@ def _split(column: Catalogued, view: View) -> Columns:
         sub = " · ".join(filter(None, (figures.span(found.accuracy, percent), size)))
         return Cell(figures.estimate(found.accuracy, percent), sub)
 
-    return [Column(column.key, column.label, cell, _values(column), column.group, sub=shared)]
+    return [SiteColumn(column.key, column.label, cell, _values(column), column.group, sub=shared)]
 
 
 def _values(column: Catalogued) -> Callable[[SiteRow], Mapping[str, Scalar]]:
@@ -127,7 +127,7 @@ def _difference(column: Catalogued, _: View) -> Columns:
         beyond = found is not None and found.low is not None and found.low > 0
         return Cell(figures.estimate(found, points), figures.span(found, points), "hot" if beyond else "")
 
-    return [Column(column.key, column.label, cell, _values(column), column.group)]
+    return [SiteColumn(column.key, column.label, cell, _values(column), column.group)]
 
 
 def _unscanned(column: Catalogued, view: View) -> Columns:
@@ -149,7 +149,7 @@ def _agreement(column: Catalogued, view: View) -> Columns:
     return [_reward(name, column.group) for name in reward_names(view.rows)[: view.rewards]]
 
 
-def _reward(name: str, group: str) -> Column[SiteRow]:
+def _reward(name: str, group: str) -> SiteColumn[SiteRow]:
     def find(row: SiteRow) -> Rewarded:
         return next((a for a in row.agreement or () if a.reward == name), Rewarded(reward=name))
 
@@ -162,7 +162,7 @@ def _reward(name: str, group: str) -> Column[SiteRow]:
         entry = find(row)
         return {**bounds(f"auroc_{name}", entry.auroc), **bounds(f"kappa_{name}", entry.kappa)}
 
-    return Column(f"auroc-{name}", shortened(name, 24), cell, values, group)
+    return SiteColumn(f"auroc-{name}", shortened(name, 24), cell, values, group)
 
 
 def unit_of(rows: Iterable[SiteRow]) -> str | None:
@@ -185,7 +185,7 @@ def _length(column: Catalogued, view: View) -> Columns:
         plain = {f"length_{name}": value(row, f"length.{name}") for name in ("unit", "counted_by", "hidden", "median")}
         return {**plain, **bounds("length_mean", value(row, "length.mean"))}
 
-    return [Column(column.key, column.label, cell, values, column.group)]
+    return [SiteColumn(column.key, column.label, cell, values, column.group)]
 
 
 def _length_group(unit: str | None) -> str:
@@ -202,7 +202,7 @@ def _front(column: Catalogued, _: View) -> Columns:
     def values(row: SiteRow) -> dict[str, Scalar]:
         return {"front": value(row, "length.pareto.on"), "front_chance": value(row, "length.pareto.chance")}
 
-    return [Column(column.key, column.label, cell, values, column.group)]
+    return [SiteColumn(column.key, column.label, cell, values, column.group)]
 
 
 def stop_count(row: SiteRow, name: str) -> int | None:
@@ -232,7 +232,7 @@ def _cut_off(column: Catalogued, _: View) -> Columns:
     return [_share(column, share, "length")]
 
 
-def _share(column: Catalogued, share: Callable[[SiteRow], float | None], stop: str) -> Column[SiteRow]:
+def _share(column: Catalogued, share: Callable[[SiteRow], float | None], stop: str) -> SiteColumn[SiteRow]:
     made = plain(column.key, column.label, share, percent, column.group)
     return replace(made, values=lambda r: {f"{column.key}_share": share(r), column.key: stop_count(r, stop)})
 

@@ -36,7 +36,7 @@ VERDICTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class AnswerShown:
     """One answer of one model, as markup."""
 
     anchor: str
@@ -52,7 +52,7 @@ def room(records: Sequence[Record]) -> int:
     return max(LEAST_CHARACTERS, min(MOST_CHARACTERS, PAGE_CHARACTERS // max(1, texts)))
 
 
-def answer(record: Record, anchor: str, who: tuple[str, str], *, several: bool, limit: int) -> Answer:
+def answer(record: Record, anchor: str, who: tuple[str, str], *, several: bool, limit: int) -> AnswerShown:
     """Write a record with at most ``limit`` characters of reasoning and of answer each; ``who`` is model and run."""
     trace, verdict = record.trace, record.verdict
     place = f"{anchor}~{trace.sample}" if several else anchor
@@ -73,7 +73,7 @@ def answer(record: Record, anchor: str, who: tuple[str, str], *, several: bool, 
         f'<pre>{clipped(said, limit)}</pre>\n<p class="link"><a href="#{_safe(place)}">Link to this answer</a></p>\n'
         "</details>\n"
     )
-    return Answer(place, name, markup, cut)
+    return AnswerShown(place, name, markup, cut)
 
 
 def _safe(text: str) -> str:

@@ -7,7 +7,7 @@ from itertools import compress, groupby
 from typing import Any, TypeVar
 
 from rarl_eval.files.text import csv_text
-from rarl_eval.leaderboards.columns import Cell, Column, name_column, plain
+from rarl_eval.leaderboards.columns import Cell, SiteColumn, name_column, plain
 from rarl_eval.leaderboards.report import Report, SiteRow, accuracy
 from rarl_eval.report import figures
 from rarl_eval.report.column import Scalar, bounds
@@ -21,12 +21,12 @@ MAX_COLUMNS = 15
 
 
 @dataclass(frozen=True)
-class Table:
+class SiteTable:
     """A table ready for a template."""
 
     id: str
     caption: str
-    columns: Sequence[Column[Any]]
+    columns: Sequence[SiteColumn[Any]]
     groups: Sequence[tuple[str, int]]
     """Labels over runs of columns, with their widths; empty labels over columns without a group."""
     rows: Sequence[Sequence[Cell]]
@@ -44,12 +44,12 @@ class Table:
         return len(self.columns) > MAX_COLUMNS
 
 
-def table(id_: str, caption: str, columns: Sequence[Column[R]], rows: Sequence[R], data: str) -> Table:
+def table(id_: str, caption: str, columns: Sequence[SiteColumn[R]], rows: Sequence[R], data: str) -> SiteTable:
     """Put columns over rows. A column of which no row knows anything is left to the downloads."""
     cells = [[column.cell(row) for row in rows] for column in columns]
     told = [any(cell.told for cell in column) for column in cells]
     columns_told = list(compress(columns, told))
-    return Table(
+    return SiteTable(
         id=id_,
         caption=caption,
         columns=columns_told,
@@ -63,13 +63,13 @@ def table(id_: str, caption: str, columns: Sequence[Column[R]], rows: Sequence[R
 Entrant = tuple[str, str]
 
 
-def overview(report: Report, tasks: Sequence[str], href: Callable[[str], str]) -> Table:
+def overview(report: Report, tasks: Sequence[str], href: Callable[[str], str]) -> SiteTable:
     """Models against tasks: accuracy, below it accuracy on clean items; best mean over all tasks first."""
     found = {(row.entrant, row.task): row for row in report.rows}
     domains = {row.task: row.domain for row in report.rows}
     means = {who: _mean([found.get((who, task)) for task in tasks]) for who in report.entrants}
     entrants = sorted(means, key=lambda who: (means[who] is None, -(means[who] or 0.0), who))
-    columns: list[Column[Entrant]] = [
+    columns: list[SiteColumn[Entrant]] = [
         name_column("model", "Model", lambda w: w[0], lambda w: href(w[0]), lambda w: w[1]),
         replace(plain("mean", "Mean of tasks", lambda w: means[w], percent), order="descending"),
         *(_overview_column(task, found, domains[task]) for task in tasks),
@@ -78,7 +78,7 @@ def overview(report: Report, tasks: Sequence[str], href: Callable[[str], str]) -
     return table("overview", caption, columns, entrants, "data/overview")
 
 
-def _overview_column(task: str, found: Mapping[tuple[Entrant, str], SiteRow], domain: str) -> Column[Entrant]:
+def _overview_column(task: str, found: Mapping[tuple[Entrant, str], SiteRow], domain: str) -> SiteColumn[Entrant]:
     def parts(who: Entrant) -> tuple[Interval | None, Interval | None]:
         row = found.get((who, task))
         return (row.accuracy, row.clean.accuracy if row.clean else None) if row else (None, None)
@@ -91,7 +91,7 @@ def _overview_column(task: str, found: Mapping[tuple[Entrant, str], SiteRow], do
         everything, clean = parts(who)
         return {**bounds(task, everything), f"{task}_clean": clean.value if clean else None}
 
-    return Column(f"t-{task}", task, cell, values, domain)
+    return SiteColumn(f"t-{task}", task, cell, values, domain)
 
 
 def _mean(rows: Sequence[SiteRow | None]) -> float | None:

@@ -32,7 +32,7 @@ _OF_STATUS = {"no_answer": "N", "ambiguous": "A", "abstained": "D", "unjudged": 
 
 
 @dataclass(frozen=True)
-class Line:
+class ItemLine:
     """One item of a list."""
 
     key: str
@@ -51,13 +51,13 @@ class Tally:
     rows: Sequence[SiteRow]
     anchors: Sequence[str]
     """Of each row on the pages of items."""
-    lines: list[Line] = field(default_factory=list)
+    lines: list[ItemLine] = field(default_factory=list)
     letters: list[list[str]] = field(default_factory=list)
     """Of each row (entrants, items), a key of CODES."""
     right: list[list[int]] = field(default_factory=list)
     judged: list[list[int]] = field(default_factory=list)
 
-    def add(self, line: Line, records: dict[Entrant, list[Record]]) -> None:
+    def add(self, line: ItemLine, records: dict[Entrant, list[Record]]) -> None:
         """Take in one item."""
         self.lines.append(line)
         for number, row in enumerate(self.rows):

@@ -17,7 +17,7 @@ from rarl_eval.errors import BadInput
 from rarl_eval.files.atomic import whole_folder, write_atomically
 from rarl_eval.files.plain import file_hash
 from rarl_eval.importers import TOTALS, Fields, Format, Log, Output, read_log
-from rarl_eval.importers.disagreements import Comparison, Tally, written
+from rarl_eval.importers.disagreements import Comparison, ScoreTally, written
 from rarl_eval.importers.match import Matched, match
 from rarl_eval.judge import in_parallel, judge, split
 from rarl_eval.measures.answered import Answered
@@ -40,7 +40,7 @@ MAX_SAMPLES = 2**31
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scored:
+class ScoredOutputs:
     """What was scored."""
 
     model: str
@@ -73,7 +73,7 @@ def score(
     fields: Fields | None = None,
     answers: Answers = "text",
     progress: Callable[[Record, int], None] = lambda record, total: None,  # noqa: ARG005
-) -> Scored:
+) -> ScoredOutputs:
     """Judge the outputs in ``files`` and write them as a run directory at ``out``.
 
     With ``answers="programs"`` each answer is run, and the value it comes to is judged (sandbox/thought.py).
@@ -99,7 +99,7 @@ def score(
     manifest = _manifest(logs, judged, name, matches, answers)
     answered = Answered()
     comparisons = _write(out, manifest, judged, pairs, logs, answered, progress)
-    return Scored(
+    return ScoredOutputs(
         model=name,
         rows=len(pairs) + len(unmatched),
         matched=len(pairs),
@@ -169,7 +169,7 @@ def _write(
     progress: Callable[[Record, int], None],
 ) -> tuple[Comparison, ...]:
     """Judge and write; the run appears whole, so that an interrupted command leaves nothing that looks like one."""
-    tally = Tally()
+    tally = ScoreTally()
     harness = {str(file): log.harness for file, log in logs.items()}
     with whole_folder(out) as folder:
         store.create(folder, manifest, [benchmark])

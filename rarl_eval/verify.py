@@ -30,7 +30,7 @@ SHOWN = 5
 """Cases named in one finding."""
 
 
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
+class RunCheck(msgspec.Struct, frozen=True, kw_only=True):
     """The outcome of one check."""
 
     check: str
@@ -43,7 +43,7 @@ def verify_run(
     path: Path,
     sources: Mapping[str, str] | None = None,
     progress: Callable[[Record, int], None] = lambda record, total: None,  # noqa: ARG005
-) -> list[Finding]:
+) -> list[RunCheck]:
     """Check a run directory; raises BadInput where it cannot be read at all.
 
     ``sources`` maps task names to local files of their rows. The hub is never asked.
@@ -94,7 +94,7 @@ class _Checked:
             else:
                 self.verdicts += _differences(before, now)
 
-    def findings(self) -> list[Finding]:
+    def findings(self) -> list[RunCheck]:
         """Say how answers and verdicts follow."""
         count = self.records.total()
         answers = _finding("answers", self.name, self.answers, f"{count} follow from their texts")
@@ -104,19 +104,19 @@ class _Checked:
         return [answers, _finding("verdicts", self.name, self.verdicts, f"{count} derived again{slow}")]
 
 
-def _finding(check: str, task: str | None, wrong: list[str], right: str) -> Finding:
+def _finding(check: str, task: str | None, wrong: list[str], right: str) -> RunCheck:
     more = f" and {len(wrong) - SHOWN} more" if len(wrong) > SHOWN else ""
     detail = "; ".join(wrong[:SHOWN]) + more if wrong else right
-    return Finding(check=check, task=task, outcome="differs" if wrong else "ok", detail=detail)
+    return RunCheck(check=check, task=task, outcome="differs" if wrong else "ok", detail=detail)
 
 
-def _unchecked(check: str, task: str, why: str) -> Finding:
-    return Finding(check=check, task=task, outcome="not checked", detail=why)
+def _unchecked(check: str, task: str, why: str) -> RunCheck:
+    return RunCheck(check=check, task=task, outcome="not checked", detail=why)
 
 
 def _database(
     reader: Reader, checked: Mapping[str, _Checked], progress: Callable[[Record, int], None]
-) -> list[Finding]:
+) -> list[RunCheck]:
     """Check the file itself, its keys against the items, and its columns against the records they index.
 
     The records are read once: each that is sound is judged again on the way, and held against itself.
@@ -165,7 +165,7 @@ def _again(checked: _Checked, record: Record) -> tuple[Record, Record | None]:
     return record, by_judge(now, decider) if decider and waits(now) else now
 
 
-def _slots(run: Run, checked: Mapping[str, _Checked]) -> Finding:
+def _slots(run: Run, checked: Mapping[str, _Checked]) -> RunCheck:
     """Check that a finished run has every sample of every item, and none more."""
     samples = run.manifest.get("samples")
     if not isinstance(samples, int):
@@ -184,7 +184,7 @@ def _slots(run: Run, checked: Mapping[str, _Checked]) -> Finding:
     return _finding("samples", None, wrong, f"{asked} of {asked}")
 
 
-def _model(run: Run, checked: Mapping[str, _Checked]) -> Finding:
+def _model(run: Run, checked: Mapping[str, _Checked]) -> RunCheck:
     name = run.manifest.get("model", {}).get("name")
     others = sorted(set[str]().union(*(told.models for told in checked.values())) - {name})
     return _finding("model", None, [f"records of {o!r}, the manifest says {name!r}" for o in others], f"{name}")
@@ -205,7 +205,7 @@ def _known(name: str, info: TaskInfo) -> Task | str:
     return task
 
 
-def _counts(run: Run, name: str, info: TaskInfo) -> Finding:
+def _counts(run: Run, name: str, info: TaskInfo) -> RunCheck:
     """Check the manifest's numbers against the items stored, and its fingerprint where all items were asked."""
     said = run.manifest["tasks"][name]
     count = len(info.items)
@@ -218,7 +218,7 @@ def _counts(run: Run, name: str, info: TaskInfo) -> Finding:
     return _finding("manifest", name, wrong, right)
 
 
-def _source(run: Run, name: str, info: TaskInfo, sources: Mapping[str, str]) -> Finding:
+def _source(run: Run, name: str, info: TaskInfo, sources: Mapping[str, str]) -> RunCheck:
     origin = str(run.manifest["tasks"][name].get("origin", ""))
     given = sources.get(name) or (origin if Path(origin).is_file() else None)
     task = _known(name, info)
@@ -239,7 +239,7 @@ def _source(run: Run, name: str, info: TaskInfo, sources: Mapping[str, str]) -> 
     return _finding("source", name, wrong + missing, f"{found.origin} gives fingerprint {found.fingerprint}")
 
 
-def _prompts(run: Run, name: str, info: TaskInfo, task: Task | str, sources: Mapping[str, str]) -> Finding:
+def _prompts(run: Run, name: str, info: TaskInfo, task: Task | str, sources: Mapping[str, str]) -> RunCheck:
     said = run.manifest["tasks"][name].get("prompts")
     if isinstance(task, str) or said is None:
         return _unchecked("prompts", name, task if isinstance(task, str) else "the manifest has no hash of them")

@@ -167,3 +167,13 @@ def test_tracked_words_speak_of_the_project_alone() -> None:
         check=False,
     )
     assert done.stdout == ""
+
+
+def test_a_public_class_has_a_name_of_its_own() -> None:
+    """Who reads a name in an error or a signature knows which class it is: no two files define one of the same name."""
+    owners: dict[str, list[str]] = {}
+    for path in EVERY:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                owners.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
+    assert {name: files for name, files in owners.items() if len(files) > 1} == {}

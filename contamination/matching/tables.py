@@ -182,7 +182,7 @@ class PairMemory(NamedTuple):
     """The last of them."""
 
 
-class Tokens(NamedTuple):
+class TokenTable(NamedTuple):
     """Words of a run of text."""
 
     hashes: Hashes
@@ -193,7 +193,7 @@ class Tokens(NamedTuple):
 class PairRoom(NamedTuple):
     """Room for the content words of one run of text."""
 
-    tokens: Tokens
+    tokens: TokenTable
     stems: Hashes
     at: Ints
     """Which word each stem is of."""

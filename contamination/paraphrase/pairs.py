@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from rarl_eval.contamination.matching.tables import PairMemory, PairRoom, PairTables, Replaced, Tokens
+from rarl_eval.contamination.matching.tables import PairMemory, PairRoom, PairTables, Replaced, TokenTable
 from rarl_eval.contamination.words.compiling import compiled
 from rarl_eval.contamination.words.lexer import FRESH, NUMBER, tokenise
 
@@ -63,7 +63,7 @@ def pair(a: int, b: int) -> int:
 
 
 @compiled
-def stems_of(buf: Any, words: int, told: Replaced, tokens: Tokens, stems: Any, at: Any) -> int:
+def stems_of(buf: Any, words: int, told: Replaced, tokens: TokenTable, stems: Any, at: Any) -> int:
     """Write the stem of each content word and which word it is; ``told`` replaces words, dropped ones by 0."""
     hashes, kinds, spans = tokens
     keys, values = told

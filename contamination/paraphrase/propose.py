@@ -20,7 +20,7 @@ import numpy.typing as npt
 from rarl_eval.contamination.corpus.documents import parse, text_of
 from rarl_eval.contamination.corpus.readers import Block
 from rarl_eval.contamination.matching.index import Ints, words_of
-from rarl_eval.contamination.matching.tables import Hashes, PairMemory, PairRoom, PairTables, Replaced, Tokens
+from rarl_eval.contamination.matching.tables import Hashes, PairMemory, PairRoom, PairTables, Replaced, TokenTable
 from rarl_eval.contamination.paraphrase import pairs
 from rarl_eval.contamination.words import lexer
 from rarl_eval.types import Benchmark
@@ -125,7 +125,7 @@ class Finder:
         if not hasattr(self._own, "memory"):
             n, room = self.index.items, pairs.ROOM
             begun, paired, clock = np.zeros(n, np.int64), np.zeros(n, np.int64), np.zeros(1, np.int64)
-            tokens = Tokens(np.empty(room, np.uint64), np.empty(room, np.uint8), np.empty((room, 2), np.int64))
+            tokens = TokenTable(np.empty(room, np.uint64), np.empty(room, np.uint8), np.empty((room, 2), np.int64))
             at, items, firsts = (np.empty(room, np.int64) for _ in range(3))
             inside = np.zeros(int(np.diff(self.index.tables.bounds).max(initial=0)), np.int64)
             self._own.memory = (
@@ -204,7 +204,7 @@ def _stems(text: str, told: Replaced) -> tuple[Hashes, npt.NDArray[np.bool_]]:
     """Stems of a text's content words, and which of them are numbers."""
     hashes, kinds, spans, data = words_of(text)
     stems, at = np.empty(hashes.size, np.uint64), np.empty(hashes.size, np.int64)
-    n = pairs.stems_of(lexer.padded(data), hashes.size, told, Tokens(hashes, kinds, spans), stems, at)
+    n = pairs.stems_of(lexer.padded(data), hashes.size, told, TokenTable(hashes, kinds, spans), stems, at)
     named = np.isin(stems[:n], told.stems[told.stems != 0])
     return stems[:n].copy(), named | (kinds[at[:n]] & 7 == lexer.NUMBER)
 

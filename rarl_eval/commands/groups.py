@@ -49,7 +49,7 @@ class Rows:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reach:
+class ServerReach:
     """How models are reached."""
 
     base_url: str | None
@@ -71,7 +71,7 @@ class Reach:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Walls:
+class SandboxOptions:
     """Where model-written code runs."""
 
     sandbox: str | None
@@ -144,7 +144,7 @@ rows = together("rows", Rows, options.tasks)
 
 reach = together(
     "reach",
-    Reach,
+    ServerReach,
     click.option("--base-url", metavar="URL", help="Server for openai:, e.g. http://localhost:8000/v1"),
     click.option("--concurrency", type=click.IntRange(1), default=16, show_default=True, help="Requests at once."),
     click.option(
@@ -156,7 +156,7 @@ reach = together(
 
 walls = together(
     "walls",
-    Walls,
+    SandboxOptions,
     click.option("--sandbox", metavar="command:CMD", help="Hand model-written code to an outside runner."),
     click.option("--unsafe-local", is_flag=True, help="Run model-written code even where nothing can wall it in."),
     click.option("--jobs", "-j", type=click.IntRange(1), help="Programs run at once; default: one for each core."),

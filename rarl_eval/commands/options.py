@@ -9,7 +9,7 @@ from typing import Any, Literal
 import click
 
 from rarl_eval import data, registry
-from rarl_eval.commands.tally import Tally
+from rarl_eval.commands.tally import TallyLine
 from rarl_eval.data.styles import STYLES, in_style
 from rarl_eval.types import Benchmark, Record, Style, Trace
 
@@ -79,7 +79,7 @@ def record_progress(
     if how == "none" or (how == "auto" and not sys.stderr.isatty()):
         yield lambda record, total: None  # noqa: ARG005
         return
-    tally = Tally(cost)
+    tally = TallyLine(cost)
     if how == "json":
         yield tally.lines()
         return

@@ -10,7 +10,7 @@ import click
 
 from rarl_eval import data, registry
 from rarl_eval.commands import groups, options
-from rarl_eval.commands.groups import Reach, Rows, Walls, adapter_and_name, together
+from rarl_eval.commands.groups import Rows, SandboxOptions, ServerReach, adapter_and_name, together
 from rarl_eval.errors import BadInput
 from rarl_eval.evidence.probes import Finding, ProbeReport
 from rarl_eval.models import Model, Scorer
@@ -45,7 +45,7 @@ class Null:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wanted:
+class ProbeWanted:
     """What is asked for."""
 
     wanted: str | None
@@ -73,7 +73,7 @@ _null = together(
 
 _wanted = together(
     "wanted",
-    Wanted,
+    ProbeWanted,
     click.option("--probes", "wanted", metavar="P[,P]", help="Only these probes; default: all that the model allows."),
     click.option(
         "--limit", type=click.IntRange(1), default=200, show_default=True, help="Only the first N items of each set."
@@ -100,11 +100,11 @@ def command(
     model: str,
     out: Path,
     null: Null,
-    wanted: Wanted,
-    reach: Reach,
+    wanted: ProbeWanted,
+    reach: ServerReach,
     no_cache: bool,
     as_json: bool,
-    walls: Walls,
+    walls: SandboxOptions,
 ) -> int:
     r"""Look for what a model has seen of a benchmark, without its training corpus.
 

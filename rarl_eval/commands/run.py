@@ -10,7 +10,7 @@ import click
 
 from rarl_eval import registry
 from rarl_eval.commands import groups, options
-from rarl_eval.commands.groups import Judging, Reach, Rows, Walls, adapter_and_name, together
+from rarl_eval.commands.groups import Judging, Rows, SandboxOptions, ServerReach, adapter_and_name, together
 from rarl_eval.data.styles import label
 from rarl_eval.errors import BadInput
 from rarl_eval.models import Model, Sampling
@@ -24,7 +24,7 @@ _UNCACHED = {"replay", "echo"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wanted:
+class RunWanted:
     """What is asked for."""
 
     limit: int | None
@@ -59,7 +59,7 @@ class Engine:
     tpm: float | None
     no_cache: bool
 
-    def open(self, model: str, reach: Reach, benchmarks: Sequence[Benchmark]) -> Model:
+    def open(self, model: str, reach: ServerReach, benchmarks: Sequence[Benchmark]) -> Model:
         """Open ``ADAPTER:NAME``, behind the cache unless that is not wanted."""
         adapter, name = adapter_and_name(model)
         how = reach.options(retries=self.retries, requests_per_minute=self.rpm, tokens_per_minute=self.tpm)
@@ -96,7 +96,7 @@ class Spending:
 
 _wanted = together(
     "wanted",
-    Wanted,
+    RunWanted,
     click.option("--limit", type=click.IntRange(1), help="Only the first N items of each task."),
     click.option("--samples", "-k", type=click.IntRange(1), default=1, show_default=True, help="Samples per item."),
     click.option("--temperature", type=click.FloatRange(0), help="Default: the model's own."),
@@ -163,13 +163,13 @@ def command(
     models: tuple[str, ...],
     out: Path,
     resume: bool,
-    wanted: Wanted,
+    wanted: RunWanted,
     engine: Engine,
-    reach: Reach,
+    reach: ServerReach,
     spending: Spending,
     prompt_style: Style | None,
     judging: Judging,
-    walls: Walls,
+    walls: SandboxOptions,
     progress: options.Shown,
 ) -> int:
     r"""Ask a model the items of benchmarks and judge its answers.

@@ -9,15 +9,15 @@ import click
 
 from rarl_eval.commands import groups, options
 from rarl_eval.commands.conclusion import conclusion
-from rarl_eval.commands.groups import Judging, Rows, Walls, together
+from rarl_eval.commands.groups import Judging, Rows, SandboxOptions, together
 from rarl_eval.errors import BadInput
 from rarl_eval.importers import Fields, Format
 from rarl_eval.importers.disagreements import Comparison
-from rarl_eval.score import Answers, Scored, answered_by, score
+from rarl_eval.score import Answers, ScoredOutputs, answered_by, score
 
 
 @dataclass(frozen=True, kw_only=True)
-class Named:
+class NamedFields:
     """Which field of the rows holds what."""
 
     text_field: str | None
@@ -47,7 +47,7 @@ class Named:
 
 _named = together(
     "named",
-    Named,
+    NamedFields,
     click.option("--text-field", help="Field of the model's text; dots reach into objects (175b.solution)."),
     click.option("--id-field", help="Field of the item's id."),
     click.option("--gold-field", help="Field of the row's own gold, compared with the item's and counted."),
@@ -84,9 +84,9 @@ def command(
     model: str | None,
     form: Format,
     answers: Answers,
-    named: Named,
+    named: NamedFields,
     judging: Judging,
-    walls: Walls,
+    walls: SandboxOptions,
     progress: options.Shown,
 ) -> int:
     r"""Judge outputs that another harness recorded.
@@ -129,7 +129,7 @@ def _rewards(given: tuple[str, ...]) -> dict[str, str]:
     return {name: field for name, _, field in pairs}
 
 
-def _tell(done: Scored, out: Path) -> None:
+def _tell(done: ScoredOutputs, out: Path) -> None:
     ways = ", ".join(f"{count} by {how}" for how, count in sorted(done.how.items()))
     kinds = ", ".join(name for name in done.harnesses if name != "jsonl")
     options.say(f"{done.model}: {done.matched} of {done.rows} outputs matched ({ways}), in {out}")

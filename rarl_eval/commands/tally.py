@@ -11,7 +11,7 @@ from rarl_eval.types import Record, Trace
 LINE_SECONDS = 5.0
 
 
-class Tally:
+class TallyLine:
     """Counts of the records seen since it was made."""
 
     def __init__(self, cost: Callable[[Trace], float]) -> None:

@@ -10,7 +10,7 @@ from rarl_eval.stats import pass_at_k
 from rarl_eval.stats.means import Floats
 
 
-class EqualAccuracy(msgspec.Struct, frozen=True, kw_only=True):
+class PairAtAccuracy(msgspec.Struct, frozen=True, kw_only=True):
     """The smallest budget of tokens a sample with which each reaches the same accuracy."""
 
     accuracy: float
@@ -19,7 +19,7 @@ class EqualAccuracy(msgspec.Struct, frozen=True, kw_only=True):
     tokens_b: float
 
 
-class EqualCompute(msgspec.Struct, frozen=True, kw_only=True):
+class PairAtCompute(msgspec.Struct, frozen=True, kw_only=True):
     """Both with the same tokens for an item: as many samples as they buy, at the model's mean length."""
 
     tokens: float
@@ -42,8 +42,8 @@ class Compute(msgspec.Struct, frozen=True, kw_only=True):
     mean_a: float | None = None
     mean_b: float | None = None
     """Mean tokens of a sample."""
-    equal_accuracy: EqualAccuracy | None = None
-    equal_compute: list[EqualCompute] = []
+    equal_accuracy: PairAtAccuracy | None = None
+    equal_compute: list[PairAtCompute] = []
     note: str = ""
 
 
@@ -87,12 +87,12 @@ def _traces(entrant: Entrant, keys: Sequence[str]) -> tuple[Floats, Floats, Floa
     return tokens[chosen], entrant.columns.correct[chosen], 1 / (entrant.samples[items] * len(keys))
 
 
-def _equal_accuracy(sides: Sequence[tuple[Floats, Floats, Floats]]) -> EqualAccuracy | None:
+def _equal_accuracy(sides: Sequence[tuple[Floats, Floats, Floats]]) -> PairAtAccuracy | None:
     target = min(float((correct * weight).sum()) for _, correct, weight in sides)
     if target <= 0:
         return None
     budgets = [_budget(*side, target) for side in sides]
-    return EqualAccuracy(accuracy=target, tokens_a=budgets[0], tokens_b=budgets[1])
+    return PairAtAccuracy(accuracy=target, tokens_a=budgets[0], tokens_b=budgets[1])
 
 
 def _budget(tokens: Floats, correct: Floats, weight: Floats, target: float) -> float:
@@ -103,7 +103,7 @@ def _budget(tokens: Floats, correct: Floats, weight: Floats, target: float) -> f
     return float(tokens[order[place]])
 
 
-def _equal_compute(a: Entrant, b: Entrant, keys: Sequence[str], means: Sequence[float]) -> list[EqualCompute]:
+def _equal_compute(a: Entrant, b: Entrant, keys: Sequence[str], means: Sequence[float]) -> list[PairAtCompute]:
     """For each number of samples of the dearer one, as many of the cheaper one as its tokens buy, if there are."""
     most = [min(int(e.samples[e.place[key]]) for key in keys) for e in (a, b)]
     dear = 0 if means[0] >= means[1] else 1
@@ -117,7 +117,7 @@ def _equal_compute(a: Entrant, b: Entrant, keys: Sequence[str], means: Sequence[
         counts = (k, other) if dear == 0 else (other, k)
         passes = [_pass(e, keys, count) for e, count in zip((a, b), counts, strict=True)]
         found.append(
-            EqualCompute(
+            PairAtCompute(
                 tokens=k * means[dear],
                 samples_a=counts[0],
                 samples_b=counts[1],

@@ -26,7 +26,7 @@ class FailingGold(msgspec.Struct, frozen=True):
     reason: str
 
 
-class Repeat(msgspec.Struct, frozen=True):
+class RepeatedItem(msgspec.Struct, frozen=True):
     """Items that ask the same question over the same context."""
 
     ids: tuple[str, ...]
@@ -44,7 +44,7 @@ class Fault(msgspec.Struct, frozen=True):
     """Whether the right answer cannot be told; equal wrong options spoil nothing."""
 
 
-class Lengths(msgspec.Struct, frozen=True):
+class TextLengths(msgspec.Struct, frozen=True):
     """Prompt lengths in characters."""
 
     median: int
@@ -60,10 +60,10 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     origin: str
     fingerprint: str
     rows: int
-    repeats: tuple[Repeat, ...]
+    repeats: tuple[RepeatedItem, ...]
     failing: tuple[FailingGold, ...]
     faults: tuple[Fault, ...]
-    lengths: Lengths
+    lengths: TextLengths
     shared: dict[str, int]
     """Items whose question and context stand in another of the benchmarks checked, by its name."""
 
@@ -106,7 +106,7 @@ def _plain(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
-def _repeats(items: Iterable[Item]) -> Iterable[Repeat]:
+def _repeats(items: Iterable[Item]) -> Iterable[RepeatedItem]:
     groups = defaultdict(list)
     for item in items:
         groups[_asked(item)].append(item)
@@ -114,7 +114,7 @@ def _repeats(items: Iterable[Item]) -> Iterable[Repeat]:
         if len(group) > 1:
             golds = tuple(dict.fromkeys(_right(item) for item in group))
             choices = {tuple(sorted(map(_plain, item.choices))) for item in group}
-            yield Repeat(tuple(item.id for item in group), golds, len(choices) == 1)
+            yield RepeatedItem(tuple(item.id for item in group), golds, len(choices) == 1)
 
 
 def _right(item: Item) -> str:
@@ -154,11 +154,11 @@ def _faults(item: Item) -> Iterable[Fault]:
             yield Fault(item.id, f"options {', '.join(same)} are the same, {told}: {text[:80]!r}", spoils=gold in same)
 
 
-def _lengths(benchmark: Benchmark) -> Lengths:
+def _lengths(benchmark: Benchmark) -> TextLengths:
     prompts = [(sum(len(m.content) for m in benchmark.task.prompt(item)), item.id) for item in benchmark.items]
     ordered = sorted(length for length, _ in prompts)
     longest, where = max(prompts)
-    return Lengths(ordered[len(ordered) // 2], ordered[int(0.95 * (len(ordered) - 1))], longest, where)
+    return TextLengths(ordered[len(ordered) // 2], ordered[int(0.95 * (len(ordered) - 1))], longest, where)
 
 
 def _shared(benchmarks: Sequence[Benchmark]) -> dict[str, dict[str, int]]:

@@ -21,7 +21,7 @@ LEVELS = ("exact", "near", "variant", "partial", "paraphrase")
 """From the strongest evidence to the weakest; the first two flag an item."""
 
 
-class Verdict(msgspec.Struct, frozen=True):
+class PersonVerdict(msgspec.Struct, frozen=True):
     """What a person says of one item's best evidence, a line of verdicts.jsonl."""
 
     task: str
@@ -87,12 +87,12 @@ def read_scan(path: Path | str) -> ScanResult:
     return ScanResult(path=path, report=report, items={(i.task, i.key): i for i in items})
 
 
-def read_verdicts(scan: Path) -> list[Verdict]:
+def read_verdicts(scan: Path) -> list[PersonVerdict]:
     """Judgements of a scan directory in the order they were made; a line cut off by a kill is passed over."""
     path = scan / "verdicts.jsonl"
     lines = path.read_bytes().split(b"\n")[:-1] if path.exists() else []
     try:
-        return [msgspec.json.decode(line, type=Verdict) for line in lines]
+        return [msgspec.json.decode(line, type=PersonVerdict) for line in lines]
     except msgspec.MsgspecError as error:
         raise BadInput(f"{path} holds a line that is no judgement ({error}); remove it") from error
 

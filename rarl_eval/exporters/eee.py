@@ -16,7 +16,7 @@ from rarl_eval.errors import BadInput
 from rarl_eval.files.atomic import write_atomically
 from rarl_eval.importers.own import ENVELOPE, seal
 from rarl_eval.runs.store import Run
-from rarl_eval.runs.summary import Part, accuracy_of, parts, portable, seconds_since_epoch, verdicts
+from rarl_eval.runs.summary import TaskPart, accuracy_of, parts, portable, seconds_since_epoch, verdicts
 from rarl_eval.types import Item, Record, Trace
 
 SCHEMA = "0.3.0"
@@ -47,7 +47,7 @@ def write(run: Run, folder: Path) -> None:
         write_atomically(folder / place / f"{name}.json", msgspec.json.format(msgspec.json.encode(aggregate)) + b"\n")
 
 
-def _aggregate(run: Run, part: Part, identity: str, developer: str) -> dict[str, Any]:
+def _aggregate(run: Run, part: TaskPart, identity: str, developer: str) -> dict[str, Any]:
     adapter = str(run.manifest.get("model", {}).get("adapter"))
     seconds = f"{seconds_since_epoch(run.manifest):.0f}"
     return {
@@ -76,7 +76,7 @@ def _aggregate(run: Run, part: Part, identity: str, developer: str) -> dict[str,
     }
 
 
-def _result(run: Run, part: Part) -> dict[str, Any]:
+def _result(run: Run, part: TaskPart) -> dict[str, Any]:
     found = accuracy_of(part.records, part.info)
     if found is None:
         raise BadInput(f"{run.path} has no judged answer of {part.task}; the format needs a score: export as parquet")
@@ -119,7 +119,7 @@ def _generation(run: Run) -> dict[str, Any]:
     }
 
 
-def _source(part: Part) -> dict[str, Any]:
+def _source(part: TaskPart) -> dict[str, Any]:
     origin = str(part.described.get("origin", ""))
     details = {"fingerprint": part.info.fingerprint, "items": str(len(part.info.items))}
     if not origin.startswith("hub:"):
@@ -135,7 +135,7 @@ def _result_id(task: str) -> str:
     return f"{task}:accuracy"
 
 
-def _instance(part: Part, record: Record, identity: str) -> dict[str, Any]:
+def _instance(part: TaskPart, record: Record, identity: str) -> dict[str, Any]:
     trace, item = record.trace, part.info.items[record.trace.key]
     correct = record.verdict.correct if record.verdict else None
     asked = f"{item.context}\n\n{item.question}" if item.context else item.question
@@ -163,7 +163,7 @@ def _instance(part: Part, record: Record, identity: str) -> dict[str, Any]:
     }
 
 
-def _attribution(part: Part, record: Record) -> list[dict[str, Any]]:
+def _attribution(part: TaskPart, record: Record) -> list[dict[str, Any]]:
     if record.verdict is None or record.verdict.extracted is None:
         return []
     method = f"rarl-eval {part.task} version {part.info.version}"

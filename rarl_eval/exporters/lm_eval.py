@@ -15,7 +15,7 @@ from rarl_eval import __version__
 from rarl_eval.files.atomic import write_atomically
 from rarl_eval.importers.own import ENVELOPE, seal
 from rarl_eval.runs.store import Run
-from rarl_eval.runs.summary import Part, accuracy_of, parts, portable, seconds_since_epoch, verdicts
+from rarl_eval.runs.summary import TaskPart, accuracy_of, parts, portable, seconds_since_epoch, verdicts
 from rarl_eval.types import Record
 
 
@@ -32,7 +32,7 @@ def write(run: Run, folder: Path) -> None:
     write_atomically(place / f"results_{date}.json", text + b"\n")
 
 
-def _results(run: Run, found: list[Part], seconds: float) -> dict[str, Any]:
+def _results(run: Run, found: list[TaskPart], seconds: float) -> dict[str, Any]:
     model = run.manifest.get("model", {})
     names = [part.task for part in found]
     return {
@@ -62,7 +62,7 @@ def _results(run: Run, found: list[Part], seconds: float) -> dict[str, Any]:
     }
 
 
-def _totals(part: Part) -> dict[str, Any]:
+def _totals(part: TaskPart) -> dict[str, Any]:
     found = accuracy_of(part.records, part.info)
     error = None if found is None else _standard_error(part)
     return {
@@ -74,7 +74,7 @@ def _totals(part: Part) -> dict[str, Any]:
     }
 
 
-def _standard_error(part: Part) -> float | None:
+def _standard_error(part: TaskPart) -> float | None:
     """Return the sample standard deviation of the items' shares over the root of their number, as lm-eval does."""
     from statistics import stdev
 
@@ -82,7 +82,7 @@ def _standard_error(part: Part) -> float | None:
     return stdev(shares) / len(shares) ** 0.5 if len(shares) > 1 else None
 
 
-def _config(run: Run, part: Part) -> dict[str, Any]:
+def _config(run: Run, part: TaskPart) -> dict[str, Any]:
     return {
         "task": part.task,
         "dataset_path": part.described.get("origin"),
@@ -98,7 +98,7 @@ def _config(run: Run, part: Part) -> dict[str, Any]:
     }
 
 
-def _by_item(part: Part) -> dict[str, list[Record]]:
+def _by_item(part: TaskPart) -> dict[str, list[Record]]:
     rows: dict[str, list[Record]] = {}
     for record in part.records:
         rows.setdefault(record.trace.key, []).append(record)
@@ -110,12 +110,12 @@ def _share(records: list[Record]) -> float | None:
     return sum(judged) / len(judged) if judged else None
 
 
-def _rows(part: Part) -> list[dict[str, Any]]:
+def _rows(part: TaskPart) -> list[dict[str, Any]]:
     places = {key: place for place, key in enumerate(part.info.items)}
     return [_row(part, places[key], records) for key, records in _by_item(part).items()]
 
 
-def _row(part: Part, place: int, records: list[Record]) -> dict[str, Any]:
+def _row(part: TaskPart, place: int, records: list[Record]) -> dict[str, Any]:
     item = part.info.items[records[0].trace.key]
     asked = f"{item.context}\n\n{item.question}" if item.context else item.question
     document = {"id": item.id, "key": item.key, "question": item.question, "context": item.context,

@@ -11,7 +11,7 @@ import msgspec
 from rarl_eval import __version__
 from rarl_eval.importers.own import ENVELOPE, seal
 from rarl_eval.runs.store import Run
-from rarl_eval.runs.summary import Part, accuracy_of, parts, portable
+from rarl_eval.runs.summary import TaskPart, accuracy_of, parts, portable
 from rarl_eval.types import Record
 
 
@@ -29,11 +29,11 @@ def write_datasets(run: Run, folder: Path) -> None:
     (folder / "README.md").write_text(_card(run, found), "utf-8")
 
 
-def _rows(part: Part) -> list[dict[str, Any]]:
+def _rows(part: TaskPart) -> list[dict[str, Any]]:
     return [_row(part, record) for record in part.records]
 
 
-def _row(part: Part, record: Record) -> dict[str, Any]:
+def _row(part: TaskPart, record: Record) -> dict[str, Any]:
     trace, verdict, item = record.trace, record.verdict, part.info.items[record.trace.key]
     return {
         "task": trace.task,
@@ -82,7 +82,7 @@ def _write(path: Path, rows: list[dict[str, Any]]) -> None:
     pq.write_table(pa.Table.from_pylist(rows, schema=schema), path)
 
 
-def _card(run: Run, found: list[Part]) -> str:
+def _card(run: Run, found: list[TaskPart]) -> str:
     configurations = "".join(
         f"- config_name: {portable(p.task)}\n  data_files: data/{portable(p.task)}.parquet\n" for p in found
     )
@@ -96,6 +96,6 @@ def _card(run: Run, found: list[Part]) -> str:
     )
 
 
-def _share(part: Part) -> str:
+def _share(part: TaskPart) -> str:
     found = accuracy_of(part.records, part.info)
     return "-" if found is None else f"{found.value:.4f}"

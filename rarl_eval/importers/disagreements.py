@@ -48,7 +48,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     where: str
 
 
-class Tally:
+class ScoreTally:
     """Collects comparisons while records are written."""
 
     def __init__(self) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from rarl_eval.stats.means import Codes, Floats
 
 
-class Budget(msgspec.Struct, frozen=True, kw_only=True):
+class BudgetCurve(msgspec.Struct, frozen=True, kw_only=True):
     """An accuracy-budget curve and its area."""
 
     low: float
@@ -29,7 +29,7 @@ def budget_range(lengths: Floats) -> tuple[float, float] | None:
     return 2.0**low, 2.0 ** max(low + 1, ceil(log2(float(positive.max()))))
 
 
-def budget(lengths: Floats, correct: Floats, items: Codes, low: float, high: float) -> Budget:
+def budget(lengths: Floats, correct: Floats, items: Codes, low: float, high: float) -> BudgetCurve:
     """acc(t) = mean over items of the share of samples that are right within t, and its exact area over log t.
 
     Traces (n,). Areas compare only over the same ``low`` and ``high``. A trace cut off at its cap is wrong at any
@@ -43,6 +43,6 @@ def budget(lengths: Floats, correct: Floats, items: Codes, low: float, high: flo
     reached = np.append(0.0, np.cumsum(weight[order]))
     marks = 2.0 ** np.arange(round(log2(low)), round(log2(high)) + 1)
     shares = reached[np.searchsorted(lengths[order], marks, side="right")]
-    return Budget(
+    return BudgetCurve(
         low=low, high=high, area=area, curve=[(float(t), float(a)) for t, a in zip(marks, shares, strict=True)]
     )

@@ -31,7 +31,7 @@ class Unsupported(msgspec.Struct, frozen=True, kw_only=True):
     """Share that holds a number which neither the context nor a computation from it supports."""
 
 
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+class RowOutcome(msgspec.Struct, frozen=True, kw_only=True):
     """The first fields of a row: names, counts, accuracy."""
 
     model: str
@@ -66,11 +66,11 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """How traces ended, counts by name; the verdict's names overlap with those of the end (docs/report.md)."""
 
 
-def outcome(columns: Columns, label: str) -> Outcome:
+def outcome(columns: Columns, label: str) -> RowOutcome:
     """Measure names, counts, accuracy and stops of a row; ``label`` names its run."""
     shares, samples = item_shares(columns)
     judged = int(columns.item.size)
-    return Outcome(
+    return RowOutcome(
         model=columns.model,
         task=columns.task,
         run=label,

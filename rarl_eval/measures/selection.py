@@ -15,7 +15,7 @@ from rarl_eval.stats.means import Codes, Floats, codes
 from rarl_eval.stats.resample import Measure, bootstrap, columnar, divide
 
 
-class Point(msgspec.Struct, frozen=True, kw_only=True):
+class BestOfN(msgspec.Struct, frozen=True, kw_only=True):
     """Best of n by the reward, averaged over items."""
 
     n: int
@@ -38,7 +38,7 @@ class Curve(msgspec.Struct, frozen=True, kw_only=True):
     """Items with enough scored traces for every n shown."""
     dropped: int
     """Items left out because they have fewer."""
-    points: list[Point]
+    points: list[BestOfN]
     peak: int | None
     """n at which the truth is highest, the smallest of equals; beyond it the reward is over-optimised."""
 
@@ -142,10 +142,10 @@ def _curve(truth: Floats, proxy: Floats, ceiling: Floats, *, dropped: int, seed:
     return Curve(items=n_items, dropped=dropped, points=points, peak=peak)
 
 
-def _point(n: int, truth: Interval | None, ceiling: Interval | None, proxy: float) -> Point:
+def _point(n: int, truth: Interval | None, ceiling: Interval | None, proxy: float) -> BestOfN:
     if truth is None or ceiling is None:
         raise ValueError(f"best of {n} over no items")
-    return Point(
+    return BestOfN(
         n=n,
         truth=truth,
         proxy=proxy if np.isfinite(proxy) else None,

@@ -3,7 +3,7 @@
 import msgspec
 import numpy as np
 
-from rarl_eval.measures.budgets import Budget, budget
+from rarl_eval.measures.budgets import BudgetCurve, budget
 from rarl_eval.measures.columns import Columns, comparable, lengths_of
 from rarl_eval.measures.front import Front, equal_accuracy
 from rarl_eval.measures.lengths import common_median, measure_lengths
@@ -58,7 +58,7 @@ class Spent(msgspec.Struct, frozen=True, kw_only=True):
     """Cliff's delta of wrong against right: above 0, wrong answers are longer."""
     intervals: dict[str, Interval | None] | None = None
     """Intervals of ``median``, ``p95``, ``per_correct`` and ``delta``."""
-    budget: Budget | None = None
+    budget: BudgetCurve | None = None
     pareto: Front | None = None
     """Place among the task's rows of one unit, on the items that all of them answered; null for a row alone."""
     equal_accuracy: EqualAccuracy | None = None

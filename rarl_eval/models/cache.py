@@ -36,7 +36,7 @@ CREATE TABLE IF NOT EXISTS completions (
 _COMPLETION = msgspec.json.Decoder(Completion)
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
     """What the cache holds of one model and task."""
 
     model: str
@@ -57,7 +57,7 @@ def default_path() -> Path:
     return (Path(base) if base else Path.home() / ".cache") / "rarl-eval" / "completions.sqlite"
 
 
-def entries(path: Path) -> list[Entry]:
+def entries(path: Path) -> list[Kept]:
     """List what a cache holds, by model and task."""
     if not path.is_file():
         return []
@@ -67,7 +67,7 @@ def entries(path: Path) -> list[Entry]:
     )
     with closing(_connect(path)) as db:
         return [
-            Entry(model=model, task=task, completions=count, bytes=size, oldest=oldest, newest=newest)
+            Kept(model=model, task=task, completions=count, bytes=size, oldest=oldest, newest=newest)
             for model, task, count, size, oldest, newest in db.execute(query)
         ]
 

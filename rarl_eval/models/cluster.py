@@ -58,7 +58,7 @@ def connect() -> Any:
     return ray
 
 
-class Worker:
+class ClusterWorker:
     """Holds a model in a process of the cluster."""
 
     def __init__(self, adapter: str, name: str, options: Options) -> None:
@@ -96,7 +96,7 @@ class Cluster:
             requests_per_minute=_share(options.requests_per_minute, workers),
             tokens_per_minute=_share(options.tokens_per_minute, workers),
         )
-        self._actor = ray.remote(num_cpus=1)(Worker)
+        self._actor = ray.remote(num_cpus=1)(ClusterWorker)
         self._arguments = (adapter, name, share)
         self._workers = [self._new() for _ in range(workers)]
         described = ray.get([worker.describe.remote() for worker in self._workers])

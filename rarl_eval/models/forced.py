@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from rarl_eval.models import Scored
-from rarl_eval.models.llama import Llama, Refused
+from rarl_eval.models.llama import Llama, RefusedText
 
 WHOLE_VOCABULARY = 4096
 """Vocabularies up to this size come back whole with each token; larger ones would be megabytes a token."""
@@ -55,7 +55,7 @@ def _forced(llama: Llama, before: str, text: str, shown: int) -> Scored:
         if not wanted:
             return Scored(error="the text has no token to score")
         reply = _DECODE(llama.forced(_body(known, wanted, shown)))
-    except (Refused, OSError, ValueError, KeyError) as error:
+    except (RefusedText, OSError, ValueError, KeyError) as error:
         return Scored(error=str(error)[:200])
     steps = reply.completion_probabilities
     if reply.error is not None:

@@ -18,7 +18,7 @@ from rarl_eval.models import Completion, Options, Request, Scored, Text
 from rarl_eval.models.arguments import typed
 from rarl_eval.models.forced import forced_scores
 from rarl_eval.models.gguf_file import contents_hash, read_head
-from rarl_eval.models.llama import SMALL_BYTES, Llama, Refused, start
+from rarl_eval.models.llama import SMALL_BYTES, Llama, RefusedText, start
 from rarl_eval.models.spread import spread
 from rarl_eval.types import Message, Stop, Tokens
 
@@ -99,8 +99,8 @@ class GgufModel:
             prompt = self.prompt(request.messages, request.sampling.thinking)
             reply = Reply(left_open(prompt), request.sampling.stop, stopping)
             self._complete(request, self._body(request, prompt), reply)
-        except (Refused, OSError, ValueError, KeyError) as error:
-            said = f"{type(error).__name__}: {error}" if not isinstance(error, Refused) else str(error)
+        except (RefusedText, OSError, ValueError, KeyError) as error:
+            said = f"{type(error).__name__}: {error}" if not isinstance(error, RefusedText) else str(error)
             return Completion(request=request, stop="error", error=said, seconds=time.monotonic() - began)
         return reply.completion(request, time.monotonic() - began, keep_logprobs=request.sampling.logprobs)
 

@@ -28,7 +28,7 @@ Chunk = Callable[[dict[str, Any]], bool]
 """Takes a piece of a reply as it comes; true ends the reply."""
 
 
-class Refused(Exception):
+class RefusedText(Exception):
     """llama.cpp would not do what one request asked; the message says why."""
 
 
@@ -137,7 +137,7 @@ class Llama:
 
 def _accepted(reply: dict[str, Any]) -> dict[str, Any]:
     if "error" in reply:
-        raise Refused(str(reply["error"].get("message", reply["error"]))[:300])
+        raise RefusedText(str(reply["error"].get("message", reply["error"]))[:300])
     return reply
 
 

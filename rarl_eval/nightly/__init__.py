@@ -15,16 +15,16 @@ from rarl_eval.files.atomic import alone
 from rarl_eval.models.budget import Meter
 from rarl_eval.nightly import cells, history, outputs, rewarded
 from rarl_eval.nightly.cells import Work
-from rarl_eval.nightly.config import Config, Model, read_config
-from rarl_eval.nightly.outcome import Outcome, conclude
+from rarl_eval.nightly.config import Config, ModelEntry, read_config
+from rarl_eval.nightly.outcome import NightOutcome, conclude
 from rarl_eval.report import build_report, write_report
 from rarl_eval.runs import store
 from rarl_eval.site import build_site
 
-__all__ = ["Config", "Outcome", "check_file", "nightly", "read_config"]
+__all__ = ["Config", "NightOutcome", "check_file", "nightly", "read_config"]
 
 
-def nightly(file: Path, night: str | None = None, *, say: Callable[[str], None]) -> Outcome:
+def nightly(file: Path, night: str | None = None, *, say: Callable[[str], None]) -> NightOutcome:
     """Do the night that ``file`` describes; ``night`` names it, by default the date in UTC.
 
     Runs, report, site, summary.md and junit.xml lie in the file's ``out``; the history gets the night last, so that
@@ -59,7 +59,7 @@ def check_file(file: Path) -> str:
     return f"{count} cells, {len(tasks)} tasks, {len(config.corpus)} corpora, {len(config.reward)} rewards"
 
 
-def _do(work: Work, loaded: cells.Loaded) -> Outcome:
+def _do(work: Work, loaded: cells.Loaded) -> NightOutcome:
     started = datetime.now(UTC).isoformat(timespec="seconds")
     meter = Meter(budget=work.config.caps)
     _count_before(work, meter)
@@ -105,7 +105,7 @@ def _count_before(work: Work, meter: Meter) -> None:
                 meter.add(record.trace, price)
 
 
-def _slots(work: Work, model: Model) -> Iterator[tuple[str, int | None]]:
+def _slots(work: Work, model: ModelEntry) -> Iterator[tuple[str, int | None]]:
     budgets: list[int | None] = [*model.budgets] or [None]
     for task in cells.tasks_of(work, model):
         for budget in budgets:

@@ -13,8 +13,7 @@ from rarl_eval.errors import BadInput, RarlEvalError
 from rarl_eval.models import Model, Sampling
 from rarl_eval.models.budget import Capped, Meter
 from rarl_eval.nightly import history
-from rarl_eval.nightly.config import Config, Corpus, Recorded
-from rarl_eval.nightly.config import Model as ModelEntry
+from rarl_eval.nightly.config import Config, CorpusEntry, ModelEntry, RecordedEntry
 from rarl_eval.nightly.history import Cell
 from rarl_eval.run import Settings, run
 from rarl_eval.types import Benchmark, Task
@@ -196,7 +195,7 @@ def _ask_cell(work: Work, entry: ModelEntry, cell: Cell, model: Model, loaded: L
     return _guarded(cell, loaded, fill)
 
 
-def _score(work: Work, entry: Recorded, cell: Cell, loaded: Loaded) -> Filled:
+def _score(work: Work, entry: RecordedEntry, cell: Cell, loaded: Loaded) -> Filled:
     from rarl_eval.importers import Fields
     from rarl_eval.score import score
 
@@ -215,7 +214,7 @@ def _score(work: Work, entry: Recorded, cell: Cell, loaded: Loaded) -> Filled:
     return Filled(cell=cell, run=out)
 
 
-def _files(work: Work, entry: Recorded) -> list[Path]:
+def _files(work: Work, entry: RecordedEntry) -> list[Path]:
     found = []
     for text in entry.files:
         pattern = work.path(text.replace("{night}", work.night))
@@ -226,7 +225,7 @@ def _files(work: Work, entry: Recorded) -> list[Path]:
     return found
 
 
-def _scan(work: Work, corpus: Corpus, benchmarks: list[Benchmark]) -> Path:
+def _scan(work: Work, corpus: CorpusEntry, benchmarks: list[Benchmark]) -> Path:
     """Scan into a folder named after what the result depends on, so that an unchanged corpus is not scanned again."""
     paths = [work.path(path) for path in corpus.paths]
     files = [Path(f) for path in paths for f in sorted(glob.glob(path, recursive=True))]  # noqa: PTH207

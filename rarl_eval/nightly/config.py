@@ -54,7 +54,7 @@ class Server(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         )
 
 
-class Model(Server, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ModelEntry(Server, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``[[model]]``: a model to ask."""
 
     model: str
@@ -81,7 +81,7 @@ class Model(Server, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return self.label or self.model.partition(":")[2] or self.model
 
 
-class Recorded(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class RecordedEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``[[recorded]]``: outputs that something else writes, scored each night."""
 
     task: str
@@ -99,7 +99,7 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     rewards: dict[str, str] = {}
 
 
-class Corpus(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class CorpusEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``[[corpus]]``: training text to scan for the tasks' items; scanned again only when it changed."""
 
     name: str
@@ -107,7 +107,7 @@ class Corpus(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     fields: list[str] = []
 
 
-class RewardSource(Server, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class RewardEntry(Server, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``[[reward]]``: a reward to add to every run of the night, held against the verdict."""
 
     source: str
@@ -129,10 +129,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     limit: int | None = None
     """Only the first N items of each task."""
     seed: int = 0
-    model: list[Model] = []
-    recorded: list[Recorded] = []
-    corpus: list[Corpus] = []
-    reward: list[RewardSource] = []
+    model: list[ModelEntry] = []
+    recorded: list[RecordedEntry] = []
+    corpus: list[CorpusEntry] = []
+    reward: list[RewardEntry] = []
     gate: Gate = Gate()
     caps: Budget = Budget()
     """``[caps]``: what a night may cost; its tokens are those generated."""
@@ -219,7 +219,7 @@ def _rules(config: Config) -> list[tuple[str, bool, str]]:
     return [*found, *_unique_rules(config)]
 
 
-def _model_rules(place: str, model: Model, config: Config) -> list[tuple[str, bool, str]]:
+def _model_rules(place: str, model: ModelEntry, config: Config) -> list[tuple[str, bool, str]]:
     return [
         (f"{place}.model", ":" in model.model, f"{model.model!r} is not ADAPTER:NAME, e.g. openai:gpt-4o"),
         (f"{place}.tasks", bool(model.tasks or config.tasks), "no tasks here and none for the file"),

@@ -21,7 +21,7 @@ from rarl_eval.runs import store
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
+class NightOutcome:
     """A finished night."""
 
     night: str
@@ -59,7 +59,7 @@ def conclude(
     *,
     base: Path,
     failures: Sequence[str],
-) -> Outcome:
+) -> NightOutcome:
     """Judge tonight's runs against the history in ``folder``; paths of baseline runs are relative to ``base``."""
     rows = {row.run: row for row in read_report(report).rows}
     tonight = {cell.cell: _items_of_run(night, cell) for cell in filled}
@@ -70,7 +70,7 @@ def conclude(
     results = [
         _result(night, started, cell, rows.get(cell.run.name) if cell.run else None, tests, gate) for cell in filled
     ]
-    return Outcome(
+    return NightOutcome(
         night=night,
         started=started,
         results=results,

@@ -15,7 +15,7 @@ from rarl_eval.files.text import UNKNOWN, markdown, number, percent, visible
 from rarl_eval.nightly.cells import shown
 from rarl_eval.nightly.gate import Test
 from rarl_eval.nightly.history import ResultRow
-from rarl_eval.nightly.outcome import Outcome
+from rarl_eval.nightly.outcome import NightOutcome
 
 MOST_ITEMS = 10
 """Fallen items that the summary names."""
@@ -23,14 +23,14 @@ MOST_ITEMS = 10
 WEBHOOK_SECONDS = 20.0
 
 
-def write_outputs(outcome: Outcome, folders: Mapping[str, Path]) -> None:
+def write_outputs(outcome: NightOutcome, folders: Mapping[str, Path]) -> None:
     """Write summary.md and junit.xml into each of ``folders``."""
     for folder in folders.values():
         write_atomically(folder / "summary.md", summary(outcome).encode("utf-8", "backslashreplace"))
         write_atomically(folder / "junit.xml", junit(outcome))
 
 
-def append_step_summary(outcome: Outcome) -> None:
+def append_step_summary(outcome: NightOutcome) -> None:
     """Append the summary to the file that GITHUB_STEP_SUMMARY names, where it is set."""
     path = os.environ.get("GITHUB_STEP_SUMMARY")
     if path:
@@ -38,7 +38,7 @@ def append_step_summary(outcome: Outcome) -> None:
             stream.write(summary(outcome))
 
 
-def notify(outcome: Outcome, url: str, say: Callable[[str], None]) -> None:
+def notify(outcome: NightOutcome, url: str, say: Callable[[str], None]) -> None:
     """Post the outcome as JSON; what goes wrong is said and changes nothing."""
     try:
         post = Request(  # noqa: S310  webhook_address lets nothing but http and https through
@@ -64,7 +64,7 @@ def webhook_address(url: str) -> str:
     return found
 
 
-def payload(outcome: Outcome) -> dict[str, Any]:
+def payload(outcome: NightOutcome) -> dict[str, Any]:
     """Return the webhook's JSON; ``text`` is what chat services show."""
     return {
         "text": headline(outcome),
@@ -88,7 +88,7 @@ def payload(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def headline(outcome: Outcome) -> str:
+def headline(outcome: NightOutcome) -> str:
     """Say the night in a sentence."""
     cells = len(outcome.results)
     counts = {name: sum(row.status == name for row in outcome.results) for name in ("regression", "failure")}
@@ -98,7 +98,7 @@ def headline(outcome: Outcome) -> str:
     return f"Night {outcome.night}: {told}; {cells} cell{'s' if cells != 1 else ''}, {len(outcome.tests)} tests."
 
 
-def summary(outcome: Outcome) -> str:
+def summary(outcome: NightOutcome) -> str:
     """Return the summary as Markdown."""
     parts = [f"# {headline(outcome)}", _promise(outcome), _table(outcome)]
     parts += [_alarm(row, outcome) for row in outcome.results if row.status == "regression"]
@@ -108,7 +108,7 @@ def summary(outcome: Outcome) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _promise(outcome: Outcome) -> str:
+def _promise(outcome: NightOutcome) -> str:
     return (
         f"False-alarm rate: at most {100 * outcome.false_alarm_rate:g} % a night, over all "
         f"{len(outcome.tests)} tests of tonight together (randomisation within items, one-sided, Holm). A cell without "
@@ -116,7 +116,7 @@ def _promise(outcome: Outcome) -> str:
     )
 
 
-def _table(outcome: Outcome) -> str:
+def _table(outcome: NightOutcome) -> str:
     header = (
         "model", "task", "budget", "status", "n", "accuracy", "baseline", "p", "last nights", "p", "finds", "tokens",
         "cut", "clean",
@@ -161,7 +161,7 @@ def _finds(tests: Mapping[str, Test]) -> str:
     return f"{100 * min(found):.1f}" if found else UNKNOWN
 
 
-def _alarm(row: ResultRow, outcome: Outcome) -> str:
+def _alarm(row: ResultRow, outcome: NightOutcome) -> str:
     fell = outcome.fallen.get(row.cell, [])
     named = ", ".join(fell[:MOST_ITEMS])
     rest = f" and {len(fell) - MOST_ITEMS:,} more" if len(fell) > MOST_ITEMS else ""
@@ -173,7 +173,7 @@ def _list(title: str, told: list[str]) -> str:
     return "\n".join([f"## {title}", "", *(f"- {markdown(line)}" for line in told)]) if told else ""
 
 
-def junit(outcome: Outcome) -> bytes:
+def junit(outcome: NightOutcome) -> bytes:
     """Return JUnit XML, a case for each cell: regressions fail, failures are errors, without reference is skipped."""
     cases = [(f"{row.task}", shown(row.cell), row) for row in outcome.results]
     failed = sum(row.status == "regression" for row in outcome.results)
@@ -203,5 +203,5 @@ def junit(outcome: Outcome) -> bytes:
     return b'<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode").encode() + b"\n"
 
 
-def _without_reference(row: ResultRow, outcome: Outcome) -> bool:
+def _without_reference(row: ResultRow, outcome: NightOutcome) -> bool:
     return row.status == "ok" and not any(test.cell == row.cell for test in outcome.tests)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from rarl_eval.errors import BadInput
 from rarl_eval.preference import Answer, Example
-from rarl_eval.rewards import Case, Group, Source
+from rarl_eval.rewards import Case, Group, RewardSource
 from rarl_eval.rewards.judges import vote
 from rarl_eval.runs.added import Entry
 from rarl_eval.types import Item, Record, Trace
@@ -19,7 +19,7 @@ def recorded(examples: Sequence[Example]) -> list[Answer]:
     return [Answer(scores=e.scores or (None,) * len(e.responses), votes=e.votes) for e in examples]
 
 
-def evaluate(examples: Sequence[Example], source: Source) -> list[Answer]:
+def evaluate(examples: Sequence[Example], source: RewardSource) -> list[Answer]:
     """Ask ``source`` about every example; answers come back in the examples' order."""
     found: dict[str, dict[int, Entry]] = {}
     for entry in source.score(_groups(examples)):

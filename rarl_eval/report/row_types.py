@@ -13,14 +13,14 @@ from rarl_eval.errors import BadInput
 from rarl_eval.evidence.probes import Finding
 from rarl_eval.measures.abstention import Abstention
 from rarl_eval.measures.doubt import Doubt
-from rarl_eval.measures.outcome import Outcome, Unsupported
+from rarl_eval.measures.outcome import RowOutcome, Unsupported
 from rarl_eval.measures.rewarded import Rewarded
 from rarl_eval.measures.spent import Spent
 from rarl_eval.measures.splits import Control, Split
 from rarl_eval.stats import Interval
 
 
-class ReportRow(Outcome, frozen=True, kw_only=True):
+class ReportRow(RowOutcome, frozen=True, kw_only=True):
     """A model on a task in a run."""
 
     clean: Split | None = None

@@ -16,7 +16,7 @@ from rarl_eval.models.budget import Budget
 from rarl_eval.runs.added import Entry, Judgement
 from rarl_eval.types import Grain, Item, Judge, Meaning, Record, Reward
 
-__all__ = ["Budget", "Case", "Group", "Kind", "Reach", "Source", "case_source", "cases", "no_argument"]
+__all__ = ["Budget", "Case", "Group", "Kind", "Reach", "RewardSource", "case_source", "cases", "no_argument"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +80,7 @@ def _nothing() -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Source:
+class RewardSource:
     """A reward signal, opened."""
 
     kind: Kind
@@ -98,9 +98,9 @@ def cases(groups: Iterable[Group]) -> Iterator[Case]:
     return (case for group in groups for case in group)
 
 
-def case_source(kind: Kind, entry: Callable[[Case], Entry], identity: dict[str, Any]) -> Source:
+def case_source(kind: Kind, entry: Callable[[Case], Entry], identity: dict[str, Any]) -> RewardSource:
     """Make the source of a signal that looks at one trace at a time."""
-    return Source(kind=kind, score=lambda groups: map(entry, cases(groups)), identity=identity)
+    return RewardSource(kind=kind, score=lambda groups: map(entry, cases(groups)), identity=identity)
 
 
 def no_argument(argument: str, registered: str) -> None:

@@ -13,7 +13,7 @@ import msgspec
 
 from rarl_eval.errors import BadInput
 from rarl_eval.files.plain import as_read, brief
-from rarl_eval.rewards import Case, Group, Source
+from rarl_eval.rewards import Case, Group, RewardSource
 from rarl_eval.rewards.traps import traps_of
 from rarl_eval.runs import store
 from rarl_eval.runs.added import Entry, Slot, with_added
@@ -37,7 +37,7 @@ class Added:
 
 def add_rewards(
     path: Path,
-    sources: Sequence[Source],
+    sources: Sequence[RewardSource],
     *,
     traps: int | None = None,
     only: Callable[[Case], bool] | None = None,
@@ -74,7 +74,7 @@ def groups_of(run: store.Run) -> list[Group]:
 
 def add_to(
     run: store.Run,
-    source: Source,
+    source: RewardSource,
     *,
     traps: int | None = None,
     only: Callable[[Case], bool] | None = None,
@@ -106,7 +106,7 @@ def add_to(
     return Added(name=name, scored=scored, missing=missing, failed=failed, kept=kept), replace(run, records=records)
 
 
-def _claimed(run: store.Run, source: Source) -> store.Run:
+def _claimed(run: store.Run, source: RewardSource) -> store.Run:
     """Write the source's identity into the manifest, or hold it to the one there; return the run with it."""
     name = source.kind.name
     identity = as_read({**msgspec.to_builtins(source.kind), **source.identity})
@@ -139,7 +139,7 @@ def _address(case: Case) -> tuple[str, Slot]:
     return case.trap, (trace.task, trace.key, trace.sample)
 
 
-def _exactly(source: Source, groups: Sequence[Group]) -> Iterator[Entry]:
+def _exactly(source: RewardSource, groups: Sequence[Group]) -> Iterator[Entry]:
     """Hold a source to its promise: one entry for each case and none for another."""
     waiting = {_address(case) for group in groups for case in group}
     for entry in source.score(groups):

@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from math import sqrt
 
 from rarl_eval.errors import BadInput
-from rarl_eval.rewards import Case, Kind, Reach, Source, case_source
+from rarl_eval.rewards import Case, Kind, Reach, RewardSource, case_source
 from rarl_eval.runs.added import Entry
 from rarl_eval.types import Reward
 
 
-def open_ensemble(argument: str, reach: Reach, registered: str) -> Source:
+def open_ensemble(argument: str, reach: Reach, registered: str) -> RewardSource:
     """Open ``mean:A+B``, ``least:A+B`` or ``disagreement:A+B`` over rewards of the run; None where one is missing.
 
     ``least`` is the pessimistic ensemble of Coste et al. (arXiv 2310.02743); ``disagreement`` is minus the population
@@ -28,7 +28,7 @@ def open_ensemble(argument: str, reach: Reach, registered: str) -> Source:
     return case_source(kind, entry, {"ensemble": registered, "of": names})
 
 
-def open_shaping(argument: str, reach: Reach, registered: str) -> Source:
+def open_shaping(argument: str, reach: Reach, registered: str) -> RewardSource:
     """Open ``shaping:NAME[@GAMMA]``: F_t = GAMMA * v_(t+1) - v_t over the step values v of NAME.
 
     Ng, Harada & Russell 1999, theorem 1; v before the first step is 0. One term a step; the score is their sum

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import msgspec
 
 from rarl_eval import registry
-from rarl_eval.rewards import Case, Group, Kind, Reach, Source, no_argument
+from rarl_eval.rewards import Case, Group, Kind, Reach, RewardSource, no_argument
 from rarl_eval.runs.added import Entry
 from rarl_eval.types import Task
 
@@ -19,13 +19,13 @@ Labels = list[int | None]
 """For each sample the number of its answer's class; None where it has no answer."""
 
 
-def open_majority(argument: str, reach: Reach, registered: str) -> Source:
+def open_majority(argument: str, reach: Reach, registered: str) -> RewardSource:
     """Open ``majority``: the share of the item's samples with the same extracted answer; 0 without an answer."""
     no_argument(argument, registered)
     return _source(reach.name or "majority", registered, by_text)
 
 
-def open_clusters(argument: str, reach: Reach, registered: str) -> Source:
+def open_clusters(argument: str, reach: Reach, registered: str) -> RewardSource:
     """Open ``clusters`` (or ``clusters:./my_task.py``): the share in the same class by the task's own verifier."""
     given = {task.name: task for task in registry.tasks(argument)} if argument else {}
     return _source(reach.name or "clusters", registered, lambda group: by_verifier(group, given))
@@ -71,7 +71,7 @@ def shares(labels: Sequence[int | None]) -> list[float]:
     return [0.0 if label is None else counts[label] / len(labels) for label in labels]
 
 
-def _source(name: str, registered: str, label: Callable[[Group], Labels]) -> Source:
+def _source(name: str, registered: str, label: Callable[[Group], Labels]) -> RewardSource:
     kind = Kind(name=name, judge="self")
 
     def score(groups: Iterable[Group]) -> Iterator[Entry]:
@@ -79,7 +79,7 @@ def _source(name: str, registered: str, label: Callable[[Group], Labels]) -> Sou
             for case, share in zip(group, shares(label(group)), strict=True):
                 yield kind.entry(case, share)
 
-    return Source(kind=kind, score=score, identity={"self": registered}, whole=True)
+    return RewardSource(kind=kind, score=score, identity={"self": registered}, whole=True)
 
 
 def _equal(task: Task, gold: Case, other: Case) -> bool:

@@ -14,7 +14,7 @@ from rarl_eval.errors import BadInput
 from rarl_eval.models import Completion, Model, Request, Sampling
 from rarl_eval.models.arguments import files_hash, label
 from rarl_eval.models.cache import Cached, default_path
-from rarl_eval.rewards import Case, Group, Kind, Reach, Source, cases
+from rarl_eval.rewards import Case, Group, Kind, Reach, RewardSource, cases
 from rarl_eval.rewards.judges import response_of, steps_of
 from rarl_eval.rewards.judging import AnyVersion
 from rarl_eval.rewards.questions import question_text
@@ -45,7 +45,7 @@ class Classifier(Protocol):
         """Yield raw outputs for each text of token ids: (labels,) for outcome models, (tokens, labels) for process."""
 
 
-def open_outcome(argument: str, reach: Reach, registered: str) -> Source:
+def open_outcome(argument: str, reach: Reach, registered: str) -> RewardSource:
     """Open ``orm:hf:MODEL`` or ``orm:vllm:MODEL``: the score of question and whole response."""
     model = _opened(argument, reach, registered, process=False)
     kind = Kind(name=reach.name or f"orm:{model.describe()['name']}", judge="discriminative")
@@ -54,10 +54,10 @@ def open_outcome(argument: str, reach: Reach, registered: str) -> Source:
         for case, scores in _answers(model, ((c, (response_of(c),)) for c in cases(groups))):
             yield kind.entry(case, scores[-1] if scores else None)
 
-    return Source(kind=kind, score=score, identity={"form": "orm", "model": model.describe()}, close=model.close)
+    return RewardSource(kind=kind, score=score, identity={"form": "orm", "model": model.describe()}, close=model.close)
 
 
-def open_process(argument: str, reach: Reach, registered: str) -> Source:
+def open_process(argument: str, reach: Reach, registered: str) -> RewardSource:
     """Open ``prm:hf:MODEL`` or ``prm:vllm:MODEL``: a score for each step, joined by ``--aggregate``."""
     model = _opened(argument, reach, registered, process=True)
     kind = Kind(name=reach.name or f"prm:{model.describe()['name']}", judge="discriminative", grain="process")
@@ -67,7 +67,7 @@ def open_process(argument: str, reach: Reach, registered: str) -> Source:
             yield kind.entry(case, join_steps(scores, reach.aggregate), scores or None)
 
     identity = {"form": "prm", "model": model.describe(), "steps": reach.steps, "aggregate": reach.aggregate}
-    return Source(kind=kind, score=score, identity=identity, close=model.close)
+    return RewardSource(kind=kind, score=score, identity=identity, close=model.close)
 
 
 class RewardModel:

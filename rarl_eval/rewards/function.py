@@ -11,12 +11,12 @@ from typing import Any
 
 from rarl_eval.errors import BadInput
 from rarl_eval.files.plain import digest
-from rarl_eval.rewards import Case, Group, Kind, Reach, Source
+from rarl_eval.rewards import Case, Group, Kind, Reach, RewardSource
 from rarl_eval.rewards.steps import join_steps
 from rarl_eval.runs.added import Entry
 
 
-def open_function(text: str, reach: Reach) -> Source:
+def open_function(text: str, reach: Reach) -> RewardSource:
     """Open ``PATH.py:FUNCTION``; its identity holds a hash of the file, so that an edited one is another reward."""
     file, _, name = text.rpartition(":")
     path = Path(file)
@@ -29,7 +29,7 @@ def open_function(text: str, reach: Reach) -> Source:
                 yield _entry(kind, case, function, text, reach.aggregate)
 
     identity = {"function": f"{path.name}:{name}", "file": digest(path.read_text("utf-8"))}
-    return Source(kind=kind, score=score, identity=identity)
+    return RewardSource(kind=kind, score=score, identity=identity)
 
 
 def _load(path: Path, name: str) -> Callable[..., Any]:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 import msgspec
 
 from rarl_eval.models import Model
-from rarl_eval.rewards import Case, Group, Kind, Reach, Source, cases
+from rarl_eval.rewards import Case, Group, Kind, Reach, RewardSource, cases
 from rarl_eval.rewards.judging import VERSION, Ask, describe, open_judge, put
 from rarl_eval.rewards.questions import CRITERIA, MOST, critique, pairwise, pointwise, rubric
 from rarl_eval.rewards.steps import split_steps
@@ -24,7 +24,7 @@ PEERS = 3
 """Each sample is compared with this many that follow it in the item's ring of samples, so that costs stay linear."""
 
 
-def open_pointwise(argument: str, reach: Reach, registered: str) -> Source:
+def open_pointwise(argument: str, reach: Reach, registered: str) -> RewardSource:
     """Open ``pointwise:ADAPTER:NAME`` or ``reference:ADAPTER:NAME``."""
     model = open_judge(argument, reach, registered)
     shows_gold = registered == "reference"
@@ -39,7 +39,7 @@ def open_pointwise(argument: str, reach: Reach, registered: str) -> Source:
     return _source(kind, score, model, registered)
 
 
-def open_rubric(argument: str, reach: Reach, registered: str) -> Source:
+def open_rubric(argument: str, reach: Reach, registered: str) -> RewardSource:
     """Open ``rubric:ADAPTER:NAME``: 1 to 5 on each of CRITERIA, joined to a mean between 0 and 1."""
     model = open_judge(argument, reach, registered)
     kind = Kind(name=_name(model, reach, registered), judge="generative")
@@ -58,7 +58,7 @@ def open_rubric(argument: str, reach: Reach, registered: str) -> Source:
     return _source(kind, score, model, registered)
 
 
-def open_critique(argument: str, reach: Reach, registered: str) -> Source:
+def open_critique(argument: str, reach: Reach, registered: str) -> RewardSource:
     """Open ``critique:ADAPTER:NAME``: the first faulty step; steps before it score 1, it and the rest 0.
 
     The prompt's form is that of ProcessBench's critic models (arXiv 2412.06559): what follows a fault is not judged.
@@ -81,7 +81,7 @@ def open_critique(argument: str, reach: Reach, registered: str) -> Source:
     return _source(kind, score, model, registered)
 
 
-def open_pairwise(argument: str, reach: Reach, registered: str) -> Source:
+def open_pairwise(argument: str, reach: Reach, registered: str) -> RewardSource:
     """Open ``pairwise:ADAPTER:NAME``: each pair of samples in both orders; a trace wins a pair if both orders say so.
 
     The score is the mean over a trace's pairs of 1 (wins), 0 (loses), 1/2 (the orders disagree, or a tie); None where
@@ -221,6 +221,6 @@ def _source(
     registered: str,
     *,
     whole: bool = False,
-) -> Source:
+) -> RewardSource:
     identity = {"form": registered, "model": describe(model), "version": VERSION}
-    return Source(kind=kind, score=score, identity=identity, whole=whole, close=model.close)
+    return RewardSource(kind=kind, score=score, identity=identity, whole=whole, close=model.close)

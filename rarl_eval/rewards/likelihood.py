@@ -10,13 +10,13 @@ from typing import Any, Literal
 
 from rarl_eval.errors import BadInput, NotInstalled
 from rarl_eval.models.arguments import files_hash, label, typed
-from rarl_eval.rewards import Case, Kind, Reach, Source, case_source
+from rarl_eval.rewards import Case, Kind, Reach, RewardSource, case_source
 from rarl_eval.rewards.questions import question_text
 
 Measure = Literal["logprob", "certainty", "entropy"]
 
 
-def open_likelihood(argument: str, reach: Reach, registered: Measure) -> Source:
+def open_likelihood(argument: str, reach: Reach, registered: Measure) -> RewardSource:
     """Open ``logprob[:MODEL]``, ``certainty:MODEL`` or ``entropy:MODEL``; higher is surer for each."""
     if not argument:
         return _recorded(reach, registered)
@@ -26,7 +26,7 @@ def open_likelihood(argument: str, reach: Reach, registered: Measure) -> Source:
     return case_source(kind, lambda case: kind.entry(case, _scored(case, model, tokenizer, registered)), identity)
 
 
-def _recorded(reach: Reach, registered: Measure) -> Source:
+def _recorded(reach: Reach, registered: Measure) -> RewardSource:
     """Mean of the log-probabilities that a trace holds in ``meta["logprobs"]``; None where it holds none."""
     if registered != "logprob":
         raise BadInput(f"--reward {registered} needs a model that scores the text: {registered}:MODEL_OR_FOLDER")

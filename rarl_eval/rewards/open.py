@@ -6,13 +6,13 @@ from dataclasses import replace
 
 from rarl_eval import registry
 from rarl_eval.errors import BadInput
-from rarl_eval.rewards import Reach, Source
+from rarl_eval.rewards import Reach, RewardSource
 
 _NAMED = re.compile(r"([\w.@+-]{1,80})=(.+)", re.DOTALL)
 _FUNCTION = re.compile(r"(.+\.py):(\w+)")
 
 
-def open_source(text: str, reach: Reach) -> Source:
+def open_source(text: str, reach: Reach) -> RewardSource:
     """Open one reward; raises UnknownName, BadInput or NotInstalled."""
     named = _NAMED.fullmatch(text)
     if named is not None:
@@ -23,14 +23,14 @@ def open_source(text: str, reach: Reach) -> Source:
         return open_function(text, reach)
     registered, _, argument = text.partition(":")
     source = registry.load("rewards", registered)(argument, reach, registered)
-    if not isinstance(source, Source):
-        raise BadInput(f"the reward {registered!r} did not open as a rewards.Source but as {type(source).__name__}")
+    if not isinstance(source, RewardSource):
+        raise BadInput(f"the reward {registered!r} did not open as a rewards.RewardSource but as {type(source).__name__}")
     return source
 
 
-def open_sources(texts: Sequence[str], reach: Reach) -> list[Source]:
+def open_sources(texts: Sequence[str], reach: Reach) -> list[RewardSource]:
     """Open several rewards, closing those already open if one cannot be; names must differ."""
-    opened: list[Source] = []
+    opened: list[RewardSource] = []
     try:
         for text in texts:
             source = open_source(text, reach)
@@ -43,7 +43,7 @@ def open_sources(texts: Sequence[str], reach: Reach) -> list[Source]:
     return opened
 
 
-def _distinct(opened: Sequence[Source], text: str) -> None:
+def _distinct(opened: Sequence[RewardSource], text: str) -> None:
     name = opened[-1].kind.name
     if any(name == source.kind.name for source in opened[:-1]):
         raise BadInput(f"two rewards are called {name!r}; name one with --reward NAME={text}")

@@ -7,12 +7,12 @@ from typing import Any
 from rarl_eval.errors import BadInput, MissingField
 from rarl_eval.files.plain import file_hash
 from rarl_eval.files.rows import read_rows
-from rarl_eval.rewards import Group, Kind, Reach, Source
+from rarl_eval.rewards import Group, Kind, Reach, RewardSource
 from rarl_eval.rewards.steps import join_steps
 from rarl_eval.runs.added import Entry
 
 
-def open_recorded(argument: str, reach: Reach, registered: str) -> Source:
+def open_recorded(argument: str, reach: Reach, registered: str) -> RewardSource:
     """Open ``recorded:FILE#COLUMN``: rows with ``key`` or ``id``, optionally ``sample`` and ``task``, and the column.
 
     A list in the column is one score a step where the item has one trace, and one score a sample where ``sample`` is
@@ -39,7 +39,7 @@ def open_recorded(argument: str, reach: Reach, registered: str) -> Source:
                 yield kind.entry(case, joined if steps else _single(value), steps)
 
     identity = {"recorded": path.name, "column": column, "sha256": file_hash(path)}
-    return Source(kind=kind, score=score, identity=identity)
+    return RewardSource(kind=kind, score=score, identity=identity)
 
 
 def _rows(path: Path, column: str) -> Iterator[tuple[str | None, str, int, float | list[float] | None]]:

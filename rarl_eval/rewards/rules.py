@@ -11,13 +11,13 @@ from collections.abc import Callable
 
 from rarl_eval.errors import BadInput
 from rarl_eval.judge import characters
-from rarl_eval.rewards import Kind, Reach, Source, case_source, no_argument
+from rarl_eval.rewards import Kind, Reach, RewardSource, case_source, no_argument
 from rarl_eval.types import Item, Meaning, Record
 
 Rule = Callable[[Item, Record], float | None]
 
 
-def open_rule(argument: str, reach: Reach, registered: str) -> Source:
+def open_rule(argument: str, reach: Reach, registered: str) -> RewardSource:
     """Open a rule by its registered name; only ``length`` takes an argument, its budget in characters."""
     if registered == "length":
         return _source(registered, reach, _within(argument), "shaping", {"budget": argument})
@@ -26,7 +26,7 @@ def open_rule(argument: str, reach: Reach, registered: str) -> Source:
     return _source(registered, reach, rule, meaning, {})
 
 
-def _source(name: str, reach: Reach, rule: Rule, meaning: Meaning, more: dict[str, str]) -> Source:
+def _source(name: str, reach: Reach, rule: Rule, meaning: Meaning, more: dict[str, str]) -> RewardSource:
     kind = Kind(name=reach.name or name, judge="rule", meaning=meaning)
     return case_source(kind, lambda case: kind.entry(case, rule(case.item, case.record)), {"rule": name, **more})
 

@@ -6,7 +6,7 @@ arXiv 2207.05221; Xiong et al., arXiv 2306.13063). Not here: agreement between s
 
 import re
 
-from rarl_eval.rewards import Kind, Reach, Source, case_source, no_argument
+from rarl_eval.rewards import Kind, Reach, RewardSource, case_source, no_argument
 
 _VALUE = r"(?P<{0}>\d{{1,3}}(?:\.\d{{1,6}})?|\.\d{{1,6}})\s*(?P<{0}_of>%|percent\b|/\s*100?\b|out of 100?\b)?"
 _STATED = re.compile(
@@ -20,7 +20,7 @@ _STATED = re.compile(
 )
 
 
-def open_stated(argument: str, reach: Reach, registered: str) -> Source:
+def open_stated(argument: str, reach: Reach, registered: str) -> RewardSource:
     """Open ``stated``: the last confidence that the answer states, 0 to 1; None where it states none."""
     no_argument(argument, registered)
     kind = Kind(name=reach.name or registered, judge="self")

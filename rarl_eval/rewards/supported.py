@@ -7,11 +7,11 @@ Not here: the search and its limits (answers.support).
 import msgspec
 
 from rarl_eval.answers.support import support
-from rarl_eval.rewards import Case, Kind, Reach, Source, case_source, no_argument
+from rarl_eval.rewards import Case, Kind, Reach, RewardSource, case_source, no_argument
 from rarl_eval.runs.added import Entry
 
 
-def open_supported(argument: str, reach: Reach, registered: str) -> Source:
+def open_supported(argument: str, reach: Reach, registered: str) -> RewardSource:
     """Open ``supported``: 1 where every number rests on the context; None without a context or without a number."""
     no_argument(argument, registered)
     kind = Kind(name=reach.name or registered, judge="rule")

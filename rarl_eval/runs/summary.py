@@ -14,7 +14,7 @@ from rarl_eval.types import Record
 
 
 @dataclass(frozen=True, kw_only=True)
-class Part:
+class TaskPart:
     """One task of a run."""
 
     task: str
@@ -25,12 +25,12 @@ class Part:
     model: str
 
 
-def parts(run: Run) -> Iterator[Part]:
+def parts(run: Run) -> Iterator[TaskPart]:
     """Yield the tasks of a run that have records, by name."""
     for task in sorted(run.tasks):
         records = [r for r in run.records if r.trace.task == task]
         if records:
-            yield Part(
+            yield TaskPart(
                 task=task,
                 info=run.tasks[task],
                 described=run.manifest["tasks"][task],

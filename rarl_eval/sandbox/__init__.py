@@ -18,10 +18,10 @@ from rarl_eval.sandbox.pool import Progress, Sandbox
 from rarl_eval.sandbox.program import (
     STATUSES,
     Capabilities,
-    Case,
     Limits,
     Outcome,
     Program,
+    ProgramCase,
     RunStatus,
     SandboxBroken,
     Script,
@@ -32,10 +32,10 @@ from rarl_eval.sandbox.tiers import probe
 __all__ = [
     "STATUSES",
     "Capabilities",
-    "Case",
     "Limits",
     "Outcome",
     "Program",
+    "ProgramCase",
     "Progress",
     "RunStatus",
     "Sandbox",

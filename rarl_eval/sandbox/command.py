@@ -18,7 +18,7 @@ import msgspec
 
 from rarl_eval.errors import BadInput
 from rarl_eval.sandbox.inside import codec
-from rarl_eval.sandbox.program import STATUSES, Case, Limits, Outcome, Program, SandboxBroken, Script
+from rarl_eval.sandbox.program import STATUSES, Limits, Outcome, Program, ProgramCase, SandboxBroken, Script
 
 PROTOCOL = 1
 _GRACE_SECONDS = 30.0
@@ -107,7 +107,7 @@ def program_of(words: dict[str, Any]) -> Program:
     """Return the program that ``words_of`` wrote."""
     try:
         cases = tuple(
-            Case(args=args, kwargs=kwargs, expected=expected)
+            ProgramCase(args=args, kwargs=kwargs, expected=expected)
             for args, kwargs, expected in codec.decode(bytes.fromhex(words["cases"]))
         )
         scripts = tuple(Script(**script) for script in words["scripts"])

@@ -7,7 +7,7 @@ import pickle
 import zlib
 from typing import Any
 
-from rarl_eval.sandbox.program import Case, Program, Script
+from rarl_eval.sandbox.program import Program, ProgramCase, Script
 
 _MOST_BYTES = 2**28
 _IMPORTS = """\
@@ -47,7 +47,9 @@ def contest_program(code: str, tests: str, entry: str | None) -> Program:
             code=code, scripts=tuple(Script(stdin=t["input"], stdout=t["output"]) for t in listed), seconds=6
         )
     cases = [
-        Case(args=tuple(json.loads(line) for line in t["input"].split("\n") if line), expected=json.loads(t["output"]))
+        ProgramCase(
+            args=tuple(json.loads(line) for line in t["input"].split("\n") if line), expected=json.loads(t["output"])
+        )
         for t in listed
     ]
     seconds = min(30, 6 + len(cases))

@@ -20,7 +20,7 @@ UNNAMED = frozenset({"", "code", "text", "txt", "plain", "plaintext", "solution"
 """What stands behind a fence that says nothing of the language."""
 
 
-class Block(NamedTuple):
+class FencedBlock(NamedTuple):
     """A fenced block."""
 
     language: str
@@ -55,9 +55,9 @@ def fence_in(line: str) -> _Fence | None:
     return _Fence(found[1], found[2].strip(), len(before.expandtabs(4)), before.count(">"), plain)
 
 
-def blocks(text: str, *, lenient: bool = False) -> list[Block]:
+def blocks(text: str, *, lenient: bool = False) -> list[FencedBlock]:
     """Return the fenced blocks of a text in order; the last may not be closed."""
-    found: list[Block] = []
+    found: list[FencedBlock] = []
     opened: _Fence | None = None
     body: list[str] = []
     start = 0
@@ -112,12 +112,12 @@ def _stuck(line: str, opened: _Fence) -> str | None:
     return code if code != bare and opened.mark[0] * 3 not in code and code.strip() else None
 
 
-def _block(opened: _Fence, body: list[str], start: int, *, closed: bool) -> Block:
+def _block(opened: _Fence, body: list[str], start: int, *, closed: bool) -> FencedBlock:
     for _ in range(opened.quotes):
         body = [_QUOTED.sub("", line, count=1) for line in body]
     width = 0 if opened.quotes else opened.width
     lines = [_outdented(line, width) for line in body]
-    return Block(language_of(opened.rest), "\n".join([*lines, ""] if lines and closed else lines), start, closed)
+    return FencedBlock(language_of(opened.rest), "\n".join([*lines, ""] if lines and closed else lines), start, closed)
 
 
 def _outdented(line: str, width: int) -> str:

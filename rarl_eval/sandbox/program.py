@@ -38,7 +38,7 @@ class Limits:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Case:
+class ProgramCase:
     """One call and what it must give; all plain data."""
 
     args: tuple[Any, ...] = ()
@@ -68,7 +68,7 @@ class Program:
     """Test code: asserts, or a function ``check(candidate)``. Names it does not define come from the program."""
     entry: str | None = None
     """What is under test, as an expression over the program's names: ``add``, ``Solution().two_sum``."""
-    cases: tuple[Case, ...] = ()
+    cases: tuple[ProgramCase, ...] = ()
     """Calls of ``entry``."""
     scripts: tuple[Script, ...] = ()
     preamble: str = ""

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator
 
 from rarl_eval.sandbox import fences
-from rarl_eval.sandbox.fences import PYTHON, UNNAMED, Block
+from rarl_eval.sandbox.fences import PYTHON, UNNAMED, FencedBlock
 from rarl_eval.sandbox.sources import defined_by, parsed_or_none, read_by, stands, without_tests
 
 _END_MARK = re.compile(r"<[|｜][\w▁ ]{1,40}[|｜]>(?=\s|<|\Z)|<(?:end_of_turn|eos|eot)>|(?:</s>|\[DONE\])\s*\Z")
@@ -114,7 +114,7 @@ def _readings(text: str, defines: str | None, head: str) -> Iterator[str]:
     yield from _tagged(text)
 
 
-def _chosen(found: list[Block], defines: str | None, head: str) -> str:
+def _chosen(found: list[FencedBlock], defines: str | None, head: str) -> str:
     """Return the block that counts, with what it takes from the others, and without tests of its own."""
     found = [b._replace(body=_unnamed(b.body)) for b in found if b.body.strip()]
     python = [b for b in found if b.language in PYTHON]
@@ -137,7 +137,7 @@ def _chosen(found: list[Block], defines: str | None, head: str) -> str:
     return without_tests(code, defines) if defines else code
 
 
-def _going_on(found: list[Block], defines: str, head: str) -> list[Block]:
+def _going_on(found: list[FencedBlock], defines: str, head: str) -> list[FencedBlock]:
     """Return the blocks, of the last few, that complete what the benchmark began."""
     bodies = [b for b in found[-_MOST_BLOCKS:] if head and _BODY.search(b.body)]
     return [b for b in bodies if any(stands(joined(head, v), defines) for v in _laid_out(b.body, head))]

@@ -13,7 +13,7 @@ from rarl_eval.sandbox.inside.judge import of_program
 from rarl_eval.sandbox.inside.program import END, MARK
 from rarl_eval.sandbox.program import STATUSES, Limits, Outcome, Program, RunStatus, Script, Tier
 from rarl_eval.sandbox.worker import Call
-from rarl_eval.sandbox.zygote import Report
+from rarl_eval.sandbox.zygote import ZygoteReport
 
 _EXCERPT = 400
 _UNSEEN = re.compile(r"[^\S\n\t ]|[\x00-\x08\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -46,7 +46,7 @@ def of_call(run: Call, limits: Limits, tier: Tier) -> Outcome:
     return Outcome(status=status, reason=f"{reason} before the tests were done", **spent)
 
 
-def of_end(report: Report, limits: Limits) -> tuple[RunStatus, str]:
+def of_end(report: ZygoteReport, limits: Limits) -> tuple[RunStatus, str]:
     """Status and reason of a process that ended when it should not have."""
     if report.late:
         return "timeout", f"still running after {report.seconds:.3g} s"
@@ -61,7 +61,9 @@ def of_end(report: Report, limits: Limits) -> tuple[RunStatus, str]:
     return "crash", _ended(report)
 
 
-def of_script(run: worker.Script, script: Script, number: int, program: Program, limits: Limits, tier: Tier) -> Outcome:
+def of_script(
+    run: worker.WorkerScript, script: Script, number: int, program: Program, limits: Limits, tier: Tier
+) -> Outcome:
     """Outcome of one run of a script: how it ended, then what it printed."""
     report = run.report
     text = run.stdout.decode("utf-8", "replace")
@@ -139,7 +141,7 @@ def _last_words(stderr: bytes) -> tuple[RunStatus, str] | None:
     return None
 
 
-def _ended(report: Report) -> str:
+def _ended(report: ZygoteReport) -> str:
     code = report.code
     if code >= 0:
         return f"ended itself with exit code {code}"

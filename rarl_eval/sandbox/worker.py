@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from rarl_eval.sandbox.inside import codec
 from rarl_eval.sandbox.program import STATUSES, Limits
-from rarl_eval.sandbox.zygote import GRACE_SECONDS, Plan, Report, Zygote
+from rarl_eval.sandbox.zygote import GRACE_SECONDS, Plan, Zygote, ZygoteReport
 
 _RESULT_BYTES = 2**20
 _WORDS_BYTES = 4096
@@ -27,11 +27,11 @@ class Call(NamedTuple):
     seconds: float
     memory_bytes: int
     """Peak of the program's process."""
-    ends: tuple[Report, Report] | None
+    ends: tuple[ZygoteReport, ZygoteReport] | None
     """How the tests' process and the program's ended; None where the tests' words say it all."""
 
 
-class Script(NamedTuple):
+class WorkerScript(NamedTuple):
     """A script run once."""
 
     stdout: bytes
@@ -39,7 +39,7 @@ class Script(NamedTuple):
     size: int
     stderr: bytes
     """The end of it."""
-    report: Report
+    report: ZygoteReport
 
 
 class Worker:
@@ -96,14 +96,14 @@ class Worker:
         ends = judge.report(patience), program.report(patience)
         return Call(result, ends[0].seconds, ends[1].memory_bytes, ends)
 
-    def script(self, code: bytes, stdin: bytes, seconds: float) -> Script:
+    def script(self, code: bytes, stdin: bytes, seconds: float) -> WorkerScript:
         """Run a script once; what it wrote and how it ended."""
         zygote = self.zygote("program")
         with _memory(code) as code_file, _memory(stdin) as given, _memory() as out, _memory() as err:
             zygote.order("program", seconds, [code_file, given, out, err])
             report = zygote.report(seconds + GRACE_SECONDS)
             size, words = os.fstat(out).st_size, os.fstat(err).st_size
-            return Script(
+            return WorkerScript(
                 stdout=os.pread(out, min(size, self._limits.output_bytes), 0),
                 size=size,
                 stderr=os.pread(err, _WORDS_BYTES, max(0, words - _WORDS_BYTES)),

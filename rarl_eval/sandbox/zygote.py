@@ -48,7 +48,7 @@ class Plan:
     packages: tuple[Package, ...] = ()
 
 
-class Report(NamedTuple):
+class ZygoteReport(NamedTuple):
     """How a process ended."""
 
     code: int
@@ -141,14 +141,14 @@ class Zygote:
             os.close(self._status)
             self._status = None
 
-    def report(self, seconds: float) -> Report:
+    def report(self, seconds: float) -> ZygoteReport:
         """How the present process ended; SandboxBroken where that is not heard or a wall did not stand.
 
         The next one then waits for its order.
         """
         self._next, *report = REPORT.unpack(self._hear(seconds))
         self._running = False
-        return Report(*report)
+        return ZygoteReport(*report)
 
     def _hear(self, seconds: float) -> bytes:
         if not select.select([self.control], [], [], seconds)[0]:

@@ -14,7 +14,7 @@ from rarl_eval.errors import BadInput
 from rarl_eval.importers import Format, read_log, read_outputs
 from rarl_eval.importers.archive import read_member
 from rarl_eval.runs import store
-from rarl_eval.score import Scored, score
+from rarl_eval.score import ScoredOutputs, score
 from rarl_eval.types import Benchmark, Record
 
 LOGS = Path(__file__).parents[1] / "fixtures" / "logs"
@@ -33,7 +33,7 @@ def benchmark() -> Benchmark:
     return data.load(registry.tasks("demo_math")[0])
 
 
-def scored(path: Path, benchmark: Benchmark, out: Path) -> tuple[Scored, list[Record]]:
+def scored(path: Path, benchmark: Benchmark, out: Path) -> tuple[ScoredOutputs, list[Record]]:
     return score([path], benchmark, out), store.read_run(out).records
 
 

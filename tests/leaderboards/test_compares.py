@@ -9,7 +9,7 @@ import pytest
 from rarl_eval.compare.pairs import Pair
 from rarl_eval.leaderboards.comparing import compared, rank_ranges
 from rarl_eval.leaderboards.report import SiteRow
-from rarl_eval.leaderboards.tally import Line, Tally
+from rarl_eval.leaderboards.tally import ItemLine, Tally
 from rarl_eval.stats.compare import paired
 from rarl_eval.stats.exact import holm
 from rarl_eval.stats.randomise import randomisation
@@ -20,7 +20,7 @@ from tests.leaderboards.test_items import built, shard
 def tally(right: np.ndarray, judged: np.ndarray, groups: list[str | None] | None = None) -> Tally:
     """A tally of given counts (entrants, items)."""
     rows = [SiteRow(model=f"m{i}", task="t", domain="math") for i in range(len(right))]
-    lines = [Line(key=str(i), slug=str(i), name=str(i), question="", status="clean", group=g)
+    lines = [ItemLine(key=str(i), slug=str(i), name=str(i), question="", status="clean", group=g)
              for i, g in enumerate(groups or [None] * right.shape[1])]  # fmt: skip
     return Tally("t", rows, [r.model for r in rows], lines, [], right.tolist(), judged.tolist())
 

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from rarl_eval.errors import BadInput
-from rarl_eval.leaderboards.feeds import Entry, feed
+from rarl_eval.leaderboards.feeds import FeedEntry, feed
 from rarl_eval.leaderboards.pages import render
 from rarl_eval.nightly import history
 from rarl_eval.site import build_site
@@ -139,7 +139,7 @@ def test_nights_have_a_feed(nights: Path):
 
 def test_a_feed_holds_what_xml_cannot():
     """Control characters are spelled out, ids differ, entries without a date are left out."""
-    entries = [Entry("a\x00\u202e", "t", "2026-01-01T00:00:00+00:00", "p"), Entry("b", "t", "yesterday", "p")]
+    entries = [FeedEntry("a\x00\u202e", "t", "2026-01-01T00:00:00+00:00", "p"), FeedEntry("b", "t", "yesterday", "p")]
     root = ET.fromstring(feed("F", "f.xml", entries, None) or b"")
     assert [e.findtext(f"{ATOM}title") for e in root.findall(f"{ATOM}entry")] == ["a⟨U+0000⟩⟨U+202E⟩"]
     assert (root.findtext(f"{ATOM}id") or "").startswith("urn:uuid:")

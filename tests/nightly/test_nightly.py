@@ -628,8 +628,8 @@ def test_the_documented_keys_are_the_files_keys():
     }
     known = set()
     for prefix, kind in (
-        ("", module.Config), ("gate.", module.Gate), ("caps.", Budget), ("model.", module.Model),
-        ("recorded.", module.Recorded), ("corpus.", module.Corpus), ("reward.", module.RewardSource),
+        ("", module.Config), ("gate.", module.Gate), ("caps.", Budget), ("model.", module.ModelEntry),
+        ("recorded.", module.RecordedEntry), ("corpus.", module.CorpusEntry), ("reward.", module.RewardEntry),
     ):  # fmt: skip
         known |= {f"{prefix}{field.name}" for field in msgspec.structs.fields(kind)}
     known -= {"model", "recorded", "corpus", "reward", "gate", "caps"}

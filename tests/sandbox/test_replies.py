@@ -11,7 +11,7 @@ import pytest
 from rarl_eval import data, registry
 from rarl_eval.runs import store
 from rarl_eval.sandbox import Sandbox, probe, use
-from rarl_eval.sandbox.fences import Block, blocks, left_open
+from rarl_eval.sandbox.fences import FencedBlock, blocks, left_open
 from rarl_eval.sandbox.prepare import parsed
 from rarl_eval.sandbox.replies import cleaned, code_in, completed, joined
 from rarl_eval.sandbox.sources import stands, without_tests
@@ -135,13 +135,13 @@ def test_a_wrong_reply_is_not_mended_into_a_right_one(humaneval, reply, status):
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("```python\nx\n```", [Block("python", "x\n", 0, closed=True)]),
-        ("a\n~~~\nx\n```\n~~~~", [Block("", "x\n```\n", 1, closed=True)]),
-        ("````\n```\nx\n```\n````", [Block("", "```\nx\n```\n", 0, closed=True)]),
+        ("```python\nx\n```", [FencedBlock("python", "x\n", 0, closed=True)]),
+        ("a\n~~~\nx\n```\n~~~~", [FencedBlock("", "x\n```\n", 1, closed=True)]),
+        ("````\n```\nx\n```\n````", [FencedBlock("", "```\nx\n```\n", 0, closed=True)]),
         ("`a` ```x``` b", []),
         ("```x```", []),
-        ("```py\nx", [Block("py", "x", 0, closed=False)]),
-        (">```py\n> x\n>```", [Block("py", "x\n", 0, closed=True)]),
+        ("```py\nx", [FencedBlock("py", "x", 0, closed=False)]),
+        (">```py\n> x\n>```", [FencedBlock("py", "x\n", 0, closed=True)]),
     ],
 )
 def test_fences_are_commonmarks(text, found):

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rarl_eval.errors import BadInput
-from rarl_eval.sandbox import Case, Limits, Program, Sandbox, SandboxBroken, Script, judge, probe, use
+from rarl_eval.sandbox import Limits, Program, ProgramCase, Sandbox, SandboxBroken, Script, judge, probe, use
 from rarl_eval.sandbox.command import program_of, words_of
 from rarl_eval.sandbox.prepare import job_of
 from rarl_eval.sandbox.program import fingerprint
@@ -60,7 +60,7 @@ PROGRAMS = [
     RIGHT,
     Program(code="x", tests="assert x", names=("x",), preamble="y = 1", entry="x", rtol=0.5, seconds=2.5),
     Program(
-        code="x", entry="f", cases=(Case(args=((1, {2}), b"x"), kwargs={"a": [None]}, expected={1: (2,)}),), loose=True
+        code="x", entry="f", cases=(ProgramCase(args=((1, {2}), b"x"), kwargs={"a": [None]}, expected={1: (2,)}),), loose=True
     ),
     Program(code="x", scripts=(Script(stdin="\ud800", stdout="b"),)),
 ]

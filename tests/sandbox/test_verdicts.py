@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from rarl_eval.errors import BadInput
-from rarl_eval.sandbox import Case, Limits, Program, Sandbox, SandboxBroken, Script, probe
+from rarl_eval.sandbox import Limits, Program, ProgramCase, Sandbox, SandboxBroken, Script, probe
 
 
 @pytest.fixture(scope="module", params=["A", "B"])
@@ -164,7 +164,7 @@ def test_time_is_the_programs_own(box):
 def test_cases_compare_values(box, expected, given, options, status):
     """Cases are compared exactly, or within the tolerance a benchmark sets."""
     code = f"nan, inf = float('nan'), float('inf')\ndef f(): return {given!r}"
-    program = Program(code=code, entry="f", cases=(Case(expected=expected),), **options)
+    program = Program(code=code, entry="f", cases=(ProgramCase(expected=expected),), **options)
     outcome = box.run(program)
     assert outcome.status == status
     if status == "incorrect":
@@ -174,7 +174,7 @@ def test_cases_compare_values(box, expected, given, options, status):
 def test_a_method_is_driven_by_cases(box):
     """LeetCode's shape: one instance, one method, many cases; the first that fails is named."""
     code = "class Solution:\n    def add(self, a, b=1): return a + b if a < 9 else 0"
-    cases = (Case(args=(1, 2), expected=3), Case(args=(1,), kwargs={"b": 4}, expected=5), Case(args=(9,), expected=10))
+    cases = (ProgramCase(args=(1, 2), expected=3), ProgramCase(args=(1,), kwargs={"b": 4}, expected=5), ProgramCase(args=(9,), expected=10))
     outcome = box.run(Program(code=code, entry="Solution().add", cases=cases))
     assert (outcome.status, outcome.failed) == ("incorrect", "case 3")
     assert "Solution().add(9) gave 0, not 10" in outcome.reason
@@ -257,7 +257,7 @@ def test_many_threads_share_a_sandbox(box):
     [
         lambda: Program(code="x"),
         lambda: Program(code="x", tests="assert x", scripts=(Script(stdin="", stdout=""),)),
-        lambda: Program(code="x", cases=(Case(),)),
+        lambda: Program(code="x", cases=(ProgramCase(),)),
         lambda: Program(code="x", tests="assert x", seconds=-1),
         lambda: Limits(seconds=0),
         lambda: Sandbox(tier="Z"),
