@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rarl_eval.agreement import ranking
-from rarl_eval.efficiency import front
+from rarl_eval.measures import front, ranking
 from rarl_eval.measures.front import equal_accuracy
 from rarl_eval.measures.loops import loops
 from rarl_eval.stats import resample, ties

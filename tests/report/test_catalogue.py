@@ -154,7 +154,7 @@ def test_a_shaping_reward_has_no_area_wherever_it_is_measured(monkeypatch: pytes
     rewards = lambda n: tuple(Reward(name=a, judge="rule", meaning=b, score=n % 3 / 2) for a, b in names)  # noqa: E731
     made = [run("110100101101", rewards=rewards)]
     entries = build_report(made, replicates=100)["rows"][0]["agreement"]
-    monkeypatch.setattr(store, "read_entries", lambda path, *, probes: [])
+    monkeypatch.setattr(store, "read_entries", lambda path, *, traps: [])
     told = msgspec.to_builtins(build_agreement(made, Asked(replicates=100)))
     parts = [entry["all"] for entry in told["rewards"]] + [entry["unscanned"] for entry in told["rewards"]]
     domains = [entry["agreement"] for entry in told["domains"]]
