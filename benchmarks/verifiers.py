@@ -140,7 +140,7 @@ def pairs(folder: Path) -> list[str]:
         failures = failures or wrong
     lines += [
         "",
-        f"{len(rows)} pairs, {len({kind(row) for row in rows})} kinds. Those on which one of them differs from a label:",
+        f"{len(rows)} pairs, {len({kind(row) for row in rows})} kinds. Those on which one differs from a label:",
         "",
         *by_kind(rows, verdicts),
         "",

@@ -24,7 +24,9 @@ def open_source(text: str, reach: Reach) -> RewardSource:
     registered, _, argument = text.partition(":")
     source = registry.load("rewards", registered)(argument, reach, registered)
     if not isinstance(source, RewardSource):
-        raise BadInput(f"the reward {registered!r} did not open as a rewards.RewardSource but as {type(source).__name__}")
+        raise BadInput(
+            f"the reward {registered!r} did not open as a rewards.RewardSource but as {type(source).__name__}"
+        )
     return source
 
 

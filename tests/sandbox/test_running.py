@@ -60,7 +60,10 @@ PROGRAMS = [
     RIGHT,
     Program(code="x", tests="assert x", names=("x",), preamble="y = 1", entry="x", rtol=0.5, seconds=2.5),
     Program(
-        code="x", entry="f", cases=(ProgramCase(args=((1, {2}), b"x"), kwargs={"a": [None]}, expected={1: (2,)}),), loose=True
+        code="x",
+        entry="f",
+        cases=(ProgramCase(args=((1, {2}), b"x"), kwargs={"a": [None]}, expected={1: (2,)}),),
+        loose=True,
     ),
     Program(code="x", scripts=(Script(stdin="\ud800", stdout="b"),)),
 ]

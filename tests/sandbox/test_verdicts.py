@@ -174,7 +174,11 @@ def test_cases_compare_values(box, expected, given, options, status):
 def test_a_method_is_driven_by_cases(box):
     """LeetCode's shape: one instance, one method, many cases; the first that fails is named."""
     code = "class Solution:\n    def add(self, a, b=1): return a + b if a < 9 else 0"
-    cases = (ProgramCase(args=(1, 2), expected=3), ProgramCase(args=(1,), kwargs={"b": 4}, expected=5), ProgramCase(args=(9,), expected=10))
+    cases = (
+        ProgramCase(args=(1, 2), expected=3),
+        ProgramCase(args=(1,), kwargs={"b": 4}, expected=5),
+        ProgramCase(args=(9,), expected=10),
+    )
     outcome = box.run(Program(code=code, entry="Solution().add", cases=cases))
     assert (outcome.status, outcome.failed) == ("incorrect", "case 3")
     assert "Solution().add(9) gave 0, not 10" in outcome.reason
