@@ -20,7 +20,7 @@ from rarl_eval.importers import TOTALS, Fields, Format, Log, Output, read_log
 from rarl_eval.importers.disagreements import Comparison, ScoreTally, written
 from rarl_eval.importers.match import Matched, match
 from rarl_eval.judge import in_parallel, judge, split
-from rarl_eval.measures.answered import Answered
+from rarl_eval.measures.answered import JudgedSoFar
 from rarl_eval.runs import store
 from rarl_eval.runs.provenance import describe_benchmark, describe_git, describe_host, is_synthetic, now
 from rarl_eval.runs.writer import Writer
@@ -59,7 +59,7 @@ class ScoredOutputs:
     """What the files were recognised as, in order of name."""
     comparisons: tuple[Comparison, ...]
     """The outputs' own scores against our verdicts; empty where they carry none."""
-    answered: Answered
+    answered: JudgedSoFar
     """What was judged, and what could not be read."""
 
 
@@ -97,7 +97,7 @@ def score(
     name = model or _model(pairs, files)
     judged = answered_by(benchmark, answers)
     manifest = _manifest(logs, judged, name, matches, answers)
-    answered = Answered()
+    answered = JudgedSoFar()
     comparisons = _write(out, manifest, judged, pairs, logs, answered, progress)
     return ScoredOutputs(
         model=name,
@@ -165,7 +165,7 @@ def _write(
     benchmark: Benchmark,
     pairs: Sequence[tuple[Output, Item]],
     logs: dict[Path, Log],
-    answered: Answered,
+    answered: JudgedSoFar,
     progress: Callable[[Record, int], None],
 ) -> tuple[Comparison, ...]:
     """Judge and write; the run appears whole, so that an interrupted command leaves nothing that looks like one."""

@@ -31,10 +31,11 @@ FLOORS = (
     {"answers", "cli", "files", "prompts", "registry", "sandbox", "stats"},
     {"__main__", "data", "evidence", "importers", "judge", "models", "site", "tasks"},
     {"runs"},
-    {"exporters", "measures", "rewards", "run", "score", "show"},
-    {"contamination", "report", "verify"},
-    {"agreement", "compare", "demo", "nightly"},
-    {"leaderboards", "preference"},
+    {"exporters", "measures", "rewards", "run", "show"},
+    {"contamination", "report", "score", "verify"},
+    {"agreement", "compare", "demo"},
+    {"nightly", "preference"},
+    {"leaderboards"},
     {"commands"},
 )
 """Every room, from the ground up: one may import those on the floors below its own, and none beside or above it."""

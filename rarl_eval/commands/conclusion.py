@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from rarl_eval.files.text import visible
-from rarl_eval.measures.answered import MANY, Answered
+from rarl_eval.measures.answered import MANY, JudgedSoFar
 from rarl_eval.measures.doubt import MOST
 from rarl_eval.stats import Interval
 
@@ -11,7 +11,7 @@ SHOWN = 40
 """Characters of an answer as read that an example shows."""
 
 
-def conclusion(found: Answered, model: str, task: str) -> Iterator[str]:
+def conclusion(found: JudgedSoFar, model: str, task: str) -> Iterator[str]:
     """Yield the sentences of one model on one task."""
     accuracy = found.accuracy()
     if accuracy is None:
@@ -28,7 +28,7 @@ def _percent(found: Interval) -> str:
     return f"{found.value:.1%} [{100 * found.low:.1f}, {100 * found.high:.1f}]"
 
 
-def _read(found: Answered) -> Iterator[str]:
+def _read(found: JudgedSoFar) -> Iterator[str]:
     missing, differ = found.shares()
     if missing:
         yield f"  {missing:.1%} of the answers have none that the task's rule can read"
@@ -42,7 +42,7 @@ def _read(found: Answered) -> Iterator[str]:
         yield f"  more than {MOST:.0%}: look at these before believing the accuracy (rarl-eval show)"
 
 
-def _texts(found: Answered) -> Iterator[str]:
+def _texts(found: JudgedSoFar) -> Iterator[str]:
     judged = found.records - found.failed
     if judged and found.empty > MANY * judged:
         yield f"  {found.empty} of {judged} texts are empty: is this the field of the model's reply?"

@@ -25,7 +25,7 @@ _PROSE = re.compile(r"^(?!\s*#)[^=(\n]*\b(?:the|is|are|we|so|of)\b[^=\n]*$", re.
 
 
 @dataclass
-class Answered:
+class JudgedSoFar:
     """Counts of the records seen since it was made, for one task."""
 
     records: int = 0
