@@ -70,7 +70,7 @@ def measured(scratch: Path) -> dict[str, Any]:
 def scanned(corpus: Path, scratch: Path) -> dict[str, Any]:
     test = data.load(registry.tasks(TEST)[0])
     out = scratch / "scans" / corpus.stem
-    registry.load("detectors", "ngram")([test], [corpus], out, fields=["text"], say=lambda _: None, progress=quiet)
+    registry.load("contamination", "scan")([test], [corpus], out, fields=["text"], say=lambda _: None, progress=quiet)
     with corpus.open() as file:
         rows = sum(1 for _ in file)
     return {"rows": rows, "items": {key: (i.status, i.level) for (_, key), i in read_scan(out).items.items()}}

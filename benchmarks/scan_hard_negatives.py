@@ -84,7 +84,7 @@ def scanned(benchmark: Benchmark, texts: list[str]) -> tuple[Counter[str], list[
     with tempfile.TemporaryDirectory() as folder:
         corpus, out = Path(folder) / "corpus.jsonl", Path(folder) / "scan"
         corpus.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts))
-        find = registry.load("detectors", "ngram")
+        find = registry.load("contamination", "scan")
         find([benchmark], [corpus], out, fields=["text"], say=lambda _: None, progress=lambda *_: None)
         found = read_scan(out).items.values()
     questions = {item.key: item.question for item in benchmark.items}

@@ -37,18 +37,18 @@ def outcome(
     index: Index,
     results: Sequence[ShardResult],
     found: Mapping[int, list[Match]],
-    paraphrases: Mapping[int, list[Evidence]],
+    more: Mapping[int, list[Evidence]],
     settings: Thresholds,
     fields: Sequence[str],
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Put together the content of scan.json and the lines of items.jsonl."""
+    """Put together the content of scan.json and the lines of items.jsonl; ``more`` is evidence of other kinds."""
     failed = any(r.status != "scanned" for r in results)
     tellable = _tellable(index, settings)
     lines = [
         _line(
             index,
             number,
-            [*(_evidence(f) for f in found.get(number, [])), *paraphrases.get(number, [])],
+            [*(_evidence(f) for f in found.get(number, [])), *more.get(number, [])],
             tellable=number in tellable,
             failed=failed,
         )

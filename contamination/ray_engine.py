@@ -20,7 +20,7 @@ from rarl_eval.contamination.paraphrase.propose import Finder, PairIndex
 from rarl_eval.contamination.streaming import Scanner, ShardResult
 from rarl_eval.errors import BadInput, NotInstalled
 
-Spec = tuple[Index, Thresholds, tuple[str, ...], PairIndex | None]
+Spec = tuple[Index, Thresholds, tuple[str, ...], PairIndex | None, tuple[str, ...]]
 
 
 class _RayScanner:
@@ -30,8 +30,9 @@ class _RayScanner:
         import ray
 
         # As bytes: arrays out of Ray's store are read-only, for which the kernels would be compiled anew.
-        index, settings, fields, pairs = pickle.loads(ray.get(told[0]))  # noqa: S301 - written by scan_shards
-        self.scanner = Scanner(index, settings, fields, finder=Finder(pairs, fields) if pairs else None)
+        index, settings, fields, pairs, detectors = pickle.loads(ray.get(told[0]))  # noqa: S301 - written by scan_shards
+        finder = Finder(pairs, fields) if pairs else None
+        self.scanner = Scanner(index, settings, fields, finder=finder, detectors=detectors)
 
     def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
         name, kind, files, names = msgspec.msgpack.decode(row["shard"])
@@ -99,7 +100,7 @@ def _dataset(ray: Any, scanner: Scanner, shards: Sequence[Shard], workers: int) 
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False  # the scan shows its own
     pairs = scanner.finder.index if scanner.finder else None
-    spec: Spec = (scanner.index, scanner.settings, scanner.fields, pairs)
+    spec: Spec = (scanner.index, scanner.settings, scanner.fields, pairs, scanner.detectors)
     # In a list: Ray would hand over the object itself, not the reference.
     told = [ray.put(pickle.dumps(spec, protocol=pickle.HIGHEST_PROTOCOL))]
     rows = [{"number": n, "shard": _packed(s)} for n, s in enumerate(shards)]

@@ -16,6 +16,7 @@ import msgspec
 
 from rarl_eval.contamination import crew
 from rarl_eval.contamination.corpus.shards import Shard, expand
+from rarl_eval.contamination.detectors import best, evidence, opened
 from rarl_eval.contamination.matching.index import Index, build
 from rarl_eval.contamination.matching.kernel import stream
 from rarl_eval.contamination.matching.settings import Thresholds
@@ -60,6 +61,7 @@ def scan(
     jobs: int = 1,
     resume: bool = False,
     paraphrasing: "Paraphrasing | None" = None,
+    detectors: Sequence[str] = (),
     engine: Engine = "local",
     ray_address: str | None = None,
     say: Callable[[str], None],
@@ -69,8 +71,9 @@ def scan(
 
     ``jobs`` shards are scanned at once (crew.py), here or, with the engine ``ray``, by Ray, or by all of the cluster at
     ``ray_address``: the result is the same. ``paraphrasing`` says how candidates for paraphrases are looked for;
-    None: they are not. Raises BadInput, with nothing written, for a corpus that does not exist or fields that no row
-    has. A shard that cannot be read is said, listed as not scanned, and the rest is scanned.
+    None: they are not. ``detectors`` names those of the user's that look, too (detectors.py). Raises BadInput, with
+    nothing written, for a corpus that does not exist or fields that no row has. A shard that cannot be read is said,
+    listed as not scanned, and the rest is scanned.
     """
     shards = expand(corpora)
     _check_out(out)
@@ -78,16 +81,22 @@ def scan(
     index = build(benchmarks, settings)
     finder = paraphrasing.finder(benchmarks, settings, fields) if paraphrasing else None
     proposing = None if paraphrasing is None else paraphrasing.embedder is not None
-    state = _State(out, _plan(index, shards, settings, fields, proposing), resume=resume)
-    scanner = Scanner(index, settings, tuple(fields), jobs, finder)
+    opened(detectors, index)  # what fails to open fails before anything is read
+    state = _State(out, _plan(index, shards, settings, (fields, detectors), proposing), resume=resume)
+    scanner = Scanner(index, settings, tuple(fields), jobs, finder, tuple(detectors))
     run = crew.scan_shards if engine == "local" else _by_ray(ray_address)
     results = _scan_shards(scanner, shards, state, say, progress, run)
     _check_fields(fields, results, state)
     found = findings(index, results, settings)
     proposals = [p for r in results for p in r.proposals]
     told = paraphrasing.tell(index, proposals, found, settings) if paraphrasing else None
-    report, lines = outcome(benchmarks, index, results, found, told[0] if told else {}, settings, fields)
+    more = evidence(best((t for r in results for t in r.told), settings))
+    for item, reworded in (told[0] if told else {}).items():
+        more[item] += reworded
+    report, lines = outcome(benchmarks, index, results, found, more, settings, fields)
     report |= {"paraphrases": told[1] if told else None}
+    if detectors:
+        report["detector"] = ", ".join((report["detector"], *detectors))
     _write(out, report, lines)
     state.clear()
     failed = tuple((r.name, r.status) for r in results if r.status != "scanned")
@@ -101,12 +110,12 @@ def _check_out(out: Path) -> None:
 
 
 def _plan(
-    index: Index, shards: Sequence[Shard], settings: Thresholds, fields: Sequence[str], proposing: bool | None
+    index: Index, shards: Sequence[Shard], settings: Thresholds, asked: Sequence[Any], proposing: bool | None
 ) -> str:
     """Fingerprint of all that a shard's result depends on; ``proposing``: of paraphrases, for embeddings or not."""
     keys = [f"{task}:{key}" for (task, _), key in zip(index.items, index.keys, strict=True)]
     names = [[s.name, s.kind] for s in shards]
-    told = msgspec.json.encode([SCAN_SCHEMA, keys, asdict(settings), list(fields), names, compiling.stamp(), proposing])
+    told = msgspec.json.encode([SCAN_SCHEMA, keys, asdict(settings), asked, names, compiling.stamp(), proposing])
     return blake2b(told, digest_size=16).hexdigest()
 
 

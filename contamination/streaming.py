@@ -15,9 +15,11 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from rarl_eval.contamination import detectors
 from rarl_eval.contamination.corpus.documents import has_field, parse, text_fields, text_of
 from rarl_eval.contamination.corpus.readers import Block, Intake, blocks
 from rarl_eval.contamination.corpus.shards import Shard
+from rarl_eval.contamination.detectors import Detectors, Told, opened
 from rarl_eval.contamination.matching import kernel, shapes
 from rarl_eval.contamination.matching.index import Index, Ints
 from rarl_eval.contamination.matching.look import Eye, Sighting, look_again, strong_grams
@@ -51,6 +53,8 @@ class ShardResult(msgspec.Struct, kw_only=True):
     sightings: list[Sighting]
     proposals: list[Proposal] = []
     """Places that may hold a paraphrase, where those are looked for."""
+    told: list[Told] = []
+    """What detectors of the user's told."""
 
 
 @dataclass
@@ -65,6 +69,9 @@ class BlockResult:
     fields_seen: set[str]
     unparsed: int
     proposals: list[Proposal] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
+    failed: str | None = None
+    """Why it was not scanned to its end."""
 
 
 @dataclass
@@ -76,6 +83,8 @@ class Scanner:
     fields: tuple[str, ...] = ()
     jobs: int = 1
     finder: Finder | None = None
+    detectors: tuple[str, ...] = ()
+    """Names of those of the user's."""
     _own: threading.local = field(default_factory=threading.local)
 
     def shards(self, shards: Sequence[Shard], read: Callable[[int], None]) -> Iterator[ShardResult]:
@@ -121,7 +130,7 @@ class Scanner:
 
     def block(self, block: Block, number: int) -> BlockResult:
         """Scan one block."""
-        eye, memory, chunk = self._memory()
+        eye, memory, chunk, shown = self._memory()
         buffer = lexer.padded(block.data)
         room = (block.lines or lexer.line_ends(buffer, 0, len(block.data))) + 1 if block.json else 1
         found, sighted = np.empty((room, 2), np.int64), np.empty(len(block.data) + 1, np.int32)
@@ -144,6 +153,10 @@ class Scanner:
                 result.held += strong_grams(self.index, sightings)
         if self.finder is not None:
             result.proposals = self.finder.block(block, number)
+        try:
+            result.told = shown.block(block, number, self.fields, self.settings.excerpt_characters)
+        except BadInput as error:
+            result.failed = str(error)
         return result
 
     def _documents(self, eye: Eye, block: Block, buffer: Any, found: Ints) -> list[tuple[int, int]]:
@@ -156,10 +169,11 @@ class Scanner:
             documents |= dict(shapes.suspects(index, eye.shape_memory, buffer, ranges, json=block.json))
         return sorted(documents.items())
 
-    def _memory(self) -> tuple[Eye, Stream, Chunk]:
+    def _memory(self) -> tuple[Eye, Stream, Chunk, Detectors]:
         if not hasattr(self._own, "held"):
-            self._own.held = Eye(self.index, self.settings), self.index.memory(), kernel.chunk()
-        held: tuple[Eye, Stream, Chunk] = self._own.held
+            eye, shown = Eye(self.index, self.settings), opened(self.detectors, self.index)
+            self._own.held = eye, self.index.memory(), kernel.chunk(), shown
+        held: tuple[Eye, Stream, Chunk, Detectors] = self._own.held
         return held
 
     def _look(self, eye: Eye, block: Block, begin: int, end: int, number: int, result: BlockResult) -> list[Sighting]:
@@ -208,6 +222,7 @@ class _Gather:
         self.held = np.zeros(scanner.index.grams, np.int64)
         self.best: dict[int, list[Sighting]] = {}
         self.proposals: list[Proposal] = []
+        self.told: list[Told] = []
 
     def blocks(self) -> Iterator[tuple[int, Block]]:
         """Blocks of the shard with their numbers, up to what cannot be read."""
@@ -227,6 +242,10 @@ class _Gather:
         np.add.at(self.held, result.held, 1)
         if result.proposals:
             self.proposals = best(self.proposals + result.proposals, self.scanner.settings.paraphrases_proposed)
+        if result.told:
+            self.told = detectors.best(self.told + result.told, self.scanner.settings)
+        if result.failed and self.status == "scanned":
+            self.status = result.failed
         for sighting in result.sightings:
             self.best.setdefault(sighting.part, []).append(sighting)
             if len(self.best[sighting.part]) >= 8 * self.scanner.settings.evidence_kept:
@@ -254,6 +273,7 @@ class _Gather:
             held=self.held[held].tolist(),
             sightings=[s for part in sorted(self.best) for s in self.best[part]],
             proposals=self.proposals,
+            told=self.told,
         )
 
 

@@ -110,7 +110,8 @@ def _scans(out: Path, say: Say) -> list[Path]:
     for corpus in corpora:
         say(f"scan   {len(test.items)} items of {TEST} against {corpus.name}")
         path = out / "scans" / corpus.stem
-        registry.load("detectors", "ngram")([test], [corpus], path, fields=["text"], say=say, progress=lambda *_: None)
+        scan = registry.load("contamination", "scan")
+        scan([test], [corpus], path, fields=["text"], say=say, progress=lambda *_: None)
         scanned.append(path)
         flagged = [item.level for item in read_scan(path).items.values() if item.status == "flagged"]
         say(f"scan   {corpus.name}: {flagged.count('exact')} exact, {len(flagged) - flagged.count('exact')} near")

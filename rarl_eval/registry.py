@@ -58,8 +58,9 @@ _BUILTIN: dict[str, dict[str, str]] = {
         "disagreement": "rarl_eval.rewards.combine:open_ensemble",
         "shaping": "rarl_eval.rewards.combine:open_shaping",
     },
-    "detectors": {"ngram": "rarl_eval.contamination.scan:scan"},
+    "detectors": {},
     "contamination": {
+        "scan": "rarl_eval.contamination.scan:scan",
         "paraphrasing": "rarl_eval.contamination.paraphrase.choose:open_paraphrasing",
         "clean": "rarl_eval.contamination.clean:clean",
         "audit": "rarl_eval.contamination.audit:audit",

@@ -246,6 +246,27 @@ class Reward(msgspec.Struct, frozen=True, kw_only=True):
         return self.score if self.score is not None or not self.steps else min(self.steps)
 
 
+class Overlap(msgspec.Struct, frozen=True, kw_only=True):
+    """Evidence that an item occurs in a document of a corpus, as a detector gives it."""
+
+    key: str
+    task: str
+    part: Part = "question"
+    level: Level
+    """``exact``: the same words. ``near``: edited. ``variant``: the same text with other numbers, not a copy.
+    ``partial``: a long piece. ``paraphrase``: a candidate, never flagged until confirmed."""
+    score: float
+    """How much of the item stands in the document, 0 to 1."""
+    offset: int | None = None
+    """Where in the document's text the match begins, in characters."""
+    excerpt: str = ""
+    """The document's text around the match; the scan bounds its length."""
+
+
+Detector = Callable[[Mapping[tuple[str, str], Item]], Callable[[str], Iterable[Overlap]]]
+"""Makes, of the items by (task, key), what tells which of them occur in a document's text; each thread has its own."""
+
+
 class Record(msgspec.Struct, frozen=True, kw_only=True):
     """One row of a run."""
 

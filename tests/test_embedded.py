@@ -41,7 +41,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for persona in make.PERSONAS:
         model = registry.load("models", "replay")(str(data.embedded(f"outputs_{persona.name}.jsonl")), Options())
         run(benchmarks, model, folder / persona.name, Settings(samples=make.SAMPLES))
-    scan = registry.load("detectors", "ngram")
+    scan = registry.load("contamination", "scan")
     quiet = {"say": lambda _: None, "progress": lambda *_: None}
     scan(benchmarks, [data.embedded("corpus.jsonl")], folder / "scan", fields=["text"], **quiet)
     runs = [store.read_run(folder / persona.name) for persona in make.PERSONAS]

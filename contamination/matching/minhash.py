@@ -62,7 +62,7 @@ def repeats(documents: Iterable[tuple[str, str]], threshold: float, num_perm: in
     """Find the documents (name, text) that resemble an earlier one by at least ``threshold``, by datasketch's LSH.
 
     A repeat stands for no other: what resembles only repeats is kept, so that every document that leaves has one that
-    stays. A text without a word is none. Memory grows by about 2 kB a document that is kept.
+    stays. A text without a word is none. Memory grows by about 4 kB a document that is kept.
     """
     from datasketch import MinHashLSH
 

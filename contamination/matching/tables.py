@@ -205,15 +205,10 @@ class PairRoom(NamedTuple):
     """How often each stem of the item at hand stands in the window."""
 
 
-def numbers(count: int) -> list[Ints]:
-    """Arrays of one zero each, for what is counted on."""
-    return [np.zeros(1, np.int64) for _ in range(count)]
-
-
 def nothing_carried() -> Carried:
     """Nothing is carried into the first chunk."""
     lights, number, sentence, line = (np.zeros(1, np.uint64) for _ in range(4))
-    return Carried(lights, number, sentence, line, *numbers(2))
+    return Carried(lights, number, sentence, line, np.zeros(1, np.int64), np.zeros(1, np.int64))
 
 
 def clusters(parts: int) -> Clusters:

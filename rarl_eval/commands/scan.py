@@ -29,6 +29,10 @@ from rarl_eval.commands import options
 @click.option("--paraphrase", is_flag=True, help="Look for candidates of paraphrases too; they do not flag.")
 @click.option("--embed", metavar="MODEL", help="Let a sentence-transformers model choose among candidates.")
 @click.option("--confirm", metavar="ADAPTER:NAME", help="Put candidates to a judge model; what it confirms is flagged.")
+@click.option(
+    "--detector", "detectors", multiple=True, metavar="NAME",
+    help="Show each document to a detector of your own, too; may be repeated.",
+)  # fmt: skip
 @click.option("--base-url", metavar="URL", help="Server of an openai: judge.")
 @click.option("--api-key-env", default="OPENAI_API_KEY", show_default=True, help="Variable that holds the judge's key.")
 @click.option("--max-calls", type=click.IntRange(1), help="Ask the judge at most this often.")
@@ -48,6 +52,7 @@ def command(
     paraphrase: bool,
     embed: str | None,
     confirm: str | None,
+    detectors: tuple[str, ...],
     base_url: str | None,
     api_key_env: str,
     max_calls: int | None,
@@ -68,7 +73,7 @@ def command(
     """
     if ray_address and engine != "ray":
         raise click.UsageError("--ray-address is of --engine ray; give both")
-    detect = registry.load("detectors", "ngram")
+    detect = registry.load("contamination", "scan")
     benchmarks = options.load(task, sources, lock)
     how = None
     if paraphrase or embed or confirm:
@@ -76,8 +81,8 @@ def command(
         how = registry.load("contamination", "paraphrasing")(embed, confirm, reach)
     with byte_progress(quiet) as progress:
         summary = detect(
-            benchmarks, corpora, out, fields=fields, jobs=jobs, resume=resume, paraphrasing=how, engine=engine,
-            ray_address=ray_address, say=options.say, progress=progress,
+            benchmarks, corpora, out, fields=fields, jobs=jobs, resume=resume, paraphrasing=how, detectors=detectors,
+            engine=engine, ray_address=ray_address, say=options.say, progress=progress,
         )  # fmt: skip
     if summary.failed_calls:
         options.say(f"{summary.failed_calls} calls of the judge failed: their candidates stay candidates; scan again")

@@ -56,6 +56,8 @@ class ItemStatus(msgspec.Struct, frozen=True, kw_only=True):
     """What was ruled of a paraphrase: True flags it; None where nobody ruled."""
     judge: str | None = None
     """Who ruled: a model, or ``person``."""
+    detector: str | None = None
+    """Which detector of the user's found it; None: the scanner itself."""
     others: list[dict[str, Any]] = []
     """Further evidence, weaker or elsewhere."""
 

@@ -236,7 +236,7 @@ def _scan(work: Work, corpus: CorpusEntry, benchmarks: list[Benchmark]) -> Path:
     out = work.out / "scans" / f"{corpus.name}-{hashlib.blake2b(told.encode(), digest_size=6).hexdigest()}"
     if not (out / "scan.json").exists():
         work.say(f"scan   {corpus.name}")
-        summary = registry.load("detectors", "ngram")(
+        summary = registry.load("contamination", "scan")(
             benchmarks, paths, out, fields=corpus.fields, resume=True, say=work.say, progress=lambda *_: None
         )
         if summary.failed:

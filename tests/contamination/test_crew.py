@@ -154,13 +154,13 @@ import sys, time
 sys.path.insert(0, {root!r})
 from pathlib import Path
 from tests.contamination.made import benchmark, problems
-from rarl_eval.contamination import crew, shards
+from rarl_eval.contamination import crew, streaming
 from rarl_eval.contamination.scan import scan
-block, crew.SMALL = shards.Scanner.block, 0
+block, crew.SMALL = streaming.Scanner.block, 0
 def slow(self, *told):
     time.sleep(0.05)
     return block(self, *told)
-shards.Scanner.block = slow
+streaming.Scanner.block = slow
 begin = crew._Hand.__init__
 def noted(self, *told):
     begin(self, *told)

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from rarl_eval.contamination.look import Sighting
+from rarl_eval.contamination.settings import Thresholds
+from rarl_eval.contamination.streaming import likeliest
 from rarl_eval.types import Item
 from tests.contamination.made import benchmark, problems, prose, run, write_jsonl
 
@@ -204,3 +207,21 @@ def test_counts_and_sweep_say_what_the_lines_say(tmp_path: Path) -> None:
     swept = [row["flagged"]["made"] for row in result.report["sweep"]]
     assert swept == sorted(swept, reverse=True)
     assert (swept[0], swept[-1]) == (15, 10)
+
+
+def seen(document: str, size: int, *, whole: bool = False, changed: int = 0, answer: bool = False) -> Sighting:
+    return Sighting(
+        part=0, document=document, order=(0, len(document)), offset=0, grams=(), words=((0, size),), whole=whole,
+        changed=changed, answer=answer, beside=(), excerpt="",
+    )  # fmt: skip
+
+
+def test_the_places_kept_of_a_part_are_the_likeliest() -> None:
+    """Whole ones first, then those with the same numbers, with the answer beside them, and the longest."""
+    sightings = [
+        seen("short", 5), seen("answered", 6, answer=True), seen("long", 20), seen("renumbered", 30, changed=1),
+        seen("whole", 10, whole=True), seen("middling", 12),
+    ]  # fmt: skip
+    ranked = ["whole", "answered", "long", "middling", "short", "renumbered"]
+    for kept in range(1, 7):
+        assert [s.document for s in likeliest(sightings, Thresholds(evidence_kept=kept))] == ranked[:kept]

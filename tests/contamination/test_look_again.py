@@ -15,7 +15,7 @@ from rarl_eval.tasks.laboratory import corpora
 def scanned(corpus: Path, out: Path) -> list[bytes]:
     """Scan a corpus for the first 40 items of the laboratory's test set; return each item's evidence."""
     benchmark = data.load(registry.tasks("fresh:lab@0:40")[0])
-    registry.load("detectors", "ngram")([benchmark], [corpus], out, fields=["text"], say=print, progress=quiet)
+    registry.load("contamination", "scan")([benchmark], [corpus], out, fields=["text"], say=print, progress=quiet)
     return [msgspec.json.encode(item) for _, item in sorted(read_scan(out).items.items())]
 
 

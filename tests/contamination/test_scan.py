@@ -251,13 +251,13 @@ import sys, time
 sys.path.insert(0, {root!r})
 from pathlib import Path
 from tests.contamination.made import benchmark, problems
-from rarl_eval.contamination import shards
+from rarl_eval.contamination import streaming
 from rarl_eval.contamination.scan import scan
-block = shards.Scanner.block
+block = streaming.Scanner.block
 def slow(self, *told):
     time.sleep(0.02)
     return block(self, *told)
-shards.Scanner.block = slow
+streaming.Scanner.block = slow
 print("ready", flush=True)
 scan([benchmark(problems(30, seed=21))], [{corpus!r}], Path({out!r}), resume=True, say=lambda _: None, progress=lambda *_: None)
 """

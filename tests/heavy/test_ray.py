@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from rarl_eval.contamination import shards
+from rarl_eval.contamination import streaming
 from rarl_eval.contamination.paraphrase.choose import Paraphrasing
 from rarl_eval.contamination.scan import scan
 from rarl_eval.errors import BadInput
@@ -62,14 +62,14 @@ def test_ray_gives_the_same_bytes(tmp_path: Path, corpus: Path) -> None:
 def test_a_scan_begun_here_goes_on_with_ray(tmp_path: Path, corpus: Path) -> None:
     """Shards finished by one engine are taken over by the other."""
     run([benchmark(ITEMS)], [corpus], tmp_path / "whole")
-    original = shards.Scanner.shards
+    original = streaming.Scanner.shards
 
     def dying(self, wanted, read):  # type: ignore[no-untyped-def]
         yield from original(self, wanted[:4], read)
         raise KeyboardInterrupt
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(shards.Scanner, "shards", dying)
+        patch.setattr(streaming.Scanner, "shards", dying)
         with pytest.raises(KeyboardInterrupt):
             run([benchmark(ITEMS)], [corpus], tmp_path / "out")
     assert len([p for p in (tmp_path / ".out.unfinished").iterdir() if p.name != "plan"]) == 4

@@ -44,7 +44,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path]:
     folder = tmp_path_factory.mktemp("demo")
     runs = [replay(name, folder / name) for name in ("demo-careful", "demo-memoriser")]
     benchmarks = [data.load(t) for t in registry.tasks("demo_math,demo_finance")]
-    registry.load("detectors", "ngram")(
+    registry.load("contamination", "scan")(
         benchmarks,
         [data.embedded("corpus.jsonl")],
         folder / "scan",
