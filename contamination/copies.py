@@ -20,6 +20,8 @@ from typing import Any
 from rarl_eval.contamination.corpus.documents import parse
 from rarl_eval.contamination.corpus.readers import MAX_LINE
 from rarl_eval.contamination.corpus.shards import Shard
+from rarl_eval.contamination.corpus.unpack import FAULTS, Intake, encoding_of, head_of, packing, unfolded
+from rarl_eval.contamination.corpus.web import WARC
 from rarl_eval.contamination.cutting import Changes, replaced, spliced
 from rarl_eval.errors import BadInput
 from rarl_eval.files.rows import open_bytes, suffix_of
@@ -61,6 +63,8 @@ _BESIDE = ("dataset_info.json", "state.json")
 
 def copier(shard: Shard) -> Copier:
     """How a shard is copied; BadInput for a format that is not."""
+    for file in shard.files:
+        _check_plain(file)
     if shard.kind == "text":
         return _copy_files
     path = shard.files[0] if shard.files else Path("-")
@@ -80,6 +84,23 @@ def copier(shard: Shard) -> Copier:
             "text can be copied as they are"
         )
     return found[kind]
+
+
+def _check_plain(path: Path) -> None:
+    """Refuse a file that is read, but not written: packed otherwise than by gzip or zstd, an archive, not UTF-8."""
+    try:
+        with path.open("rb") as stream:
+            head = next(unfolded(stream, Intake()), b"")
+        how = packing(head_of(path))
+    except FAULTS as error:
+        raise BadInput(f"{path} cannot be read: {error}; a copy of what was not scanned would not be clean") from error
+    inner = packing(head) or ("a web archive" if head.startswith(WARC) else None)
+    if how in {"bz2", "xz", "lz4"} or (inner and path.suffix.lower() not in {".parquet", ".arrow", ".feather"}):
+        raise BadInput(
+            f"{path} cannot be cleaned: it is {inner or how}, which can be read, not written; unpack it first"
+        )
+    if encoding_of(head):
+        raise BadInput(f"{path} cannot be cleaned: it is in {encoding_of(head)}; convert it to UTF-8 first")
 
 
 def _is_lines(path: Path) -> bool:

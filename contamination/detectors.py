@@ -16,8 +16,8 @@ import msgspec
 from rarl_eval import registry
 from rarl_eval.contamination.corpus.documents import texts
 from rarl_eval.contamination.corpus.readers import Block
-from rarl_eval.contamination.index import Index
-from rarl_eval.contamination.settings import Thresholds
+from rarl_eval.contamination.matching.index import Index
+from rarl_eval.contamination.matching.settings import Thresholds
 from rarl_eval.errors import BadInput
 from rarl_eval.types import Detector, Item, Overlap
 

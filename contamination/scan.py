@@ -203,6 +203,8 @@ def _tell(result: ShardResult, fields: Sequence[str], shown: str, say: Callable[
         say(f"{result.name}: reads the text of {told}")
     if result.unparsed:
         say(f"{result.name}: {result.unparsed} matching lines are no JSON and were compared as raw text")
+    for note in result.notes:
+        say(f"{result.name}: {note}")
     if result.status != "scanned":
         say(f"not scanned: {result.status}")
     return told or shown

@@ -55,6 +55,8 @@ class ShardResult(msgspec.Struct, kw_only=True):
     """Places that may hold a paraphrase, where those are looked for."""
     told: list[Told] = []
     """What detectors of the user's told."""
+    notes: list[str] = []
+    """What was seen and not read, short of the shard."""
 
 
 @dataclass
@@ -274,6 +276,7 @@ class _Gather:
             sightings=[s for part in sorted(self.best) for s in self.best[part]],
             proposals=self.proposals,
             told=self.told,
+            notes=sorted(self.intake.notes),
         )
 
 

@@ -1,51 +1,52 @@
 r"""Bytes of a shard in blocks of bounded size, whatever its format: what the kernel streams.
 
-JSONL is passed on raw, cut at line ends; rows of other formats are written as JSON lines; a text file is one document,
-in pieces where it is large. Nothing here holds more than a block: a line longer than MAX_LINE goes on in pieces, and
-an archive that unfolds without end is stopped.
+JSONL is passed on raw, cut at line ends; rows of other formats and records of the web are written as JSON lines; a text
+file is one document, in pieces where it is large; files in an archive are read one after another. Nothing here holds
+more than a block: a line longer than MAX_LINE goes on in pieces. Not here: what a file is packed as (unpack.py), and
+whether what comes of it is text (text.py).
 """
 
-import hashlib
 import sys
-import zlib
-from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass, field
+import tempfile
+from collections.abc import Generator, Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import msgspec
 import numpy as np
 
-from rarl_eval.contamination.corpus.shards import Shard
+from rarl_eval.contamination.corpus.shards import NOT_TEXT, Shard, kind_of
+from rarl_eval.contamination.corpus.text import ENCODED, encoded, holds_text, no_text, opened, readable
+from rarl_eval.contamination.corpus.unpack import (
+    BLOCK,
+    FAULTS,
+    PACKED,
+    UNREADABLE,
+    Intake,
+    bare_name,
+    encoding_of,
+    head_of,
+    members,
+    packing,
+    recoded,
+    unfolded,
+    unpacked,
+)
+from rarl_eval.contamination.corpus.web import WARC, records
 from rarl_eval.contamination.words.lexer import line_ends
 from rarl_eval.errors import BadInput
 from rarl_eval.files.rows import read_rows, suffix_of
 
-BLOCK = 4 * 2**20
+__all__ = ["BLOCK", "MAX_LINE", "OVERLAP", "Block", "Intake", "blocks"]
+
 MAX_LINE = 32 * 2**20
 """A longer line is scanned in pieces of this size, as raw text."""
 OVERLAP = 64 * 2**10
 """Bytes that consecutive pieces of one document share, so that nothing falls between them."""
-BOMB_BYTES = 256 * 2**20
-BOMB_RATIO = 200
-"""An archive that unfolds to more than BOMB_BYTES and BOMB_RATIO times its size is no text."""
-
-
-@dataclass
-class Intake:
-    """What was read of a shard."""
-
-    size: int = 0
-    """On disk."""
-    digest: Any = field(default_factory=hashlib.sha256)
-    read: Callable[[int], None] = lambda _: None
-    """Told of each piece of bytes on disk."""
-
-    def take(self, data: bytes) -> None:
-        """Count and hash what came from disk."""
-        self.size += len(data)
-        self.digest.update(data)
-        self.read(len(data))
+DEEPEST = 3
+"""Archives in archives that are read."""
 
 
 @dataclass(frozen=True)
@@ -67,23 +68,93 @@ class Block:
 
 
 def blocks(shard: Shard, intake: Intake) -> Iterator[Block]:
-    """Blocks of a shard in order; raises BadInput naming the file for what cannot be read."""
+    """Blocks of a shard in order, JSON in strings opened; raises BadInput for what cannot be read or is no text.
+
+    One file of several does not keep the others from being read.
+    """
     if shard.kind == "stdin":
-        yield from _lines_or_text(sys.stdin.buffer, "-", intake)
+        yield from _read(_stream(sys.stdin.buffer, "-", intake), Path("-"), intake)
+    told: BadInput | None = None
     for path, name in zip(shard.files, shard.names, strict=True):
-        yield from _file(path, name, shard.kind, intake)
+        try:
+            yield from _read(_file(path, name, shard.kind, intake, 0), path, intake)
+        except BadInput as error:
+            told = told or error
+    if told is not None:
+        raise told
 
 
-def _file(path: Path, name: str, kind: str, intake: Intake) -> Iterator[Block]:
+def _read(found: Iterator[Block], path: Path, intake: Intake) -> Iterator[Block]:
+    """Give the blocks of a file as far as it can be read and is text."""
     try:
-        if kind in {"jsonl", "text"} or (kind == "rows" and _is_json_lines(path)):
-            with path.open("rb") as stream:
-                yield from _lines_or_text(stream, name, intake, jsonl=None if kind == "text" else True)
-        else:
-            _hash_file(path, intake)
-            yield from _rows(path, name)
-    except (OSError, EOFError, zlib.error, ValueError, MemoryError) as error:
-        raise BadInput(f"{path} cannot be read: {error}") from error
+        for block in found:
+            why = no_text(block.data)
+            if why is not None:
+                raise ValueError(why)
+            if encoded(block.data) > ENCODED:
+                intake.notes.add("some of it is base64 or the like, which is not decoded")
+            yield replace(block, data=opened(block.data)) if block.json and not block.piece else block
+    except FAULTS as error:
+        raise BadInput(f"{path} cannot be read: {str(error) or type(error).__name__}") from error
+
+
+def _file(path: Path, name: str, kind: str, intake: Intake, depth: int) -> Iterator[Block]:
+    how, inner = _content(path)
+    if inner in UNREADABLE:
+        raise ValueError(f"it is {inner}, which is not read; turn it into text, or unpack it")
+    if inner in {"zip", "tar"}:
+        _hash_file(path, intake)
+        yield from _archive(path, name, inner, intake, depth)
+    elif inner in {"parquet", "arrow"} or (kind in {"rows", "table"} and not _is_json_lines(path)):
+        _hash_file(path, intake)
+        with tempfile.TemporaryDirectory() as folder:
+            yield from _rows(_as_rows(path, how, inner, Path(folder)), name, intake)
+    else:
+        with path.open("rb") as stream:
+            yield from _stream(stream, name, intake, jsonl=None if kind == "text" else True)
+
+
+def _content(path: Path) -> tuple[str | None, str | None]:
+    """How a file is packed, and what is in it."""
+    how = packing(head_of(path))
+    if how not in PACKED:
+        return None, how
+    with path.open("rb") as stream:
+        return how, packing(next(unfolded(stream, Intake()), b""))
+
+
+def _as_rows(path: Path, how: str | None, inner: str | None, folder: Path) -> Path:
+    """Give a file that ``read_rows`` can read: under a name that says what it is, unpacked, in UTF-8."""
+    if inner in {"parquet", "arrow"}:
+        if how is None and path.suffix.lower() == f".{inner}":
+            return path
+        return unpacked(path, folder, f"rows.{inner}")
+    with path.open("rb") as stream:
+        other = encoding_of(next(unfolded(stream, Intake()), b"")) if path.suffix.lower() != ".arrow" else None
+    if how in {None, "gzip", "zstd"} and other is None:
+        return path
+    return unpacked(path, folder, bare_name(path))
+
+
+def _archive(path: Path, name: str, how: str, intake: Intake, depth: int) -> Iterator[Block]:
+    """Blocks of each file in an archive, named after both; one that cannot be read does not keep the rest from it."""
+    if depth == DEEPEST:
+        raise ValueError(f"it is an archive in {DEEPEST} others; unpack it")
+    told: BadInput | None = None
+    with tempfile.TemporaryDirectory() as folder:
+        for member, copy in members(path, how, Path(folder)):
+            if Path(member).suffix.lower() in NOT_TEXT:
+                continue
+            own = Intake()
+            try:
+                inside = _file(copy, f"{name}/{member}", kind_of(Path(member)), own, depth + 1)
+                yield from _read(inside, Path(f"{path}/{member}"), own)
+            except BadInput as error:
+                told = told or error
+            intake.notes |= own.notes
+            copy.unlink()
+    if told is not None:
+        raise told
 
 
 def _is_json_lines(path: Path) -> bool:
@@ -91,7 +162,7 @@ def _is_json_lines(path: Path) -> bool:
     if suffix_of(path) != ".json":
         return False
     with path.open("rb") as stream:
-        head = next(_unfold(stream, Intake()), b"")
+        head = next(recoded(unfolded(stream, Intake())), b"")
     lines = [line for line in head.split(b"\n") if line.strip()][:2]
     return len(lines) == 2 and all(_is_object(line) for line in lines)
 
@@ -103,20 +174,21 @@ def _is_object(line: bytes) -> bool:
         return False
 
 
-def _lines_or_text(stream: BinaryIO, name: str, intake: Intake, *, jsonl: bool | None = None) -> Iterator[Block]:
-    pieces = _unfold(stream, intake)
+def _stream(stream: BinaryIO, name: str, intake: Intake, *, jsonl: bool | None = None) -> Iterator[Block]:
+    """Blocks of JSON lines, records of the web, or one text; standard input is told apart by its first bytes."""
+    pieces = recoded(unfolded(stream, intake))
     head = next(pieces, b"")
+    inner = packing(head)
+    if inner is not None:
+        raise ValueError(f"it holds {inner}; give the file by its path, or unpack it")
+    if head.startswith(WARC):
+        yield from _lines(records(chain([head], pieces)), name)
+        return
     if jsonl is None:
         first = head.lstrip().split(b"\n", 1)[0]
         jsonl = first.startswith(b"{") and _is_object(first)
-    chain = _chained(head, pieces)
-    yield from _jsonl(chain, name) if jsonl else _text(chain, name)
-
-
-def _chained(head: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    if head:
-        yield head
-    yield from rest
+    whole = chain([head] if head else [], pieces)
+    yield from _jsonl(whole, name) if jsonl else _text(whole, name)
 
 
 def _jsonl(pieces: Iterator[bytes], name: str) -> Iterator[Block]:
@@ -183,96 +255,36 @@ def _characters(data: bytes) -> int:
     return len(data.decode("utf-8", "replace"))
 
 
-def _unfold(stream: BinaryIO, intake: Intake) -> Iterator[bytes]:
-    """Decompressed bytes in pieces of at most BLOCK, gzip and zstd told by their first bytes."""
-    raw = iter(lambda: stream.read(BLOCK), b"")
-    head = next(raw, b"")
-    intake.take(head)
-    if head[:2] == b"\x1f\x8b":
-        yield from _guarded(_gunzip(head, raw, intake), intake)
-    elif head[:4] == b"\x28\xb5\x2f\xfd":
-        yield from _guarded(_unzstd(head, raw, intake), intake)
-    else:
-        if head:
-            yield head
-        for data in raw:
-            intake.take(data)
-            yield data
-
-
-def _guarded(pieces: Iterator[bytes], intake: Intake) -> Iterator[bytes]:
-    out = 0
-    for data in pieces:
-        out += len(data)
-        if out > BOMB_BYTES and out > BOMB_RATIO * intake.size:
-            raise ValueError(
-                f"it unfolds to more than {BOMB_RATIO} times its size; no text does, so it was not scanned"
-            )
-        yield data
-
-
-def _gunzip(head: bytes, raw: Iterator[bytes], intake: Intake) -> Iterator[bytes]:
-    """Members one after another, zero padding between them passed over; zlib gives no more than it is asked for."""
-    inflate, started = zlib.decompressobj(31), False
-    data = head
-    while data:
-        while data:
-            started = True
-            if out := inflate.decompress(data, BLOCK):
-                yield out
-            data = inflate.unconsumed_tail
-            if inflate.eof:
-                data, started = inflate.unused_data.lstrip(b"\0"), False
-                inflate = zlib.decompressobj(31)
-        data = next(raw, b"")
-        intake.take(data)
-    if started:
-        if out := inflate.flush():
-            yield out
-        if not inflate.eof:
-            raise EOFError("the gzip file ends in the middle; fetch it again")
-
-
-def _unzstd(head: bytes, raw: Iterator[bytes], intake: Intake) -> Iterator[bytes]:
-    """Frames one after another, by Arrow, which unlike zstandard's own reader sees that a frame is cut off."""
-    import pyarrow as pa
-
-    with pa.CompressedInputStream(pa.PythonFile(_Source(head, raw, intake), mode="r"), "zstd") as stream:
-        while data := stream.read(BLOCK):
-            yield data
-
-
-class _Source:
-    """The rest of a file as something that Arrow can read."""
-
-    closed = False
-
-    def __init__(self, head: bytes, raw: Iterator[bytes], intake: Intake) -> None:
-        self.held, self.raw, self.intake = head, raw, intake
-
-    def read(self, size: int = -1) -> bytes:
-        """Return up to ``size`` bytes."""
-        if not self.held:
-            self.held = next(self.raw, b"")
-            self.intake.take(self.held)
-        out, self.held = (self.held[:size], self.held[size:]) if size >= 0 else (self.held, b"")
-        return out
-
-    def close(self) -> None:
-        """Leave the file to whoever opened it."""
-
-
 def _hash_file(path: Path, intake: Intake) -> None:
     with path.open("rb") as stream:
         for data in iter(lambda: stream.read(BLOCK), b""):
             intake.take(data)
 
 
-def _rows(path: Path, name: str) -> Iterator[Block]:
+def _rows(path: Path, name: str, intake: Intake) -> Iterator[Block]:
     """Rows of JSON, CSV, Parquet and Arrow files as JSON lines."""
+    unread: set[str] = set()
+    text = False
+
+    def rows() -> Iterator[tuple[int, Any]]:
+        nonlocal text
+        for number, row in read_rows(path):
+            told = readable(row, unread)
+            text = text or holds_text(told)
+            yield number, told
+
+    yield from _lines(rows(), name)
+    if unread and not text:
+        raise ValueError(f"the column {min(unread)} holds bytes that are no text, and no other holds text")
+    for column in sorted(unread):
+        intake.notes.add(f"the column {column} holds bytes that are no text; they were not read")
+
+
+def _lines(rows: Iterable[tuple[int, Any]], name: str) -> Iterator[Block]:
+    """Numbered rows as JSON lines; a block ends where a number is missing."""
     held: list[bytes] = []
     size, first, last = 0, 1, 0
-    for number, row in read_rows(path):
+    for number, row in rows:
         line = msgspec.json.encode(row, enc_hook=str)
         if held and (number != last + 1 or size > BLOCK):
             yield Block(b"\n".join(held) + b"\n", json=True, name=name, line=first)

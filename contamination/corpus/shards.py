@@ -22,11 +22,15 @@ _KINDS: dict[str, Kind] = {
     ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "rows", ".csv": "rows", ".tsv": "rows", ".parquet": "table",
     ".arrow": "table", ".feather": "table",
 }  # fmt: skip
-_NOT_TEXT = {
-    ".png", ".jpg", ".jpeg", ".gif", ".webp", ".ico", ".pdf", ".zip", ".tar", ".tgz", ".bz2", ".xz", ".7z", ".whl",
-    ".so", ".o", ".dylib", ".dll", ".exe", ".pyc", ".class", ".jar", ".bin", ".safetensors", ".pt", ".npy", ".npz",
-    ".a", ".woff", ".woff2", ".ttf", ".mp3", ".mp4", ".wav", ".db", ".sqlite", ".idx", ".pack", ".lock",
+NOT_TEXT = {
+    ".png", ".jpg", ".jpeg", ".gif", ".webp", ".ico", ".whl", ".so", ".o", ".dylib", ".dll", ".exe", ".pyc", ".class",
+    ".jar", ".bin", ".safetensors", ".pt", ".npy", ".npz", ".a", ".woff", ".woff2", ".ttf", ".mp3", ".mp4", ".wav",
+    ".db", ".sqlite", ".idx", ".pack", ".lock",
 }  # fmt: skip
+"""Suffixes of what is passed over in folders and archives: images, sound, programs, weights. All else is read, or told
+as not scanned."""
+_ALONE = {".zip", ".tar", ".tgz", ".tbz2", ".txz", ".7z", ".rar", ".pdf", ".warc", ".wet", ".wat"}
+"""Suffixes of what is a shard of its own in a folder."""
 
 
 @dataclass(frozen=True)
@@ -96,18 +100,22 @@ def _folder(folder: Path) -> Iterator[Shard]:
         found = arrow
     if not found:
         raise BadInput(f"{folder} holds no file that can be scanned")
-    texts = [p for p in found if kind_of(p) == "text"]
-    for path in found:
-        if kind_of(path) != "text":
-            name = f"{folder.name}/{path.relative_to(folder)}"
-            yield Shard(str(path), kind_of(path), (path,), (name,))
+    texts = [p for p in found if kind_of(p) == "text" and not _alone(p)]
+    for path in sorted(set(found) - set(texts)):
+        name = f"{folder.name}/{path.relative_to(folder)}"
+        yield Shard(str(path), kind_of(path), (path,), (name,))
     yield from _groups(folder, texts)
+
+
+def _alone(path: Path) -> bool:
+    """Whether a file that is no rows is a shard of its own: an archive, or not to be read at all."""
+    return any(suffix.lower() in _ALONE for suffix in path.suffixes[-2:])
 
 
 def _wanted(folder: Path, path: Path) -> bool:
     relative = path.relative_to(folder)
     hidden = any(part.startswith(".") or part == "__pycache__" for part in relative.parts)
-    return not hidden and path.suffix.lower() not in _NOT_TEXT
+    return not hidden and path.suffix.lower() not in NOT_TEXT
 
 
 def _groups(folder: Path, texts: list[Path]) -> Iterator[Shard]:

@@ -14,7 +14,7 @@ from typing import Any
 from numba import njit
 
 SOURCES = (
-    "matching/grouping", "matching/kernel", "matching/minhash", "matching/ngrams", "matching/shapes",
+    "corpus/text", "matching/grouping", "matching/kernel", "matching/minhash", "matching/ngrams", "matching/shapes",
     "matching/tables", "paraphrase/pairs", "words/bits", "words/characters", "words/code", "words/compiling",
     "words/lexer", "words/normalise", "words/spelling",
 )  # fmt: skip

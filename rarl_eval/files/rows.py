@@ -4,11 +4,13 @@ Each row comes with its number (the line for line-based files, else the position
 name it. Lines end at ``\n`` only: real files hold U+2028 and U+0085 inside strings. Not here: which field means what.
 """
 
+import bz2
 import csv
 import gzip
 import io
 import itertools
 import json
+import lzma
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,7 +26,7 @@ MAX_LINE_BYTES = 256 * 2**20
 Numbered = tuple[int, dict[str, Any]]
 
 _decode = msgspec.json.Decoder().decode
-COMPRESSED = (".gz", ".gzip", ".zst", ".zstd")
+COMPRESSED = (".gz", ".gzip", ".zst", ".zstd", ".bz2", ".xz", ".lz4")
 """Suffixes of compressed files, which may follow that of any format read as text; the content tells which it is."""
 
 
@@ -50,10 +52,14 @@ def read_rows(path: str | Path) -> Iterator[Numbered]:
     return _jsonl(path)
 
 
-def open_bytes(path: Path) -> gzip.GzipFile | io.BufferedReader:
-    """Open a file for reading bytes, undoing gzip or zstd by its content, not its name."""
+def open_bytes(path: Path) -> gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile | io.BufferedReader:
+    """Open a file for reading bytes, undoing gzip, bzip2, xz or zstd by its content, not its name."""
     with path.open("rb") as probe:
         magic = probe.read(4)
+    if magic[:3] == b"BZh":
+        return bz2.open(path, "rb")
+    if magic == b"\xfd7zX":
+        return lzma.open(path, "rb")
     if magic[:2] == b"\x1f\x8b":
         return gzip.open(path, "rb")
     if magic == b"\x28\xb5\x2f\xfd":

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from rarl_eval.contamination.look import Sighting
-from rarl_eval.contamination.settings import Thresholds
+from rarl_eval.contamination.matching.look import Sighting
+from rarl_eval.contamination.matching.settings import Thresholds
 from rarl_eval.contamination.streaming import likeliest
 from rarl_eval.types import Item
 from tests.contamination.made import benchmark, problems, prose, run, write_jsonl

@@ -16,7 +16,7 @@ import msgspec
 import pytest
 import zstandard
 
-from rarl_eval.contamination.corpus import readers
+from rarl_eval.contamination.corpus import readers, unpack
 from rarl_eval.errors import BadInput, NotInstalled
 from rarl_eval.evidence.scans import read_scan
 from tests.contamination.made import ROOT, benchmark, files_of, problems, prose, run, write_jsonl
@@ -171,7 +171,7 @@ def test_a_corrupt_shard_is_said_and_the_rest_is_scanned(tmp_path: Path, name: s
 
 def test_bombs_are_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An archive that unfolds without end is left after a bounded number of bytes."""
-    monkeypatch.setattr(readers, "BOMB_BYTES", 8 << 20)
+    monkeypatch.setattr(unpack, "BOMB_BYTES", 8 << 20)
     (tmp_path / "bomb.jsonl.gz").write_bytes(gzip.compress(b"0" * (64 << 20)))
     (tmp_path / "bomb.jsonl.zst").write_bytes(zstandard.compress(b"0" * (64 << 20)))
     good = write_jsonl(tmp_path / "good.jsonl", ROWS)
