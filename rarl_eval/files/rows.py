@@ -117,7 +117,7 @@ def lines(path: Path) -> Iterator[tuple[int, bytes]]:
                     raise BadInput(f"{path} line {number} is longer than {MAX_LINE_BYTES >> 20} MiB; split the file")
                 if line.strip():
                     yield number, line.rstrip(b"\r\n")
-    except (EOFError, OSError, zlib.error, _zstd_error()) as error:
+    except (EOFError, OSError, zlib.error, lzma.LZMAError, _zstd_error()) as error:
         raise BadInput(f"{path} cannot be read after line {number}: {error}; fetch the file again") from error
 
 
@@ -228,7 +228,7 @@ def _csv(path: Path, delimiter: str) -> Iterator[Numbered]:
                 yield reader.line_num, dict(row)
     except UnicodeDecodeError as error:
         raise BadInput(f"{path} is not UTF-8 ({error.reason} at byte {error.start}); convert the file") from error
-    except (csv.Error, EOFError, OSError, zlib.error) as error:
+    except (csv.Error, EOFError, OSError, zlib.error, lzma.LZMAError) as error:
         raise BadInput(f"{path} cannot be read as CSV: {error}") from error
     finally:
         csv.field_size_limit(previous)
