@@ -169,7 +169,7 @@ def cut_off(text: str) -> bool:
 def _breaks_off(line: str) -> bool:
     if line.rfind("\\(") > line.rfind("\\)"):
         return True
-    if line.endswith("$") and len(re.findall(r"(?<!\\)\$", line)) % 2 == 0:
+    if line.endswith("$") and not line[:-1].endswith((" ", "\t")) and len(re.findall(r"(?<!\\)\$", line)) % 2 == 0:
         return False
     return _ENDS_OPEN.search(line) is not None
 

@@ -40,6 +40,7 @@ _EXPLAINS = re.compile(
 )
 _SUM = re.compile(r"[\d)%]\s*[-+*/]\s*\(?\$?\d")
 _FURTHER = re.compile(r"(?:\s+(?!or\b)[A-Za-z]+){3}")
+_OR_SO = re.compile(r"\W*or\b")
 _OR = re.compile(r"(?<!more )\bor\b(?! so\b| less\b)(.*)", re.IGNORECASE | re.DOTALL)
 
 
@@ -100,11 +101,11 @@ def read_number(text: str) -> tuple[Number, str] | str | None:
     every = list(numbers(plain))
     if len(_values(every)) == 1 and not (len(every) > 1 and _SUM.search(plain)):
         cut = _EXPLAINS.search(plain, every[0].end) or _FURTHER.match(plain, every[-1].end)
-        other = _OR.search(plain[: cut.start()] if cut else plain)
+        other = _OR.search(plain[: cut.start()] if cut and not _OR_SO.match(plain, cut.start()) else plain)
         return "alternatives are offered" if other and not re.search(r"\d", other[1]) else (every[-1], plain)
     if not every or _EXPRESSION.fullmatch(plain):
         return None
-    if hedges(plain, every):
+    if hedges(plain, every) or (HEDGE.search(plain) and _SUM.search(plain)):
         return "different numbers are offered"
     sides = [side for side in _CHAIN.split(plain) if side.strip()]
     if len(sides) > 1:

@@ -154,9 +154,14 @@ def _of_something_else(page: Page, place: _Place) -> bool:
     """Whether it is said of any answer, in a condition, in an aside, or in a program."""
     line = page.lines[page.line_at(place.start)]
     clause = re.split(r"[.;:!?\n]", page.text[max(line.start, place.start - 60) : place.start])[-1]
+    if _HYPOTHETICAL.match(page.text, place.start) and re.search(
+        r"\bif\b", page.text[line.start : place.start][-160:], re.IGNORECASE
+    ):
+        return True
     return line.kind == "code" or _OTHERS.search(clause) is not None or _ASIDE.match(line.text) is not None
 
 
+_HYPOTHETICAL = re.compile(r"\w+ (?:would|could|might) be\b", re.IGNORECASE)
 _CHOOSING = {"option", "choice"}
 _THE_ONE = re.compile(
     r"\b(?:correct|right|best|final|my|selected|chosen|answer|appropriate|likely|suitable)\s*\Z", re.IGNORECASE
@@ -185,7 +190,8 @@ _POINTS = re.compile(r"[-+−]?\d+ (?:points?|marks?)\b,")  # a rule of scoring:
 _DIRECT = re.compile(
     r"(?:[\s\"'“”‘’(\[{≈~*_=:]|[$€£¥](?=\s?[-\d.\\])|\\[\[($]|\b(?:about|approximately|roughly|exactly|around|"
     r"option|choice|letter|"
-    r"answer|simply|just|clearly|indeed|therefore|thus|x|ist|est|es|is)\b)*"
+    r"answer|simply|just|clearly|indeed|therefore|thus|x|ist|est|es|is|either|both|between|maybe|perhaps|possibly|"
+    r"probably|most|likely|actually|really|still|now|not|equal|to|a total of|given by)\b)*"
     r"(?:[-+−±]?\s?(?:[$€£¥₹]|US\$|USD|EUR|CHF|GBP|Rs\.?)?\s?[-−]?\.?\d|\$|\\[a-zA-Z(\[]|[√∞π∅]|"
     r"[(\[][A-Ja-j][)\]]|[A-J](?=[\s.):,;*]*(?:$|\n))|"
     r"[A-J][).:,](?!\d)|[A-J](?=\s+(?:because|since|as|and|or|with|weil|car|porque|[–—(-]))|[a-zA-Z](?:\([a-z]\))?\s*=|"

@@ -277,6 +277,8 @@ LAST = [
     ("\\boxed{1}\n\nThe answer is consistent with 2 and 3.", "1"),
     ("\\boxed{1}\n\nThis answer is correct.", "1"),
     ("\\boxed{1}\n\nNote: if we assume 3 more, the answer would be 4.", "1"),
+    ("If it falls, the answer would be 1. So the answer is either 1 or 2.", "either 1 or 2"),
+    ("The answer is 1.\n\nIf there were more of them, the answer would be 2.", "1"),
     ("The answer is 1.\n\nIf the answer is 2, nothing fits.", "1"),
     ("The answer is 1.\n\nA wrong answer is 2 points off.", "1"),
     ("The answer is 1.\n\nCorrect answer = 5 points, wrong answer = -1 point.", "1"),
