@@ -32,6 +32,18 @@ READ_BY_HAND = {
         "ours",
         'the reply goes on after its last field, and ends "The correct answer is that 2 people accept the position."',
     ),
+    **{
+        ("Yi-1.5-9B-Chat", row): ("ours", f"the reply works it out again after its field, and ends: {words}")
+        for row, words in (
+            ("265", '"The correct answer is $9,500."'),
+            ("341", '"the final answer is 260 pounds."'),
+            ("610", '"the correct answer is "$65,960"."'),
+            ("820", '"the final answer is 720 minutes."'),
+            ("1079", '"The correct answer should be 10%."'),
+            ("1289", '"the final answer is 101 square feet."'),
+            ("1297", '"The correct final answer should be $60, not $100."'),
+        )
+    },
 }
 """(model, row): who is right, and why, where the last number of the last field does not say it."""
 

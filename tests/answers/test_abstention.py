@@ -128,12 +128,12 @@ def _loaded() -> ModuleType:
 
 
 def test_against_labels_of_real_replies(shared: Path) -> None:
-    """On 1,258 labelled replies the rule and the authors' judge agree on 87.5 %; on 7,764 whole questions 7 are marked."""
+    """On 1,258 labelled replies the rule and the authors' judge agree on 87.7 %; on 7,764 whole questions 7 are marked."""
     measured = _loaded()
     told = list(measured.labelled(shared / measured.FOLDER))
     both = sum(judge and rule for _, _, judge, rule in told)
     marked, labelled = sum(rule for *_, rule in told), sum(judge for _, _, judge, _ in told)
-    assert (len(told), both, marked, labelled) == (1258, 332, 405, 416)
+    assert (len(told), both, marked, labelled) == (1258, 332, 403, 416)
     assert measured.false_alarms(shared / measured.FOLDER) == (7764, 7)
 
 

@@ -53,7 +53,7 @@ DIFFERING = {
     "Meta-Llama-3-70B-Instruct": (2, 0),
     "Meta-Llama-3.1-405B-Instruct@hyperbolic": (19, 0),
     "Phi-3.5-mini-instruct": (37, 1),
-    "Yi-1.5-9B-Chat": (36, 0),
+    "Yi-1.5-9B-Chat": (43, 0),
     "claude-3-sonnet-20240229": (1, 0),
     "command-r": (5, 0),
     "reka-core-20240501": (1, 0),
