@@ -19,7 +19,9 @@ MANY = 0.1
 """From this share on, empty texts and programs that nobody ran are said."""
 
 _PROGRAM = re.compile(
-    r"^(?:```(?:python|py)\b|import \w|from \w[\w.]* import |def \w+\(|print\(|[a-z_]\w* ?= ?[\w(\[\"'-])", re.MULTILINE
+    r"^[ \t]*(?:```(?:python|py)\b|return \w|import \w|from \w[\w.]* import |def \w+\(|print\(|"
+    r"[a-z_]\w* ?= ?[\w(\[\"'-])",
+    re.MULTILINE,
 )
 _PROSE = re.compile(r"^(?!\s*#)[^=(\n]*\b(?:the|is|are|we|so|of)\b[^=\n]*$", re.MULTILINE | re.IGNORECASE)
 
