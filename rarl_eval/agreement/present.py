@@ -7,6 +7,8 @@ from typing import Any
 import msgspec
 
 from rarl_eval.files.atomic import write_atomically
+from rarl_eval.files.text import markdown
+from rarl_eval.report.tables import Table, as_markdown
 
 _PARTS = ("clean", "flagged", "unscanned")
 
@@ -42,7 +44,7 @@ def _markdown(report: Mapping[str, Any]) -> Iterator[str]:
     if report["synthetic"]:
         yield "\nSome of this is synthetic: items or answers written for a demonstration."
     yield "\n## Findings\n"
-    yield from (f"- {_plain(said)}" for said in findings(report))
+    yield from (f"- {markdown(said)}" for said in findings(report))
     header, *rows = summary(report)
     yield from _section("Agreement and baseline policies", header, rows)
     for part in (_parts, _domains, _shifts, _scaling, _equal, _gains, _traps, _verifiers, _corrected):
@@ -134,10 +136,8 @@ def _corrected(report: Mapping[str, Any]) -> Iterator[str]:
 
 def _section(title: str, header: Sequence[str], rows: Sequence[Sequence[Any]]) -> Iterator[str]:
     if rows:
-        yield f"\n## {_plain(title)}\n"
-        yield "| " + " | ".join(map(_plain, header)) + " |"
-        yield "|" + "---|" * len(header)
-        yield from ("| " + " | ".join(_plain(_cell(v)) for v in row) + " |" for row in rows)
+        cells = [tuple(_cell(v) for v in row) for row in rows]
+        yield "\n" + as_markdown(Table(title, tuple(map(markdown, header)), cells, len(header)))
 
 
 def _cell(value: Any) -> str:
@@ -150,9 +150,3 @@ def _cell(value: Any) -> str:
     if isinstance(value, list):
         return " to ".join(f"{v:.3f}" for v in value)
     return f"{value:.3g}" if isinstance(value, float) else str(value)
-
-
-def _plain(text: str) -> str:
-    """Keep names from hostile files from becoming markup or new rows."""
-    flat = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return "".join(f"\\{c}" if c in "\\|<>[]*_`" else c for c in flat)[:400]
