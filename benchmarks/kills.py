@@ -46,6 +46,7 @@ from rarl_eval.runs.writer import Writer  # noqa: E402
 from rarl_eval.types import Record  # noqa: E402
 
 SAMPLES = 10
+TASK = "fresh:math@1:30"
 """Of each of the demo's 30 problems."""
 
 PROCESSES = multiprocessing.get_context("forkserver")
@@ -124,7 +125,7 @@ def reply(body: dict[str, Any]) -> Reply:
 
 def _ask(folder: Path, url: str) -> list[str]:
     return [
-        *("run", "-t", "demo_math", "-m", "openai:m", "--base-url", url, "-k", str(SAMPLES), "--quiet", "--resume"),
+        *("run", "-t", TASK, "-m", "openai:m", "--base-url", url, "-k", str(SAMPLES), "--quiet", "--resume"),
         *("-o", str(folder / "out"), *(() if folder.name.endswith("cached") else ("--no-cache",))),
     ]
 
@@ -140,7 +141,7 @@ def _answered(folder: Path, url: str) -> None:
 
 
 def _outputs(folder: Path, url: str) -> None:  # noqa: ARG001  every preparation is called alike
-    (benchmark,) = (data.load(task) for task in registry.tasks("demo_math"))
+    (benchmark,) = (data.load(task) for task in registry.tasks(TASK))
     texts = (f"I compute.\nThe answer is \\boxed{{{n % 7 or 12}}}." for n in range(10**9))
     rows = [{"id": item.id, "output": next(texts)} for _ in range(SAMPLES) for item in benchmark.items]
     (folder / "outputs.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
@@ -154,7 +155,7 @@ def _reward(folder: Path, url: str) -> list[str]:
 
 
 def _import(folder: Path, url: str) -> list[str]:  # noqa: ARG001
-    return ["score", str(folder / "outputs.jsonl"), "-t", "demo_math", "-o", str(folder / "out"), "--quiet"]
+    return ["score", str(folder / "outputs.jsonl"), "-t", TASK, "-o", str(folder / "out"), "--quiet"]
 
 
 SCENARIOS = {

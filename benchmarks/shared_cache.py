@@ -29,6 +29,7 @@ from rarl_eval.models import cache  # noqa: E402
 from rarl_eval.runs import store  # noqa: E402
 
 SAMPLES = 4
+TASK = "fresh:math@1:30"
 RECORDS = 30 * SAMPLES
 """Of a run: the demo's 30 problems."""
 
@@ -83,7 +84,7 @@ def child(folder: Path, url: str, seconds: float, name: str) -> None:
     until, number = time.monotonic() + seconds, 0
     while time.monotonic() < until:
         seed = number if name == "a" else 5 * (number // 5) + 4 - number % 5
-        arguments = ["run", "-t", "demo_math", "-m", "openai:m", "--base-url", url, "-k", str(SAMPLES), "--quiet"]
+        arguments = ["run", "-t", TASK, "-m", "openai:m", "--base-url", url, "-k", str(SAMPLES), "--quiet"]
         try:
             cli.main([*arguments, "--seed", str(seed), "-o", str(folder / f"{name}-{number}")])
         except SystemExit as stop:

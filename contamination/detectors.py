@@ -1,6 +1,6 @@
 """Detectors of the user's: beside the scanner's own search, each document is shown to them.
 
-A detector is an entry point of the group ``rarl_eval.detectors`` (``types.Detector``). What it finds is told in
+A detector is an entry point of the group ``rarl_eval.detectors``, or ``FILE.py:FUNCTION`` (``types.Detector``). What it finds is told in
 items.jsonl beside the scanner's own evidence, flags an item at the levels that do, and is the same for any number of
 jobs and with Ray, since each thread of each process opens its own by name. One that raises, or tells of what is not
 there, ends its shard with the reason: nothing is clean that it did not see.
@@ -18,7 +18,7 @@ from rarl_eval.contamination.corpus.documents import texts
 from rarl_eval.contamination.corpus.readers import Block
 from rarl_eval.contamination.matching.index import Index
 from rarl_eval.contamination.matching.settings import Thresholds
-from rarl_eval.errors import BadInput
+from rarl_eval.errors import BadInput, Fault, attempt
 from rarl_eval.types import Detector, Item, Overlap
 
 ORDER = {"exact": 0, "near": 1, "variant": 2, "partial": 3, "paraphrase": 4}
@@ -54,10 +54,9 @@ class Detectors:
         ]
 
     def _document(self, name: str, text: str, document: str, order: tuple[int, int], most: int) -> list[Told]:
-        try:
-            overlaps = [self._checked(o) for o in self.looks[name](text)]
-        except Exception as error:  # other people's code may raise anything
-            raise BadInput(f"{document}: the detector {name} failed: {type(error).__name__}: {error}") from error
+        overlaps = attempt(called(name), lambda: [self._checked(o) for o in self.looks[name](text)])
+        if isinstance(overlaps, Fault):
+            raise BadInput(f"{document}: the detector {called(name)} failed: {overlaps.error}")
         return [
             Told(
                 detector=name, item=self.numbers[o.task, o.key], document=document, order=order,
@@ -84,11 +83,16 @@ def opened(names: Sequence[str], index: Index) -> Detectors:
 
 
 def _open(name: str, items: Mapping[tuple[str, str], Item]) -> Callable[[str], Iterable[Overlap]]:
-    detector: Detector = registry.load("detectors", name)
-    try:
-        return detector(items)
-    except Exception as error:  # other people's code may raise anything
-        raise BadInput(f"the detector {name} cannot be opened: {type(error).__name__}: {error}") from error
+    detector: Detector = registry.detector(name)
+    look = attempt(called(name), detector, items)
+    if isinstance(look, Fault):
+        raise BadInput(f"the detector {called(name)} cannot be opened: {look.error}")
+    return look
+
+
+def called(name: str) -> str:
+    """Return a detector's name as it is told: of a user's file without its folder, which is of one machine."""
+    return name.rpartition("/")[2]
 
 
 def best(told: Iterable[Told], settings: Thresholds) -> list[Told]:
@@ -112,5 +116,5 @@ def evidence(told: Iterable[Told]) -> dict[int, list[dict[str, Any]]]:
         o = one.overlap
         line: dict[str, Any] = {"level": o.level, "part": o.part, "score": round(o.score, 4), "document": one.document}
         line |= {"offset": o.offset, "excerpt": o.excerpt, "numbers_changed": None, "answer_beside": None}
-        by_item[one.item].append(line | {"detector": one.detector})
+        by_item[one.item].append(line | {"detector": called(one.detector)})
     return by_item

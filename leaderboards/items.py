@@ -13,6 +13,8 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from rarl_eval.data.calling import prompt_of
+from rarl_eval.errors import Fault
 from rarl_eval.leaderboards import tables
 from rarl_eval.leaderboards.columns import Cell, SiteColumn, plain
 from rarl_eval.leaderboards.evidence import sights
@@ -83,7 +85,8 @@ def _names(items: Mapping[str, Item]) -> dict[str, str]:
 
 
 def _prompt(task: Task | None, item: Item) -> str:
-    return "\n\n".join(f"[{m.role}] {m.content}" for m in task.prompt(item)) if task else ""
+    asked = prompt_of(task, item) if task else ()
+    return "" if isinstance(asked, Fault) else "\n\n".join(f"[{m.role}] {m.content}" for m in asked)
 
 
 def _item_page(site: Site, task: str, answered: Answered, place: _Place, prompt: str, tally: Tally) -> Files:

@@ -26,6 +26,7 @@ VERDICTS = {
     "ambiguous": ("two answers", "bad"),
     "abstained": ("declined", "none"),
     "unjudged": ("not judged", "none"),
+    "cannot_judge": ("cannot be judged", "none"),
     "unparsable_gold": ("gold unreadable", "none"),
     "timeout": ("timed out", "bad"),
     "memory": ("out of memory", "bad"),

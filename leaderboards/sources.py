@@ -93,7 +93,7 @@ class Sources:
             if reader.manifest.get("kind") == "run"
         }
         try:
-            (task,) = registry.tasks(name)
+            task = registry.task(name)
         except RarlEvalError:
             return None
         return task if task.version in versions else None

@@ -28,7 +28,9 @@ CODES = {
 }
 """One letter for what an entrant's samples of one item came to."""
 
-_OF_STATUS = {"no_answer": "N", "ambiguous": "A", "abstained": "D", "unjudged": "U", "unparsable_gold": "U"}
+_OF_STATUS = {
+    "no_answer": "N", "ambiguous": "A", "abstained": "D", "unjudged": "U", "cannot_judge": "U", "unparsable_gold": "U",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Every error a user can meet, in one tree.
+"""Every error a user can meet, in one tree, and the boundary around code that is not ours.
 
     RarlEvalError            exit code 2: the command was given something it cannot work with
     ├── BadInput             a file, a line, a value: says which, and what to do
@@ -9,12 +9,22 @@
     ├── NotInstalled         an optional package is missing; gives the pip line
     └── LockMismatch         the rows loaded are not the rows the lock file holds
 
-Anything else that reaches the user is a bug and shows its traceback.
+Anything else that reaches the user is a bug and shows its traceback. What a user's own task, reward, reader or plug-in
+raises is neither: ``attempt`` makes it a Fault, which is data.
 """
 
-from collections.abc import Iterable
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
+from pathlib import Path
+from traceback import walk_tb
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+_NOT_THEIRS = (str(Path(__file__).parent), str(Path(os.__file__).parent), "<frozen")
+"""Files of this program, of Python and of installed packages begin so: the line that helps is one of the user's."""
 
 
 class RarlEvalError(Exception):
@@ -72,3 +82,43 @@ class NotInstalled(RarlEvalError):
 
 class LockMismatch(RarlEvalError):
     """The rows differ from the locked ones."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What other people's code did in place of returning what it should."""
+
+    what: str
+    """Whose code, or which of its functions."""
+    error: str
+    """Type and message of the error, and where in their file it arose, in one line."""
+
+    @property
+    def reason(self) -> str:
+        """One clause for whoever reads the verdict."""
+        return f"{self.what} {self.error}" if self.error.startswith("returned") else f"{self.what} raised {self.error}"
+
+
+def attempt(what: str, function: Callable[..., T], *given: Any) -> T | Fault:
+    """Call other people's code: whatever it raises is a Fault, ``exit()`` too.
+
+    Not an interrupt, and not the one error that would befall every call alike: a package that is not installed.
+    """
+    try:
+        return function(*given)
+    except (KeyboardInterrupt, GeneratorExit, NotInstalled):
+        raise
+    except BaseException as error:  # noqa: BLE001  the boundary: it may raise anything
+        return Fault(what, _told(error))
+
+
+def _told(error: BaseException) -> str:
+    try:
+        message = " ".join(str(error).split())[:200]
+    except Exception:  # noqa: BLE001  its text is other people's code as well
+        message = ""
+    places = [(frame.f_code.co_filename, line) for frame, line in walk_tb(error.__traceback__)]
+    theirs = [f"{Path(file).name} line {line}" for file, line in places if not file.startswith(_NOT_THEIRS)]
+    where = f" ({theirs[-1]})" if theirs else ""
+    name = type(error).__name__
+    return (f"{name}: {message}" if message else name) + where

@@ -8,7 +8,11 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
+import msgspec
+
 from rarl_eval.answers import declared, second_reading, split_reasoning
+from rarl_eval.data.calling import scores_of, verdict_of
+from rarl_eval.errors import Fault
 from rarl_eval.types import Item, Record, Reward, Task, Trace, Verdict
 
 Judged = TypeVar("Judged")
@@ -21,12 +25,21 @@ def judge(task: Task, item: Item, trace: Trace, recorded: Iterable[Reward] = ())
     """Judge a trace: verdict and rule rewards beside the recorded ones; a failed call has neither."""
     if trace.stop == "error":
         return Record(trace=trace, verdict=None)
-    verdict = declared(item, trace.answer, task.verify(item, trace.answer))
+    verdict = verdict_on(task, item, trace.answer)
     second = second_reading(item, trace.answer, task.verify, verdict)
-    scores = task.score(item, trace.answer) if task.score else {}
+    scores = scores_of(task, item, trace.answer)
+    if isinstance(scores, Fault):  # the verdict stands, and says so
+        verdict = msgspec.structs.replace(verdict, reason=f"{verdict.reason}; {scores.reason}".removeprefix("; "))
+        scores = {}
     own = [Reward(name=name, judge="rule", score=value) for name, value in scores.items()]
     rewards = (*rule_rewards(trace, verdict), *own, *recorded)
     return Record(trace=trace, verdict=verdict, second=second, rewards=rewards)
+
+
+def verdict_on(task: Task, item: Item, answer: str) -> Verdict:
+    """Return the task's verdict, with an abstention kept apart; ``cannot_judge`` where the task's own code fails."""
+    verdict = verdict_of(task, item, answer)
+    return verdict if verdict.status == "cannot_judge" else declared(item, answer, verdict)
 
 
 def split(text: str, reasoning: str | None, *, inside: bool = False) -> tuple[str | None, str]:

@@ -1,20 +1,24 @@
-"""Names to things: tasks, model adapters, rewards and detectors, found lazily and imported when asked for.
+"""Names to things: tasks, model adapters, rewards, readers and detectors, found lazily and imported when asked for.
 
 Built-in tasks are the files under ``tasks/``; users add theirs by a path (``./my_task.py``) or by entry points of
-the groups ``rarl_eval.tasks``, ``.models``, ``.rewards`` and ``.detectors``. Two owners of one name are an error.
+the groups ``rarl_eval.tasks``, ``.models``, ``.rewards``, ``.importers`` and ``.detectors``. Two owners of one name are
+an error where the name is used. A plug-in that cannot be loaded is a sentence with its distribution, and no more.
 """
 
 import importlib
-import importlib.util
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import Distribution, EntryPoint, distributions
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from rarl_eval.errors import BadInput, DuplicateName, UnknownName
-from rarl_eval.types import Task
+from rarl_eval.errors import BadInput, DuplicateName, Fault, RarlEvalError, UnknownName, attempt
+from rarl_eval.files.modules import load_file
+from rarl_eval.types import Domain, Task
 
-DOMAINS = ("math", "code", "finance", "medicine")
+DOMAINS: tuple[Domain, ...] = ("math", "code", "finance", "medicine")
+"""Those of the shipped benchmarks; ``general`` is a group too, for what is added."""
 FRESH = "fresh:"
 """Names of tasks whose items are generated: ``fresh:math``, ``fresh:algebra@7``."""
 LM_EVAL = "lm-eval:"
@@ -58,6 +62,14 @@ _BUILTIN: dict[str, dict[str, str]] = {
         "disagreement": "rarl_eval.rewards.combine:open_ensemble",
         "shaping": "rarl_eval.rewards.combine:open_shaping",
     },
+    "importers": {
+        "lm-eval": "rarl_eval.importers.lm_eval:read_lm_eval",
+        "inspect": "rarl_eval.importers.inspect:read_inspect_json",
+        "lighteval": "rarl_eval.importers.lighteval:read_lighteval",
+        "eee": "rarl_eval.importers.eee:read_eee",
+        "rarl-eval": "rarl_eval.importers.own:read_own",
+        "jsonl": "rarl_eval.importers.generic:read_generic",
+    },
     "detectors": {},
     "contamination": {
         "scan": "rarl_eval.contamination.scan:scan",
@@ -79,104 +91,207 @@ _BUILTIN: dict[str, dict[str, str]] = {
 }
 
 
-def tasks(names: str, seed: int | None = None) -> list[Task]:
-    """Tasks of a comma-separated list of names, groups (a domain or ``all``) and ``.py`` paths, in order, once each.
+@dataclass(frozen=True)
+class Owner:
+    """Who a name belongs to."""
 
-    ``seed`` makes the items of ``fresh:`` tasks whose names hold none.
+    name: str
+    reference: str
+    """``module:attribute``, or the path of a user's file."""
+    distribution: str | None = None
+    """Name and version of the package that brought it; None for what ships here."""
+
+    def __str__(self) -> str:
+        return f"{self.reference} ({self.distribution})" if self.distribution else self.reference
+
+    def resolve(self, kind: str) -> Any:
+        """Import it; raises BadInput naming the package that brought it."""
+        if self.distribution is None:
+            return _resolve(self.reference)
+        point = EntryPoint(self.name, self.reference, "")
+        found = attempt(self.reference, point.load)
+        if isinstance(found, Fault):
+            raise BadInput(
+                f"the {kind} {self.name!r} of {self.distribution} ({self.reference}) cannot be loaded: {found.error}"
+            )
+        return found
+
+
+_known: dict[str, Task] = {}
+"""Tasks of users' files that this process has loaded, by name: the last of a name."""
+
+
+def tasks(
+    names: str | Iterable[str], seed: int | None = None, say: Callable[[str], None] = lambda _: None
+) -> list[Task]:
+    """Tasks of names, groups (a domain or ``all``) and ``.py`` paths, commas between them or one each, once each.
+
+    ``seed`` makes the items of ``fresh:`` tasks whose names hold none. ``say`` is told of plug-ins that a group should
+    hold and that cannot be loaded. Raises DuplicateName where two files given define tasks of one name.
     """
-    found: dict[str, Task] = {}
-    for name in (part.strip() for part in names.split(",")):
-        if name:
-            found.update((t.name, t) for t in _named_tasks(name, seed))
+    given = [names] if isinstance(names, str) else list(names)
+    found: dict[str, tuple[Task, str]] = {}
+    for name in (part.strip() for text in given for part in text.split(",")):
+        for task, owner in _named_tasks(name, seed, say) if name else ():
+            if found.setdefault(task.name, (task, owner))[1] != owner:
+                raise DuplicateName("task", task.name, found[task.name][1], owner)
     if not found:
-        raise BadInput(f"--task {names!r} names no task; see: rarl-eval tasks")
-    return list(found.values())
+        raise BadInput(f"--task {','.join(given)!r} names no task; see: rarl-eval tasks")
+    return [task for task, _ in found.values()]
+
+
+def task(name: str) -> Task:
+    """Return the task that a run calls by this name: a registered one, or one of a file loaded before.
+
+    Raises UnknownName where there is none.
+    """
+    if name in _known:
+        return _known[name]
+    # A run's files are read, and never the reason to run code; a group is no task.
+    if "," in name or name.endswith(".py") or name in {*get_args(Domain), "all"}:
+        raise UnknownName("task", name, _tasks())
+    return tasks([name])[0]
 
 
 def task_names() -> dict[str, str]:
     """Every registered task's name and the ``module:attribute`` that owns it, sorted by domain, then name."""
-    return dict(_tasks())
+    return {name: owners[0].reference for name, owners in _tasks().items()}
+
+
+def owners(group: str) -> dict[str, list[Owner]]:
+    """Names of ``tasks``, ``models``, ``rewards``, ``importers`` or ``detectors``, and who claims each."""
+    return dict(_tasks() if group == "tasks" else _group(group))
+
+
+def owner(group: str, name: str) -> Owner:
+    """Return who a name of a group belongs to; raises UnknownName or DuplicateName."""
+    known = owners(group)
+    if name not in known:
+        raise UnknownName(_kind(group), name, known)
+    return _only(_kind(group), known[name])
 
 
 def load(group: str, name: str) -> Any:
-    """Return the object registered as ``name`` in ``models``, ``rewards`` or ``detectors``."""
-    known = _group(group)
-    if name not in known:
-        raise UnknownName({"models": "model adapter"}.get(group, group.removesuffix("s")), name, known)
-    return _resolve(known[name])
+    """Return the object registered as ``name``; raises UnknownName, DuplicateName, or BadInput for a broken plug-in."""
+    return owner(group, name).resolve(_kind(group))
 
 
-def _named_tasks(name: str, seed: int | None) -> list[Task]:
-    known = _tasks()
+def detector(name: str) -> Callable[..., Any]:
+    """Return the detector that an installed package or ``FILE.py:FUNCTION`` names; docs/contamination.md says more."""
+    file, _, function = name.rpartition(":")
+    found = (
+        getattr(load_file(Path(file), function), function, None) if file.endswith(".py") else load("detectors", name)
+    )
+    if not callable(found):
+        raise BadInput(f"{name} is no detector; it must be a function of the scanned items")
+    opener: Callable[..., Any] = found
+    return opener
+
+
+def _kind(group: str) -> str:
+    return {"models": "model adapter", "importers": "reader"}.get(group, group.removesuffix("s"))
+
+
+def _only(kind: str, claims: list[Owner]) -> Owner:
+    if len(claims) > 1:
+        raise DuplicateName(kind, claims[0].name, str(claims[0]), str(claims[1]))
+    return claims[0]
+
+
+def _named_tasks(name: str, seed: int | None, say: Callable[[str], None]) -> Iterator[tuple[Task, str]]:
+    """Yield the tasks that a name means, each with its owner."""
     if name.startswith(FRESH):
-        fresh: Task = _resolve("rarl_eval.tasks.generated:task")(name, seed)
-        return [fresh]
-    if name.startswith(LM_EVAL):
-        other: Task = _resolve("rarl_eval.data.lm_eval:task")(name)
-        return [other]
-    if name.endswith(".py"):
-        return [_from_file(Path(name))]
-    if name == "all" or name in DOMAINS:
-        every = [_as_task(ref) for ref in known.values()]
-        # Embedded items are synthetic and for the demo: a group means published benchmarks.
-        return [t for t in every if name in {"all", t.domain} and not t.source.path.startswith("embedded:")]
-    if name not in known:
-        raise UnknownName("task", name, [*known, *DOMAINS, "all"])
-    return [_as_task(known[name])]
+        yield _resolve("rarl_eval.tasks.generated:task")(name, seed), name
+    elif name.startswith(LM_EVAL):
+        yield _resolve("rarl_eval.data.lm_eval:task")(name), name
+    elif name.endswith(".py"):
+        yield _from_file(Path(name)), str(Path(name).resolve())
+    elif name == "all" or name in get_args(Domain):
+        yield from _grouped(name, say)
+    elif name in _tasks():
+        yield _registered(_tasks()[name])
+    else:
+        raise UnknownName("task", name, [*_tasks(), *_known, *get_args(Domain), "all"])
+
+
+def _grouped(name: str, say: Callable[[str], None]) -> Iterator[tuple[Task, str]]:
+    for claims in _tasks().values():
+        try:
+            found, owner = _registered(claims)
+        except RarlEvalError as error:
+            say(f"left out: {error}")
+            continue
+        if name in {"all", found.domain}:
+            yield found, owner
+
+
+def _registered(claims: list[Owner]) -> tuple[Task, str]:
+    owner = _only("task", claims)
+    found = owner.resolve("task")
+    if not isinstance(found, Task):
+        raise BadInput(f"{owner} is registered as a task but is {type(found).__name__}")
+    if found.name != owner.name:
+        raise BadInput(f"{owner} is registered as the task {owner.name!r} but calls itself {found.name!r}")
+    return found, str(owner)
 
 
 def _from_file(path: Path) -> Task:
-    """Load a user's task file; its ``TASK`` is the task."""
-    if not path.is_file():
-        raise BadInput(f"{path} does not exist; give the path of a Python file that defines TASK")
-    spec = importlib.util.spec_from_file_location(f"rarl_eval_user_{path.stem}", path)
-    if spec is None or spec.loader is None:
-        raise BadInput(f"{path} cannot be loaded as Python")
-    module = importlib.util.module_from_spec(spec)
-    try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        raise BadInput(f"{path} fails when imported: {type(error).__name__}: {error}") from error
-    task = getattr(module, "TASK", None)
-    if not isinstance(task, Task):
+    """Load a user's task file; its ``TASK`` is the task, and can be found by its name from now on."""
+    found = getattr(load_file(path, "TASK"), "TASK", None)
+    if not isinstance(found, Task):
         raise BadInput(f"{path} defines no TASK; it must hold TASK = Task(...)")
-    if task.name in _tasks():
-        raise DuplicateName("task", task.name, _tasks()[task.name], str(path))
-    return task
-
-
-def _as_task(ref: str) -> Task:
-    task = _resolve(ref)
-    if not isinstance(task, Task):
-        raise BadInput(f"{ref} is registered as a task but is {type(task).__name__}")
-    return task
+    if found.name in _tasks():
+        raise DuplicateName("task", found.name, str(_tasks()[found.name][0]), str(path))
+    _known[found.name] = found
+    return found
 
 
 @cache
-def _tasks() -> dict[str, str]:
+def _tasks() -> dict[str, list[Owner]]:
     package = importlib.import_module("rarl_eval.tasks")
     root = Path(next(iter(package.__path__)))
-    names: dict[str, str] = {}
-    for domain in DOMAINS:
+    names: dict[str, list[Owner]] = {}
+    for domain in get_args(Domain):
         for file in sorted((root / domain).glob("[!_]*.py")):
-            _claim("task", names, file.stem, f"rarl_eval.tasks.{domain}.{file.stem}:TASK")
+            _claim(names, Owner(file.stem, f"rarl_eval.tasks.{domain}.{file.stem}:TASK"))
     return _with_entry_points("tasks", names)
 
 
 @cache
-def _group(group: str) -> dict[str, str]:
-    return _with_entry_points(group, dict(_BUILTIN[group]))
+def _group(group: str) -> dict[str, list[Owner]]:
+    return _with_entry_points(group, {name: [Owner(name, ref)] for name, ref in _BUILTIN[group].items()})
 
 
-def _with_entry_points(group: str, names: dict[str, str]) -> dict[str, str]:
-    for point in sorted(entry_points(group=f"rarl_eval.{group}"), key=lambda p: p.name):
-        _claim(group.removesuffix("s"), names, point.name, point.value)
+def _with_entry_points(group: str, names: dict[str, list[Owner]]) -> dict[str, list[Owner]]:
+    for owner in sorted(plugged(f"rarl_eval.{group}"), key=lambda o: (o.name, o.reference)):
+        _claim(names, owner)
     return names
 
 
-def _claim(kind: str, names: dict[str, str], name: str, owner: str) -> None:
-    if names.setdefault(name, owner) != owner:
-        raise DuplicateName(kind, name, names[name], owner)
+def plugged(group: str) -> Iterator[Owner]:
+    """Yield what installed packages bring to a group of entry points; of two copies of a package the first counts."""
+    seen: set[str] = set()
+    for found in distributions():
+        points = attempt("entry points", _points, found, group)
+        if isinstance(points, Fault) or not points:
+            continue
+        name = str(found.metadata["Name"]).lower()
+        if name not in seen:
+            seen.add(name)
+            told = f"{found.metadata['Name']} {found.version}"
+            yield from (Owner(point.name, point.value, told) for point in points)
+
+
+def _points(found: Distribution, group: str) -> list[EntryPoint]:
+    """Entry points of one package; most have none of ours, which their text tells at once."""
+    text = found.read_text("entry_points.txt")
+    return [point for point in found.entry_points if point.group == group] if text and group in text else []
+
+
+def _claim(names: dict[str, list[Owner]], owner: Owner) -> None:
+    claims = names.setdefault(owner.name, [])
+    if owner.reference not in {claim.reference for claim in claims}:
+        claims.append(owner)
 
 
 def _resolve(ref: str) -> Any:

@@ -5,19 +5,22 @@ Not here: how a model is reached (models/) and how answers are judged (the task)
 """
 
 import hashlib
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import msgspec
 
+from rarl_eval.data.calling import prompt_of
+from rarl_eval.errors import Fault
 from rarl_eval.judge import in_parallel, judge, split
 from rarl_eval.models import Completion, Model, Request, Sampling
 from rarl_eval.models.budget import Budget, Capped, Meter, Price
 from rarl_eval.runs import store
 from rarl_eval.runs.provenance import describe_benchmark, describe_git, describe_host, hold_to, is_synthetic, now
 from rarl_eval.runs.writer import Writer
-from rarl_eval.types import Benchmark, Record, Trace
+from rarl_eval.types import Benchmark, Record, Trace, Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +48,10 @@ class Finished:
     """Replies whose server counted tokens that do not fit what it sent."""
     served: tuple[str, ...] = ()
     """Models that the replies name, of earlier sessions too."""
+    beyond: int = 0
+    """Answers that the task's own code could not judge, or items that it could not ask."""
+    why: str = ""
+    """The first of them, and the reason."""
 
 
 @dataclass
@@ -55,11 +62,16 @@ class _Sums:
     failed: int = 0
     doubted: int = 0
     served: set[str] = field(default_factory=set)
+    beyond: int = 0
+    why: str = ""
 
     def add(self, record: Record) -> None:
         self.asked += 1
         self.failed += record.trace.stop == "error"
         self.doubted += "doubts" in record.trace.meta
+        if record.verdict is not None and record.verdict.status == "cannot_judge":
+            self.beyond += 1
+            self.why = self.why or f"{record.trace.task} item {record.trace.item_id}: {record.verdict.reason}"
         if "served_by" in record.trace.meta:
             self.served.add(str(record.trace.meta["served_by"]))
 
@@ -90,7 +102,9 @@ def run(
 
     with Writer(out) as writer, store.Reader(out, still=False) as done:
         total = settings.samples * sum(len(b.items) for b in asked) - done.finished
-        for record in _judged(capped.generate(_requests(asked, settings, done)), tasks, name):
+        unasked: deque[Record] = deque()  # filled while requests are pulled
+        requests = _requests(asked, settings, done, lambda r, why: unasked.append(_unasked(r, why, name)))
+        for record in _with(_judged(capped.generate(requests), tasks, name), unasked):
             writer.add(record)
             sums.add(record)
             progress(record, total)
@@ -103,6 +117,8 @@ def run(
         left=total - sums.asked,
         doubted=sums.doubted,
         served=served,
+        beyond=sums.beyond,
+        why=sums.why,
     )
 
 
@@ -140,22 +156,54 @@ def _prepare(
         store.create(out, manifest, asked)
 
 
-def _requests(benchmarks: Iterable[Benchmark], settings: Settings, done: store.Reader) -> Iterator[Request]:
-    """Yield what is not done, made as it is pulled: a run of any size holds those that are under way."""
+def _requests(
+    benchmarks: Iterable[Benchmark], settings: Settings, done: store.Reader, unasked: Callable[[Request, str], None]
+) -> Iterator[Request]:
+    """Yield what is not done, made as it is pulled: a run of any size holds those that are under way.
+
+    ``unasked`` is told of requests that cannot be made, because the task's prompt fails, and why.
+    """
     for benchmark in benchmarks:
         for item in benchmark.items:
             name, key = benchmark.task.name, item.key
-            messages = tuple(benchmark.task.prompt(item))
+            asked = prompt_of(benchmark.task, item)
             for sample in sorted(set(range(settings.samples)) - done.samples(name, key)):
-                yield Request(
+                request = Request(
                     task=name,
                     key=key,
                     item_id=item.id,
                     sample=sample,
-                    messages=messages,
+                    messages=() if isinstance(asked, Fault) else asked,
                     sampling=settings.sampling,
                     seed=_seed(settings.seed, name, key, sample),
                 )
+                if isinstance(asked, Fault):
+                    unasked(request, asked.reason)
+                else:
+                    yield request
+
+
+def _unasked(request: Request, why: str, model: str) -> Record:
+    """Make the record of a sample that was never asked for: its item is there, and says why."""
+    trace = Trace(
+        key=request.key,
+        task=request.task,
+        item_id=request.item_id,
+        model=model,
+        sample=request.sample,
+        seed=request.seed,
+        meta={"unasked": why},
+    )
+    return Record(trace=trace, verdict=Verdict(status="cannot_judge", reason=why))
+
+
+def _with(records: Iterator[Record], unasked: deque[Record]) -> Iterator[Record]:
+    """Yield the records, and between and after them those that arose meanwhile without a call."""
+    for record in records:
+        yield record
+        while unasked:
+            yield unasked.popleft()
+    yield from unasked
 
 
 def _seed(seed: int, task: str, key: str, sample: int) -> int:

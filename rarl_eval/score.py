@@ -13,12 +13,14 @@ from typing import Any, Literal
 
 import msgspec
 
+from rarl_eval.data.calling import verdict_of
 from rarl_eval.errors import BadInput
 from rarl_eval.files.atomic import whole_folder, write_atomically
 from rarl_eval.files.plain import file_hash
-from rarl_eval.importers import TOTALS, Fields, Format, Log, Output, read_log
+from rarl_eval.importers import TOTALS, Fields, Log, Output, read_log
 from rarl_eval.importers.disagreements import Comparison, ScoreTally, written
 from rarl_eval.importers.match import Matched, match
+from rarl_eval.importers.outputs import Unreadable
 from rarl_eval.judge import in_parallel, judge, split
 from rarl_eval.measures.answered import JudgedSoFar
 from rarl_eval.runs import store
@@ -57,6 +59,12 @@ class ScoredOutputs:
     """Outputs that are failed calls: kept, and judged as nothing."""
     harnesses: tuple[str, ...]
     """What the files were recognised as, in order of name."""
+    unread: tuple[Unreadable, ...]
+    """Rows that a user's reader failed on: they are no outputs."""
+    beyond: int
+    """Outputs that the task's own code could not judge."""
+    why: str
+    """The first of them, and the reason."""
     comparisons: tuple[Comparison, ...]
     """The outputs' own scores against our verdicts; empty where they carry none."""
     answered: JudgedSoFar
@@ -69,7 +77,7 @@ def score(
     out: Path,
     *,
     model: str | None = None,
-    form: Format = "auto",
+    form: str = "auto",
     fields: Fields | None = None,
     answers: Answers = "text",
     progress: Callable[[Record, int], None] = lambda record, total: None,  # noqa: ARG005
@@ -88,7 +96,10 @@ def score(
     matches = {file: match(list(log.outputs), benchmark) for file, log in logs.items()}
     pairs = [pair for m in matches.values() for pair in m.pairs]
     unmatched = tuple(o.where for m in matches.values() for o in m.unmatched)
+    unread = tuple(u for log in logs.values() for u in log.unread)
     if not pairs:
+        if unread and not unmatched:
+            raise BadInput(f"no row is read: {unread[0].where}: {unread[0].reason}")
         raise BadInput(
             f"none of the {len(unmatched)} rows of {', '.join(map(str, files))} matches an item of "
             f"{benchmark.task.name} ({benchmark.origin}) by content, prompt, id or row; "
@@ -98,7 +109,14 @@ def score(
     judged = answered_by(benchmark, answers)
     manifest = _manifest(logs, judged, name, matches, answers)
     answered = JudgedSoFar()
-    comparisons = _write(out, manifest, judged, pairs, logs, answered, progress)
+    beyond: list[str] = []
+
+    def told(record: Record, total: int) -> None:
+        if record.verdict is not None and record.verdict.status == "cannot_judge":
+            beyond.append(f"item {record.trace.item_id}: {record.verdict.reason}")
+        progress(record, total)
+
+    comparisons = _write(out, manifest, judged, pairs, logs, answered, told)
     return ScoredOutputs(
         model=name,
         rows=len(pairs) + len(unmatched),
@@ -110,6 +128,9 @@ def score(
         gold_differs=_gold_differs(pairs, benchmark),
         failed=sum(_failed(output) for output, _ in pairs),
         harnesses=tuple(sorted({log.harness for log in logs.values()})),
+        unread=unread,
+        beyond=len(beyond),
+        why=beyond[0] if beyond else "",
         comparisons=comparisons,
         answered=answered,
     )
@@ -149,6 +170,7 @@ def _manifest(
                 "harness": log.harness,
                 "settings": log.settings,
                 "reported": log.reported,
+                "unread": len(log.unread) or None,
             }
             for file, log in logs.items()
         ],
@@ -282,7 +304,7 @@ def _gold_differs(pairs: Sequence[tuple[Output, Item]], benchmark: Benchmark) ->
     """Count rows whose gold our rule calls wrong; each gold of an item is judged once, which may run code."""
     stated = [(item.key, output.gold) for output, item in pairs if output.gold is not None]
     judged = {
-        (key, gold): benchmark.task.verify(benchmark.by_key[key], gold).correct is False
+        (key, gold): verdict_of(benchmark.task, benchmark.by_key[key], gold).correct is False
         for key, gold in dict.fromkeys(stated)
         if gold.strip() != benchmark.by_key[key].gold.strip()
     }

@@ -12,8 +12,9 @@ from typing import Any
 import msgspec
 
 from rarl_eval import registry
+from rarl_eval.data.calling import prompt_of
 from rarl_eval.data.styles import task_in_style
-from rarl_eval.errors import BadInput, RarlEvalError
+from rarl_eval.errors import BadInput, Fault, RarlEvalError
 from rarl_eval.runs import store
 from rarl_eval.runs.store import Reader, Run, TaskInfo
 from rarl_eval.runs.summary import accuracy_of_items, status_of
@@ -130,10 +131,11 @@ def _item(reader: Reader, task: str, info: TaskInfo, item: Item) -> ItemShown:
 def _prompt(name: str, info: TaskInfo, item: Item) -> str | None:
     """Write the prompt again: a run keeps its hash, and the task makes it from the item."""
     try:
-        (task,) = registry.tasks(name)
+        task = registry.task(name)
         task = task_in_style(task, info.style)
     except RarlEvalError:
         return None
     if task.version != info.version:
         return None
-    return "\n\n".join(f"[{message.role}] {message.content}" for message in task.prompt(item))
+    asked = prompt_of(task, item)
+    return None if isinstance(asked, Fault) else "\n\n".join(f"[{m.role}] {m.content}" for m in asked)

@@ -32,14 +32,16 @@ Status = Literal[
     "abstained",
     "unparsable_gold",
     "unjudged",
+    "cannot_judge",
     "timeout",
     "memory",
     "crash",
     "forbidden",
 ]
 """``abstained``: the reply declines ("cannot be determined", a refusal); not right, and no wrong answer either.
-``unjudged`` waits for a judge model and is neither right nor wrong. The last three are of programs: out of memory,
-died or raised, did what the sandbox forbids; all count as wrong."""
+``unjudged`` waits for a judge model and is neither right nor wrong. ``cannot_judge``: what should say whether the
+answer is right did not (its code raised, or what it needs is not here); in no denominator, counted. The last three
+are of programs: out of memory, died or raised, did what the sandbox forbids; all count as wrong."""
 UNANSWERABLE = "cannot be determined"
 """Gold of a question that has no answer, because a premise is missing: to decline is right, to answer is wrong."""
 Judge = Literal["rule", "discriminative", "generative", "self"]
@@ -224,8 +226,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def correct(self) -> bool | None:
-        """True, False, or None where the gold cannot be judged against or no judge has read the answer."""
-        return None if self.status in {"unparsable_gold", "unjudged"} else self.status == "correct"
+        """True, False, or None where nothing could judge the answer or no judge has read it."""
+        return None if self.status in {"unparsable_gold", "unjudged", "cannot_judge"} else self.status == "correct"
 
 
 class Reward(msgspec.Struct, frozen=True, kw_only=True):
@@ -279,6 +281,14 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     rewards: tuple[Reward, ...] = ()
 
 
+class Unread(msgspec.Struct, frozen=True):
+    """A row of a benchmark that its task's own code could not make an item of."""
+
+    row: int
+    """Counted from 1, as messages do."""
+    reason: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Benchmark:
     """A task with its rows: what runs, scores and scans work on."""
@@ -293,6 +303,8 @@ class Benchmark:
     """Hash of all item keys in order: two loads with one fingerprint asked the same questions."""
     style: dict[str, Any] = field(default_factory=dict)
     """The prompt style, where it is not the task's own: name, version, examples."""
+    unread: tuple[Unread, ...] = ()
+    """Rows that are not among the items because the task's code fails on them; none of a shipped benchmark."""
     by_key: Mapping[str, Item] = field(default_factory=dict, compare=False, repr=False)
     """The items by their keys; follows from ``items``, whatever is given."""
 

@@ -156,7 +156,9 @@ def _sound(reader: Reader, known: Collection[tuple[str, str]], wrong: list[str])
 
 
 def _again(checked: _Checked, record: Record) -> tuple[Record, Record | None]:
-    """Judge again; where a judge model decided, its stored reward decides again."""
+    """Judge again; where a judge model decided, its stored reward decides again. What was never asked has no answer."""
+    if "unasked" in record.trace.meta:
+        return record, record
     item = checked.info.items.get(record.trace.key)
     if isinstance(checked.task, str) or item is None:
         return record, None
@@ -193,9 +195,9 @@ def _model(run: Run, checked: Mapping[str, _Checked]) -> RunCheck:
 def _known(name: str, info: TaskInfo) -> Task | str:
     """Return the task, or why it cannot be used to check this run."""
     try:
-        (task,) = registry.tasks(name)
+        task = registry.task(name)
     except RarlEvalError:
-        return f"no task {name} is registered here"
+        return f"no task {name} is known here; if it is in a file of yours, name it with --task ./{name}.py"
     if task.version != info.version:
         return f"the run has version {info.version} of {name}, this is version {task.version}"
     if info.answers == "programs":
@@ -224,7 +226,7 @@ def _source(run: Run, name: str, info: TaskInfo, sources: Mapping[str, str]) -> 
     task = _known(name, info)
     if isinstance(task, str):
         return _unchecked("source", name, task)
-    if given is None and not origin.startswith(data.EMBEDDED):
+    if given is None and task.generate is None:
         return _unchecked("source", name, f"{origin} is not at hand; name it with --source {name}=PATH")
     try:
         found = data.load(task, {name: given} if given else {})

@@ -1,5 +1,6 @@
 """Fixtures every test may use."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,7 +13,8 @@ settings.register_profile("untimed", deadline=None)  # how fast a machine is say
 settings.load_profile("untimed")
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(Path(__file__).parent))  # server.py and tiny.py are for the tests alone
+DEMO = Path(__file__).parent / "installed"
+sys.path[:0] = [str(Path(__file__).parent), str(DEMO)]  # server.py and tiny.py, and a package with entry points
 
 
 @pytest.fixture(scope="session")
@@ -39,14 +41,12 @@ def cli() -> Callable[..., subprocess.CompletedProcess[str]]:
     def run(
         *arguments: object, cwd: Path | None = None, env: dict[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
-        import os
-
         return subprocess.run(
             [sys.executable, "-m", "rarl_eval", *map(str, arguments)],
             capture_output=True,
             text=True,
             cwd=cwd or ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT), **(env or {})},
+            env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{DEMO}", **(env or {})},
             check=False,
         )
 

@@ -28,9 +28,10 @@ EVERY = [*ENGINE, *(path for leaf in LEAVES for path in sorted((ROOT / leaf).rgl
 
 FLOORS = (
     {"rarl_eval", "errors", "types"},
-    {"answers", "cli", "files", "prompts", "registry", "sandbox", "stats"},
-    {"__main__", "data", "evidence", "importers", "judge", "models", "site", "tasks"},
-    {"runs"},
+    {"answers", "cli", "files", "prompts", "sandbox", "stats"},
+    {"registry"},
+    {"__main__", "data", "evidence", "importers", "models", "site", "tasks"},
+    {"judge", "runs"},
     {"exporters", "measures", "rewards", "run", "show"},
     {"contamination", "report", "score", "verify"},
     {"agreement", "compare", "demo"},
@@ -48,7 +49,7 @@ INNER = {
         {"contamination", "contamination.probing"},
     ),
     "tasks": (
-        {"tasks.code", "tasks.embedded", "tasks.finance", "tasks.fresh", "tasks.math", "tasks.medicine"},
+        {"tasks.code", "tasks.finance", "tasks.fresh", "tasks.general", "tasks.math", "tasks.medicine"},
         {"tasks.laboratory"},
         {"tasks"},
     ),

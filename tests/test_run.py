@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import rarl_eval_demo
 from server import serving
 
 from rarl_eval import data, registry
@@ -99,7 +100,7 @@ def test_the_manifest_says_what_was_asked(benchmarks: list[Benchmark], tmp_path:
     manifest = store.read_manifest(tmp_path / "run")
     task = manifest["tasks"]["demo_math"]
     assert (task["items"], task["rows"], task["fingerprint"]) == (3, 30, benchmarks[0].fingerprint)
-    assert (task["origin"], task["synthetic"]) == ("embedded:demo_math.jsonl", True)
+    assert (task["origin"], task["synthetic"]) == ("made:demo_math", False)
     assert (manifest["sampling"]["max_tokens"], manifest["seed"]) == (7, 0)
     assert manifest["host"]["packages"]["math-verify"].startswith("0.9")
     assert manifest["finished"] >= manifest["started"]
@@ -177,10 +178,9 @@ def test_progress_for_jobs_is_lines_of_json(cli: Callable[..., Any], tmp_path: P
 
 def test_the_embedded_outputs_get_the_verdicts_they_were_made_for(tmp_path: Path) -> None:
     """Every recorded answer of the demo carries its truth, and the verifiers find it."""
-    names = "demo_math,demo_code,demo_finance,demo_medicine"
-    benchmarks = [data.load(t) for t in registry.tasks(names)]
-    for name in ("demo-careful", "demo-memoriser", "demo-rambler"):
-        path = data.embedded(f"outputs_{name}.jsonl")
+    benchmarks = [data.load(t) for t in registry.tasks(rarl_eval_demo.TASKS)]
+    for name in rarl_eval_demo.MODELS:
+        path = rarl_eval_demo.path(f"outputs_{name}.jsonl")
         run(benchmarks, registry.load("models", "replay")(str(path), Options()), tmp_path / name, Settings(samples=3))
         rows = [json.loads(line) for line in path.read_text("utf-8").split("\n") if line]
         truth = {(r["task"], r["id"], r["sample"]): r["truth"] for r in rows}

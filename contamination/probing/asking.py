@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from rarl_eval.answers import split_reasoning
 from rarl_eval.answers.choice import verify_choice
 from rarl_eval.contamination.probing.formulas import continuation, halves, rouge_l
+from rarl_eval.data.calling import prompt_of, verdict_of
+from rarl_eval.errors import Fault
 from rarl_eval.models import Completion, Model, Request, Sampling
 from rarl_eval.types import Item, Message, Task
 
@@ -76,10 +78,11 @@ def own_question(task: Task, item: Item) -> Question | None:
     """Ask the item itself, as a run does; 1 if the answer is right, None where it cannot be judged."""
 
     def read(reply: str) -> float | None:
-        right = task.verify(item, reply).correct
+        right = verdict_of(task, item, reply).correct
         return None if right is None else float(right)
 
-    return Question(tuple(task.prompt(item)), read)
+    asked = prompt_of(task, item)
+    return None if isinstance(asked, Fault) else Question(asked, read)
 
 
 def ask(

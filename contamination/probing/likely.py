@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from rarl_eval.contamination.probing.asking import Scores
 from rarl_eval.contamination.probing.formulas import min_k, min_k_plus, ngram_accuracy
+from rarl_eval.data.calling import prompt_of
+from rarl_eval.errors import Fault
 from rarl_eval.models import Scored, Scorer, Text
 from rarl_eval.types import Item, Task
 
@@ -21,8 +23,8 @@ def question_text(task: Task, item: Item) -> Text | None:  # noqa: ARG001  texts
 
 def answer_text(task: Task, item: Item) -> Text | None:
     """Return the worked solution, or else the gold answer, as the reply to the task's own prompt."""
-    answer = item.solution or item.gold
-    return Text(text=answer, messages=tuple(task.prompt(item))) if answer.strip() else None
+    answer, asked = item.solution or item.gold, prompt_of(task, item)
+    return Text(text=answer, messages=asked) if answer.strip() and not isinstance(asked, Fault) else None
 
 
 def score(

@@ -5,24 +5,22 @@ from pathlib import Path
 
 import click
 
-from rarl_eval.commands import options
+from rarl_eval.commands import family, options
 from rarl_eval.errors import BadInput
 
 
-@click.command("agree")
-@click.option("--run", "-r", "runs", multiple=True, required=True, type=options.FOLDER, help="Run directory; repeat.")
-@click.option("--scan", "-s", "scans", multiple=True, type=options.FOLDER, help="Scan directory; repeat.")
-@click.option("--out", "-o", required=True, type=options.FOLDER, help="Folder for agreement.json and agreement.md.")
+@family.command("agree")
+@options.runs
+@options.scans
+@options.out("Folder for agreement.json and agreement.md.")
 @click.option("--labels", type=options.FOLDER, help="People's labels: id, sample, correct, first_error.")
 @click.option(
     "--selected",
     multiple=True,
-    metavar="PICKED=BASE",
+    metavar="PICKED=BASE ...",
     help="Model whose answers were chosen, and the one it chose from.",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the bootstrap.")
-@click.option("--replicates", type=click.IntRange(100), default=1000, show_default=True, help="Bootstrap replicates.")
-@click.option("--json", "as_json", is_flag=True, help="Print agreement.json instead of the table.")
+@options.resamples
 def command(
     runs: tuple[Path, ...],
     scans: tuple[Path, ...],
@@ -38,7 +36,7 @@ def command(
     \b
     Examples:
       rarl-eval agree -r runs/qwen3 -s scans/train -o agreement
-      rarl-eval agree -r runs/6b -r runs/6b-picked --selected 6b-picked=6b -o agreement
+      rarl-eval agree -r runs/6b runs/6b-picked --selected 6b-picked=6b -o agreement
       rarl-eval agree -r runs/qwen3 --labels faults.jsonl -o agreement
     """
     from rarl_eval.agreement.build import Asked, build_agreement

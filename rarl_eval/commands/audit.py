@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any, get_args
 
 import click
-import msgspec
 
 from rarl_eval import registry
-from rarl_eval.commands import options
+from rarl_eval.commands import family, options
 from rarl_eval.errors import BadInput
 from rarl_eval.evidence.scans import ScanResult, read_scan
 from rarl_eval.files.text import percent, visible
@@ -18,23 +17,22 @@ from rarl_eval.types import Level, Part
 _MARKED = re.compile(r"\[-.*?-\]|\{\+.*?\+\}", re.DOTALL)
 
 
-@click.command("audit")
+@family.command("audit")
 @click.argument("scan", type=options.FOLDER)
-@click.option("--task", "-t", metavar="T[,T]", help="Only these tasks; default: all that were scanned for.")
-@click.option("--source", "sources", multiple=True, metavar="TASK=PATH", help="Local file of a task's rows.")
+@options.some_tasks
+@options.source
 @click.option("--level", "-l", "levels", multiple=True, type=click.Choice(get_args(Level)), help="Only this level.")
 @click.option("--part", "-p", "parts", multiple=True, type=click.Choice(get_args(Part)), help="Only this part.")
 @click.option(
     "--record",
     "judgements",
     multiple=True,
-    metavar="KEY=true|false|passage",
+    metavar="KEY=true|false|passage ...",
     help="Judge an item's best evidence: it was there, it was not, or only the passage it is about was.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
 def command(
     scan: Path,
-    task: str | None,
+    task: tuple[str, ...],
     sources: tuple[str, ...],
     levels: tuple[str, ...],
     parts: tuple[str, ...],
@@ -60,7 +58,7 @@ def command(
     entries = [] if judgements else _entries(found, task, names, sources, levels, parts)
     precision = registry.load("contamination", "precision")(found)
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode({"entries": entries, "precision": precision})).decode())
+        family.print_json({"entries": entries, "precision": precision})
         return
     for line in (line for entry in entries for line in _shown(entry)):
         click.echo(line)
@@ -81,7 +79,7 @@ def _parsed(found: ScanResult, tasks: Sequence[str], told: str) -> tuple[str, st
 
 def _entries(
     found: ScanResult,
-    task: str | None,
+    task: Sequence[str],
     names: Sequence[str],
     sources: Sequence[str],
     levels: Sequence[str],
@@ -92,7 +90,7 @@ def _entries(
     missing = sorted(set(names) - set(scanned))
     if missing or not scanned:
         raise BadInput(f"{found.path} was not scanned for {missing[0] if missing else 'any task'}; it has {scanned}")
-    benchmarks = options.load(task or ",".join(scanned), sources, None)
+    benchmarks = options.load(task or scanned, sources, None)
     prints = {b.get("task"): b.get("fingerprint") for b in found.report["benchmarks"]}
     for b in benchmarks:
         if prints[b.task.name] != b.fingerprint:

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 
 import click
-import msgspec
 
+from rarl_eval.commands import family
 from rarl_eval.models.cache import collect_garbage, default_path, entries
 
 
@@ -21,13 +21,18 @@ def command() -> None:
     """
 
 
-@command.command("ls")
-@click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
+@command.command("ls", cls=family.Member)
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def listed(as_json: bool) -> None:
-    """List models and tasks with their number of completions, size and dates."""
+    r"""List models and tasks with their number of completions, size and dates.
+
+    \b
+    Example:
+      rarl-eval cache ls --json
+    """
     found = entries(default_path())
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(found)).decode())
+        family.print_json(found)
         return
     click.echo(f"{default_path()}: {sum(e.completions for e in found)} completions")
     for entry in found:
@@ -35,11 +40,21 @@ def listed(as_json: bool) -> None:
         click.echo(f"  {entry.model}  {entry.task}  {entry.completions}  {entry.bytes / 1e6:.1f} MB  {dates}")
 
 
-@command.command("gc")
+@command.command("gc", cls=family.Member)
 @click.option("--days", type=click.FloatRange(0), default=90.0, show_default=True, help="Delete what is older.")
-def cleaned(days: float) -> None:
-    """Delete old completions and the claims of processes that died."""
-    click.echo(f"{collect_garbage(default_path(), days)} entries deleted from {default_path()}")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def cleaned(days: float, as_json: bool) -> None:
+    r"""Delete old completions and the claims of processes that died.
+
+    \b
+    Example:
+      rarl-eval cache gc --days 30
+    """
+    deleted = collect_garbage(default_path(), days)
+    if as_json:
+        family.print_json({"cache": str(default_path()), "deleted": deleted})
+    else:
+        click.echo(f"{deleted} entries deleted from {default_path()}")
 
 
 def _day(seconds: float) -> str:

@@ -5,26 +5,23 @@ from pathlib import Path
 import click
 
 from rarl_eval import registry
-from rarl_eval.commands import options
-from rarl_eval.commands.scan import byte_progress
+from rarl_eval.commands import family, options
+from rarl_eval.commands.progress import Shown, byte_progress
 
 
-@click.command("clean")
+@family.command("clean")
 @options.tasks
-@click.option(
-    "--corpus", "-c", "corpora", multiple=True, required=True, metavar="PATH_OR_GLOB", help="May be repeated."
-)
-@click.option("--out", "-o", required=True, type=options.FOLDER, help="Folder to write; must not exist.")
-@click.option("--text-field", "fields", multiple=True, help="Text field of the corpus; default: all text of a row.")
-@click.option("--jobs", "-j", type=click.IntRange(1), default=1, show_default=True, help="Threads that scan.")
+@options.corpora
+@options.out("Folder to write; must not exist.")
+@options.jobs
 @click.option("--cut", is_flag=True, help="Cut the items out of their documents; default: leave the documents out.")
 @click.option(
     "--near-duplicates", type=click.FloatRange(0, 1, min_open=True), metavar="SHARE",
     help="Leave out documents, too, that share so much of their word 5-grams with an earlier one, e.g. 0.8.",
 )  # fmt: skip
-@click.option("--quiet", "-q", is_flag=True, help="No progress.")
+@options.shown
 def command(
-    task: str,
+    task: tuple[str, ...],
     sources: tuple[str, ...],
     lock: Path | None,
     corpora: tuple[str, ...],
@@ -33,7 +30,8 @@ def command(
     jobs: int,
     cut: bool,
     near_duplicates: float | None,
-    quiet: bool,
+    progress: Shown,
+    as_json: bool,
 ) -> None:
     r"""Write a copy of a corpus without the documents that hold benchmark items.
 
@@ -53,11 +51,14 @@ def command(
     """
     clean = registry.load("contamination", "clean")
     benchmarks = options.load(task, sources, lock)
-    with byte_progress(quiet) as progress:
+    with byte_progress(progress) as show:
         done = clean(
             benchmarks, corpora, out, fields=fields, jobs=jobs, cut=cut, near_duplicates=near_duplicates,
-            say=options.say, progress=progress,
+            say=options.say, progress=show,
         )  # fmt: skip
+    if as_json:
+        counts = {"kept": done.kept, "cut": done.cut, "dropped": done.dropped, "near_duplicates": done.repeats}
+        family.print_json({"out": str(out), **counts})
     told = f", {done.cut:,} of them cut" if cut else ""
     repeats = f" ({done.repeats:,} as near duplicates)" if near_duplicates else ""
     options.say(

@@ -5,19 +5,20 @@ from pathlib import Path
 
 import click
 
-from rarl_eval.commands import options
+from rarl_eval.commands import family, options
 from rarl_eval.evidence.scans import read_scan
 from rarl_eval.runs import store
 
 
-@click.command("compare")
-@click.argument("runs", nargs=-1, required=True, type=options.FOLDER)
-@click.option("--scan", "-s", "scans", multiple=True, type=options.FOLDER, help="Scan directory; repeat.")
+@family.command("compare")
+@click.argument("named", nargs=-1, metavar="RUN...", type=options.FOLDER)
+@options.more_runs
+@options.scans
 @click.option("--after", metavar="DATE", help="Compare the items released after this day too, e.g. 2024-08-01.")
 @click.option("--cutoff", "cutoffs", multiple=True, metavar="[MODEL=]DATE", help="Training cut-off; repeat per model.")
-@click.option("--out", "-o", type=options.FOLDER, help="Folder for compare.json and compare.md.")
-@click.option("--json", "as_json", is_flag=True, help="Print compare.json instead of sentences and tables.")
+@options.out("Folder for compare.json and compare.md.", required=False)
 def command(
+    named: tuple[Path, ...],
     runs: tuple[Path, ...],
     scans: tuple[Path, ...],
     after: str | None,
@@ -38,7 +39,10 @@ def command(
     from rarl_eval.compare import build_comparison, render_comparison, write_comparison
 
     comparison = build_comparison(
-        (store.open_run(path) for path in runs), [read_scan(path) for path in scans], after=after, cutoffs=cutoffs
+        (store.open_run(path) for path in options.given_runs(named, runs)),
+        [read_scan(path) for path in scans],
+        after=after,
+        cutoffs=cutoffs,
     )
     if out is not None:
         write_comparison(comparison, out)

@@ -6,16 +6,16 @@ from typing import Any
 
 import click
 
-from rarl_eval.commands import options
+from rarl_eval.commands import family, options
 from rarl_eval.demo import TEST, demo
 from rarl_eval.report import render_terminal
 
 
-@click.command("demo")
-@click.option("--out", "-o", type=options.FOLDER, default=Path("demo"), show_default=True, help="Folder to write.")
+@family.command("demo")
+@options.out("Folder to write.", required=False, default=Path("demo"), show_default=True)
 @click.option("--site", type=options.FOLDER, help="Folder of the site; default: OUT/site.")
 @click.option("--replay", is_flag=True, help="Replay recorded answers even where the models could be asked.")
-def command(out: Path, site: Path | None, *, replay: bool) -> None:
+def command(out: Path, site: Path | None, *, replay: bool, as_json: bool) -> None:
     r"""Ask three tiny models of which two have seen half of the test set, scan what they learnt from, and report.
 
     The models ship with the package and answer live with xllamacpp (pip install 'rarl-eval[local]'); without it
@@ -27,6 +27,10 @@ def command(out: Path, site: Path | None, *, replay: bool) -> None:
       rarl-eval demo --out demo --site public --replay
     """
     shown = demo(out, site or out / "site", options.say, live=False if replay else None)
+    if as_json:
+        told = {"live": shown.live, "traces": shown.traces, "items": shown.items}
+        family.print_json({"report": str(out / "report"), "site": str(shown.index), **told})
+        return
     options.print_wide(render_terminal(shown.report))
     for line in _found(shown.report):
         click.echo(line)

@@ -8,9 +8,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import click
-import msgspec
 
 from rarl_eval import __version__, registry
+from rarl_eval.commands import family
 from rarl_eval.sandbox import probe
 
 _EXTRAS = {
@@ -23,8 +23,7 @@ _EXTRAS = {
 _BASE = ("datasets", "numba", "numpy", "pandas", "pyarrow", "rapidfuzz", "datasketch", "math-verify", "jinja2", "scipy")
 
 
-@click.command("doctor")
-@click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
+@family.command("doctor")
 def command(as_json: bool) -> int:
     r"""Say what is installed and what works here: packages, extras, sandbox tier, data folder.
 
@@ -35,7 +34,7 @@ def command(as_json: bool) -> int:
     """
     found = _examine()
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(found)).decode())
+        family.print_json(found)
     else:
         for section, entries in found.items():
             click.echo(section)

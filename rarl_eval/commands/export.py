@@ -5,17 +5,17 @@ from typing import get_args
 
 import click
 
-from rarl_eval.commands import options
+from rarl_eval.commands import family, options
 from rarl_eval.exporters import Kind, export
 
 
-@click.command("export")
-@click.option("--run", "-r", required=True, type=options.FOLDER, help="Run directory.")
+@family.command("export")
+@options.run
 @click.option(
     "--format", "kind", required=True, type=click.Choice(get_args(Kind)), help="eee: Every Eval Ever 0.3 JSON."
 )
-@click.option("--out", "-o", required=True, type=options.FOLDER, help="Folder to write; new or empty.")
-def command(run: Path, kind: Kind, out: Path) -> None:
+@options.out("Folder to write; new or empty.")
+def command(run: Path, kind: Kind, out: Path, as_json: bool) -> None:
     r"""Write a run in another program's format; importing it again with score gives the same records.
 
     \b
@@ -25,5 +25,8 @@ def command(run: Path, kind: Kind, out: Path) -> None:
       rarl-eval export -r runs/qwen3 --format datasets -o exports/datasets
     """
     files = export(run, kind, out)
+    if as_json:
+        family.print_json({"files": [str(file) for file in files]})
+        return
     for file in files:
         click.echo(str(file))

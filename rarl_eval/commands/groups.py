@@ -5,15 +5,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from rarl_eval.commands import options
 from rarl_eval.errors import BadInput
-from rarl_eval.models import Options
+from rarl_eval.models import Options, Sampling
 from rarl_eval.models.arguments import parse_arguments
+from rarl_eval.models.budget import Budget
 from rarl_eval.types import Benchmark, Style, Task
+
+if TYPE_CHECKING:
+    from rarl_eval.rewards import Reach as JudgeReach
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -39,7 +43,7 @@ def together(name: str, kind: type, *decorators: Decorator) -> Decorator:
 class Rows:
     """Which tasks, and where their rows are."""
 
-    task: str
+    task: tuple[str, ...]
     sources: tuple[str, ...]
     lock: Path | None
 
@@ -55,18 +59,51 @@ class ServerReach:
     base_url: str | None
     concurrency: int
     timeout: float
+    retries: int
+    rpm: float | None
+    tpm: float | None
     api_key_env: str
     model_args: tuple[str, ...]
 
-    def options(self, **more: Any) -> Options:
+    def options(self) -> Options:
         """Return what an adapter is opened with."""
         return Options(
             base_url=self.base_url,
             concurrency=self.concurrency,
             timeout_seconds=self.timeout,
+            retries=self.retries,
+            requests_per_minute=self.rpm,
+            tokens_per_minute=self.tpm,
             api_key_variable=self.api_key_env,
             arguments=parse_arguments(self.model_args),
-            **more,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asking:
+    """How judge models are asked for rewards, and what that may cost."""
+
+    max_calls: int | None
+    max_judge_tokens: int | None
+    temperature: float
+    max_tokens: int
+    seed: int
+    steps: str
+    aggregate: str
+    no_cache: bool
+
+    def through(self, reach: ServerReach) -> "JudgeReach":
+        """Return what a reward is opened with."""
+        from rarl_eval.rewards import Reach as JudgeReach
+
+        return JudgeReach(
+            options=reach.options(),
+            sampling=Sampling(temperature=self.temperature, max_tokens=self.max_tokens),
+            seed=self.seed,
+            budget=Budget(calls=self.max_calls, tokens=self.max_judge_tokens),
+            cached=not self.no_cache,
+            steps=self.steps,
+            aggregate=self.aggregate,
         )
 
 
@@ -111,7 +148,6 @@ class Judging:
         waiting = [task.name for task in tasks if task.judged]
         if not waiting:
             return False
-        from rarl_eval.rewards import Budget
         from rarl_eval.rewards import Reach as JudgeReach
         from rarl_eval.rewards.decide import judge_run, unjudged
 
@@ -150,8 +186,36 @@ reach = together(
     click.option(
         "--timeout", type=click.FloatRange(0.1), default=600.0, show_default=True, help="Seconds per request."
     ),
+    click.option(
+        "--retries", type=click.IntRange(0), default=5, show_default=True, help="Tries after a failed request."
+    ),
+    click.option("--rpm", type=click.FloatRange(0, min_open=True), help="Requests a minute at most, for openai:."),
+    click.option("--tpm", type=click.FloatRange(0, min_open=True), help="Tokens a minute at most, for openai:."),
     click.option("--api-key-env", default="OPENAI_API_KEY", show_default=True, help="Variable that holds the key."),
-    click.option("--model-arg", "model_args", multiple=True, metavar="K=V", help="Passed to the back-end."),
+    click.option("--model-arg", "model_args", multiple=True, metavar="K=V ...", help="Passed to the back-end."),
+)
+
+asking = together(
+    "asking",
+    Asking,
+    click.option("--max-calls", type=click.IntRange(1), help="Ask the judge at most this often, for each reward."),
+    click.option(
+        "--max-judge-tokens", type=click.IntRange(1), help="Stop asking past this many tokens, for each reward."
+    ),
+    click.option("--temperature", type=click.FloatRange(0), default=0.0, show_default=True, help="Of judges."),
+    click.option("--max-tokens", type=click.IntRange(1), default=2048, show_default=True, help="Of a judge's reply."),
+    click.option("--seed", type=int, default=0, show_default=True, help="Seed sent to judges."),
+    click.option(
+        "--steps", default="newline", show_default=True, help="newline, paragraph, token:TEXT or marker:REGEX."
+    ),
+    click.option(
+        "--aggregate",
+        default="min",
+        show_default=True,
+        type=click.Choice(["min", "product", "last", "mean"]),
+        help="How scores of steps become one.",
+    ),
+    options.no_cache,
 )
 
 walls = together(

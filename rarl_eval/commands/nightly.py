@@ -4,14 +4,14 @@ from pathlib import Path
 
 import click
 
-from rarl_eval.commands import options
+from rarl_eval.commands import family, options
 
 
-@click.command("nightly")
+@family.command("nightly")
 @click.argument("file", type=options.FOLDER)
 @click.option("--night", metavar="NAME", help="Name of the night; default: the date in UTC. An unfinished one goes on.")
 @click.option("--check", is_flag=True, help="Only check the file and the names in it.")
-def command(file: Path, night: str | None, check: bool) -> int:
+def command(file: Path, night: str | None, check: bool, as_json: bool) -> int:
     r"""Ask, score, scan and report as FILE says, and hold the night against a baseline and the last nights.
 
     Exit code 1 on a regression, 2 on a failure, 0 else. The summary is printed and written to summary.md; junit.xml,
@@ -24,13 +24,18 @@ def command(file: Path, night: str | None, check: bool) -> int:
       rarl-eval nightly nightly.toml --night 2026-03-01
     """
     from rarl_eval.nightly import check_file, nightly
-    from rarl_eval.nightly.outputs import headline, summary
+    from rarl_eval.nightly.outputs import headline, payload, summary
 
     if check:
         told = check_file(file)
+        if as_json:
+            family.print_json({"file": str(file), "sound": True, "holds": told})
         options.say(f"{file} is in order: {told}")
         return 0
     outcome = nightly(file, night, say=options.say)
-    click.echo(summary(outcome))
+    if as_json:
+        family.print_json(payload(outcome))
+    else:
+        click.echo(summary(outcome))
     options.say(headline(outcome))
     return outcome.code

@@ -1,48 +1,110 @@
-"""Single options that several commands share, and the progress they show; those that go together are in groups.py."""
+"""Single options that several commands share, each declared once; those that go together are in groups.py."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import click
 
 from rarl_eval import data, registry
-from rarl_eval.commands.tally import TallyLine
 from rarl_eval.data.styles import STYLES, in_style
-from rarl_eval.types import Benchmark, Record, Style, Trace
-
-Shown = Literal["auto", "bar", "json", "none"]
+from rarl_eval.types import Benchmark, Style
 
 FOLDER = click.Path(path_type=Path)
 
 
-def tasks(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--task``, ``--source`` and ``--lock``."""
-    for option in (
-        click.option("--lock", type=FOLDER, help="Hold the rows to this lock file (rarl-eval tasks --lock)."),
-        click.option("--source", "sources", multiple=True, metavar="TASK=PATH", help="Local file of a task's rows."),
-        click.option("--task", "-t", required=True, metavar="T[,T]", help="Tasks, groups (math, all) or ./my_task.py."),
-    ):
-        function = option(function)
-    return function
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def _repeated(*names: str, **how: Any) -> Decorator:
+    return click.option(*names, multiple=True, **how)
+
+
+def _added(*decorators: Decorator) -> Decorator:
+    """Add several options, in their order in the help."""
+
+    def add(function: Callable[..., Any]) -> Callable[..., Any]:
+        for decorator in reversed(decorators):
+            function = decorator(function)
+        return function
+
+    return add
+
+
+source = _repeated("--source", "sources", metavar="TASK=PATH ...", help="Local files of tasks' rows.")
+some_tasks = _repeated("--task", "-t", "task", metavar="T[,T] ...", help="Only these tasks; default: all.")
+tasks = _added(
+    _repeated(
+        "--task", "-t", "task", required=True, metavar="T[,T] ...", help="Tasks, groups (math, all) or ./my_task.py."
+    ),
+    source,
+    click.option("--lock", type=FOLDER, help="Hold the rows to this lock file (rarl-eval tasks --lock)."),
+)
+"""Add ``--task``, ``--source`` and ``--lock``."""
+
+own_tasks = _repeated("--task", "-t", "task", metavar="./FILE.py ...", help="Your own task files that the run is of.")
+"""Add ``--task`` to a command whose runs name their tasks: only a user's own have to be given again."""
+
+run = click.option("--run", "-r", "run", required=True, type=FOLDER, help="Run directory.")
+runs = _repeated("--run", "-r", "runs", required=True, type=FOLDER, metavar="RUN ...", help="Run directories.")
+more_runs = _repeated("--run", "-r", "runs", type=FOLDER, metavar="RUN ...", help="Further run directories.")
+scans = _repeated("--scan", "-s", "scans", type=FOLDER, metavar="SCAN ...", help="Scan directories.")
+probes = _repeated("--probe", "-p", "probes", type=FOLDER, metavar="PROBE ...", help="Probe directories.")
+corpora = _added(
+    _repeated("--corpus", "-c", "corpora", required=True, metavar="PATH ...", help="Files, folders or glob patterns."),
+    _repeated("--text-field", "fields", metavar="NAME ...", help="Text fields of the corpus; default: all text."),
+)
+resamples = _added(
+    click.option("--seed", type=int, default=0, show_default=True, help="Seed of the bootstrap."),
+    click.option(
+        "--replicates", type=click.IntRange(100), default=1000, show_default=True, help="Bootstrap replicates."
+    ),
+)
+no_cache = click.option("--no-cache", is_flag=True, help="Neither use nor fill the cache of completions.")
+jobs = click.option("--jobs", "-j", type=click.IntRange(1), default=1, show_default=True, help="Shards at once.")
+
+
+def out(told: str, **how: Any) -> Decorator:
+    """Add ``--out``; ``told`` is what is written there."""
+    return click.option("--out", "-o", type=FOLDER, help=told, **({"required": True} | how))
 
 
 def load(
-    task: str, sources: Sequence[str], lock: Path | None, seed: int | None = None, style: Style | None = None
+    task: str | Sequence[str],
+    sources: Sequence[str],
+    lock: Path | None,
+    seed: int | None = None,
+    style: Style | None = None,
 ) -> list[Benchmark]:
-    """Load what ``--task``, ``--source`` and ``--lock`` name, asked in ``--prompt-style``.
+    """Load what ``--task``, ``--source`` and ``--lock`` name, asked in ``--prompt-style``; say what is left out.
 
     ``seed`` makes the items of ``fresh:`` tasks.
     """
-    wanted = registry.tasks(task, seed)
+    wanted = registry.tasks(task, seed, say)
     given = data.parse_sources(sources)
     unknown = set(given) - {t.name for t in wanted} - {f"{t.name}/few-shot" for t in wanted if style == "few-shot"}
     if unknown:
         raise click.UsageError(f"--source names {', '.join(sorted(unknown))}, which --task does not")
     held = data.read_lock(lock) if lock else None
-    return in_style([data.load(t, given, held) for t in wanted], style, given)
+    loaded = [data.load(t, given, held) for t in wanted]
+    for b in loaded:
+        if b.unread:
+            say(f"{b.task.name}: {len(b.unread)} rows are not read; row {b.unread[0].row}: {b.unread[0].reason}")
+    return in_style(loaded, style, given)
+
+
+def given_runs(named: Sequence[Path], runs: Sequence[Path]) -> list[Path]:
+    """Return the runs named with and without ``--run``; there must be one."""
+    if not (named or runs):
+        raise click.UsageError("name a run directory")
+    return [*named, *runs]
+
+
+def know(task: Sequence[str]) -> None:
+    """Load the user's own task files, so that runs of them are understood by the names they hold."""
+    if task:
+        registry.tasks(task)
 
 
 def prompt_style(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -69,29 +131,3 @@ def shown(function: Callable[..., Any]) -> Callable[..., Any]:
     quiet = click.option("--quiet", "-q", "progress", flag_value="none", help="No progress.")
     told = "A bar where a person looks; json: a line on stderr every few seconds, for jobs."
     return quiet(click.option("--progress", type=choice, default="auto", show_default=True, help=told)(function))
-
-
-@contextmanager
-def record_progress(
-    how: Shown, cost: Callable[[Trace], float] = lambda _: 0.0
-) -> Iterator[Callable[[Record, int], None]]:
-    """Show records done, accuracy so far with its interval, tokens a second, cost, failures and time left."""
-    if how == "none" or (how == "auto" and not sys.stderr.isatty()):
-        yield lambda record, total: None  # noqa: ARG005
-        return
-    tally = TallyLine(cost)
-    if how == "json":
-        yield tally.lines()
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("judging", total=None)
-
-        def update(record: Record, total: int) -> None:
-            tally.add(record)
-            bar.update(task, total=total, advance=1, description=tally.sentence())
-
-        yield update

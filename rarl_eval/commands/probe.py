@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from rarl_eval import data, registry
-from rarl_eval.commands import groups, options
+from rarl_eval.commands import family, groups, options
 from rarl_eval.commands.groups import Rows, SandboxOptions, ServerReach, adapter_and_name, together
 from rarl_eval.errors import BadInput
 from rarl_eval.evidence.probes import Finding, ProbeReport
@@ -83,17 +83,16 @@ _wanted = together(
 )
 
 
-@click.command("probe")
+@family.command("probe")
 @groups.rows
 @click.option(
     "--model", "-m", required=True, metavar="ADAPTER:NAME", help="openai:, gguf:, vllm:, lm-eval: (docs/models.md)"
 )
-@click.option("--out", "-o", required=True, type=options.FOLDER, help="Probe directory to write.")
+@options.out("Probe directory to write.")
 @_null
 @_wanted
 @groups.reach
-@click.option("--no-cache", is_flag=True, help="Neither use nor fill the cache of completions.")
-@click.option("--json", "as_json", is_flag=True, help="Print probe.json instead of the table.")
+@options.no_cache
 @groups.walls
 def command(
     rows: Rows,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from rarl_eval.commands import options
+from rarl_eval.commands import family, options
 from rarl_eval.evidence.probes import read_probe
 from rarl_eval.evidence.scans import read_scan
 from rarl_eval.measures.reference import ReferenceTokenizer
@@ -13,18 +13,16 @@ from rarl_eval.report import build_report, render_terminal, write_report
 from rarl_eval.runs import store
 
 
-@click.command("report")
-@click.option("--run", "-r", "runs", multiple=True, required=True, type=options.FOLDER, help="Run directory; repeat.")
-@click.option("--scan", "-s", "scans", multiple=True, type=options.FOLDER, help="Scan directory; repeat.")
-@click.option("--probe", "-p", "probes", multiple=True, type=options.FOLDER, help="Probe directory; repeat.")
-@click.option("--out", "-o", required=True, type=options.FOLDER, help="Folder for report.json, .md and .csv.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the bootstrap.")
-@click.option("--replicates", type=click.IntRange(100), default=1000, show_default=True, help="Bootstrap replicates.")
+@family.command("report")
+@options.runs
+@options.scans
+@options.probes
+@options.out("Folder for report.json, .md and .csv.")
+@options.resamples
 @click.option("--tokenizer", type=options.FOLDER, help="tokenizer.json that counts every model's tokens alike.")
 @click.option("--aes-base", metavar="MODEL", help="Accuracy-efficiency score of every model against this one.")
 @click.option("--oaa-cap", type=click.FloatRange(0, min_open=True), help="Area under accuracy over budgets up to this.")
 @click.option("--budget", type=click.FloatRange(0, min_open=True), help="Adherence to this budget.")
-@click.option("--json", "as_json", is_flag=True, help="Print report.json instead of the table.")
 def command(
     runs: tuple[Path, ...],
     scans: tuple[Path, ...],
@@ -44,8 +42,8 @@ def command(
     Examples:
       rarl-eval report -r runs/qwen3 -s scans/train -o report
       rarl-eval report -r runs/qwen3 -s scans/train -p probes/qwen3 -o report
-      rarl-eval report -r runs/a -r runs/b -s scans/sft -s scans/rl -o report
-      rarl-eval report -r runs/a -r runs/b --tokenizer qwen3/tokenizer.json --aes-base a -o report
+      rarl-eval report --run runs/* --scan scans/* --out report
+      rarl-eval report -r runs/a runs/b --tokenizer qwen3/tokenizer.json --aes-base a -o report
     """
     counter = None if tokenizer is None else ReferenceTokenizer(tokenizer)
     report = build_report(

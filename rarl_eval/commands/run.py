@@ -2,20 +2,22 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import click
 
 from rarl_eval import registry
-from rarl_eval.commands import groups, options
+from rarl_eval.commands import family, groups, options
 from rarl_eval.commands.groups import Judging, Rows, SandboxOptions, ServerReach, adapter_and_name, together
+from rarl_eval.commands.progress import Shown, record_progress
 from rarl_eval.data.styles import label
 from rarl_eval.errors import BadInput
 from rarl_eval.models import Model, Sampling
 from rarl_eval.models.budget import Budget, Price
 from rarl_eval.models.cache import Cached, default_path
+from rarl_eval.models.plugged import open_model
 from rarl_eval.run import Finished, Settings, run
 from rarl_eval.types import Benchmark, Style
 
@@ -54,21 +56,18 @@ class Engine:
 
     engine: Literal["local", "ray"]
     workers: int | None
-    retries: int
-    rpm: float | None
-    tpm: float | None
     no_cache: bool
 
     def open(self, model: str, reach: ServerReach, benchmarks: Sequence[Benchmark]) -> Model:
         """Open ``ADAPTER:NAME``, behind the cache unless that is not wanted."""
         adapter, name = adapter_and_name(model)
-        how = reach.options(retries=self.retries, requests_per_minute=self.rpm, tokens_per_minute=self.tpm)
+        how = reach.options()
         if self.engine == "ray":
             from rarl_eval.models.cluster import open_cluster
 
             opened: Model = open_cluster(adapter, name, how, self.workers)
         else:
-            opened = registry.load("models", adapter)(name, how)
+            opened = open_model(adapter, name, how)
         if self.no_cache or adapter in _UNCACHED:
             return opened
         return Cached(opened, default_path(), {b.task.name: _asked(b) for b in benchmarks})
@@ -117,12 +116,7 @@ _engine = together(
     Engine,
     click.option("--engine", type=click.Choice(["local", "ray"]), default="local", show_default=True),
     click.option("--workers", type=click.IntRange(1), help="Of --engine ray: how many hold the model."),
-    click.option(
-        "--retries", type=click.IntRange(0), default=5, show_default=True, help="Tries after a failed request."
-    ),
-    click.option("--rpm", type=click.FloatRange(0, min_open=True), help="Requests a minute at most, for openai:."),
-    click.option("--tpm", type=click.FloatRange(0, min_open=True), help="Tokens a minute at most, for openai:."),
-    click.option("--no-cache", is_flag=True, help="Neither use nor fill the cache of completions."),
+    options.no_cache,
 )
 
 _spending = together(
@@ -137,7 +131,7 @@ _spending = together(
 )
 
 
-@click.command("run")
+@family.command("run")
 @groups.rows
 @click.option(
     "--model",
@@ -145,10 +139,10 @@ _spending = together(
     "models",
     required=True,
     multiple=True,
-    metavar="ADAPTER:NAME",
+    metavar="ADAPTER:NAME ...",
     help="openai:, gguf:, vllm:, lm-eval:, replay:, echo:; several make a run each, OUT/ADAPTER-NAME.",
 )
-@click.option("--out", "-o", required=True, type=options.FOLDER, help="Run directory to write.")
+@options.out("Run directory to write.")
 @click.option("--resume", is_flag=True, help="Go on with the run in --out: ask only what has no answer yet.")
 @_wanted
 @_engine
@@ -170,7 +164,8 @@ def command(
     prompt_style: Style | None,
     judging: Judging,
     walls: SandboxOptions,
-    progress: options.Shown,
+    progress: Shown,
+    as_json: bool,
 ) -> int:
     r"""Ask a model the items of benchmarks and judge its answers.
 
@@ -196,21 +191,26 @@ def command(
     price, budget = spending.read()
     benchmarks = rows.load(wanted.seed, prompt_style)
     unfinished = False
+    told: list[dict[str, Any]] = []
     for model, runs in plan.items():
         opened = engine.open(model, reach, benchmarks)
         try:
             for folder, settings in runs:
-                with walls.around(benchmarks), options.record_progress(progress, price.of) as show:
+                with walls.around(benchmarks), record_progress(progress, price.of) as show:
                     done = run(
                         benchmarks, opened, folder, settings, price=price, budget=budget, resume=resume, progress=show
                     )
                 _tell(done, folder)
                 unfinished |= bool(done.failed or done.left)
-                unfinished |= judging.answers(folder, [b.task for b in benchmarks])
+                left = judging.answers(folder, [b.task for b in benchmarks])
+                unfinished |= left
+                told.append({"out": str(folder), "model": model, **asdict(done), "unjudged_left": left})
         finally:
             opened.close()
         if isinstance(opened, Cached) and opened.hits:
             options.say(f"{opened.hits} traces came from the cache")
+    if as_json:
+        family.print_json({"runs": told})
     return 1 if unfinished else 0
 
 
@@ -240,6 +240,8 @@ def _tell(done: Finished, out: Path) -> None:
     options.say(f"{done.asked} traces asked{kept}{cost}, in {out}{failed}{left}")
     if len(done.served) > 1:
         options.say(f"  the replies name {len(done.served)} models behind one name: {', '.join(done.served)}")
+    if done.beyond:
+        options.say(f"  {done.beyond} cannot be judged and count neither as right nor as wrong; {done.why}")
     if done.doubted:
         options.say(f"  {done.doubted} replies have token counts that do not fit their text: meta.doubts says why")
 

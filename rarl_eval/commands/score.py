@@ -2,16 +2,19 @@
 
 import sys
 from dataclasses import dataclass
+from dataclasses import fields as fields_of
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import click
+import msgspec
 
-from rarl_eval.commands import groups, options
+from rarl_eval.commands import family, groups, options
 from rarl_eval.commands.conclusion import conclusion
 from rarl_eval.commands.groups import Judging, Rows, SandboxOptions, together
+from rarl_eval.commands.progress import Shown, record_progress
 from rarl_eval.errors import BadInput
-from rarl_eval.importers import Fields, Format
+from rarl_eval.importers import Fields
 from rarl_eval.importers.disagreements import Comparison
 from rarl_eval.score import Answers, ScoredOutputs, answered_by, score
 
@@ -56,22 +59,32 @@ _named = together(
     click.option("--tokens-field", help="Field of the number of generated tokens."),
     click.option("--stop-field", help="Field of the finish reason (stop, length ...)."),
     click.option("--score-field", help="Field of the rows' own score (1 or true is right), held against our verdicts."),
-    click.option("--reward-field", "rewards", multiple=True, metavar="NAME=FIELD", help="Field of a recorded reward."),
+    click.option(
+        "--reward-field", "rewards", multiple=True, metavar="NAME=FIELD ...", help="Field of a recorded reward."
+    ),
 )
 
 
-@click.command("score")
+@family.command("score")
 @click.argument("files", nargs=-1, required=True, type=options.FOLDER)
 @groups.rows
-@click.option("--out", "-o", required=True, type=options.FOLDER, help="Run directory to write.")
+@options.out("Run directory to write.")
 @click.option("--model", "-m", metavar="NAME", help="Default: what the rows name, else the file's name.")
-@click.option("--format", "form", type=click.Choice(get_args(Format)), default="auto", show_default=True)
 @click.option(
     "--answers",
     type=click.Choice(get_args(Answers)),
     default="text",
     show_default=True,
     help="programs: run each answer in the sandbox and judge the value it comes to.",
+)
+@click.option(
+    "--reader",
+    "--format",
+    "form",
+    default="auto",
+    show_default=True,
+    metavar="NAME|./FILE.py",
+    help="What the files are: rarl-eval list readers, or a reader of your own.",
 )
 @_named
 @groups.judging
@@ -82,12 +95,13 @@ def command(
     rows: Rows,
     out: Path,
     model: str | None,
-    form: Format,
+    form: str,
     answers: Answers,
     named: NamedFields,
     judging: Judging,
     walls: SandboxOptions,
-    progress: options.Shown,
+    progress: Shown,
+    as_json: bool,
 ) -> int:
     r"""Judge outputs that another harness recorded.
 
@@ -104,16 +118,19 @@ def command(
       rarl-eval score logs/2026-01-01_gsm8k.eval -t gsm8k -o runs/inspect
       rarl-eval score outputs.jsonl.gz -t gsm8k --text-field 175b.solution -m 175b -o runs/175b
       rarl-eval score programs.jsonl -t gsm8k --answers programs --text-field generated -o runs/programs
+      rarl-eval score answers.log -t gsm8k --reader ./my_reader.py -o runs/own-format
       rarl-eval score judged.csv -t medqa --text-field reply --reward-field rm=rm_score -o runs/judged
     """
     fields = named.fields()
     benchmarks = rows.load()
     if len(benchmarks) != 1:
-        raise BadInput(f"--task {rows.task} names {len(benchmarks)} tasks; score one at a time")
+        raise BadInput(f"--task {','.join(rows.task)} names {len(benchmarks)} tasks; score one at a time")
     read = benchmarks[0]
-    with walls.around([answered_by(read, answers)]), options.record_progress(progress) as show:
+    with walls.around([answered_by(read, answers)]), record_progress(progress) as show:
         done = score(files, read, out, model=model, form=form, fields=fields, answers=answers, progress=show)
-    _tell(done, out)
+    if as_json:
+        family.print_json({"out": str(out), **_plain(done)})
+    _tell(done, out, table=not as_json)
     unjudged = judging.answers(out, [benchmarks[0].task])
     if not benchmarks[0].task.judged:
         for line in conclusion(done.answered, done.model, benchmarks[0].task.name):
@@ -129,7 +146,12 @@ def _rewards(given: tuple[str, ...]) -> dict[str, str]:
     return {name: field for name, _, field in pairs}
 
 
-def _tell(done: ScoredOutputs, out: Path) -> None:
+def _plain(done: ScoredOutputs) -> dict[str, Any]:
+    """Return what was scored, but for what the conclusion is drawn from."""
+    return {f.name: msgspec.to_builtins(getattr(done, f.name)) for f in fields_of(done) if f.name != "answered"}
+
+
+def _tell(done: ScoredOutputs, out: Path, *, table: bool) -> None:
     ways = ", ".join(f"{count} by {how}" for how, count in sorted(done.how.items()))
     kinds = ", ".join(name for name in done.harnesses if name != "jsonl")
     options.say(f"{done.model}: {done.matched} of {done.rows} outputs matched ({ways}), in {out}")
@@ -139,13 +161,17 @@ def _tell(done: ScoredOutputs, out: Path) -> None:
         options.say(
             f"  {done.rows - done.matched} matched no item and were left out, first: {', '.join(done.unmatched)}"
         )
+    if done.unread:
+        options.say(f"  {len(done.unread)} rows are not read, first {done.unread[0].where}: {done.unread[0].reason}")
+    if done.beyond:
+        options.say(f"  {done.beyond} cannot be judged and count neither as right nor as wrong; {done.why}")
     if done.items_answered < done.items:
         options.say(f"  {done.items - done.items_answered} of {done.items} items have no output")
     if done.gold_differs:
         options.say(f"  {done.gold_differs} rows carry another gold than their item: is it the same benchmark?")
     if done.failed:
         options.say(f"  {done.failed} outputs are failed calls and are judged as nothing")
-    if done.comparisons:
+    if done.comparisons and table:
         _table(done.comparisons)
 
 

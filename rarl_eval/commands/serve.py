@@ -1,5 +1,6 @@
 """``rarl-eval serve``: look at a folder of pages in a browser on this machine."""
 
+import sys
 from functools import partial
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -8,16 +9,16 @@ from typing import Any
 
 import click
 
-from rarl_eval.commands import options
+from rarl_eval.commands import family, options
 from rarl_eval.errors import BadInput
 
 HOST = "127.0.0.1"
 
 
-@click.command("serve")
+@family.command("serve")
 @click.argument("folder", type=options.FOLDER)
 @click.option("--port", "-p", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0: any free one.")
-def command(folder: Path, port: int) -> None:
+def command(folder: Path, port: int, as_json: bool) -> None:
     r"""Serve a folder of static pages to browsers on this machine, until interrupted.
 
     Only 127.0.0.1 is listened on, only files inside the folder are given, and nothing can be changed.
@@ -28,7 +29,11 @@ def command(folder: Path, port: int) -> None:
       rarl-eval serve site --port 0
     """
     with open_server(folder, port) as server:
-        options.say(f"{folder} is at http://{HOST}:{server.server_port}/ on this machine; Ctrl-C ends it")
+        url = f"http://{HOST}:{server.server_port}/"
+        if as_json:
+            family.print_json({"folder": str(folder), "url": url})
+            sys.stdout.flush()
+        options.say(f"{folder} is at {url} on this machine; Ctrl-C ends it")
         try:
             server.serve_forever()
         except KeyboardInterrupt:

@@ -7,28 +7,30 @@ from typing import Any
 import click
 import msgspec
 
-from rarl_eval.commands import options
+from rarl_eval.commands import family, options
 from rarl_eval.files.text import percent, visible
 from rarl_eval.show import ItemShown, RunShown, TaskShown, show_item, show_run
 from rarl_eval.types import Record
 
 
-@click.command("show")
+@family.command("show")
 @click.argument("run", type=options.FOLDER)
 @click.option("--item", "-i", metavar="ID", help="One item in full: its id, its key, or the key's first digits.")
-@click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
-def command(run: Path, item: str | None, as_json: bool) -> None:
+@options.own_tasks
+def command(run: Path, item: str | None, task: tuple[str, ...], as_json: bool) -> None:
     r"""Show what a run directory holds: manifest, progress and verdicts, or one item with all that was written for it.
 
     \b
     Examples:
       rarl-eval show runs/qwen3
       rarl-eval show runs/qwen3 --item 17
+      rarl-eval show runs/mine --item 17 --task ./mine.py
       rarl-eval show runs/qwen3 --json
     """
+    options.know(task)
     found: Any = show_run(run) if item is None else show_item(run, item)
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(found)).decode())
+        family.print_json(found)
         return
     lines = _run(found) if isinstance(found, RunShown) else (line for one in found for line in _item(one))
     for line in lines:

@@ -1,6 +1,6 @@
 """``rarl-eval tasks``: list the benchmarks, lock what they resolve to, check them, write labelled solutions."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +8,7 @@ import click
 import msgspec
 
 from rarl_eval import data, registry
-from rarl_eval.commands import options
+from rarl_eval.commands import family, options
 from rarl_eval.data.check import Check, check
 from rarl_eval.data.labelled import write_labelled
 from rarl_eval.errors import BadInput
@@ -18,22 +18,23 @@ SHOWN = 10
 """Findings of one kind that are printed."""
 
 
-@click.command("tasks")
-@click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
-@click.option("--task", "-t", default=None, metavar="T[,T]", help="Only these (default: every registered task).")
-@click.option("--check", "checked", metavar="T[,T]", help="Load these and say whether they can be trusted.")
+@family.command("tasks")
+@options.some_tasks
+@click.option(
+    "--check", "checked", multiple=True, metavar="T[,T] ...", help="Load these and say whether they can be trusted."
+)
 @click.option("--steps", type=options.FOLDER, help="Write solutions with labelled steps of fresh: tasks to this file.")
 @click.option("--seed", type=click.IntRange(0), help="Of the items of fresh: tasks whose names hold none.")
 @click.option("--lock", type=options.FOLDER, help="Load the tasks and write what they resolved to into this file.")
-@click.option("--source", "sources", multiple=True, metavar="TASK=PATH", help="Local file of a task's rows.")
+@options.source
 def command(
-    as_json: bool,
-    task: str | None,
-    checked: str | None,
+    task: tuple[str, ...],
+    checked: tuple[str, ...],
     steps: Path | None,
     seed: int | None,
     lock: Path | None,
     sources: tuple[str, ...],
+    as_json: bool,
 ) -> int:
     r"""List the benchmarks, or look at what they hold.
 
@@ -49,28 +50,31 @@ def command(
       rarl-eval tasks --check gsm8k,svamp
       rarl-eval tasks --task fresh:math@7:200 --steps planted.jsonl
     """
-    if checked is not None:
+    if checked:
         return _check(_load(checked, sources, seed), as_json=as_json)
-    if task is None and (steps or sources):
+    if not task and (steps or sources):
         raise BadInput("--steps and --source need --task: name the tasks that are meant")
     if steps is not None:
-        written = write_labelled(steps, _load(task or "", sources, seed))
+        written = write_labelled(steps, _load(task, sources, seed))
         options.say(f"{written} solutions with labelled steps are in {steps}")
+        told: Any = {"file": str(steps), "solutions": written}
     elif lock is not None:
-        benchmarks = _load(task or ",".join(registry.task_names()), sources, seed)
+        benchmarks = _load(task or ["all"], sources, seed)
         data.write_lock(lock, benchmarks)
         options.say(f"{len(benchmarks)} tasks locked in {lock}")
+        told = {"file": str(lock), "tasks": [b.task.name for b in benchmarks]}
     else:
-        fresh = ",".join(f"{registry.FRESH}{domain}" for domain in registry.DOMAINS)
-        chosen = registry.tasks(task or ",".join([*registry.task_names(), fresh]), seed)
-        if as_json:
-            click.echo(msgspec.json.format(msgspec.json.encode([_described(t) for t in chosen])).decode())
-        else:
+        fresh = [f"{registry.FRESH}{domain}" for domain in registry.DOMAINS]
+        chosen = registry.tasks(task or ["all", *fresh], seed, options.say)
+        told = [_described(t) for t in chosen]
+        if not as_json:
             _table(chosen)
+    if as_json:
+        family.print_json(told)
     return 0
 
 
-def _load(task: str, sources: tuple[str, ...], seed: int | None) -> list[Benchmark]:
+def _load(task: Sequence[str], sources: tuple[str, ...], seed: int | None) -> list[Benchmark]:
     return options.load(task, sources, None, seed)
 
 
@@ -78,7 +82,7 @@ def _check(benchmarks: list[Benchmark], *, as_json: bool) -> int:
     found = check(benchmarks)
     if as_json:
         told = [{**msgspec.to_builtins(c), "contradictions": c.contradictions, "sound": c.sound} for c in found]
-        click.echo(msgspec.json.format(msgspec.json.encode(told)).decode())
+        family.print_json(told)
     else:
         for one in found:
             click.echo("\n".join(_lines(one)))
@@ -94,6 +98,9 @@ def _lines(found: Check) -> Iterator[str]:
     yield from _some(f"{', '.join(r.ids)}: {' / '.join(g[:60] for g in r.golds)}" for r in found.repeats)
     yield f"  golds that fail    {len(found.failing)}  ({100 * len(found.failing) / found.rows:.2f}%)"
     yield from _some(f"{g.id}: {g.gold[:80]!r} is {g.status}: {g.reason[:120]}" for g in found.failing)
+    if found.unread:
+        yield f"  rows not read      {len(found.unread)}  (the task's own code fails on them)"
+        yield from _some(f"row {u.row}: {u.reason}" for u in found.unread)
     yield f"  faulty options     {len(found.faults)}"
     yield from _some(f"{fault.id}: {fault.what}" for fault in found.faults)
     lengths = found.lengths

@@ -3,20 +3,20 @@
 from pathlib import Path
 
 import click
-import msgspec
 
 from rarl_eval import data
-from rarl_eval.commands import options
+from rarl_eval.commands import family, options
+from rarl_eval.commands.progress import Shown, record_progress
 from rarl_eval.files.text import visible
 from rarl_eval.verify import verify_run
 
 
-@click.command("verify")
+@family.command("verify")
 @click.argument("run", type=options.FOLDER)
-@click.option("--source", "sources", multiple=True, metavar="TASK=PATH", help="Local file of a task's rows.")
-@click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
-@click.option("--quiet", "-q", is_flag=True, help="No progress.")
-def command(run: Path, sources: tuple[str, ...], as_json: bool, quiet: bool) -> int:
+@options.own_tasks
+@options.source
+@options.shown
+def command(run: Path, task: tuple[str, ...], sources: tuple[str, ...], progress: Shown, as_json: bool) -> int:
     r"""Make again what follows from something else in a run, and say what does not match.
 
     Item keys, fingerprints, prompts, answers, verdicts and rule rewards are derived again; the manifest is held
@@ -27,11 +27,13 @@ def command(run: Path, sources: tuple[str, ...], as_json: bool, quiet: bool) -> 
     Examples:
       rarl-eval verify runs/qwen3
       rarl-eval verify runs/qwen3 --source gsm8k=data/test.jsonl --json
+      rarl-eval verify runs/mine --task ./mine.py --source mine=rows.jsonl
     """
-    with options.record_progress("none" if quiet else "auto") as progress:
-        findings = verify_run(run, data.parse_sources(sources), progress)
+    options.know(task)
+    with record_progress(progress) as show:
+        findings = verify_run(run, data.parse_sources(sources), show)
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(findings)).decode())
+        family.print_json(findings)
     else:
         for f in findings:
             click.echo(visible(f"{f.outcome:<11}  {f.task or 'run':<16}  {f.check:<9}  {f.detail}"))

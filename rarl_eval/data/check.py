@@ -11,7 +11,9 @@ from itertools import combinations
 
 import msgspec
 
-from rarl_eval.types import Benchmark, Item, Task, Verdict
+from rarl_eval.data.calling import prompt_of, verdict_of
+from rarl_eval.errors import Fault
+from rarl_eval.types import Benchmark, Item, Task, Unread
 
 MOST_SPOILT = 0.005
 """Share of items whose gold may fail its own verifier, or be no single option, in a benchmark called sound."""
@@ -35,7 +37,7 @@ class RepeatedItem(msgspec.Struct, frozen=True):
     same_choices: bool
 
 
-class Fault(msgspec.Struct, frozen=True):
+class Flaw(msgspec.Struct, frozen=True):
     """What is wrong with an item's options or text."""
 
     id: str
@@ -62,7 +64,9 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     rows: int
     repeats: tuple[RepeatedItem, ...]
     failing: tuple[FailingGold, ...]
-    faults: tuple[Fault, ...]
+    faults: tuple[Flaw, ...]
+    unread: tuple[Unread, ...]
+    """Rows that the task's own code fails on."""
     lengths: TextLengths
     shared: dict[str, int]
     """Items whose question and context stand in another of the benchmarks checked, by its name."""
@@ -76,7 +80,8 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     def sound(self) -> bool:
         """Whether nearly all golds pass and can be told from the other options, and no question has two."""
         spoilt = {gold.id for gold in self.failing} | {fault.id for fault in self.faults if fault.spoils}
-        return len(spoilt) <= MOST_SPOILT * self.rows and not self.contradictions
+        spoilt_or_unread = len(spoilt) + len(self.unread)
+        return spoilt_or_unread <= MOST_SPOILT * (self.rows + len(self.unread)) and not self.contradictions
 
 
 def check(benchmarks: Sequence[Benchmark]) -> list[Check]:
@@ -90,7 +95,8 @@ def check(benchmarks: Sequence[Benchmark]) -> list[Check]:
             rows=len(benchmark.items),
             repeats=tuple(_repeats(benchmark.items)),
             failing=tuple(_failing(benchmark.task, benchmark.items)),
-            faults=tuple(fault for item in benchmark.items for fault in _faults(item)),
+            faults=tuple(fault for i in benchmark.items for fault in (*_faults(i), *_unasked(benchmark.task, i))),
+            unread=benchmark.unread,
             lengths=_lengths(benchmark),
             shared=shared[benchmark.task.name],
         )
@@ -126,39 +132,51 @@ def _right(item: Item) -> str:
 def _failing(task: Task, items: Iterable[Item]) -> Iterable[FailingGold]:
     passing = "unjudged" if task.judged else "correct"
     for item in items:
-        verdict: Verdict = task.verify(item, item.gold)
+        verdict = verdict_of(task, item, item.gold)
         if verdict.status != passing:
             yield FailingGold(item.id, item.gold[:200], verdict.status, verdict.reason)
 
 
-def _faults(item: Item) -> Iterable[Fault]:
+def _unasked(task: Task, item: Item) -> Iterable[Flaw]:
+    asked = prompt_of(task, item)
+    if isinstance(asked, Fault):
+        yield Flaw(item.id, asked.reason, spoils=True)
+
+
+def _faults(item: Item) -> Iterable[Flaw]:
     if not item.question.strip():
-        yield Fault(item.id, "the question is empty", spoils=True)
+        yield Flaw(item.id, "the question is empty", spoils=True)
     if not item.gold.strip():
-        yield Fault(item.id, "the gold is empty", spoils=True)
+        yield Flaw(item.id, "the gold is empty", spoils=True)
     if not item.choices:
         return
     letters, gold = string.ascii_uppercase[: len(item.choices)], item.gold.strip().upper()
     if len(item.choices) < 2:
-        yield Fault(item.id, "there is one option only", spoils=True)
+        yield Flaw(item.id, "there is one option only", spoils=True)
     if gold not in set(letters):
-        yield Fault(item.id, f"gold {item.gold[:40]!r} is none of the options {letters}", spoils=True)
+        yield Flaw(item.id, f"gold {item.gold[:40]!r} is none of the options {letters}", spoils=True)
     by_text = defaultdict(list)
     for letter, choice in zip(letters, item.choices, strict=False):
         by_text[_plain(choice)].append(letter)
     for text, same in by_text.items():
         if not text:
-            yield Fault(item.id, f"option {', '.join(same)} is empty", spoils=gold in same)
+            yield Flaw(item.id, f"option {', '.join(same)} is empty", spoils=gold in same)
         elif len(same) > 1:
             told = "one of them the gold" if gold in same else "none of them the gold"
-            yield Fault(item.id, f"options {', '.join(same)} are the same, {told}: {text[:80]!r}", spoils=gold in same)
+            yield Flaw(item.id, f"options {', '.join(same)} are the same, {told}: {text[:80]!r}", spoils=gold in same)
 
 
 def _lengths(benchmark: Benchmark) -> TextLengths:
-    prompts = [(sum(len(m.content) for m in benchmark.task.prompt(item)), item.id) for item in benchmark.items]
+    prompts = [(_length(benchmark.task, item), item.id) for item in benchmark.items]
     ordered = sorted(length for length, _ in prompts)
     longest, where = max(prompts)
     return TextLengths(ordered[len(ordered) // 2], ordered[int(0.95 * (len(ordered) - 1))], longest, where)
+
+
+def _length(task: Task, item: Item) -> int:
+    """Characters of a prompt, 0 where there is none."""
+    asked = prompt_of(task, item)
+    return 0 if isinstance(asked, Fault) else sum(len(message.content) for message in asked)
 
 
 def _shared(benchmarks: Sequence[Benchmark]) -> dict[str, dict[str, int]]:

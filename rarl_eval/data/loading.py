@@ -7,23 +7,20 @@ loads to them. Not here: reading file formats (rows.py) and what a row means (th
 import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from importlib import import_module
 from itertools import chain
 from pathlib import Path
 
 import msgspec
 
+from rarl_eval.data.calling import item_of, ours
 from rarl_eval.data.items import keep
-from rarl_eval.errors import BadInput, LockMismatch, MissingField, first_line
+from rarl_eval.errors import BadInput, Fault, LockMismatch, MissingField, attempt, first_line
 from rarl_eval.files.atomic import write_atomically
 from rarl_eval.files.repositories import PREFIX, fetch
 from rarl_eval.files.rows import COMPRESSED, Numbered, read_rows
-from rarl_eval.types import Benchmark, Item, Source, Task
+from rarl_eval.types import Benchmark, Item, Row, Source, Task, Unread
 
 LOCK_SCHEMA = 1
-EMBEDDED = "embedded:"
-"""Source paths of data that ships with the package; it is synthetic, and every manifest says so."""
-
 LABORATORY = "fresh:lab"
 """Source paths of the laboratory's items, whose models are fixtures."""
 
@@ -46,18 +43,22 @@ def load(task: Task, sources: Mapping[str, str] | None = None, lock: Mapping[str
     """
     held = (lock or {}).get(task.name)
     origin, revision, rows = _rows(task, (sources or {}).get(task.name), held)
-    items = keep(_items(task, origin, rows))
+    unread: list[Unread] = []
+    items = keep(_items(task, origin, rows, unread))
     if not items:
-        raise BadInput(f"{origin} holds no item of {task.name}; check the file and its split")
-    benchmark = Benchmark(task=task, items=items, origin=origin, revision=revision, fingerprint=fingerprint(items))
+        first = f"row {unread[0].row}: {unread[0].reason}; " if unread else ""
+        raise BadInput(f"{origin} holds no item of {task.name}: {first}check the file and its split")
+    benchmark = Benchmark(
+        task=task,
+        items=items,
+        origin=origin,
+        revision=revision,
+        fingerprint=fingerprint(items),
+        unread=tuple(unread),
+    )
     if held is not None:
         _hold(benchmark, held)
     return benchmark
-
-
-def embedded(name: str) -> Path:
-    """Path of a file that ships beside the tasks."""
-    return Path(next(iter(import_module("rarl_eval.tasks").__path__))) / "embedded" / name
 
 
 def fingerprint(items: Iterable[Item]) -> str:
@@ -116,8 +117,6 @@ def _rows(task: Task, given: str | None, held: Locked | None) -> tuple[str, str 
         return given, None, read_rows(given)
     if task.generate is not None:
         return task.source.path, None, enumerate(map(dict, task.generate()), start=1)
-    if task.source.path.startswith(EMBEDDED):
-        return task.source.path, None, read_rows(embedded(task.source.path.removeprefix(EMBEDDED)))
     folder = os.environ.get("RARL_EVAL_DATA")
     if folder:
         path = _local(Path(folder), task)
@@ -164,17 +163,24 @@ def _hub(source: Source, held_revision: str | None) -> tuple[str, str | None, It
     return f"hub:{source.path}@{revision}", revision, enumerate(table, start=1)
 
 
-def _items(task: Task, origin: str, rows: Iterator[Numbered]) -> Iterator[Item]:
+def _items(task: Task, origin: str, rows: Iterator[Numbered], unread: list[Unread]) -> Iterator[Item]:
+    """Yield the items; a row that a user's own task fails on is unread, and the rest stands."""
     for number, row in rows:
-        try:
-            for part in task.rows(row) if task.rows else [row]:
-                item = task.item(part)
-                if item is not None:
-                    yield item if item.id else msgspec.structs.replace(item, id=str(number - 1))
-        except KeyError as error:
-            known = ", ".join(sorted(row)[:12])
-            raise MissingField(
-                f"{origin} row {number} has no field {error} (it has {known}); is it a {task.name} file?"
-            ) from error
-        except (TypeError, ValueError, IndexError, AttributeError, msgspec.MsgspecError) as error:
-            raise BadInput(f"{origin} row {number} is not a row of {task.name}: {error}") from error
+        parts = attempt("rows", task.rows, row) if task.rows else [row]
+        for part in parts if isinstance(parts, Iterable) else [parts]:
+            item = part if isinstance(part, Fault) else item_of(task, part)
+            if isinstance(item, Fault):
+                if ours(task):
+                    raise _not_a_row(task, origin, number, row, item)
+                unread.append(Unread(number, item.reason))
+            elif item is not None:
+                yield item if item.id else msgspec.structs.replace(item, id=str(number - 1))
+
+
+def _not_a_row(task: Task, origin: str, number: int, row: Row, fault: Fault) -> BadInput:
+    """Say what is wrong with a row of a shipped benchmark, whose code is not at fault."""
+    where = f"{origin} row {number}"
+    if fault.error.startswith("KeyError: "):
+        field, known = fault.error.removeprefix("KeyError: "), ", ".join(sorted(row)[:12])
+        return MissingField(f"{where} has no field {field} (it has {known}); is it a {task.name} file?")
+    return BadInput(f"{where} is not a row of {task.name}: {fault.error.partition(': ')[2] or fault.error}")

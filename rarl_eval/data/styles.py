@@ -5,8 +5,12 @@ the benchmark's own training or validation rows first, at fixed places, each as 
 has its own style (``Task.style``) and those for which it says how. Not here: the words of prompts (prompts.py).
 """
 
+import re
+import string
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, get_args
 
 import msgspec
@@ -126,11 +130,43 @@ def _after(task: Task, shots: Shots, shown: Sequence[Item]) -> Callable[[Item], 
         fitting = groups.get(item.meta.get(shots.same) if shots.same else None, [])
         turns: list[Message] = []
         for example in fitting:
-            if example.key != item.key:  # nobody is shown the answer to what is asked
+            if not same_question(example, item):  # nobody is shown the answer to what is asked
                 turns += [*task.prompt(example), Message(role="assistant", content=answer(example))]
         return [*turns, *task.prompt(item)]
 
     return prompt
+
+
+def same_question(one: Item, other: Item) -> bool:
+    """Whether two items ask the same in the same words, however the options are ordered, numbered or spelt.
+
+    Case, spacing and punctuation aside. Of "Which of these is true?" the options decide: another right answer among
+    other options is another question.
+    """
+    if one.key == other.key:
+        return True
+    if _words(one.question) != _words(other.question) or _words(one.context) != _words(other.context):
+        return False
+    options, others = ({_option(choice) for choice in item.choices} for item in (one, other))
+    return not options or not others or options <= others or others <= options or _right(one) == _right(other)
+
+
+@lru_cache(maxsize=64)
+def _words(text: str) -> str:
+    """Return what is compared: letters and digits, and signs that change what is meant."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return " ".join(re.findall(r"[^\W_]+|[^\w\s.,;:!?'\"()\[\]{}*`_-]|(?<!\w)-(?=[\d.])|(?<=\d)[.,](?=\d)", folded))
+
+
+def _option(text: str) -> str:
+    """Return an option's words without the letter that it is told by."""
+    return _words(re.sub(r"^\s*\(?[A-Ja-j][).:]\s*", "", text))
+
+
+def _right(item: Item) -> str:
+    """Return the words of the right option."""
+    place = string.ascii_uppercase.find(item.gold.strip()) if len(item.gold.strip()) == 1 else -1
+    return _option(item.choices[place] if 0 <= place < len(item.choices) else item.gold)
 
 
 def worked_answer(task: Task, item: Item) -> str:

@@ -6,11 +6,13 @@ given. Which item an output answers is matched separately (match.py).
 """
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from rarl_eval.errors import BadInput
 from rarl_eval.files.rows import Numbered, read_rows, suffix_of
+from rarl_eval.importers import readers
 from rarl_eval.importers.eee import is_aggregate, is_eee, read_eee
 from rarl_eval.importers.generic import TEXT_FIELDS, read_generic
 from rarl_eval.importers.inspect import is_archive, is_inspect, read_inspect_archive, read_inspect_json
@@ -18,8 +20,20 @@ from rarl_eval.importers.lighteval import is_lighteval, read_lighteval
 from rarl_eval.importers.lm_eval import is_lm_eval, is_results, read_lm_eval
 from rarl_eval.importers.outputs import Fields, Format, Log, Output, read_object, value_at
 from rarl_eval.importers.own import is_own, read_own
+from rarl_eval.importers.readers import Reader
 
-__all__ = ["TEXT_FIELDS", "TOTALS", "Fields", "Format", "Log", "Output", "read_log", "read_outputs", "value_at"]
+__all__ = [
+    "TEXT_FIELDS",
+    "TOTALS",
+    "Fields",
+    "Format",
+    "Log",
+    "Output",
+    "Reader",
+    "read_log",
+    "read_outputs",
+    "value_at",
+]
 
 TOTALS = "totals"
 """Harness of a file that holds only totals and settings of others: ``results_*.json``, an aggregate."""
@@ -36,12 +50,19 @@ _WHAT = {
 """What a file is not, when its format was given and its content is another."""
 
 
-def read_log(path: Path, form: Format = "auto", fields: Fields | None = None) -> Log:
+def read_log(path: Path, form: str = "auto", fields: Fields | None = None) -> Log:
     """Open a file of recorded outputs; they are read as ``Log.outputs`` is consumed.
 
-    Raises BadInput or MissingField naming file and row, then or while they are read.
+    ``form`` is a Format, the name of an installed reader, or the path of a file that holds one. Raises BadInput or
+    MissingField naming file and row, then or while they are read.
     """
     fields = fields or Fields()
+    if form not in get_args(Format):
+        return readers.read(readers.named(form), path)
+    if form == "auto" and fields.text is None:
+        reader = readers.recognised(path, partial(_first, path))
+        if reader is not None:
+            return readers.read(reader, path)
     whole = _whole(path, form)
     if whole is not None and (form == "auto" or whole.harness in {form, TOTALS}):
         return whole
@@ -61,12 +82,12 @@ def read_log(path: Path, form: Format = "auto", fields: Fields | None = None) ->
     return {"lighteval": read_lighteval, "eee": read_eee, "rarl-eval": read_own}[seen](path, again)
 
 
-def read_outputs(path: Path, form: Format = "auto", fields: Fields | None = None) -> Iterator[Output]:
+def read_outputs(path: Path, form: str = "auto", fields: Fields | None = None) -> Iterator[Output]:
     """Yield every output of a file; raises BadInput or MissingField naming file and row."""
     return read_log(path, form, fields).outputs
 
 
-def _whole(path: Path, form: Format) -> Log | None:
+def _whole(path: Path, form: str) -> Log | None:
     """Read a file that is one object or archive; None for a file of rows."""
     if form == "jsonl":
         return None
@@ -78,6 +99,14 @@ def _whole(path: Path, form: Format) -> Log | None:
     if is_results(value) or is_aggregate(value):
         return Log(harness=TOTALS, outputs=iter(()))
     return read_inspect_json(path, value) if is_inspect(value) else None
+
+
+def _first(path: Path) -> dict[str, Any] | None:
+    """First row of a file; None for one that is not rows."""
+    try:
+        return next((row for _, row in read_rows(path)), None)
+    except BadInput:
+        return None
 
 
 def _recognised(row: dict[str, Any]) -> str:

@@ -37,12 +37,12 @@ class Fields(msgspec.Struct, frozen=True, kw_only=True):
 class Output(msgspec.Struct, frozen=True, kw_only=True):
     """One recorded text, before it is matched to an item."""
 
-    where: str
-    """File and row, for messages."""
-    position: int
-    """Row position in its file, from 0, demonstrations and blank lines included."""
     text: str
-    row: dict[str, Any]
+    where: str = ""
+    """File and row, for messages."""
+    position: int = 0
+    """Row position in its file, from 0, demonstrations and blank lines included."""
+    row: dict[str, Any] = {}
     item_id: str | None = None
     gold: str | None = None
     question: str | None = None
@@ -68,6 +68,13 @@ class Output(msgspec.Struct, frozen=True, kw_only=True):
     """The record itself, where the file is this program's own export."""
 
 
+class Unreadable(msgspec.Struct, frozen=True):
+    """A row that its reader's own code failed on."""
+
+    where: str
+    reason: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Log:
     """A file of outputs, and what it says of all of them."""
@@ -79,6 +86,8 @@ class Log:
     """Version, model arguments, sampling: what the harness wrote down."""
     reported: dict[str, float] = field(default_factory=dict)
     """The harness's own totals, by score name."""
+    unread: list[Unreadable] = field(default_factory=list)
+    """Rows that a user's reader failed on; filled while outputs are read."""
 
 
 def read_object(path: Path) -> dict[str, Any] | None:

@@ -37,6 +37,7 @@ STOPS = (
     "timeout",
     "unparsable_gold",
     "unjudged",
+    "cannot_judge",
     "empty",
     "loop",
 )

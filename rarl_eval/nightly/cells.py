@@ -12,6 +12,7 @@ from rarl_eval import data, registry
 from rarl_eval.errors import BadInput, RarlEvalError
 from rarl_eval.models import Model, Sampling
 from rarl_eval.models.budget import Capped, Meter
+from rarl_eval.models.plugged import open_model
 from rarl_eval.nightly import history
 from rarl_eval.nightly.config import Config, CorpusEntry, ModelEntry, RecordedEntry
 from rarl_eval.nightly.history import Cell
@@ -165,8 +166,7 @@ def _open(work: Work, entry: ModelEntry) -> Model:
     adapter, _, name = entry.model.partition(":")
     if adapter == "replay":
         name = work.path(name.replace("{night}", work.night))
-    model: Model = registry.load("models", adapter)(name, entry.options)
-    return model
+    return open_model(adapter, name, entry.options)
 
 
 def _guarded(cell: Cell, loaded: Loaded, fill: Callable[[], Filled]) -> Filled:

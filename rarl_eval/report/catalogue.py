@@ -158,7 +158,8 @@ ROWS: tuple[Column, ...] = (
         ("unknown", "Not recorded", "ended-chapter"), ("no_answer", "No answer", "no_answer"),
         ("ambiguous", "Two answers", "loop"), ("abstained", "Declined", "declined"),
         ("timeout", "Verifier timed out", "ended-chapter"), ("unparsable_gold", "Gold unreadable", "ended-chapter"),
-        ("unjudged", "Not judged", "unjudged"), ("empty", "Empty reply", "ended-chapter"), ("loop", "Loop", "loop"))),
+        ("unjudged", "Not judged", "unjudged"), ("cannot_judge", "Cannot be judged", "ended-chapter"),
+        ("empty", "Empty reply", "ended-chapter"), ("loop", "Loop", "loop"))),
 )
 
 REWARDS: tuple[Column, ...] = (

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
 
+import msgspec
+
 from rarl_eval.errors import BadInput
 from rarl_eval.models import Options, Sampling
 from rarl_eval.models.budget import Budget
@@ -74,6 +76,10 @@ class Kind:
             detail=case.detail,
         )
 
+    def missing(self, case: Case, why: str) -> Entry:
+        """Make the entry of a case that the signal's own code failed on."""
+        return msgspec.structs.replace(self.entry(case, None), detail={**case.detail, "error": why})
+
 
 def _nothing() -> None:
     """Let go of nothing."""
@@ -91,6 +97,8 @@ class RewardSource:
     whole: bool = False
     """A score depends on the item's other samples, so that an item is scored whole or not at all."""
     close: Callable[[], None] = _nothing
+    foreign: bool = False
+    """Another package's code: what it raises is the missing score of a trace."""
 
 
 def cases(groups: Iterable[Group]) -> Iterator[Case]:

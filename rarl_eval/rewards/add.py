@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from rarl_eval.errors import BadInput
+from rarl_eval.errors import BadInput, Fault, attempt
 from rarl_eval.files.plain import as_read, brief
 from rarl_eval.rewards import Case, Group, RewardSource
 from rarl_eval.rewards.traps import traps_of
@@ -33,6 +33,8 @@ class Added:
     """Of those, the ones whose calls failed: giving the command again asks them again."""
     kept: int
     """Entries of an earlier session."""
+    why: str = ""
+    """Why the first of the missing ones is, where somebody's code failed on it."""
 
 
 def add_rewards(
@@ -92,6 +94,7 @@ def add_to(
     total = sum(map(len, todo))
     scored = missing = failed = 0
     found: dict[Slot, list[Reward]] = {}
+    why = ""
     with Writer(run.path) as writer:
         for entry in _exactly(source, todo):
             writer.add(entry)
@@ -100,10 +103,12 @@ def add_to(
             scored += 1
             missing += entry.reward.score is None and entry.reward.steps is None
             failed += entry.failed
+            why = why or str(entry.detail.get("error", ""))
             progress(name, scored, total)
     kept = sum(map(len, groups)) - total
     records = [with_added(record, found) for record in run.records]
-    return Added(name=name, scored=scored, missing=missing, failed=failed, kept=kept), replace(run, records=records)
+    added = Added(name=name, scored=scored, missing=missing, failed=failed, kept=kept, why=why)
+    return added, replace(run, records=records)
 
 
 def _claimed(run: store.Run, source: RewardSource) -> store.Run:
@@ -141,10 +146,33 @@ def _address(case: Case) -> tuple[str, Slot]:
 
 def _exactly(source: RewardSource, groups: Sequence[Group]) -> Iterator[Entry]:
     """Hold a source to its promise: one entry for each case and none for another."""
-    waiting = {_address(case) for group in groups for case in group}
-    for entry in source.score(groups):
-        waiting.discard((entry.trap, entry.slot))
+    waiting = {_address(case): case for group in groups for case in group}
+    for entry in _held(source, groups) if source.foreign else source.score(groups):
+        waiting.pop((entry.trap, entry.slot), None)
         yield entry
-    if waiting:
+    if waiting and source.foreign:
+        yield from (source.kind.missing(case, "the reward gave no entry") for case in waiting.values())
+    elif waiting:
         task, key, sample = min(waiting)[1]
         raise BadInput(f"the reward {source.kind.name!r} left out {len(waiting)} traces, e.g. {task} {key} {sample}")
+
+
+def _held(source: RewardSource, groups: Sequence[Group]) -> Iterator[Entry]:
+    """Yield what another package's reward gives; where it breaks off, the items it owes are scored one by one."""
+    name, asked = source.kind.name, {_address(case) for group in groups for case in group}
+    entries = attempt(name, lambda: iter(source.score(groups)))
+    while not isinstance(entries, Fault):
+        entry = attempt(name, next, entries, None)
+        if entry is None:
+            return
+        if not isinstance(entry, Entry):
+            entries = entry if isinstance(entry, Fault) else Fault(name, f"returned {type(entry).__name__}")
+        elif (entry.trap, entry.slot) in asked:
+            asked.discard((entry.trap, entry.slot))
+            yield entry
+    owed = [group for group in groups if any(_address(case) in asked for case in group)]
+    if len(groups) == 1:
+        yield from (source.kind.missing(c, entries.reason) for g in owed for c in g if _address(c) in asked)
+    else:
+        for group in owed:
+            yield from (e for e in _held(source, [group]) if (e.trap, e.slot) in asked)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import msgspec
 
 from rarl_eval import registry
+from rarl_eval.data.calling import verdict_of
 from rarl_eval.rewards import Case, Group, Kind, Reach, RewardSource, no_argument
 from rarl_eval.runs.added import Entry
 from rarl_eval.types import Task
@@ -39,7 +40,7 @@ def by_text(group: Group) -> Labels:
 def by_verifier(group: Group, tasks: dict[str, Task]) -> Labels:
     """Give a number to answers that the task's verifier takes for each other, in both directions."""
     name = group[0].record.trace.task
-    task = tasks.get(name) or registry.tasks(name)[0]
+    task = tasks.get(name) or registry.task(name)
     firsts: list[Case] = []
     labels: Labels = []
     for case in group:
@@ -89,4 +90,4 @@ def _equal(task: Task, gold: Case, other: Case) -> bool:
     if held == (other.record.verdict.extracted if other.record.verdict else None):
         return True
     item = msgspec.structs.replace(gold.item, gold=held)
-    return task.verify(item, other.record.trace.answer).status == "correct"
+    return verdict_of(task, item, other.record.trace.answer).status == "correct"

@@ -1,15 +1,16 @@
 """A reward written by the user: a Python function of (item, trace, verdict) that returns a score.
 
 ``./mine.py:function`` names it. It may return a number, None where it cannot tell, or a list of numbers: one for each
-step. It runs in this process: it is the user's own code, not a model's.
+step. It runs in this process: it is the user's own code, not a model's. What it raises, or returns amiss, is the
+missing score of that trace, with the reason.
 """
 
-import importlib.util
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from rarl_eval.errors import BadInput
+from rarl_eval.errors import BadInput, Fault, attempt
+from rarl_eval.files.modules import load_file
 from rarl_eval.files.plain import digest
 from rarl_eval.rewards import Case, Group, Kind, Reach, RewardSource
 from rarl_eval.rewards.steps import join_steps
@@ -33,17 +34,7 @@ def open_function(text: str, reach: Reach) -> RewardSource:
 
 
 def _load(path: Path, name: str) -> Callable[..., Any]:
-    if not path.is_file():
-        raise BadInput(f"{path} does not exist; give the path of a Python file that defines {name}")
-    spec = importlib.util.spec_from_file_location(f"rarl_eval_user_reward_{path.stem}", path)
-    if spec is None or spec.loader is None:
-        raise BadInput(f"{path} cannot be loaded as Python")
-    module = importlib.util.module_from_spec(spec)
-    try:
-        spec.loader.exec_module(module)
-    except Exception as error:  # the user's file may raise anything
-        raise BadInput(f"{path} fails when imported: {type(error).__name__}: {error}") from error
-    function = getattr(module, name, None)
+    function = getattr(load_file(path, name), name, None)
     if not callable(function):
         raise BadInput(f"{path} defines no function {name}; it must hold: def {name}(item, trace, verdict)")
     found: Callable[..., Any] = function
@@ -51,16 +42,13 @@ def _load(path: Path, name: str) -> Callable[..., Any]:
 
 
 def _entry(kind: Kind, case: Case, function: Callable[..., Any], text: str, aggregate: str) -> Entry:
-    trace = case.record.trace
-    try:
-        value = function(case.item, trace, case.record.verdict)
-    except Exception as error:  # the user's code may raise anything
-        raise BadInput(
-            f"{text} fails on {trace.task} item {trace.item_id} sample {trace.sample}: {type(error).__name__}: {error}"
-        ) from error
-    if value is None or isinstance(value, int | float):
-        return kind.entry(case, value)
-    if isinstance(value, Sequence) and not isinstance(value, str) and all(isinstance(v, int | float) for v in value):
-        steps = [float(v) for v in value]
-        return kind.entry(case, join_steps(steps, aggregate), steps)
-    raise BadInput(f"{text} returned {type(value).__name__} for item {trace.item_id}; return a number, None or a list")
+    value = attempt(text, function, case.item, case.record.trace, case.record.verdict)
+    if isinstance(value, Fault):
+        return kind.missing(case, value.reason)
+    steps = value.tolist() if hasattr(value, "tolist") else value  # arrays and numbers of other libraries
+    if steps is None or isinstance(steps, int | float):
+        return kind.entry(case, steps)
+    if isinstance(steps, Sequence) and not isinstance(steps, str) and all(isinstance(v, int | float) for v in steps):
+        listed = [float(v) for v in steps]
+        return kind.entry(case, join_steps(listed, aggregate), listed)
+    return kind.missing(case, f"{text} returned {type(value).__name__}, not a number, None or a list of numbers")

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from rarl_eval import registry
 from rarl_eval.answers import split_reasoning
 from rarl_eval.errors import BadInput
 from rarl_eval.models import Completion, Model, Request
 from rarl_eval.models.budget import Capped, Meter
 from rarl_eval.models.cache import Cached, default_path
+from rarl_eval.models.plugged import open_model
 from rarl_eval.rewards import Reach
 from rarl_eval.runs.added import Judgement
 from rarl_eval.types import Message
@@ -69,8 +69,7 @@ def open_judge(argument: str, reach: Reach, registered: str) -> Model:
             f"--reward {registered}:{argument} names no judge; give {registered}:ADAPTER:NAME, "
             f"e.g. {registered}:openai:gpt-4o"
         )
-    opened: Model = registry.load("models", adapter)(name, reach.options)
-    model = Capped(opened, Meter(budget=reach.budget, prompts=True), refuse=True)
+    model = Capped(open_model(adapter, name, reach.options), Meter(budget=reach.budget, prompts=True), refuse=True)
     return Cached(model, default_path(), AnyVersion()) if reach.cached and adapter not in {"echo", "replay"} else model
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rarl_eval import registry
-from rarl_eval.errors import BadInput
+from rarl_eval.errors import BadInput, Fault, attempt
 from rarl_eval.rewards import Reach, RewardSource
 
 _NAMED = re.compile(r"([\w.@+-]{1,80})=(.+)", re.DOTALL)
@@ -22,12 +22,19 @@ def open_source(text: str, reach: Reach) -> RewardSource:
 
         return open_function(text, reach)
     registered, _, argument = text.partition(":")
-    source = registry.load("rewards", registered)(argument, reach, registered)
+    owner = registry.owner("rewards", registered)
+    opener = owner.resolve("reward")
+    if owner.distribution is None:
+        opened: RewardSource = opener(argument, reach, registered)
+        return opened
+    source = attempt(str(owner), opener, argument, reach, registered)
+    if isinstance(source, Fault):
+        raise BadInput(f"the reward {registered!r} did not open: {source.reason}")
     if not isinstance(source, RewardSource):
         raise BadInput(
-            f"the reward {registered!r} did not open as a rewards.RewardSource but as {type(source).__name__}"
+            f"the reward {registered!r} opened as no rewards.RewardSource but as {type(source).__name__}"
         )
-    return source
+    return replace(source, foreign=True)
 
 
 def open_sources(texts: Sequence[str], reach: Reach) -> list[RewardSource]:

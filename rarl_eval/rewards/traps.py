@@ -14,6 +14,8 @@ from dataclasses import replace
 import msgspec
 
 from rarl_eval import registry
+from rarl_eval.data.calling import verdict_of
+from rarl_eval.errors import UnknownName
 from rarl_eval.rewards import Case, Group
 from rarl_eval.rewards.steps import split_steps
 from rarl_eval.types import Item, Record, Trace
@@ -78,10 +80,12 @@ def _traps(case: Case, *, right: bool) -> Iterator[Case]:
 
 
 def _judged(case: Case) -> Case:
-    """Give a trap the verdict of its own text: rules read it. A task known only to a user's file has none."""
+    """Give a trap the verdict of its own text: rules read it. A task that is not known here gives none."""
     trace = case.record.trace
-    known = registry.task_names()
-    verdict = registry.tasks(trace.task)[0].verify(case.item, trace.answer) if trace.task in known else None
+    try:
+        verdict = verdict_of(registry.task(trace.task), case.item, trace.answer)
+    except UnknownName:
+        verdict = None
     return replace(case, record=Record(trace=trace, verdict=verdict))
 
 

@@ -13,9 +13,10 @@ from typing import Any
 import msgspec
 
 from rarl_eval import __version__
-from rarl_eval.data import EMBEDDED, LABORATORY
+from rarl_eval.data import LABORATORY
+from rarl_eval.data.calling import prompt_of
 from rarl_eval.data.styles import described
-from rarl_eval.errors import BadInput
+from rarl_eval.errors import BadInput, Fault
 from rarl_eval.files.plain import as_read, brief
 from rarl_eval.types import Benchmark, Task
 
@@ -91,6 +92,7 @@ def describe_benchmark(benchmark: Benchmark, asked: Benchmark) -> dict[str, Any]
         "fingerprint": benchmark.fingerprint,
         "rows": len(benchmark.items),
         "items": len(asked.items),
+        "unread": {"rows": len(benchmark.unread), "first": benchmark.unread[:5]} if benchmark.unread else None,
         "licence": task.source.licence,
         "released": task.source.released,
         "synthetic": is_synthetic(benchmark),
@@ -101,8 +103,8 @@ def describe_benchmark(benchmark: Benchmark, asked: Benchmark) -> dict[str, Any]
 
 
 def is_synthetic(benchmark: Benchmark) -> bool:
-    """Whether the items were made up for a demonstration, or for the laboratory, whose models are fixtures."""
-    return benchmark.task.source.path.startswith((EMBEDDED, LABORATORY))
+    """Whether the items were made up for the laboratory, whose models are fixtures."""
+    return benchmark.task.source.path.startswith(LABORATORY)
 
 
 def now() -> str:
@@ -113,7 +115,8 @@ def now() -> str:
 def _prompts_hash(benchmark: Benchmark) -> str:
     digest = hashlib.blake2b(digest_size=16)
     for item in benchmark.items:
-        digest.update(msgspec.json.encode(benchmark.task.prompt(item)))
+        asked = prompt_of(benchmark.task, item)
+        digest.update(msgspec.json.encode(None if isinstance(asked, Fault) else asked))
     return digest.hexdigest()
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from rarl_eval.commands.scan import byte_progress
+from rarl_eval.commands.progress import byte_progress
 from rarl_eval.contamination import crew
 from rarl_eval.contamination.corpus import readers
 from rarl_eval.contamination.corpus.shards import expand
@@ -143,7 +143,7 @@ def test_showing_progress_takes_no_thread(monkeypatch: pytest.MonkeyPatch) -> No
     """Before a terminal, too, a scan can be shared among processes."""
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     before = threading.active_count()
-    with byte_progress(quiet=False) as progress:
+    with byte_progress("bar") as progress:
         progress(1, 10)
         progress(10, None)
         assert threading.active_count() == before

@@ -4,6 +4,7 @@ import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from rarl_eval import data, registry
 from rarl_eval.data import styles
 from rarl_eval.errors import BadInput
 from rarl_eval.runs import store
-from rarl_eval.types import Benchmark
+from rarl_eval.types import Benchmark, Item
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
 FIXTURES = Path(__file__).parents[1] / "tasks" / "fixtures"
@@ -103,7 +104,7 @@ def test_too_few_examples_are_one_sentence(tmp_path: Path, train: Path) -> None:
 
 def test_every_task_has_its_own_style_and_says_which_others() -> None:
     """Tasks whose answers are programs are asked for the program; all others for reasoning, or for the answer alone."""
-    tasks = registry.tasks("all")
+    tasks = [t for t in registry.tasks("all") if not t.name.startswith("demo_")]
     assert {t.name for t in tasks if t.style == "zero-shot"} == {"humaneval", "mbpp", "livecodebench"}
     assert {t.name for t in tasks if "zero-shot" not in styles.styles_of(t)} == {"cruxeval_input", "cruxeval_output"}
     assert {t.name for t in tasks if t.shots} == {
@@ -158,3 +159,56 @@ def test_examples_of_real_splits(name: str, shared: Path, monkeypatch: pytest.Mo
     assert task.shots is not None
     counts = {len(asked.task.prompt(item)) for item in asked.items}
     assert counts == {2 * len(task.shots.places) + 1}
+
+
+WHICH = {"question": "Which organ makes insulin?", "gold": "B", "choices": ("Liver", "Pancreas", "Spleen", "Kidney")}
+
+
+@pytest.mark.parametrize(
+    ("change", "same"),
+    [
+        ({"choices": ("Pancreas", "Kidney", "Liver", "Spleen"), "gold": "A"}, True),
+        ({"choices": ("(a) kidney", "(b) spleen", "(c) pancreas", "(d) liver"), "gold": "C"}, True),
+        ({"question": "which organ  makes insulin"}, True),
+        ({"choices": ("Pancreas", "Liver"), "gold": "A"}, True),
+        ({"choices": (), "gold": "pancreas"}, True),
+        ({"choices": ("Heart", "Pancreas", "Lung", "Skin")}, True),
+        ({"choices": ("Heart", "Thyroid", "Lung", "Skin")}, False),
+        ({"context": "Of a fish."}, False),
+        ({"question": "Which organ makes bile?"}, False),
+    ],
+)
+def test_a_question_is_the_same_whatever_the_order_of_its_options(change: dict[str, Any], same: bool) -> None:
+    """Order, letters, case and punctuation make no other question; another right answer among other options does."""
+    one, other = Item(id="1", **WHICH), Item(id="2", **{**WHICH, **change})
+    assert (styles.same_question(one, other), styles.same_question(other, one)) == (same, same)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("What is 2 + 3?", "What is 2 - 3?"), ("1.5 of 4", "15 of 4"), ("x = -3", "x = 3")]
+)
+def test_signs_and_points_make_another_question(one: str, other: str) -> None:
+    """Punctuation is passed over, not what numbers are made of."""
+    assert not styles.same_question(Item(id="1", question=one, gold="1"), Item(id="2", question=other, gold="1"))
+
+
+def test_a_training_row_with_other_order_of_options_is_not_shown(tmp_path: Path) -> None:
+    """The answer to what is asked stands in no example."""
+    options = {"A": "Liver", "B": "Pancreas", "C": "Spleen", "D": "Kidney"}
+    turned = {"A": "Pancreas", "B": "Kidney", "C": "Liver", "D": "Spleen"}
+    rows = [
+        {"question": f"Which organ makes enzyme {n}?", "options": options, "answer_idx": "A", "answer": "Liver"}
+        for n in range(4)
+    ]
+    asked = {"question": "Which organ makes insulin?", "options": options, "answer_idx": "B", "answer": "Pancreas"}
+    again = {**asked, "options": turned, "answer_idx": "A"}
+    for name, content in (("test", [asked]), ("train", [again, *rows])):
+        (tmp_path / f"{name}.jsonl").write_text(
+            "".join(json.dumps({"realidx": i, **r}) + "\n" for i, r in enumerate(content))
+        )
+    sources = {"medqa": str(tmp_path / "test.jsonl"), "medqa/few-shot": str(tmp_path / "train.jsonl")}
+    benchmark = data.load(registry.tasks("medqa")[0], sources)
+    (shown,) = styles.in_style([benchmark], "few-shot", sources)
+    turns = shown.task.prompt(shown.items[0])
+    assert [turn.role for turn in turns] == ["user", "assistant"] * 4 + ["user"]
+    assert sum("insulin" in turn.content for turn in turns) == 1

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import rarl_eval_demo
 from server import serving
 
 from rarl_eval import data, registry
@@ -52,7 +53,7 @@ def local(adapter: str, name: str, options: Options) -> Any:
 
 def test_replayed_and_echoed_runs_are_the_same(cluster: Any, tmp_path: Path) -> None:
     """Every record of a run by two workers is that of the local one, scores and reasoning included."""
-    path = str(data.embedded("outputs_demo-careful.jsonl"))
+    path = str(rarl_eval_demo.path("outputs_demo-careful.jsonl"))
     for adapter, name in (("replay", path), ("echo", "The answer is 12")):
         here = records(local(adapter, name, Options()), tmp_path / f"{adapter}-local", samples=3)
         there = records(cluster.open_cluster(adapter, name, Options(), 2), tmp_path / f"{adapter}-ray", samples=3)
@@ -62,7 +63,7 @@ def test_replayed_and_echoed_runs_are_the_same(cluster: Any, tmp_path: Path) -> 
 
 def test_one_command_runs_several_models_on_the_cluster(cluster: Any, tmp_path: Path) -> None:
     """A run each, one after the other on the same workers' cores, equal to those of a command without Ray."""
-    models = ("echo:The answer is 12", f"replay:{data.embedded('outputs_demo-careful.jsonl')}")
+    models = ("echo:The answer is 12", f"replay:{rarl_eval_demo.path('outputs_demo-careful.jsonl')}")
     told = ["run", "-t", "demo_math", "-k", "2", "--quiet", "-m", models[0], "-m", models[1]]
     for name, how in (("local", []), ("ray", ["--engine", "ray", "--workers", "2"])):
         with pytest.raises(SystemExit) as ended:

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import rarl_eval_demo
 
 from rarl_eval import data, registry
 from rarl_eval.exporters import export
@@ -116,7 +117,7 @@ def test_a_real_model_under_lm_eval_is_imported(tmp_path: Path) -> None:
 def made(tmp_path: Path) -> Path:
     """A run of the demo's careful model."""
     benchmarks = [data.load(task) for task in registry.tasks("demo_math,demo_medicine")]
-    model = registry.load("models", "replay")(str(data.embedded("outputs_demo-careful.jsonl")), Options())
+    model = registry.load("models", "replay")(str(rarl_eval_demo.path("outputs_demo-careful.jsonl")), Options())
     run(benchmarks, model, tmp_path / "run", Settings(samples=3))
     return tmp_path / "run"
 

@@ -5,6 +5,7 @@ import math
 from pathlib import Path
 
 import pytest
+import rarl_eval_demo
 
 from rarl_eval import data, registry
 from rarl_eval.models import Options, Sampling
@@ -51,7 +52,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 def run_dir(tmp_path: Path) -> Path:
     """Six recorded answers to the demo's first two math items."""
     benchmark = data.load(registry.tasks("demo_math")[0])
-    model = registry.load("models", "replay")(str(data.embedded("outputs_demo-careful.jsonl")), Options())
+    model = registry.load("models", "replay")(str(rarl_eval_demo.path("outputs_demo-careful.jsonl")), Options())
     run([benchmark], model, tmp_path / "run", Settings(samples=3, limit=2))
     return tmp_path / "run"
 

