@@ -31,9 +31,7 @@ def open_source(text: str, reach: Reach) -> RewardSource:
     if isinstance(source, Fault):
         raise BadInput(f"the reward {registered!r} did not open: {source.reason}")
     if not isinstance(source, RewardSource):
-        raise BadInput(
-            f"the reward {registered!r} opened as no rewards.RewardSource but as {type(source).__name__}"
-        )
+        raise BadInput(f"the reward {registered!r} opened as no rewards.RewardSource but as {type(source).__name__}")
     return replace(source, foreign=True)
 
 
