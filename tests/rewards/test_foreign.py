@@ -8,7 +8,7 @@ import pytest
 from reward_runs import make_run
 
 from rarl_eval.errors import BadInput
-from rarl_eval.rewards import Group, Kind, Reach, Source
+from rarl_eval.rewards import Group, Kind, Reach, RewardSource
 from rarl_eval.rewards.add import Added, add_rewards
 from rarl_eval.rewards.open import open_source
 from rarl_eval.runs import store
@@ -28,7 +28,7 @@ def scores(path: Path) -> list[float | None]:
     return [next((r.score for r in record.rewards if r.name == "mine"), -1.0) for record in records]
 
 
-def added(path: Path, source: Source) -> Added:
+def added(path: Path, source: RewardSource) -> Added:
     (done,) = add_rewards(path, [source])
     return done
 
@@ -91,7 +91,7 @@ def odd(groups: Iterable[Group]) -> Iterator[Any]:
 )
 def test_a_packages_reward_fails_on_single_traces(run: Path, score: Any, found: list[float | None], why: str) -> None:
     """Where it breaks off, what it owes is scored item by item, and only what fails then is missing."""
-    done = added(run, Source(kind=KIND, score=score, identity={}, foreign=True))
+    done = added(run, RewardSource(kind=KIND, score=score, identity={}, foreign=True))
     assert scores(run) == found
     assert (done.scored, done.why.startswith(why)) == (6, True)
 
@@ -99,7 +99,7 @@ def test_a_packages_reward_fails_on_single_traces(run: Path, score: Any, found: 
 def test_our_own_rewards_are_held_to_their_promise(run: Path) -> None:
     """A shipped source that leaves traces out is a bug and says so."""
     with pytest.raises(BadInput, match="left out 6 traces"):
-        added(run, Source(kind=KIND, score=lazy, identity={}))
+        added(run, RewardSource(kind=KIND, score=lazy, identity={}))
 
 
 def test_a_reward_that_scores_nothing_is_told_and_exits_with_one(cli: Any, run: Path, tmp_path: Path) -> None:
