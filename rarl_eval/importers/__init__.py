@@ -20,7 +20,7 @@ from rarl_eval.importers.lighteval import is_lighteval, read_lighteval
 from rarl_eval.importers.lm_eval import is_lm_eval, is_results, read_lm_eval
 from rarl_eval.importers.outputs import Fields, Format, Log, Output, read_object, value_at
 from rarl_eval.importers.own import is_own, read_own
-from rarl_eval.importers.readers import Reader
+from rarl_eval.importers.readers import LogReader
 
 __all__ = [
     "TEXT_FIELDS",
@@ -28,8 +28,8 @@ __all__ = [
     "Fields",
     "Format",
     "Log",
+    "LogReader",
     "Output",
-    "Reader",
     "read_log",
     "read_outputs",
     "value_at",

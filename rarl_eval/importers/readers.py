@@ -21,7 +21,7 @@ _OUTPUT = msgspec.json.Decoder(Output).decode
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reader:
+class LogReader:
     """How another program's log is recognised and read."""
 
     name: str
@@ -33,19 +33,19 @@ class Reader:
     """Rows of a file that is neither JSON, JSONL, CSV, Parquet nor Arrow."""
 
 
-def named(name: str) -> Reader:
+def named(name: str) -> LogReader:
     """Return the reader of an entry point, or of ``./file.py``; raises BadInput or UnknownName."""
     if name.endswith(".py"):
         return _checked(getattr(load_file(Path(name), "READER"), "READER", None), name)
     return _checked(registry.load("importers", name), str(registry.owner("importers", name)))
 
 
-def recognised(path: Path, first: Callable[[], Mapping[str, Any] | None]) -> Reader | None:
+def recognised(path: Path, first: Callable[[], Mapping[str, Any] | None]) -> LogReader | None:
     """Return the one installed reader that knows the file; raises BadInput where two do.
 
     ``first`` gives its first row, None where it has none that can be read. A reader that fails knows nothing.
     """
-    found: list[tuple[Reader, str]] = []
+    found: list[tuple[LogReader, str]] = []
     for name, claims in registry.owners("importers").items():
         if claims[0].distribution is None or len(claims) > 1:
             continue
@@ -60,30 +60,30 @@ def recognised(path: Path, first: Callable[[], Mapping[str, Any] | None]) -> Rea
     return found[0][0] if found else None
 
 
-def read(reader: Reader, path: Path) -> Log:
+def read(reader: LogReader, path: Path) -> Log:
     """Open a file with a reader."""
     unread: list[Unreadable] = []
     return Log(harness=reader.name, outputs=_outputs(reader, path, unread), unread=unread)
 
 
-def _checked(found: Any, owner: str) -> Reader:
-    if not isinstance(found, Reader):
-        raise BadInput(f"{owner} is no reader; it must hold READER = Reader(...)")
+def _checked(found: Any, owner: str) -> LogReader:
+    if not isinstance(found, LogReader):
+        raise BadInput(f"{owner} is no reader; it must hold READER = LogReader(...)")
     return found
 
 
-def _first(reader: Reader, path: Path) -> Mapping[str, Any] | None:
+def _first(reader: LogReader, path: Path) -> Mapping[str, Any] | None:
     rows = attempt(reader.name, lambda: next(iter(_rows(reader, path)), None))
     return rows[1] if rows is not None and not isinstance(rows, Fault) else None
 
 
-def _rows(reader: Reader, path: Path) -> Iterable[Numbered]:
+def _rows(reader: LogReader, path: Path) -> Iterable[Numbered]:
     if reader.rows is None:
         return read_rows(path)
     return ((number, dict(row)) for number, row in enumerate(reader.rows(path), start=1))
 
 
-def _outputs(reader: Reader, path: Path, unread: list[Unreadable]) -> Iterator[Output]:
+def _outputs(reader: LogReader, path: Path, unread: list[Unreadable]) -> Iterator[Output]:
     opened = attempt(reader.name, lambda: iter(_rows(reader, path)))
     rows, position = opened if not isinstance(opened, Fault) else iter(()), 0
     fault = opened if isinstance(opened, Fault) else None
@@ -100,7 +100,7 @@ def _outputs(reader: Reader, path: Path, unread: list[Unreadable]) -> Iterator[O
     unread.append(Unreadable(f"{path} after row {position}", fault.reason))
 
 
-def _of_row(reader: Reader, path: Path, position: int, row: Numbered, unread: list[Unreadable]) -> Iterator[Output]:
+def _of_row(reader: LogReader, path: Path, position: int, row: Numbered, unread: list[Unreadable]) -> Iterator[Output]:
     number, content = row
     made = attempt(reader.name, lambda: _listed(reader.output(content)))
     for repeat, output in enumerate([made] if isinstance(made, Fault) else made):

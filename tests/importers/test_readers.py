@@ -9,7 +9,7 @@ import pytest
 
 from rarl_eval import data, registry
 from rarl_eval.errors import BadInput
-from rarl_eval.importers import Output, Reader, read_log, readers
+from rarl_eval.importers import LogReader, Output, read_log, readers
 from rarl_eval.score import score
 
 ROWS = [
@@ -54,7 +54,7 @@ def test_a_file_is_recognised_and_a_bad_row_is_counted(
 ) -> None:
     """The rows that can be read are matched and judged; the other is told with its reason."""
     benchmark = data.load(registry.tasks("demo_math")[0])
-    installed(mine=Reader(name="mine", recognises=knows, output=output))
+    installed(mine=LogReader(name="mine", recognises=knows, output=output))
     done = score([log], benchmark, tmp_path / "run")
     assert (done.harnesses, done.matched, done.rows) == (("mine",), 2, 2)
     assert [(u.where, u.reason[:38]) for u in done.unread] == [
@@ -66,12 +66,12 @@ def test_a_file_is_recognised_and_a_bad_row_is_counted(
 
 def test_two_readers_of_one_file_are_an_error(log: Path, installed: Callable[..., None]) -> None:
     """Both are named; a reader that fails, or says something else than True, knows nothing."""
-    mine = Reader(name="mine", recognises=knows, output=output)
+    mine = LogReader(name="mine", recognises=knows, output=output)
     installed(one=mine, two=mine)
     with pytest.raises(BadInput, match=r"one:READER \(one 1\) and two:READER \(two 1\); name one with --reader"):
         read_log(log)
     for odd in (lambda row: 1 / 0, lambda row: "yes"):
-        installed(one=mine, two=Reader(name="two", recognises=odd, output=output), broken="no reader")
+        installed(one=mine, two=LogReader(name="two", recognises=odd, output=output), broken="no reader")
         assert read_log(log).harness == "mine"
 
 
@@ -88,7 +88,7 @@ def test_two_readers_of_one_file_are_an_error(log: Path, installed: Callable[...
 )
 def test_what_a_row_becomes(log: Path, made: Any, texts: list[str], reason: str | None) -> None:
     """One output, several or none; anything else is unread."""
-    found = readers.read(Reader(name="mine", output=made), log)
+    found = readers.read(LogReader(name="mine", output=made), log)
     assert [o.text for o in found.outputs] == texts
     assert [u.reason.startswith(reason or "") for u in found.unread] == ([True] * 3 if reason else [])
 
@@ -103,7 +103,7 @@ def test_files_of_any_form_are_read_up_to_where_their_rows_end(tmp_path: Path) -
             name, _, value = line.partition("=")
             yield {"name": name, "value": value or {}["no value"]}
 
-    found = readers.read(Reader(name="mine", rows=rows, output=lambda row: Output(text=row["value"])), path)
+    found = readers.read(LogReader(name="mine", rows=rows, output=lambda row: Output(text=row["value"])), path)
     assert [(o.text, o.where, o.position) for o in found.outputs] == [
         ("1", f"{path} row 1", 0),
         ("2", f"{path} row 2", 1),
@@ -115,7 +115,7 @@ def test_a_named_reader_is_a_name_or_a_file(tmp_path: Path, log: Path) -> None:
     """What is neither is said with what it is not."""
     mine = tmp_path / "mine.py"
     mine.write_text(
-        "from rarl_eval.importers import Output, Reader\nREADER = Reader(name='f', output=lambda r: Output(text='x'))"
+        "from rarl_eval.importers import Output, LogReader\nREADER = LogReader(name='f', output=lambda r: Output(text='x'))"
     )
     assert [o.text for o in read_log(log, str(mine)).outputs] == ["x"] * 3
     mine.write_text("READER = 3")
