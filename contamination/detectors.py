@@ -1,9 +1,9 @@
 """Detectors of the user's: beside the scanner's own search, each document is shown to them.
 
-A detector is an entry point of the group ``rarl_eval.detectors``, or ``FILE.py:FUNCTION`` (``types.Detector``). What it finds is told in
-items.jsonl beside the scanner's own evidence, flags an item at the levels that do, and is the same for any number of
-jobs and with Ray, since each thread of each process opens its own by name. One that raises, or tells of what is not
-there, ends its shard with the reason: nothing is clean that it did not see.
+A detector is an entry point of the group ``rarl_eval.detectors``, or ``FILE.py:FUNCTION`` (``types.Detector``). What
+it finds is told in items.jsonl beside the scanner's own evidence, flags an item at the levels that do, and is the same
+for any number of jobs and with Ray, since each thread of each process opens its own by name. One that raises, or tells
+of what is not there, ends its shard with the reason: nothing is clean that it did not see.
 """
 
 from collections import defaultdict

@@ -16,7 +16,7 @@ import msgspec
 
 from rarl_eval.contamination import crew
 from rarl_eval.contamination.corpus.shards import Shard, expand
-from rarl_eval.contamination.detectors import best, evidence, opened
+from rarl_eval.contamination.detectors import best, called, evidence, opened
 from rarl_eval.contamination.matching.index import Index, build
 from rarl_eval.contamination.matching.kernel import stream
 from rarl_eval.contamination.matching.settings import Thresholds
@@ -96,7 +96,7 @@ def scan(
     report, lines = outcome(benchmarks, index, results, found, more, settings, fields)
     report |= {"paraphrases": told[1] if told else None}
     if detectors:
-        report["detector"] = ", ".join((report["detector"], *detectors))
+        report["detector"] = ", ".join((report["detector"], *map(called, detectors)))
     _write(out, report, lines)
     state.clear()
     failed = tuple((r.name, r.status) for r in results if r.status != "scanned")
