@@ -43,7 +43,7 @@ def section(title: str) -> str:
 
 def steps(text: str) -> list[tuple[str, str, str]]:
     """(file, line it goes before, code) of each step."""
-    found = re.findall(r"^In `([^`]+)`, before `([^`]+)`.*?\n\n```python\n(.*?)```", text, re.MULTILINE | re.DOTALL)
+    found = re.findall(r"^In `([^`]+)`, before `([^`]+)`.*?\n\n```\n(.*?)```", text, re.MULTILINE | re.DOTALL)
     assert found, "a section without a step"
     return found
 

@@ -162,7 +162,7 @@ def test_hostile_names_stay_text(cli: Cli, tmp_path: Path) -> None:
     agreed(cli, tmp_path / "out", "-r", path)
     written = (tmp_path / "out" / "agreement.md").read_text()
     assert "\x1b" not in written
-    assert "evil\\|\\[x\\](javascript:1) \\| \\<b\\>" in written
+    assert "evil\\|\\[x\\](javascript\\:1)\\\\n\\| \\<b\\>" in written
     assert not any(line.startswith("| <b>") for line in written.split("\n"))
 
 
