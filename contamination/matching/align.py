@@ -1,6 +1,7 @@
 """Where a part of an item and a document agree word by word, and what was changed."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -109,3 +110,31 @@ def _position(text: list[int], wanted: list[int]) -> int:
         if text[at] == wanted[0] and text[at : at + n] == wanted:
             return at
     return -1
+
+
+def densest(pairs: list[tuple[int, int]], span: int) -> list[tuple[int, int]]:
+    """Choose the hits within ``span`` words that show the most different grams, the first such place."""
+    best, first = (0, 0, 0), 0
+    inside: Counter[int] = Counter()
+    for last, (place, at) in enumerate(pairs):
+        inside[place] += 1
+        while at - pairs[first][1] > span:
+            left = pairs[first][0]
+            inside[left] -= 1
+            if not inside[left]:
+                del inside[left]
+            first += 1
+        if len(inside) > best[0]:
+            best = (len(inside), first, last)
+    return pairs[best[1] : best[2] + 1]
+
+
+def ranges(numbers: Iterable[int]) -> tuple[tuple[int, int], ...]:
+    """Sorted numbers as half-open ranges."""
+    found: list[tuple[int, int]] = []
+    for n in numbers:
+        if found and found[-1][1] == n:
+            found[-1] = (found[-1][0], n + 1)
+        else:
+            found.append((n, n + 1))
+    return tuple(found)

@@ -23,6 +23,19 @@ def answer_nearby(index: Index, part: PartText, document: Hashes, begin: int, en
     return len(options) > 1 and there >= max(2, MOST_OPTIONS * len(options))
 
 
+def options_listed(index: Index, part: PartText, document: Hashes, end: int) -> bool:
+    """Whether all options, two at least, stand in their order within WINDOW_WORDS after the question."""
+    after = document[end : end + WINDOW_WORDS].tolist()
+    item = index.items[part.item][1]
+    options, at = _sought(_answer(item), item.choices)[1], 0
+    for option in options:
+        found = next((n for n in range(at, len(after)) if tuple(after[n : n + len(option)]) == option), None)
+        if found is None:
+            return False
+        at = found + len(option)
+    return len(options) > 1
+
+
 def _answer(item: Item) -> str:
     """Text of the right answer: the option's where the gold is its letter."""
     letter = item.gold.strip()

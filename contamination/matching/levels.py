@@ -26,6 +26,9 @@ LIGHT = 0.25
 """What a number or single letter, or a 5-gram of them, weighs beside a word: formulas look alike."""
 OWN_WORDS = 6
 """An item of so many words that no other item has must share some of them with its copy."""
+TELLING_WEIGHT = 1.0
+"""Words, numbers and single letters at LIGHT, of a short question that counts with its answer: two numbers stand
+together anywhere."""
 RARE_WORDS = 4.0
 """Weighted words that a copy must keep: less is a phrase that anyone may write."""
 
@@ -155,9 +158,12 @@ def _level(  # noqa: PLR0911 - one way out per level
     if part.part in {"context", "choices"}:
         return "partial" if max(in_order, anyhow) >= settings.near and kept >= RARE_WORDS else None
     beside = s.answer or bool(s.beside)
+    if s.otherwise and (s.whole or max(in_order, anyhow) >= settings.variant):
+        return "variant"
     if s.whole:
         long_enough = part.hashes.size >= settings.whole_words and kept >= RARE_WORDS
-        if (long_enough or (beside and part.hashes.size > 1)) and _passage(index, s, kept, settings):
+        enough = s.listed or np.where(part.plain, 1.0, LIGHT).sum() >= TELLING_WEIGHT
+        if (long_enough or (beside and part.hashes.size > 1 and enough)) and _passage(index, s, kept, settings):
             return "exact"
         return "partial" if part.hashes.size >= settings.shortest_words else None
     if max(kept, anyhow * words.sum()) < RARE_WORDS and not (beside and in_order >= settings.near):

@@ -6,7 +6,7 @@ What is found is a Sighting, which says nothing yet of levels: those need the fr
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,11 +15,12 @@ import numpy as np
 import numpy.typing as npt
 
 from rarl_eval.contamination.matching import grouping, ngrams, shapes
-from rarl_eval.contamination.matching.align import Alignment, align, excerpt
-from rarl_eval.contamination.matching.evidence import answer_nearby
+from rarl_eval.contamination.matching.align import ALIKE, IN_ORDER, Alignment, align, densest, excerpt, ranges
+from rarl_eval.contamination.matching.evidence import answer_nearby, options_listed
 from rarl_eval.contamination.matching.index import Index, Ints, PartText, WordRoom
 from rarl_eval.contamination.matching.settings import Thresholds
 from rarl_eval.contamination.matching.tables import Clusters, clusters
+from rarl_eval.contamination.matching.values import compared
 
 MOST_CLUSTERS = 4096
 MOST_KNOWN = 512
@@ -60,6 +61,10 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """Share of the code's shape that is there, where that is what was found."""
     length: int = 0
     """Characters from the first matching one to the last."""
+    listed: bool = False
+    """All options follow in their order."""
+    otherwise: bool = False
+    """The document has another formula there, or a word that turns the question round."""
 
     @property
     def size(self) -> int:
@@ -136,6 +141,7 @@ def _in_words(eye: Eye, words: Words, document: str, order: tuple[int, ...]) -> 
     for number, matched, found in places:
         part = parts[number]
         begin, end = found.begin, max(found.end, found.begin + 1)
+        changed, otherwise = _decided(eye, part, words, found)
         first, last = int(words.spans[begin, 0]), int(words.spans[end - 1, 1])
         sightings.append(
             Sighting(
@@ -147,13 +153,30 @@ def _in_words(eye: Eye, words: Words, document: str, order: tuple[int, ...]) -> 
                 grams=matched,
                 words=found.kept,
                 whole=found.whole,
-                changed=found.changed,
+                changed=changed,
+                otherwise=otherwise,
+                listed=found.whole and options_listed(eye.index, part, words.hashes, end),
                 answer=answer_nearby(eye.index, part, words.hashes, begin, end),
                 beside=tuple(sorted(by_item[part.item] - {number})),
                 excerpt=excerpt(words.data, words.spans, begin, end, eye.settings.excerpt_characters),
             )
         )
     return sightings
+
+
+def _decided(eye: Eye, part: PartText, words: Words, found: Alignment) -> tuple[int, bool]:
+    """How many numbers a copy of a question has changed, by value, and whether it asks something else."""
+    size = part.hashes.size
+    agree = sum(b - a for a, b in found.kept)
+    item = eye.index.items[part.item][1]
+    if part.part != "question" or item.tests or not found.kept or agree < IN_ORDER * size:
+        return found.changed, False
+    first = max(0, found.begin - found.kept[0][0])
+    last = min(words.hashes.size, found.end + size - found.kept[-1][1])
+    low = int(words.spans[first - 1, 1]) if first else 0
+    high = int(words.spans[last, 0]) if last < words.hashes.size else len(words.data)
+    there = words.data[low:high].decode("utf-8", "replace")
+    return compared(item.question, there, whole=found.whole, in_place=agree >= ALIKE * size)
 
 
 def _in_shape(eye: Eye, data: bytes, document: str, order: tuple[int, ...], *, json: bool) -> list[Sighting]:
@@ -215,7 +238,7 @@ def _place(part: PartText, words: Words, ranks: Ints, at: Ints) -> tuple[tuple[t
     """Line up a part with the document around the hits: ``ranks`` seen at word positions ``at``."""
     own = {rank: place for place, rank in reversed(list(enumerate(part.grams.tolist())))}
     pairs = [(own[r], a) for r, a in zip(ranks.tolist(), at.tolist(), strict=True) if r in own]
-    pairs = _densest(pairs, part.hashes.size * 3 // 2 + 30)
+    pairs = densest(pairs, part.hashes.size * 3 // 2 + 30)
     present = {int(part.grams[place]) for place, _ in pairs}
     matched = ranges(place for place, rank in enumerate(part.grams.tolist()) if rank in present)
     length, slack = part.hashes.size, 3 + part.hashes.size // 10
@@ -224,23 +247,6 @@ def _place(part: PartText, words: Words, ranks: Ints, at: Ints) -> tuple[tuple[t
     begin = max(0, first_at - int(part.begins[first_place]) - slack)
     end = min(words.hashes.size, last_at + length - int(part.begins[last_place]) + slack)
     return matched, align(part.hashes, part.kinds, words.hashes, words.kinds, begin, end)
-
-
-def _densest(pairs: list[tuple[int, int]], span: int) -> list[tuple[int, int]]:
-    """Choose the hits within ``span`` words that show the most different grams, the first such place."""
-    best, first = (0, 0, 0), 0
-    inside: Counter[int] = Counter()
-    for last, (place, at) in enumerate(pairs):
-        inside[place] += 1
-        while at - pairs[first][1] > span:
-            left = pairs[first][0]
-            inside[left] -= 1
-            if not inside[left]:
-                del inside[left]
-            first += 1
-        if len(inside) > best[0]:
-            best = (len(inside), first, last)
-    return pairs[best[1] : best[2] + 1]
 
 
 def _short_places(eye: Eye, words: Words) -> list[tuple[int, tuple[tuple[int, int], ...], Alignment]]:
@@ -258,17 +264,6 @@ def _short_places(eye: Eye, words: Words) -> list[tuple[int, tuple[tuple[int, in
             matched = ranges(range(part.grams.size))
             places.append((number, matched, Alignment(begin, end, ((0, part.hashes.size),), whole=True, changed=0)))
     return places
-
-
-def ranges(numbers: Iterable[int]) -> tuple[tuple[int, int], ...]:
-    """Sorted numbers as half-open ranges."""
-    found: list[tuple[int, int]] = []
-    for n in numbers:
-        if found and found[-1][1] == n:
-            found[-1] = (found[-1][0], n + 1)
-        else:
-            found.append((n, n + 1))
-    return tuple(found)
 
 
 def strong_grams(index: Index, sightings: Sequence[Sighting]) -> set[int]:

@@ -6,9 +6,10 @@ functions and tables that were compiled into it. Here all of them count, so that
 
 from collections.abc import Callable
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from hashlib import blake2b
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 from numba import njit
@@ -55,8 +56,17 @@ _spare_scipy()
 
 
 def _kept(dispatcher: Any) -> Any:
-    dispatcher._cache._cache_file._source_stamp = stamp()  # noqa: SLF001 - numba has no public way to set it
+    file: Any = dispatcher._cache._cache_file  # noqa: SLF001 - numba has no public way to set these
+    vars(file).update(_source_stamp=stamp(), _load_index=partial(_known, vars(type(file))["_load_index"], file))
     return dispatcher
+
+
+def _known(load: Callable[[Any], Any], file: Any) -> Any:
+    """Read what was compiled; what names modules or classes of an older version counts as nothing."""
+    try:
+        return load(file)
+    except (ImportError, AttributeError, EOFError, UnpicklingError):
+        return {}
 
 
 @cache

@@ -1,6 +1,7 @@
 """The kernel reads sixty-four bytes and four thousand words at a time; where those end must not matter."""
 
 import json
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -96,3 +97,15 @@ def test_every_source_that_is_compiled_counts_for_the_cache() -> None:
     using = {name for name, text in files.items() if "@compiled" in text or "@inlined" in text}
     assert using | {"matching/tables", "words/bits", "words/compiling", "words/normalise"} == set(compiling.SOURCES)
     assert kernel.stream._cache._cache_file._source_stamp == compiling.stamp()
+
+
+def test_what_an_older_version_compiled_is_no_hindrance(tmp_path: Path) -> None:
+    """A cache that names a module or class that is no more counts as empty, and the function is compiled anew."""
+    file = kernel.stream._cache._cache_file
+    index, path = file._load_index, file._index_path
+    try:
+        file._index_path = str(tmp_path / "old.nbi")
+        (tmp_path / "old.nbi").write_bytes(pickle.dumps(file._version) + b"crarl_eval.contamination.gone\nTables\n.")
+        assert index() == {}
+    finally:
+        file._index_path = path
