@@ -17,6 +17,7 @@ from rarl_eval.nightly import history
 from rarl_eval.nightly.config import Config, CorpusEntry, ModelEntry, RecordedEntry
 from rarl_eval.nightly.history import Cell
 from rarl_eval.run import Settings, run
+from rarl_eval.runs.identity import once
 from rarl_eval.types import Benchmark, Task
 
 Say = Callable[[str], None]
@@ -73,6 +74,7 @@ def check_names(work: Work) -> dict[str, Task]:
     if unknown:
         raise BadInput(f"{work.file}: sources.{unknown[0]}: no task of this file is called so")
     nights = set(history.nights(work.out / "history"))
+    _named(work, "gate.baseline", partial(once, "night or run", map(work.file.parent.joinpath, config.gate.baseline)))
     for i, name in enumerate(config.gate.baseline):
         if name not in nights and not (work.file.parent / name / "manifest.json").is_file():
             raise BadInput(

@@ -198,6 +198,14 @@ def test_a_token_cap_stops_the_asking_and_fails_the_night(place: Path):
     assert re.fullmatch(r"the cap of 70 tokens left \d+ samples unasked", outcome.results[0].reason)
 
 
+def test_a_baseline_given_twice_is_refused(place: Path):
+    """A night or run that stands twice among the baseline's, by another spelling too, would count double."""
+    file = config(place, '[gate]\nbaseline = ["good", "./runs/../good"]')
+    (place / "runs").mkdir()
+    with pytest.raises(BadInput, match=r"gate.baseline: the night or run .*good is given twice"):
+        check_file(file)
+
+
 def told(text: str, tokens: Tokens) -> Trace:
     return Trace(key="k", task="t", item_id="0", model="m", text=text, tokens=tokens)
 
