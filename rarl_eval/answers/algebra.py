@@ -61,7 +61,10 @@ def _closing(item: Item, answer: str) -> Final | None:
     """Where nothing is announced: the one number of the closing sentence that is not the question's, else its end."""
     line = closing_line(answer)
     told = focused(line.text, item.question) if line and not re.search(r"[$\\\\^]", line.text) else None
-    return Final(_last_piece(told), "last expression") if told else _last_expression(read(answer).text)
+    if told:
+        return Final(_last_piece(told), "last expression")
+    bars = "|" in answer and "\n" not in answer.strip()  # bars of a line alone are no table
+    return _last_expression(answer if bars else read(answer).text)
 
 
 def _last_expression(answer: str) -> Final | None:

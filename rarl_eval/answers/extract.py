@@ -171,7 +171,11 @@ def _breaks_off(line: str) -> bool:
         return True
     if line.endswith("$") and not line[:-1].endswith((" ", "\t")) and len(re.findall(r"(?<!\\)\$", line)) % 2 == 0:
         return False
-    return _ENDS_OPEN.search(line) is not None
+    return _ENDS_OPEN.search(line) is not None and not _AMOUNT_ENDS.search(line)
+
+
+_AMOUNT_ENDS = re.compile(r"\d\s?[$€£¥]\Z|\d\\\Z")
+"""A currency's sign, or a stray backslash, behind a number is no formula broken off."""
 
 
 def shown(text: str | None) -> str | None:

@@ -207,7 +207,10 @@ def units_in(text: str) -> tuple[str, ...]:
         if unit:
             found.append(unit[0])
             position = unit[1]
-    return tuple(dict.fromkeys([*found, *(["dollar"] if "$" in text else [])]))
+    return tuple(dict.fromkeys([*found, *(name for sign, name in _SIGNS.items() if sign in text)]))
+
+
+_SIGNS = {"$": "dollar", "€": "euro", "₹": "rupee", "¥": "yen"}
 
 
 def _atoms(unit: str) -> set[str]:
@@ -223,6 +226,9 @@ def same_measure_in(text: str, measure: str) -> bool:
 _ASKS = re.compile(
     r"\bhow (?:many|much)\s+(?:more\s+|total\s+|extra\s+)?|\bin\s+(?=[A-Za-zµ°])|\((?:in\s+)?", re.IGNORECASE
 )
+
+
+_MONEY = {"dollar", "cent", "euro", "euro_cent", "rupee", "yen"}
 
 
 @lru_cache(maxsize=512)
@@ -246,4 +252,6 @@ def in_asked_unit(value: Fraction, measure: str, question: str, context: str = "
     found = {times for unit in units_in(asked) if (times := factor(measure, unit)) is not None}
     if len(found) == 1:
         return value * found.pop()
+    if measure in _MONEY and not _MONEY & set(units_in(asked)):
+        return value / 100 if measure.endswith("cent") else value  # money needs no unit where there is one only
     return f"the unit {measure} is not of the question"
