@@ -6,13 +6,14 @@ One maker for ``run``, ``score`` and ``verify``, so that an answer has one verdi
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from typing import TypeVar
 
 import msgspec
 
 from rarl_eval.answers import declared, second_reading, split_reasoning
 from rarl_eval.data.calling import scores_of, verdict_of
-from rarl_eval.errors import Fault
+from rarl_eval.errors import BadInput, Fault
 from rarl_eval.types import Item, Record, Reward, Task, Trace, Verdict
 
 Judged = TypeVar("Judged")
@@ -40,6 +41,20 @@ def verdict_on(task: Task, item: Item, answer: str) -> Verdict:
     """Return the task's verdict, with an abstention kept apart; ``cannot_judge`` where the task's own code fails."""
     verdict = verdict_of(task, item, answer)
     return verdict if verdict.status == "cannot_judge" else declared(item, answer, verdict)
+
+
+def judged_by(task: Task, answers: str, checker: str | None) -> Task:
+    """Return a task that judges otherwise: answers are programs to run, or another checker than the published one."""
+    if checker is not None:
+        if checker not in task.checkers:
+            known = ", ".join(task.checkers) or "none but its published one"
+            raise BadInput(f"{task.name} has no checker {checker!r}; known: {known}")
+        task = replace(task, verify=task.checkers[checker], checker=checker)
+    if answers == "programs":
+        from rarl_eval.sandbox.thought import of_programs  # text alone needs no sandbox
+
+        return of_programs(task)
+    return task
 
 
 def split(text: str, reasoning: str | None, *, inside: bool = False) -> tuple[str | None, str]:

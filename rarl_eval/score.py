@@ -6,10 +6,10 @@ make of them is written into the run as ``disagreements.json``. The run director
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
@@ -33,9 +33,6 @@ _STOPS: dict[str, Stop] = {
     "length": "length", "max_tokens": "length", "error": "error",
 }  # fmt: skip
 
-
-Answers = Literal["text", "programs"]
-"""What an answer is: a text that states it, or a program that comes to it."""
 
 MAX_SAMPLES = 2**31
 """A sample index beyond it was made up: an export that somebody edited."""
@@ -79,12 +76,10 @@ def score(
     model: str | None = None,
     form: str = "auto",
     fields: Fields | None = None,
-    answers: Answers = "text",
     progress: Callable[[Record, int], None] = lambda record, total: None,  # noqa: ARG005
 ) -> ScoredOutputs:
     """Judge the outputs in ``files`` and write them as a run directory at ``out``.
 
-    With ``answers="programs"`` each answer is run, and the value it comes to is judged (sandbox/thought.py).
     Raises BadInput if ``out`` is a run already, if nothing matches, or if a file cannot be read.
     """
     if (out / "manifest.json").exists():
@@ -106,8 +101,7 @@ def score(
             "name the field with --id-field or --question-field"
         )
     name = model or _model(pairs, files)
-    judged = answered_by(benchmark, answers)
-    manifest = _manifest(logs, judged, name, matches, answers)
+    manifest = _manifest(logs, benchmark, name, matches)
     answered = JudgedSoFar()
     beyond: list[str] = []
 
@@ -116,7 +110,7 @@ def score(
             beyond.append(f"item {record.trace.item_id}: {record.verdict.reason}")
         progress(record, total)
 
-    comparisons = _write(out, manifest, judged, pairs, logs, answered, told)
+    comparisons = _write(out, manifest, benchmark, pairs, logs, answered, told)
     return ScoredOutputs(
         model=name,
         rows=len(pairs) + len(unmatched),
@@ -136,15 +130,6 @@ def score(
     )
 
 
-def answered_by(benchmark: Benchmark, answers: Answers) -> Benchmark:
-    """Return a benchmark whose answers are programs to run, where they are."""
-    if answers == "text":
-        return benchmark
-    from rarl_eval.sandbox.thought import of_programs  # text alone needs no sandbox
-
-    return replace(benchmark, task=of_programs(benchmark.task))
-
-
 def _model(pairs: Sequence[tuple[Output, Item]], files: Sequence[Path]) -> str:
     named = Counter(o.model for o, _ in pairs if o.model)
     if len(named) > 1:
@@ -152,16 +137,13 @@ def _model(pairs: Sequence[tuple[Output, Item]], files: Sequence[Path]) -> str:
     return next(iter(named), None) or files[0].name.split(".json")[0]
 
 
-def _manifest(
-    logs: dict[Path, Log], benchmark: Benchmark, model: str, matches: dict[Path, Matched], answers: Answers
-) -> dict[str, Any]:
-    told = {"prompt_style": None, "answers": answers}
+def _manifest(logs: dict[Path, Log], benchmark: Benchmark, model: str, matches: dict[Path, Matched]) -> dict[str, Any]:
     return {
         "kind": "score",
         "synthetic": is_synthetic(benchmark),
         "model": {"adapter": "recorded", "name": model},
         # What the recorded model was asked is not known.
-        "tasks": {benchmark.task.name: {**describe_benchmark(benchmark, benchmark), **told}},
+        "tasks": {benchmark.task.name: {**describe_benchmark(benchmark, benchmark), "prompt_style": None}},
         "inputs": [
             {
                 "name": file.name,
@@ -301,7 +283,12 @@ def _how(matches: dict[Path, Matched]) -> dict[str, int]:
 
 
 def _gold_differs(pairs: Sequence[tuple[Output, Item]], benchmark: Benchmark) -> int:
-    """Count rows whose gold our rule calls wrong; each gold of an item is judged once, which may run code."""
+    """Count rows whose gold our rule calls wrong; each gold of an item is judged once, which may run code.
+
+    Where answers are programs a gold is none, and none is judged.
+    """
+    if benchmark.task.answers == "programs":
+        return 0
     stated = [(item.key, output.gold) for output, item in pairs if output.gold is not None]
     judged = {
         (key, gold): verdict_of(benchmark.task, benchmark.by_key[key], gold).correct is False

@@ -39,6 +39,10 @@ class TaskShown(msgspec.Struct, frozen=True, kw_only=True):
     verdicts: dict[str, int]
     accuracy: Interval | None
     """Mean over items of the share of right samples, 95 %, as the report gives it."""
+    sandbox: str | None = None
+    """Tier of the sandbox that ran programs; None where none was run."""
+    answers: str = "text"
+    checker: str | None = None
 
 
 class RunShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,6 +117,9 @@ def _task(run: Run, name: str, info: TaskInfo, seen: _Seen) -> TaskShown:
         failed=seen.failed,
         verdicts=dict(sorted(seen.verdicts.items())),
         accuracy=accuracy_of_items(seen.judged, info),
+        sandbox=info.sandbox,
+        answers=info.answers,
+        checker=info.checker,
     )
 
 

@@ -159,6 +159,14 @@ class Task:
     """The benchmark's own scores of an answer, where they are more than right or wrong."""
     runs_code: bool = False
     """Judging runs code that the model wrote, in the sandbox; the tier stands in the run's manifest."""
+    packages: tuple[str, ...] = ("numpy",)
+    """Packages, by their import's name, that programs may use where they are installed."""
+    checkers: Mapping[str, Callable[[Item, str], "Verdict"]] = field(default_factory=dict)
+    """Other rules than ``verify`` that an answer may be judged by, by name (``--checker``)."""
+    checker: str | None = None
+    """The one of these that ``verify`` is; None: the benchmark's published rule."""
+    answers: Literal["text", "programs"] = "text"
+    """``programs``: each answer is run, and the value it comes to is judged (sandbox/thought.py)."""
     rows: Callable[[Row], list[Row]] | None = None
     """Split a stored row that holds several questions (a passage with its questions) into one row each."""
     generate: Callable[[], Iterable[Row]] | None = None

@@ -16,8 +16,8 @@ import msgspec
 
 from rarl_eval import data, registry
 from rarl_eval.data.styles import task_in_style
-from rarl_eval.errors import RarlEvalError
-from rarl_eval.judge import in_parallel, judge, rule_rewards, split
+from rarl_eval.errors import BadInput, RarlEvalError
+from rarl_eval.judge import in_parallel, judge, judged_by, rule_rewards, split
 from rarl_eval.rewards.decide import by_judge, waits
 from rarl_eval.runs import store
 from rarl_eval.runs.provenance import describe_benchmark
@@ -200,11 +200,10 @@ def _known(name: str, info: TaskInfo) -> Task | str:
         return f"no task {name} is known here; if it is in a file of yours, name it with --task ./{name}.py"
     if task.version != info.version:
         return f"the run has version {info.version} of {name}, this is version {task.version}"
-    if info.answers == "programs":
-        from rarl_eval.sandbox.thought import of_programs
-
-        return of_programs(task)
-    return task
+    try:
+        return judged_by(task, info.answers, info.checker)
+    except BadInput as error:
+        return str(error)
 
 
 def _counts(run: Run, name: str, info: TaskInfo) -> RunCheck:

@@ -11,7 +11,7 @@ import click
 
 from rarl_eval import __version__, registry
 from rarl_eval.commands import family
-from rarl_eval.sandbox import probe
+from rarl_eval.sandbox import examine, probe
 
 _EXTRAS = {
     "local": "xllamacpp",
@@ -71,8 +71,9 @@ def _extra(extra: str, module: str) -> str:
 
 
 def _sandbox() -> dict[str, str]:
-    able = probe()
-    return {"tier": able.tier, "missing": ", ".join(able.missing) or "nothing"}
+    tried = examine()
+    missing = [name for name, said in tried.items() if said.startswith("missing")]
+    return {"tier": probe().tier, "missing": ", ".join(missing) or "nothing", **tried}
 
 
 def _data_folder() -> str:

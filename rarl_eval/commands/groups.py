@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ import click
 
 from rarl_eval.commands import options
 from rarl_eval.errors import BadInput
+from rarl_eval.judge import judged_by
 from rarl_eval.models import Options, Sampling
 from rarl_eval.models.arguments import parse_arguments
 from rarl_eval.models.budget import Budget
@@ -50,6 +51,21 @@ class Rows:
     def load(self, seed: int | None = None, style: Style | None = None) -> list[Benchmark]:
         """Load them; ``seed`` makes the items of ``fresh:`` tasks."""
         return options.load(self.task, self.sources, self.lock, seed, style)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleOptions:
+    """By which rule answers are judged, where it is not the benchmark's published one for texts."""
+
+    answers: str
+    checker: str | None
+
+    def applied(self, benchmarks: Sequence[Benchmark]) -> list[Benchmark]:
+        """Return the benchmarks, judging so; of several the checker is for those that have it."""
+        having = [b for b in benchmarks if self.checker in b.task.checkers] or benchmarks
+        return [
+            replace(b, task=judged_by(b.task, self.answers, self.checker if b in having else None)) for b in benchmarks
+        ]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,26 +128,46 @@ class SandboxOptions:
     """Where model-written code runs."""
 
     sandbox: str | None
+    sandbox_tier: str | None
+    sandbox_packages: str | None
+    sandbox_seconds: float | None
+    sandbox_memory: int | None
     unsafe_local: bool
     jobs: int | None
 
     @contextmanager
     def around(self, benchmarks: Sequence[Benchmark]) -> Iterator[None]:
         """Set up the sandbox that judges these benchmarks, where one of them runs code."""
-        if self.sandbox is not None and not self.sandbox.removeprefix("command:").strip():
-            raise BadInput("--sandbox needs a command, e.g. --sandbox 'command:docker run -i my-runner'")
-        if self.sandbox is not None and not self.sandbox.startswith("command:"):
-            raise BadInput(
-                f"--sandbox {self.sandbox!r} is not command:CMD; leave it out for the sandbox of this machine"
-            )
+        from rarl_eval.sandbox.images import command_of
+
+        command = None if self.sandbox is None else command_of(self.sandbox)
         if not any(benchmark.task.runs_code for benchmark in benchmarks):
             yield
             return
-        from rarl_eval.sandbox import Sandbox, use
+        from rarl_eval.sandbox import Limits, Sandbox, use
 
-        command = self.sandbox.removeprefix("command:") if self.sandbox else None
-        with Sandbox(unsafe_local=self.unsafe_local, jobs=self.jobs, command=command) as walls, use(walls):
+        memory = self.sandbox_memory and self.sandbox_memory * 2**20
+        asked: dict[str, Any] = {"seconds": self.sandbox_seconds, "memory_bytes": memory}
+        walls = Sandbox(
+            tier=self.sandbox_tier,  # type: ignore[arg-type]
+            unsafe_local=self.unsafe_local,
+            jobs=self.jobs,
+            limits=Limits(**{name: value for name, value in asked.items() if value is not None}),
+            packages=self._packages(benchmarks),
+            command=command,
+        )
+        with walls, use(walls):
             yield
+
+    def _packages(self, benchmarks: Sequence[Benchmark]) -> list[str]:
+        """Return the packages that the tasks and the user name; the user is told of one that is not here."""
+        from importlib.util import find_spec
+
+        wanted = [name.strip() for name in (self.sandbox_packages or "").split(",") if name.strip()]
+        for name in wanted:
+            if not name.isidentifier() or find_spec(name) is None:
+                raise BadInput(f"--sandbox-packages names {name!r}, which is not installed here")
+        return list(dict.fromkeys([*wanted, *(name for b in benchmarks for name in b.task.packages)]))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -218,10 +254,35 @@ asking = together(
     options.no_cache,
 )
 
+rules = together(
+    "rules",
+    RuleOptions,
+    click.option(
+        "--answers",
+        type=click.Choice(["text", "programs"]),
+        default="text",
+        show_default=True,
+        help="programs: run each answer in the sandbox and judge the value it comes to.",
+    ),
+    click.option("--checker", metavar="NAME", help="Judge by another rule than the published one (contest)."),
+)
+
 walls = together(
     "walls",
     SandboxOptions,
-    click.option("--sandbox", metavar="command:CMD", help="Hand model-written code to an outside runner."),
+    click.option(
+        "--sandbox",
+        metavar="command:CMD|docker:IMAGE|podman:IMAGE",
+        help="Hand model-written code to an outside runner, or to one in a container's image.",
+    ),
+    click.option("--sandbox-tier", type=click.Choice(["A", "B"]), help="Default: the best that works here."),
+    click.option("--sandbox-packages", metavar="P[,P]", help="Packages programs may import, beside the task's own."),
+    click.option(
+        "--sandbox-seconds",
+        type=click.FloatRange(0, min_open=True),
+        help="Processor time of a program whose task sets none; default: 3.",
+    ),
+    click.option("--sandbox-memory", type=click.IntRange(1), metavar="MIB", help="Of a program; default: 1024."),
     click.option("--unsafe-local", is_flag=True, help="Run model-written code even where nothing can wall it in."),
     click.option("--jobs", "-j", type=click.IntRange(1), help="Programs run at once; default: one for each core."),
 )

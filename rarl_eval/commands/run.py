@@ -10,7 +10,15 @@ import click
 
 from rarl_eval import registry
 from rarl_eval.commands import family, groups, options
-from rarl_eval.commands.groups import Judging, Rows, SandboxOptions, ServerReach, adapter_and_name, together
+from rarl_eval.commands.groups import (
+    Judging,
+    Rows,
+    RuleOptions,
+    SandboxOptions,
+    ServerReach,
+    adapter_and_name,
+    together,
+)
 from rarl_eval.commands.progress import Shown, record_progress
 from rarl_eval.data.styles import label
 from rarl_eval.errors import BadInput
@@ -149,6 +157,7 @@ _spending = together(
 @groups.reach
 @_spending
 @options.prompt_style
+@groups.rules
 @groups.judging
 @groups.walls
 @options.shown
@@ -162,6 +171,7 @@ def command(
     reach: ServerReach,
     spending: Spending,
     prompt_style: Style | None,
+    rules: RuleOptions,
     judging: Judging,
     walls: SandboxOptions,
     progress: Shown,
@@ -189,7 +199,7 @@ def command(
     """
     plan = {model: wanted.each(folder) for model, folder in _folders(models, out).items()}
     price, budget = spending.read()
-    benchmarks = rows.load(wanted.seed, prompt_style)
+    benchmarks = rules.applied(rows.load(wanted.seed, prompt_style))
     unfinished = False
     told: list[dict[str, Any]] = []
     for model, runs in plan.items():

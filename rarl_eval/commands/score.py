@@ -4,19 +4,19 @@ import sys
 from dataclasses import dataclass
 from dataclasses import fields as fields_of
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import click
 import msgspec
 
 from rarl_eval.commands import family, groups, options
 from rarl_eval.commands.conclusion import conclusion
-from rarl_eval.commands.groups import Judging, Rows, SandboxOptions, together
+from rarl_eval.commands.groups import Judging, Rows, RuleOptions, SandboxOptions, together
 from rarl_eval.commands.progress import Shown, record_progress
 from rarl_eval.errors import BadInput
 from rarl_eval.importers import Fields
 from rarl_eval.importers.disagreements import Comparison
-from rarl_eval.score import Answers, ScoredOutputs, answered_by, score
+from rarl_eval.score import ScoredOutputs, score
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,13 +70,7 @@ _named = together(
 @groups.rows
 @options.out("Run directory to write.")
 @click.option("--model", "-m", metavar="NAME", help="Default: what the rows name, else the file's name.")
-@click.option(
-    "--answers",
-    type=click.Choice(get_args(Answers)),
-    default="text",
-    show_default=True,
-    help="programs: run each answer in the sandbox and judge the value it comes to.",
-)
+@groups.rules
 @click.option(
     "--reader",
     "--format",
@@ -96,7 +90,7 @@ def command(
     out: Path,
     model: str | None,
     form: str,
-    answers: Answers,
+    rules: RuleOptions,
     named: NamedFields,
     judging: Judging,
     walls: SandboxOptions,
@@ -125,9 +119,9 @@ def command(
     benchmarks = rows.load()
     if len(benchmarks) != 1:
         raise BadInput(f"--task {','.join(rows.task)} names {len(benchmarks)} tasks; score one at a time")
-    read = benchmarks[0]
-    with walls.around([answered_by(read, answers)]), record_progress(progress) as show:
-        done = score(files, read, out, model=model, form=form, fields=fields, answers=answers, progress=show)
+    (benchmark,) = rules.applied(benchmarks)
+    with walls.around([benchmark]), record_progress(progress) as show:
+        done = score(files, benchmark, out, model=model, form=form, fields=fields, progress=show)
     if as_json:
         family.print_json({"out": str(out), **_plain(done)})
     _tell(done, out, table=not as_json)

@@ -61,6 +61,9 @@ def _task(task: TaskShown) -> Iterator[str]:
     wanted = "" if task.wanted is None else f" of {task.wanted}"
     yield visible(f"{task.task} version {task.version}, {task.items} items from {task.origin}")
     yield f"  records   {task.records}{wanted}, of {task.answered} items; {task.failed} failed calls"
+    if task.sandbox is not None:
+        rule = f", checker {task.checker}" if task.checker else ""
+        yield f"  sandbox   tier {task.sandbox}; answers are {task.answers}{rule}"
     if task.verdicts:
         yield "  verdicts  " + ", ".join(f"{status} {count}" for status, count in task.verdicts.items())
     if task.accuracy is not None:

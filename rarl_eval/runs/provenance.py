@@ -97,6 +97,8 @@ def describe_benchmark(benchmark: Benchmark, asked: Benchmark) -> dict[str, Any]
         "released": task.source.released,
         "synthetic": is_synthetic(benchmark),
         "prompt_style": described(benchmark),
+        "answers": task.answers,
+        "checker": task.checker,
         "prompts": _prompts_hash(asked),
         "sandbox": _sandbox_tier(task),
     }

@@ -45,6 +45,8 @@ class TaskInfo:
     """Prompt style: name, version, examples; None for recorded outputs."""
     answers: str = "text"
     """``programs``: each answer was run, and the value it came to was judged."""
+    checker: str | None = None
+    """By which other rule than the benchmark's published one answers were judged."""
     items: dict[str, Item]
     """Items asked, by key, in the benchmark's order."""
 
@@ -275,5 +277,6 @@ def _task(said: dict[str, Any], items: dict[str, Item]) -> TaskInfo:
         sandbox=said.get("sandbox"),
         style=said.get("prompt_style"),
         answers=said.get("answers", "text"),
+        checker=said.get("checker"),
         items=items,
     )

@@ -27,7 +27,7 @@ from rarl_eval.sandbox.program import (
     Script,
     Tier,
 )
-from rarl_eval.sandbox.tiers import probe
+from rarl_eval.sandbox.tiers import examine, probe
 
 __all__ = [
     "STATUSES",
@@ -43,6 +43,7 @@ __all__ = [
     "Script",
     "Tier",
     "current_tier",
+    "examine",
     "judge",
     "probe",
     "use",

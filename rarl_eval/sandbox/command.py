@@ -7,6 +7,7 @@ package in it is a runner.
 import contextlib
 import json
 import os
+import secrets
 import select
 import shlex
 import subprocess
@@ -18,9 +19,9 @@ import msgspec
 
 from rarl_eval.errors import BadInput
 from rarl_eval.sandbox.inside import codec
-from rarl_eval.sandbox.program import STATUSES, Limits, Outcome, Program, ProgramCase, SandboxBroken, Script
+from rarl_eval.sandbox.program import STATUSES, Limits, Outcome, Program, ProgramCase, SandboxBroken, Script, wall_of
 
-PROTOCOL = 1
+PROTOCOL = 2
 _GRACE_SECONDS = 30.0
 _LONGEST_REPLY_BYTES = 2**20
 
@@ -33,7 +34,7 @@ class CommandRunner:
         if not words:
             raise BadInput("--sandbox command: names no command; give one, as in command:docker run -i --rm IMAGE")
         self._command = command
-        self._number = 0
+        self._number = ""
         self._unread = b""
         try:
             self._process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -42,7 +43,10 @@ class CommandRunner:
 
     def run(self, program: Program, limits: Limits) -> Outcome:
         """Have one program judged; SandboxBroken where no proper reply comes in time."""
-        self._number += 1
+        self._number = secrets.token_hex(8)  # no runner can reply to a question before it is asked
+        assert self._process.stdout is not None
+        if self._unread or select.select([self._process.stdout], [], [], 0)[0]:
+            raise SandboxBroken(f"the sandbox command {self._command!r} wrote before it was asked, or ended")
         asked = {"protocol": PROTOCOL, "id": self._number, "program": words_of(program), "limits": asdict(limits)}
         assert self._process.stdin is not None
         try:
@@ -50,8 +54,9 @@ class CommandRunner:
             self._process.stdin.flush()
         except OSError as error:
             raise SandboxBroken(f"the sandbox command {self._command!r} ended: {error}") from error
-        runs = max(1, len(program.scripts))
-        return self._outcome(self._reply((program.seconds or limits.seconds) * runs + _GRACE_SECONDS))
+        seconds = program.seconds or limits.seconds
+        longest = max(limits.wall_seconds or 0, wall_of(seconds)) * max(1, len(program.scripts))
+        return self._outcome(self._reply(2 * longest + _GRACE_SECONDS))  # what stalls is tried twice
 
     def close(self) -> None:
         """End the command."""
@@ -83,12 +88,14 @@ class CommandRunner:
     def _outcome(self, line: bytes) -> Outcome:
         try:
             reply = msgspec.json.decode(line, type=dict[str, Any])
-            if "error" in reply:
-                raise SandboxBroken(f"the sandbox command {self._command!r} says: {str(reply['error'])[:500]}")
-            if reply.get("id") != self._number or reply.get("status") not in STATUSES:
+            if reply.get("id") != self._number:
                 raise SandboxBroken(
                     f"the sandbox command {self._command!r} replied to another question: {line[:200]!r}"
                 )
+            if "error" in reply:
+                raise SandboxBroken(f"the sandbox command {self._command!r} says: {str(reply['error'])[:500]}")
+            if reply.get("status") not in STATUSES:
+                raise SandboxBroken(f"the sandbox command {self._command!r} gave no known status: {line[:200]!r}")
             known = {name: reply.get(name) for name in ("reason", "failed", "output", "seconds", "memory_bytes")}
             given = {name: value for name, value in known.items() if value is not None}
             return msgspec.convert({"status": reply["status"], **given, "tier": "command"}, Outcome)
@@ -118,7 +125,9 @@ def program_of(words: dict[str, Any]) -> Program:
         raise BadInput(f"not a program: {type(error).__name__}: {error}") from error
 
 
-_PLAIN = ("code", "tests", "entry", "preamble", "names", "seconds", "rtol", "atol", "loose")
+_PLAIN = (
+    "code", "tests", "entry", "preamble", "names", "seconds", "case_seconds", "rtol", "atol", "loose", "plain",
+)  # fmt: skip
 
 
 def _check_protocol(asked: dict[str, Any]) -> None:

@@ -1,28 +1,24 @@
 """Sandbox: runs programs, several at a time, and says what became of each."""
 
 import hashlib
-import importlib.metadata
-import importlib.util
-import platform
 import re
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from os import cpu_count
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from rarl_eval.errors import BadInput, NotInstalled
+from rarl_eval.errors import BadInput
 from rarl_eval.sandbox import cgroup, verdicts
-from rarl_eval.sandbox.cache import Cache
 from rarl_eval.sandbox.command import CommandRunner
 from rarl_eval.sandbox.inside import codec
+from rarl_eval.sandbox.packages import found, versions
 from rarl_eval.sandbox.prepare import job_of
-from rarl_eval.sandbox.program import Limits, Outcome, Program, SandboxBroken, Tier, fingerprint
+from rarl_eval.sandbox.program import CannotJudge, Limits, Outcome, Program, SandboxBroken, Tier, fingerprint, wall_of
 from rarl_eval.sandbox.tiers import plan_of, probe
-from rarl_eval.sandbox.worker import Worker
-from rarl_eval.sandbox.zygote import Package
+from rarl_eval.sandbox.worker import Time, Worker
 
 Progress = Callable[[int, int], None]
 """Called with how many programs are done, and of how many."""
@@ -33,7 +29,7 @@ class Sandbox:
 
     ``tier`` None takes the best that works; a tier that does not work here is refused, and C, which protects
     nothing, is refused unless ``unsafe_local``. ``packages`` are installed packages that programs may import; they
-    are loaded once, not once a program. ``cache`` names a file of verdicts; ``command`` hands programs to an outside
+    are loaded once, not once a program. ``command`` hands programs to an outside
     runner instead (docs/sandbox.md).
     """
 
@@ -45,20 +41,20 @@ class Sandbox:
         jobs: int | None = None,
         limits: Limits | None = None,
         packages: Iterable[str] = ("numpy",),
-        cache: Path | None = None,
         command: str | None = None,
     ) -> None:
         self.limits = limits or Limits()
         self.jobs = jobs or cpu_count() or 1
         self.tier: Tier = "command" if command else _tier(tier, unsafe_local=unsafe_local)
         self._command = command
-        self._packages = _found(packages)
+        packages = tuple(packages)
+        self._packages = found(packages)
         self._mentions = re.compile(rf"\b(?:{'|'.join(map(re.escape, packages)) or '(?!)'})\b")
-        self._versions = _versions(self._packages)
-        self._cache = Cache(cache) if cache else None
+        self._versions = versions(self._packages)
         self._idle: dict[bool, list[Worker | CommandRunner]] = {False: [], True: []}
         self._lock = threading.Lock()
         self._free = threading.Semaphore(self.jobs)
+        self._solo = threading.Lock()
         self._group = cgroup.Group(self.limits, self.jobs)
         self._closed = False
 
@@ -73,12 +69,10 @@ class Sandbox:
     def run(self, program: Program) -> Outcome:
         """Judge one program; waits for a free job. SandboxBroken where the sandbox, not the program, failed."""
         key = fingerprint(program, self.limits, self.tier, self._versions)
-        if self._cache is not None and (known := self._cache.get(key)) is not None:
-            return known
         with self._free:
             outcome = verdicts.legible(self._run(program, key))
-        if self._cache is not None:
-            self._cache.put(key, outcome)
+        if outcome.stalled:
+            outcome = replace(self._alone(program, key), tries=2)
         return outcome
 
     def run_all(self, programs: Iterable[Program], progress: Progress | None = None) -> list[Outcome]:
@@ -103,9 +97,17 @@ class Sandbox:
         for worker in workers:
             worker.close()
         self._group.close()
-        if self._cache is not None:
-            self._cache.close()
-            self._cache = None
+
+    def _alone(self, program: Program, key: str) -> Outcome:
+        """Run a program once more, with none of ours beside it."""
+        with self._solo:
+            for _ in range(self.jobs):
+                self._free.acquire()
+            try:
+                return verdicts.legible(self._run(program, key))
+            finally:
+                for _ in range(self.jobs):
+                    self._free.release()
 
     def _run(self, program: Program, key: str) -> Outcome:
         """Run on an idle worker or a new one; a broken worker is thrown away and the run tried once more."""
@@ -151,17 +153,31 @@ class Sandbox:
 
 def _judge(worker: Worker, program: Program, limits: Limits, tier: Tier, key: str) -> Outcome:
     """Run a program's scripts one by one until one fails, or its tests."""
-    code = codec.encode({"code": program.code, "seed": _seed(program.code)})
-    seconds = program.seconds or limits.seconds
+    time = _time(program, limits)
+    try:
+        code = codec.encode({"code": program.code, "seed": _seed(program.code)})
+    except codec.CodecError as error:
+        return Outcome(status="incorrect", reason=f"the program is {error}", tier=tier)
     if not program.scripts:
         # A program knows its own text and not this hash of it with the tests: it cannot foresee what they draw.
-        return verdicts.of_call(worker.call(code, job_of(program, _seed(key)), seconds), limits, tier)
+        try:
+            job = job_of(program, _seed(key))
+        except CannotJudge as error:
+            return Outcome(status="cannot_judge", reason=str(error), tier=tier)
+        return verdicts.of_call(worker.call(code, job, time), limits, time, tier)
     for number, script in enumerate(program.scripts, start=1):
-        run = worker.script(code, script.stdin.encode("utf-8", "surrogateescape"), seconds)
-        outcome = verdicts.of_script(run, script, number, program, limits, tier)
+        run = worker.script(code, script.stdin.encode("utf-8", "surrogateescape"), time)
+        outcome = verdicts.of_script(run, script, number, program, limits, time, tier)
         if not outcome.correct:
             break
     return outcome
+
+
+def _time(program: Program, limits: Limits) -> Time:
+    """Return what a program may use; wall-clock time is the sandbox's where that sets it for this processor time."""
+    seconds = program.seconds or limits.seconds
+    own = limits.wall_seconds if limits.wall_seconds is not None and seconds <= limits.seconds else None
+    return Time(seconds, own or wall_of(seconds), program.case_seconds)
 
 
 def _seed(text: str) -> int:
@@ -184,27 +200,3 @@ def _tier(asked: Tier | None, *, unsafe_local: bool) -> Tier:
     if found.tier != asked:
         raise BadInput(f"sandbox tier {asked} does not work on this machine: {found.summary}")
     return asked
-
-
-def _found(names: Iterable[str]) -> tuple[Package, ...]:
-    """Where packages are installed; one that is not installed is left out, as programs would find it missing."""
-    packages = []
-    for name in names:
-        spec = importlib.util.find_spec(name)
-        if spec is None or spec.origin is None:
-            continue
-        origin = Path(spec.origin)
-        folder = origin.parent if spec.submodule_search_locations else origin
-        beside = [folder, folder.with_name(f"{name}.libs")]
-        packages.append(Package(name=name, site=str(folder.parent), paths=tuple(str(p) for p in beside if p.exists())))
-    return tuple(packages)
-
-
-def _versions(packages: Iterable[Package]) -> str:
-    known = [platform.python_version(), platform.machine()]
-    for package in packages:
-        try:
-            known.append(f"{package.name} {importlib.metadata.version(package.name)}")
-        except importlib.metadata.PackageNotFoundError as error:
-            raise NotInstalled(package.name, "dev") from error
-    return ", ".join(known)

@@ -2,17 +2,22 @@
 
 import hashlib
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from rarl_eval.errors import BadInput, RarlEvalError
+from rarl_eval.sandbox.inside import codec
 
 Tier = Literal["A", "B", "C", "command"]
-RunStatus = Literal["correct", "incorrect", "timeout", "memory", "crash", "forbidden"]
-STATUSES: tuple[RunStatus, ...] = ("correct", "incorrect", "timeout", "memory", "crash", "forbidden")
+RunStatus = Literal["correct", "incorrect", "timeout", "memory", "crash", "forbidden", "cannot_judge"]
+STATUSES: tuple[RunStatus, ...] = get_args(RunStatus)
 
 
 class SandboxBroken(RarlEvalError):
     """The sandbox itself failed: nothing was judged, and nothing ran with fewer walls than promised."""
+
+
+class CannotJudge(RarlEvalError):
+    """A program's tests hold what cannot be handed to the sandbox, or are no Python: the verdict of that program."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +25,9 @@ class Limits:
     """What one program may use; for programs of standard input each case has these limits anew."""
 
     seconds: float = 3.0
-    """Wall-clock time, loading and tests together; 3 s is the HumanEval paper's."""
+    """Processor time of the program, loading and tests together; 3 s is the HumanEval paper's."""
+    wall_seconds: float | None = None
+    """Wall-clock time behind that, for a program that waits; None: ``wall_of`` the processor time."""
     memory_bytes: int = 2**30
     """Address space beyond what the bare interpreter holds."""
     disk_bytes: int = 64 * 2**20
@@ -33,8 +40,13 @@ class Limits:
 
     def __post_init__(self) -> None:
         for name, value in asdict(self).items():
-            if not 0 < value < 2**62:
+            if value is not None and not 0 < value < 2**62:
                 raise BadInput(f"limit {name} is {value}; it must be positive")
+
+
+def wall_of(seconds: float) -> float:
+    """Wall-clock time that a program of so much processor time may take: enough on a machine five times too busy."""
+    return 5 * seconds + 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,12 +88,16 @@ class Program:
     names: tuple[str, ...] = ()
     """Names taken from the program even where they are a built-in's or a helper's: what it was asked to define."""
     seconds: float | None = None
-    """Time for this program, where its benchmark sets one; None: the sandbox's."""
+    """Processor time for this program, where its benchmark sets one; None: the sandbox's."""
+    case_seconds: float | None = None
+    """Processor time for each of its cases, beside that for all; None: no bound of its own."""
     rtol: float = 0.0
     atol: float = 0.0
     """Tolerances on expected floats, of cases and of numbers in a script's output."""
     loose: bool = False
     """In cases a tuple stands for a list, as in expected values that were JSON."""
+    plain: bool = False
+    """Its answers are plain data, as their benchmark promises: what is none is wrong, and never used by a proxy."""
 
     def __post_init__(self) -> None:
         if bool(self.scripts) == bool(self.tests.strip() or self.cases):
@@ -107,7 +123,10 @@ class Outcome:
     memory_bytes: int | None = None
     """Peak resident memory of the program's process, interpreter included."""
     tier: Tier = "A"
-    cached: bool = False
+    stalled: bool = False
+    """It ran out of wall-clock time with processor time left: it waited, or the machine was busy."""
+    tries: int = 1
+    """2 where it stalled and was run again with nothing of ours beside it."""
 
     @property
     def correct(self) -> bool:
@@ -136,9 +155,16 @@ class Capabilities:
 
 def fingerprint(program: Program, limits: Limits, tier: str, versions: str) -> str:
     """Key of a result: code, tests, limits, tier and interpreter."""
-    text = repr((VERSION, program, limits, tier, versions))
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=20).hexdigest()
+    digest = hashlib.blake2b(digest_size=20)
+    words = repr((VERSION, {**vars(program), "cases": len(program.cases)}, limits, tier, versions))
+    digest.update(words.encode("utf-8", "surrogatepass"))
+    for case in program.cases:
+        try:
+            digest.update(codec.encode((case.args, case.kwargs, case.expected)))
+        except codec.CodecError as error:  # it cannot be judged, whatever the program
+            digest.update(str(error).encode())
+    return digest.hexdigest()
 
 
-VERSION = 3
+VERSION = 4
 """Bumped whenever the same program could get another verdict."""

@@ -213,7 +213,7 @@ def _spans(lines: list[str]) -> Iterator[list[str]]:
 
 
 def _laid_out(code: str, head: str) -> Iterator[str]:
-    """Yield code as it stands and, behind a head, with its indentation mended: it was lost, or has tabs."""
+    """Yield code as it stands and, behind a head, with its indentation mended: it was lost, or is of tabs."""
     yield code
     if not head:
         return

@@ -99,7 +99,9 @@ def of_programs(task: Task) -> Task:
         value = _value(program_in(answer))[0]
         return task.score(item, value or "") if task.score else {}
 
-    return replace(task, verify=verify, score=score if task.score else None, runs_code=True)
+    return replace(
+        task, verify=verify, score=score if task.score else None, runs_code=True, packages=PACKAGES, answers="programs"
+    )
 
 
 def program_in(answer: str) -> str:

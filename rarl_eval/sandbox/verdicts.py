@@ -2,6 +2,7 @@
 
 import re
 import signal
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from itertools import zip_longest
@@ -12,7 +13,7 @@ from rarl_eval.sandbox.inside import codec
 from rarl_eval.sandbox.inside.judge import of_program
 from rarl_eval.sandbox.inside.program import END, MARK
 from rarl_eval.sandbox.program import STATUSES, Limits, Outcome, Program, RunStatus, Script, Tier
-from rarl_eval.sandbox.worker import Call
+from rarl_eval.sandbox.worker import Call, Time
 from rarl_eval.sandbox.zygote import ZygoteReport
 
 _EXCERPT = 400
@@ -30,7 +31,7 @@ def _shown(text: str) -> str:
     return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
-def of_call(run: Call, limits: Limits, tier: Tier) -> Outcome:
+def of_call(run: Call, limits: Limits, time: Time, tier: Tier) -> Outcome:
     """Outcome of tests that called a program, from the tests' words and how both processes ended."""
     result = run.result
     spent: dict[str, Any] = {"seconds": run.seconds, "memory_bytes": run.memory_bytes, "tier": tier}
@@ -39,17 +40,18 @@ def of_call(run: Call, limits: Limits, tier: Tier) -> Outcome:
     assert run.ends is not None
     judge, program = run.ends
     if program.late or judge.late:
-        return Outcome(status="timeout", reason=f"no verdict within {judge.seconds:.3g} s", **spent)
+        late = program if program.late else judge._replace(cpu_seconds=program.cpu_seconds)
+        return Outcome(status="timeout", reason=_late(late, time), stalled=late.late == _WALL, **spent)
     if result is None:
         return Outcome(status="incorrect", reason=f"the tests did not survive the answers ({_ended(judge)})", **spent)
-    status, reason = of_end(program, limits)
+    status, reason = of_end(program, limits, time)
     return Outcome(status=status, reason=f"{reason} before the tests were done", **spent)
 
 
-def of_end(report: ZygoteReport, limits: Limits) -> tuple[RunStatus, str]:
+def of_end(report: ZygoteReport, limits: Limits, time: Time) -> tuple[RunStatus, str]:
     """Status and reason of a process that ended when it should not have."""
     if report.late:
-        return "timeout", f"still running after {report.seconds:.3g} s"
+        return "timeout", _late(report, time)
     if report.full:
         return "memory", f"wrote more than {limits.disk_bytes} bytes or too many files"
     if report.code == -signal.SIGSYS:
@@ -61,8 +63,15 @@ def of_end(report: ZygoteReport, limits: Limits) -> tuple[RunStatus, str]:
     return "crash", _ended(report)
 
 
+def _late(report: ZygoteReport, time: Time) -> str:
+    used = f"used {report.cpu_seconds:.3g} s of processor time; the limit is {time.cpu:g} s"
+    if report.late == _WALL:
+        return f"no verdict within {report.seconds:.3g} s of the wall clock, whose limit is {time.wall:g} s; {used}"
+    return used
+
+
 def of_script(
-    run: worker.WorkerScript, script: Script, number: int, program: Program, limits: Limits, tier: Tier
+    run: worker.WorkerScript, script: Script, number: int, program: Program, limits: Limits, time: Time, tier: Tier
 ) -> Outcome:
     """Outcome of one run of a script: how it ended, then what it printed."""
     report = run.report
@@ -75,8 +84,8 @@ def of_script(
     }
     case = f"input {number}: {script.stdin[:_EXCERPT]!r}"
     if report.code != 0 or report.late or report.full:
-        status, reason = _last_words(run.stderr) or of_end(report, limits)
-        return Outcome(status=status, reason=reason, failed=case, **seen)
+        status, reason = _last_words(run.stderr) or of_end(report, limits, time)
+        return Outcome(status=status, reason=reason, failed=case, stalled=report.late == _WALL, **seen)
     if run.size > limits.output_bytes:
         reason = f"printed {run.size} bytes; the limit is {limits.output_bytes}"
         return Outcome(status="incorrect", reason=reason, failed=case, **seen)
@@ -92,10 +101,12 @@ def first_difference(printed: str, expected: str, rtol: float = 0.0, atol: float
     """Return the first line that differs, in words; None where there is none.
 
     White space at the ends of lines and of the text does not count, and numbers are equal by value, as
-    LiveCodeBench's checker has it (testing_util.py, commit 28fef95).
+    LiveCodeBench's checker has it (testing_util.py, commit 28fef95), where both are written as numbers are: ``007``,
+    ``1_0``, digits of another script, and ``1e3`` where none was expected, are other strings. With tolerances a number
+    that was expected with a point may differ by them.
     """
-    pairs = zip_longest(_lines(printed), _lines(expected))
-    for number, (got, want) in enumerate(pairs, start=1):
+    mine, theirs = _lines(printed), _lines(expected)
+    for number, (got, want) in enumerate(zip_longest(mine, theirs), start=1):
         if got is None or want is None:
             which = "ends before" if got is None else "goes on after"
             return f"output {which} line {number}: {(want if got is None else got)[:_EXCERPT]!r}"
@@ -104,8 +115,15 @@ def first_difference(printed: str, expected: str, rtol: float = 0.0, atol: float
     return None
 
 
-def _lines(text: str) -> list[str]:
-    return [line.strip() for line in text.strip().split("\n")]
+def _lines(text: str) -> Iterator[str]:
+    """Yield the lines of a text, stripped, one at a time: millions of short ones are never held together."""
+    first = re.search(r"\S", text)
+    start, end = first.start() if first else 0, len(text.rstrip())
+    while start <= end:
+        stop = text.find("\n", start, end)
+        stop = end if stop < 0 else stop
+        yield text[start:stop].strip()
+        start = stop + 1
 
 
 def _same_numbers(got: str, want: str, rtol: float, atol: float) -> bool:
@@ -116,14 +134,23 @@ def _same_numbers(got: str, want: str, rtol: float, atol: float) -> bool:
 
 
 def _same_number(got: str, want: str, rtol: float, atol: float) -> bool:
+    asked, given = _NUMBER.fullmatch(want), _NUMBER.fullmatch(got)
+    loose = bool(rtol or atol) and any(found and (found["point"] or found["bare"]) for found in (asked, given))
+    if asked is None or given is None or (given["power"] and not (asked["power"] or loose)):
+        return False
     try:
         mine, theirs = Decimal(got), Decimal(want)
-        if rtol or atol:
+        if loose:
             allowed = max(Decimal(atol), Decimal(rtol) * max(abs(mine), abs(theirs)))
             return bool(mine == theirs or abs(mine - theirs) <= allowed)
         return bool(mine == theirs)
     except (InvalidOperation, ArithmeticError, ValueError):
         return False
+
+
+_NUMBER = re.compile(r"[+-]?(?:(?:0|[1-9][0-9]*)(?P<point>\.[0-9]*)?|(?P<bare>\.[0-9]+))(?P<power>[eE][+-]?[0-9]+)?")
+_WALL = 2
+"""What a report says of a process whose wall-clock time was over."""
 
 
 def _last_words(stderr: bytes) -> tuple[RunStatus, str] | None:
@@ -135,7 +162,7 @@ def _last_words(stderr: bytes) -> tuple[RunStatus, str] | None:
         told = codec.decode(stderr[-END.size - size : -END.size])
         if type(told) is tuple and len(told) == 5:
             status, reason = of_program(*told)
-            return ("crash" if status not in {"memory", "forbidden"} else status), reason  # type: ignore[return-value]
+            return ("crash" if status not in {"memory", "forbidden", "cannot_judge"} else status), reason  # type: ignore[return-value]
     except (codec.CodecError, TypeError):
         pass
     return None

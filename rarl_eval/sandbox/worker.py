@@ -7,6 +7,7 @@ import contextlib
 import os
 import select
 import socket
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -17,6 +18,16 @@ from rarl_eval.sandbox.zygote import GRACE_SECONDS, Plan, Zygote, ZygoteReport
 
 _RESULT_BYTES = 2**20
 _WORDS_BYTES = 4096
+
+
+class Time(NamedTuple):
+    """What a run may use, in seconds."""
+
+    cpu: float
+    """Processor time of the program."""
+    wall: float
+    case: float | None = None
+    """Processor time of the program for each case."""
 
 
 class Call(NamedTuple):
@@ -64,14 +75,14 @@ class Worker:
             zygote.close()
         self._zygotes.clear()
 
-    def call(self, code: bytes, tests: bytes, seconds: float) -> Call:
+    def call(self, code: bytes, tests: bytes, time_left: Time) -> Call:
         """Run tests against a program in two processes; the tests' words and how both ended.
 
         Where the tests give a verdict while the program is still there, their end is not waited for here, but before
         the next order. Until then the program believes the tests are there, since ``ours`` is still open.
         """
         program, judge = self.zygote("program"), self.zygote("tests")
-        patience = seconds + GRACE_SECONDS
+        patience = time_left.wall + GRACE_SECONDS
         theirs, ours = socket.socketpair()
         end, start = os.pipe()
         with ours, os.fdopen(end, "rb", 0) as words:
@@ -79,12 +90,13 @@ class Worker:
                 with theirs, _memory(code) as code_file, _memory(tests) as tests_file:
                     for zygote in (program, judge):
                         zygote.ready()  # both, before the clock of either starts
-                    program.order("solution", seconds, [code_file, theirs.fileno()])
-                    judge.order("judge", seconds, [tests_file, ours.fileno(), start])
+                    program.order("solution", time_left.cpu, time_left.wall, [code_file, theirs.fileno()])
+                    # Its work is the benchmark's, and no fault of the program's.
+                    judge.order("judge", time_left.wall, time_left.wall, [tests_file, ours.fileno(), start])
             finally:
                 os.close(start)
             began = time.monotonic()
-            result = _decoded(_collect(words.fileno(), patience))
+            result = _decoded(_collect(words.fileno(), patience, program.used_seconds, time_left.case))
             spent = time.monotonic() - began
             known = result is not None and result["status"] in STATUSES
             peak = program.peak_bytes() if known else None
@@ -96,12 +108,12 @@ class Worker:
         ends = judge.report(patience), program.report(patience)
         return Call(result, ends[0].seconds, ends[1].memory_bytes, ends)
 
-    def script(self, code: bytes, stdin: bytes, seconds: float) -> WorkerScript:
+    def script(self, code: bytes, stdin: bytes, time_left: Time) -> WorkerScript:
         """Run a script once; what it wrote and how it ended."""
         zygote = self.zygote("program")
         with _memory(code) as code_file, _memory(stdin) as given, _memory() as out, _memory() as err:
-            zygote.order("program", seconds, [code_file, given, out, err])
-            report = zygote.report(seconds + GRACE_SECONDS)
+            zygote.order("program", time_left.cpu, time_left.wall, [code_file, given, out, err])
+            report = zygote.report(time_left.wall + GRACE_SECONDS)
             size, words = os.fstat(out).st_size, os.fstat(err).st_size
             return WorkerScript(
                 stdout=os.pread(out, min(size, self._limits.output_bytes), 0),
@@ -114,7 +126,7 @@ class Worker:
 @contextlib.contextmanager
 def _memory(content: bytes = b"") -> Iterator[int]:
     """Return a file in memory for as long as it is held."""
-    handle = os.memfd_create("job", os.MFD_CLOEXEC)
+    handle = _unnamed_file()
     try:
         view = memoryview(content)
         while view:
@@ -125,20 +137,48 @@ def _memory(content: bytes = b"") -> Iterator[int]:
         os.close(handle)
 
 
-def _collect(handle: int, seconds: float) -> bytes:
-    """Return what the tests' process says, a length and so many bytes; nothing where it ends or is late before."""
-    deadline, read = time.monotonic() + seconds, bytearray()
+def _unnamed_file() -> int:
+    """Return a file that nobody can find: in memory, else one on disk without a name."""
+    try:
+        return os.memfd_create("job", os.MFD_CLOEXEC)
+    except OSError:
+        with tempfile.TemporaryFile(buffering=0) as file:
+            return os.dup(file.fileno())
+
+
+def _collect(handle: int, seconds: float, used: Callable[[], float], case: float | None) -> bytes:
+    """Return what the tests' process says, a length and so many bytes; nothing where it ends or is late before.
+
+    An empty word says that a case begins: ``used`` processor seconds of the program are then counted for it.
+    """
+    deadline, read, number, before = time.monotonic() + seconds, bytearray(), 0, 0.0
     while len(read) <= _RESULT_BYTES:
+        while case is not None and read[:4] == b"\0\0\0\0":
+            if number and used() - before > case:
+                return _slow_case(number, used() - before, case)
+            del read[:4]
+            number, before = number + 1, used()
         if len(read) >= 4 and len(read) >= 4 + int.from_bytes(read[:4], "little"):
             return bytes(read[4:])
         left = deadline - time.monotonic()
-        if left <= 0 or not select.select([handle], [], [], left)[0]:
-            break
+        if case is not None and number:
+            if (spent := used() - before) > case:
+                return _slow_case(number, spent, case)
+            left = min(left, max(case - spent, 0.01))
+        if not select.select([handle], [], [], max(left, 0))[0]:
+            if time.monotonic() >= deadline:
+                break
+            continue
         piece = os.read(handle, 65536)
         if not piece:
             break
         read += piece
     return b""
+
+
+def _slow_case(number: int, spent: float, case: float) -> bytes:
+    reason = f"used {spent:.3g} s of processor time; the limit of a case is {case:g} s"
+    return codec.encode({"status": "timeout", "reason": reason, "failed": f"case {number}", "calls": number})
 
 
 def _decoded(result: bytes) -> dict[str, Any] | None:

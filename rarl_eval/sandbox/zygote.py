@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -26,7 +27,7 @@ _STATUS_BYTES = 2**14
 _UID_BASE = 1_900_000_000
 """Users without a name or a process, one per zygote, where the harness runs as the administrator."""
 _INSIDE = Path(__file__).with_name("inside") / "__main__.py"
-_PEAK = re.compile(rb"VmHWM:\s*(\d+) kB")
+_PEAK = re.compile(rb"^VmHWM:\s*(\d+) kB$", re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +46,8 @@ class Plan:
     namespaces: bool = True
     landlock: bool = True
     seccomp: bool = True
+    user: bool = True
+    """Become a user that nobody else is, where the administrator starts it."""
     packages: tuple[Package, ...] = ()
 
 
@@ -53,7 +56,8 @@ class ZygoteReport(NamedTuple):
 
     code: int
     """Exit code; negative: the signal that ended it."""
-    late: bool
+    late: int
+    """1: its processor time was used up; 2: its wall-clock time was over; 0: neither."""
     full: bool
     """It wrote more files than its limit, where no mount bounds them."""
     seconds: float
@@ -86,6 +90,7 @@ class Zygote:
         self.pid = self._process.pid
         try:
             words = {**_plan_words(plan, self.pid), "base": self._base, "limits": asdict(limits)}
+            self._outside = words.pop("outside")  # the canary is told; nothing else in there knows where we are
             with contextlib.suppress(OSError):
                 self.control.send(json.dumps(words).encode())
             self.report(_START_SECONDS)
@@ -99,8 +104,8 @@ class Zygote:
         if self._running:
             self.report(GRACE_SECONDS)
 
-    def order(self, role: str, seconds: float, handles: list[int]) -> None:
-        """Hand the waiting process what it is to do, and how long that may take; ``report`` says how it ended.
+    def order(self, role: str, seconds: float, wall: float, handles: list[int]) -> None:
+        """Hand the waiting process what it is to do, and the time it may use; ``report`` says how it ended.
 
         The zygote is told of the time, and never sees the descriptors.
         """
@@ -109,7 +114,7 @@ class Zygote:
         self._watch()
         try:
             socket.send_fds(self._orders, [f"{role} {seconds}".encode()], handles)
-            self.control.send(str(seconds).encode())
+            self.control.send(f"{seconds} {wall}".encode())
         except OSError as error:
             raise SandboxBroken(f"the sandbox's zygote is gone ({error}); run again") from error
 
@@ -129,6 +134,13 @@ class Zygote:
         # Once a report is there it may have died before its order, which another process has then.
         ended = select.select([self.control], [], [], 0)[0]
         return int(found[1]) * 1024 if found and not ended else None
+
+    def used_seconds(self) -> float:
+        """Processor seconds of the present process so far; 0 where it has ended."""
+        try:
+            return time.clock_gettime((~self._next << 3) | 2)
+        except OSError:
+            return 0.0
 
     def _watch(self) -> None:
         """Open the status of the process that the next order is for: reading it later costs less than finding it."""
@@ -182,9 +194,11 @@ class Zygote:
         if not (plan.seccomp and (plan.namespaces or plan.landlock)):
             return
         start, end = os.pipe()
-        with os.fdopen(start, "rb") as stream:
+        with os.fdopen(start, "rb") as stream, tempfile.TemporaryFile(buffering=0) as path:
+            path.write(self._outside.encode())
+            path.seek(0)
             try:
-                self.order("canary", _START_SECONDS, [end])
+                self.order("canary", _START_SECONDS, _START_SECONDS, [end, path.fileno()])
             finally:
                 os.close(end)
             holes = stream.read(_HOLES_BYTES)
@@ -199,7 +213,7 @@ def _plan_words(plan: Plan, pid: int) -> dict[str, Any]:
         "namespaces": plan.namespaces,
         "landlock": plan.landlock,
         "seccomp": plan.seccomp,
-        "uid": _user_of(pid) if os.getuid() == 0 else None,
+        "uid": _user_of(pid) if plan.user and os.getuid() == 0 else None,
         "packages": [path for package in plan.packages for path in package.paths],
         "site": list(dict.fromkeys(package.site for package in plan.packages)),
         "preload": [package.name for package in plan.packages],
@@ -209,8 +223,10 @@ def _plan_words(plan: Plan, pid: int) -> dict[str, Any]:
 
 def _user_of(pid: int) -> int:
     """Return a user that nobody else is; ``nobody`` in a container that knows few users."""
-    wanted = _UID_BASE + pid
-    for line in Path("/proc/self/uid_map").read_text().splitlines():
+    wanted, known = _UID_BASE + pid, ""
+    with contextlib.suppress(OSError):
+        known = Path("/proc/self/uid_map").read_text()
+    for line in known.splitlines():
         first, _, count = map(int, line.split())
         if first <= wanted < first + count:
             return wanted

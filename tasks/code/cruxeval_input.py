@@ -1,7 +1,8 @@
 """CRUXEval, input prediction: which arguments make a short Python function return a given value (Gu et al. 2024).
 
 Any arguments will do. They are worked out in the sandbox and cross to the benchmark's own copy of the function as
-plain data, so that an answer such as ``f(x) or 'wanted'`` gains nothing; the paper runs the answer as it stands.
+plain data and nothing else, so that neither an answer such as ``f(x) or 'wanted'`` nor an object that answers what is
+wanted gains anything; the paper runs the answer as it stands.
 """
 
 from rarl_eval.sandbox import Program
@@ -24,7 +25,7 @@ def verify(item: Item, answer: str) -> Verdict:
     """Call the benchmark's function with the predicted arguments."""
     given = call_arguments(answer) if answer.strip() else None
     code = f"{item.context}\n\ndef given():\n    return (lambda *args, **kwargs: (args, kwargs))({given})\n"
-    tested = Program(code=code, tests=item.tests or "", preamble=item.context, names=("given",))
+    tested = Program(code=code, tests=item.tests or "", preamble=item.context, names=("given",), plain=True)
     return grade(tested if given is not None else None, f"f({given})")
 
 
@@ -41,6 +42,7 @@ def prompt(item: Item) -> list[Message]:
 TASK = Task(
     name="cruxeval_input",
     domain="code",
+    version=2,
     source=Source(
         path="cruxeval-org/cruxeval",
         split="test",

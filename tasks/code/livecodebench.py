@@ -8,6 +8,7 @@ import json
 from rarl_eval.sandbox.contest import contest_program, private_tests
 from rarl_eval.sandbox.grade import grade
 from rarl_eval.sandbox.replies import code_in
+from rarl_eval.sandbox.sources import stands
 from rarl_eval.types import Item, Message, Row, Source, Task, Verdict
 
 
@@ -27,9 +28,21 @@ def item(row: Row) -> Item:
 
 
 def verify(item: Item, answer: str) -> Verdict:
-    """Run every test on the last block of code."""
-    code = code_in(answer, "Solution" if item.meta["entry"] else None)
-    return grade(contest_program(code, item.tests or "[]", item.meta["entry"]) if code.strip() else None, code)
+    """Run every test on the last block of code, by the benchmark's own checker: numbers exactly."""
+    return _graded(item, answer, tolerant=False)
+
+
+def verify_contest(item: Item, answer: str) -> Verdict:
+    """Run every test by the contests' checkers: numbers with a point within 1e-6, of methods within 1e-5."""
+    return _graded(item, answer, tolerant=True)
+
+
+def _graded(item: Item, answer: str, *, tolerant: bool) -> Verdict:
+    entry = item.meta["entry"]
+    code = code_in(answer, "Solution" if entry else None)
+    if entry and not stands(code, "Solution"):
+        code = code_in(answer, entry) or code
+    return grade(contest_program(code, item.tests or "[]", entry, tolerant=tolerant) if code.strip() else None, code)
 
 
 def prompt(item: Item) -> list[Message]:
@@ -52,6 +65,7 @@ TASK = Task(
     ),
     item=item,
     verify=verify,
+    checkers={"contest": verify_contest},
     runs_code=True,
     prompt=prompt,
     style="zero-shot",

@@ -20,7 +20,7 @@ from rarl_eval.sandbox import Limits, Outcome, Program, Sandbox, Script, probe
 from tests.hostile import escaping, exhausting, fooling, impersonating, leaking
 
 NAIVE = Path(__file__).with_name("naive.py")
-LIMITS = Limits(seconds=1.0, memory_bytes=512 * 2**20)
+LIMITS = Limits(seconds=1.0, wall_seconds=2.0, memory_bytes=512 * 2**20)
 CONTROL_SECONDS = 0.8
 CONTAINED = ["unshare", "--pid", "--fork", "--kill-child", "--mount", "--mount-proc", "--net", "--"]
 

@@ -4,7 +4,12 @@ import contextlib
 import datetime as dt
 import enum
 import math
-from collections import Counter, OrderedDict, defaultdict, deque, namedtuple
+import pathlib
+import re
+import uuid
+import zoneinfo
+from array import array
+from collections import ChainMap, Counter, OrderedDict, defaultdict, deque, namedtuple
 from decimal import Decimal
 from fractions import Fraction
 
@@ -94,7 +99,6 @@ class Table(dict):
         (Liar([1, 2, 3]), [1, 2, 3]),
         (Word("truth"), "truth"),
         (Table(a=1), {"a": 1}),
-        (namedtuple("Pair", "a b")(1, 2), (1, 2)),  # noqa: PYI024 - as a program would write it
         (type("F", (float,), {"__eq__": lambda s, o: True, "__hash__": None})(2.5), 2.5),
         (type("B", (bytes,), {})(b"x"), b"x"),
         (type("S", (set,), {"__iter__": lambda s: iter(())})({1}), {1}),
@@ -137,27 +141,66 @@ def test_standard_types_keep_their_type(value):
 
 
 def test_arrays_and_numpy_numbers_come_through():
-    """Numpy's arrays keep type and shape; its floats are Python floats, as they are by inheritance."""
+    """Numpy's arrays and numbers keep type and shape, its floats, times and texts among them."""
     np = pytest.importorskip("numpy")
-    for array in (
+    for value in (
         np.arange(6).reshape(2, 3),
         np.array([1.5, math.inf]),
         np.array([["a", "bc"]]),
         np.zeros((0, 2)),
         np.int8(3),
+        np.float64(1.5),
+        np.str_("x"),
+        np.datetime64("2020-01-02"),
+        np.array(["2020-01-02", "NaT"], "datetime64[D]")[:1],
+        np.timedelta64(3, "h"),
     ):
-        back = codec.decode(codec.encode(array))
-        assert back.dtype == array.dtype
-        assert back.shape == array.shape
-        assert (back == array).all()
-    assert type(codec.decode(codec.encode(np.float64(1.5)))) is float
+        back = codec.decode(codec.encode(value))
+        assert back.dtype == value.dtype
+        assert back.shape == value.shape
+        assert np.all(back == value)
 
 
 def test_a_default_dict_keeps_its_items():
-    """A default factory is code and does not cross; the items do."""
+    """A default factory crosses where it is a built-in type; of any other the items do."""
     back = codec.decode(codec.encode(defaultdict(int, a=1)))
-    assert type(back) is defaultdict
-    assert back == {"a": 1}
+    assert (type(back), back, back["b"]) == (defaultdict, {"a": 1, "b": 0}, 0)
+    back = codec.decode(codec.encode(defaultdict(lambda: 1, a=1)))
+    assert (type(back), back, back.default_factory) == (defaultdict, {"a": 1}, None)
+
+
+POINT = namedtuple("Point", "x y")  # noqa: PYI024 - as a program would write it
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        re.compile("a+", re.IGNORECASE),
+        pathlib.PurePosixPath("a/b"),
+        uuid.UUID(int=7),
+        array("i", [1, 2]),
+        slice(1, None, 2),
+        deque([1, 2], maxlen=2),
+        ChainMap({"a": 1}, {"b": 2}),
+        dt.datetime(2024, 1, 1, tzinfo=zoneinfo.ZoneInfo("UTC")),
+        dt.datetime(2024, 1, 1, tzinfo=dt.UTC),
+    ],
+)
+def test_more_of_the_standard_library_comes_through(value):
+    """Patterns, paths, numbers with names, arrays, slices, bounded queues and zones are the same on the other side."""
+    back = codec.decode(codec.encode(value))
+    assert (type(back), back) == (type(value), value)
+
+
+def test_tuples_with_names_and_views_come_through():
+    """A named tuple keeps its names and nothing of its class; views of a dictionary are such views."""
+    back = codec.decode(codec.encode(POINT(1, [2])))
+    assert (back, back.x, back.y, type(back).__name__) == ((1, [2]), 1, [2], "Point")
+    table = {"a": 1}
+    for view in (table.keys(), table.items()):
+        back = codec.decode(codec.encode(view))
+        assert (type(back), back) == (type(view), view)
+    assert list(codec.decode(codec.encode(table.values()))) == [1]
 
 
 def nested(depth):
@@ -193,7 +236,7 @@ def test_what_is_too_much_is_refused(value):
         b"N" * 2,
         b"?",
         b"l\xff\xff\xff\xff",
-        b"l\x01\x00\x00\x00" * 300 + b"N",
+        b"l\x01\x00\x00\x00" * (codec.MAX_DEPTH + 2) + b"N",
         b"s\x02\x00\x00\x00\xff\xff",
         b"d\x01\x00\x00\x00l\x00\x00\x00\x00N",
         b"x\x05\x00\x00\x00printt\x01\x00\x00\x00s\x01\x00\x00\x00x",

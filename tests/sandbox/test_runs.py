@@ -63,7 +63,67 @@ def test_a_sandbox_that_is_no_command_is_refused(
 ) -> None:
     """--sandbox takes command:CMD and says so."""
     done: subprocess.CompletedProcess[str] = cli("score", outputs, *SOURCE, "-o", tmp_path / "run", "--sandbox", option)
-    assert (done.returncode, "command:" in done.stderr, (tmp_path / "run").exists()) == (2, True, False)
+    assert (done.returncode, "none of command:CMD" in done.stderr, (tmp_path / "run").exists()) == (2, True, False)
+
+
+def test_walls_are_chosen_on_the_command_line(cli: Callable[..., Any], outputs: Path, tmp_path: Path) -> None:
+    """Tier, packages and limits are options; show tells the tier, and a package that is not here is one sentence."""
+    if probe("B").tier != "B":
+        pytest.skip("tier B does not work here")
+    chosen = ("--sandbox-tier", "B", "--sandbox-seconds", "9", "--sandbox-memory", "512", "--sandbox-packages", "numpy")
+    done = cli("score", outputs, *SOURCE, "-o", tmp_path / "run", "-m", "m", *chosen)
+    assert done.returncode == 0, done.stderr
+    assert "sandbox   tier B; answers are text" in cli("show", tmp_path / "run").stdout
+    refused = cli("score", outputs, *SOURCE, "-o", tmp_path / "x", "--sandbox-packages", "no_such_package")
+    assert (refused.returncode, "'no_such_package', which is not installed here" in refused.stderr) == (2, True)
+
+
+def test_what_cannot_be_judged_is_counted_and_in_no_figure(cli: Callable[..., Any], tmp_path: Path) -> None:
+    """Tests that no wall lets work are told by score, in the report, and stand in no denominator."""
+    if probe().tier == "C":
+        pytest.skip(f"programs are not run here: {probe().summary}")
+    plain = {"prompt": "def f():\n", "canonical_solution": "    return 1\n", "entry_point": "f"}
+    tests = {
+        "x/0": "def check(candidate):\n    assert candidate() == 1\n",
+        "x/1": "from unittest.mock import patch\ndef check(candidate):\n    with patch('time.time'):\n        candidate()\n",
+    }
+    items = [
+        {"task_id": name, **plain, "prompt": f"# {name}\n{plain['prompt']}", "test": t} for name, t in tests.items()
+    ]
+    (tmp_path / "items.jsonl").write_text("\n".join(map(json.dumps, items)))
+    (tmp_path / "out.jsonl").write_text("\n".join(json.dumps({"id": name, "text": "    return 1\n"}) for name in tests))
+    source = ("-t", "humaneval", "--source", f"humaneval={tmp_path / 'items.jsonl'}")
+    done = cli("score", tmp_path / "out.jsonl", *source, "-o", tmp_path / "run", "-m", "m")
+    assert "1 programs cannot be judged here" in done.stderr
+    report = cli("report", "--run", tmp_path / "run", "-o", tmp_path / "report")
+    assert "cannot be judged here: 1 of m on humaneval" in " ".join(report.stdout.split())
+    (row,) = json.loads((tmp_path / "report" / "report.json").read_text())["rows"]
+    assert (row["cannot_judge"], row["traces"], row["accuracy"]["value"]) == (1, 1, 1.0)
+
+
+def test_the_contests_checker_is_an_option(cli: Callable[..., Any], tmp_path: Path) -> None:
+    """--checker contest judges by tolerance, stands in the manifest, and verify judges by it again."""
+    if probe().tier == "C":
+        pytest.skip(f"programs are not run here: {probe().summary}")
+    item = {
+        "question_id": "q", "question_content": "Print pi.", "starter_code": "", "difficulty": "easy", "platform": "x",
+        "contest_date": "2024-06-01T00:00:00", "metadata": "{}", "private_test_cases": "[]",
+        "public_test_cases": json.dumps([{"input": "\n", "output": "3.141592653589793\n"}]),
+    }  # fmt: skip
+    (tmp_path / "items.jsonl").write_text(json.dumps(item))
+    (tmp_path / "out.jsonl").write_text(json.dumps({"id": "q", "text": "```python\nprint('3.1415927')\n```"}))
+    source = ("--source", f"livecodebench={tmp_path / 'items.jsonl'}")
+    for name, more, status in (("a", (), "incorrect"), ("b", ("--checker", "contest"), "correct")):
+        done = cli("score", tmp_path / "out.jsonl", "-t", "livecodebench", *source, "-o", tmp_path / name, *more)
+        assert done.returncode == 0, done.stderr
+        read = store.read_run(tmp_path / name)
+        assert (read.records[0].verdict.status, read.tasks["livecodebench"].checker) == (
+            status,
+            more[1] if more else None,
+        )
+        assert cli("verify", tmp_path / name, *source).returncode == 0
+    wrong = cli("score", tmp_path / "out.jsonl", "-t", "livecodebench", *source, "-o", tmp_path / "c", "--checker", "x")
+    assert (wrong.returncode, "known: contest" in wrong.stderr) == (2, True)
 
 
 def test_tasks_without_code_have_no_tier(cli: Callable[..., Any], tmp_path: Path) -> None:

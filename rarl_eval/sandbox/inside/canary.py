@@ -11,8 +11,9 @@ from typing import Any
 from . import codec
 
 
-def main(outside: str, handles: list[int]) -> int:
-    """Report the names of the attempts that succeeded; ``outside`` is a file of the harness; descriptor: the report."""
+def main(handles: list[int]) -> int:
+    """Report the names of the attempts that succeeded; descriptors: the report, the path of a file of the harness."""
+    outside = os.pread(handles[1], 4096, 0).decode()
     holes = [name for name, attempt in _attempts(outside).items() if _succeeds(attempt)]
     os.write(handles[0], codec.encode(holes))
     return 0

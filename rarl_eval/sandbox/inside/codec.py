@@ -7,37 +7,32 @@ that only the side that made it can use. Size, count and depth are bounded on bo
 """
 
 import struct
+import sys
 from array import array
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from . import standard
+from .handles import ABILITIES, KINDS, Handle
 
-MAX_BYTES = 16 * 2**20
-"""Longest message; the largest answers of today's benchmarks hold about 2 MB."""
-MAX_ITEMS = 1_000_000
-"""Most values in one message: at ~220 bytes for the worst of them (an empty set) memory stays under 250 MB."""
-MAX_DEPTH = 200
-"""Deepest nesting; both sides recurse once a level, far below the interpreter's limit."""
-MAX_INT_BYTES = 128 * 1024
-"""Longest integer (a million bits): arithmetic on it by a test stays quick."""
+MAX_BYTES = 96 * 2**20
+"""Longest message: ten million numbers take 80 MB."""
+MAX_ITEMS = 12_000_000
+"""Most values in one message; the memory they take is bounded where they are built, as all of a process's is."""
+MAX_DEPTH = 1000
+"""Deepest nesting; both sides recurse two calls a level, for which the interpreter's limit is raised meanwhile."""
+MAX_INT_BYTES = 2**20
+"""Longest integer (eight million bits)."""
+_CALLS = 4 * MAX_DEPTH
+"""Room for the calls of one message, above the interpreter's usual limit."""
 
 
 class CodecError(ValueError):
     """A value that is no plain data, or bytes that are no message."""
 
 
-class Handle(NamedTuple):
-    """Something that stays on its own side: what it is, its number there, and its type's name."""
-
-    kind: str
-    number: int
-    name: str
-
-
-KINDS = ("object", "iterator", "function", "class", "exception", "coroutine", "module", "yours")
-"""What a handle can be, as its maker says; ``yours`` gives back one of the receiver's own."""
+__all__ = ["ABILITIES", "KINDS", "CodecError", "Handle", "decode", "encode"]
 
 Keep = Callable[[Any], Handle]
 
@@ -53,7 +48,12 @@ _MAPPINGS: dict[type, bytes] = {dict: b"d", OrderedDict: b"O", Counter: b"C", de
 def encode(value: Any, keep: Keep | None = None) -> bytes:
     """Bytes of a value; what is not plain is handed to ``keep``, or refused with CodecError where there is none."""
     out = bytearray()
-    _Encoder(out, keep).put(value, 0)
+    usual = sys.getrecursionlimit()
+    sys.setrecursionlimit(usual + _CALLS)
+    try:
+        _Encoder(out, keep).put(value, 0)
+    finally:
+        sys.setrecursionlimit(usual)
     return bytes(out)
 
 
@@ -65,10 +65,16 @@ def decode(data: bytes, resolve: Callable[[Handle], Any] = lambda handle: handle
     if len(data) > MAX_BYTES:
         raise CodecError(f"message of {len(data)} bytes; the limit is {MAX_BYTES}")
     reader = _Decoder(data, resolve)
+    usual = sys.getrecursionlimit()
+    sys.setrecursionlimit(usual + _CALLS)
     try:
         value = reader.get(0)
+    except CodecError:
+        raise
     except (struct.error, IndexError, TypeError, ValueError, OverflowError, ArithmeticError, MemoryError) as error:
         raise CodecError(f"not a message: {type(error).__name__}: {str(error)[:200]}") from None
+    finally:
+        sys.setrecursionlimit(usual)
     if reader.at != len(data):
         raise CodecError("not a message: bytes after its end")
     return value
@@ -89,9 +95,9 @@ class _Encoder:
         kind = type(value)
         if value is None or kind is bool or value is Ellipsis or value is NotImplemented:
             self.out += _NAMED[value]
-        elif kind in _SEQUENCES:
+        elif kind in _SEQUENCES and not (kind is deque and value.maxlen is not None):
             self.sequence(value, _SEQUENCES[kind], depth)
-        elif kind in _MAPPINGS:
+        elif kind in _MAPPINGS and not (kind is defaultdict and standard.parts(value)):
             self.mapping(value, kind, depth)
         elif not self.scalar(value, kind):
             self.special(value, kind, depth)
@@ -161,7 +167,10 @@ class _Encoder:
         """Return what has no letter of its own: a range, a standard number or date, a subclass, or else a handle."""
         if kind is Handle:
             self.handle(value)
-        elif (base := next((b for b in standard.BASES if issubclass(kind, b)), None)) is not None:
+        elif (
+            not standard.outranks(kind)
+            and (base := next((b for b in standard.BASES if issubclass(kind, b)), None)) is not None
+        ):
             self.put(standard.plain(value, base), depth)
         elif (parts := standard.parts(value)) is not None:
             self.constructed(*parts, depth)
@@ -175,8 +184,8 @@ class _Encoder:
         self.put(parts, depth + 1)
 
     def handle(self, handle: Handle) -> None:
-        self.out += b"h" + bytes([KINDS.index(handle.kind)]) + _SIZE.pack(handle.number)
-        self.blob(b"", handle.name[:100].encode("utf-8", "replace"))
+        self.out += b"h" + bytes([KINDS.index(handle.kind)]) + _SIZE.pack(handle.number) + _SIZE.pack(handle.can)
+        self.blob(b"", handle.name[:300].encode("utf-8", "replace"))
 
 
 class _Decoder:
@@ -253,8 +262,8 @@ class _Decoder:
 
     def handle(self, _tag: bytes, _depth: int) -> Any:
         kind = KINDS[self.take(1)[0]]
-        number = _SIZE.unpack(self.take(4))[0]
-        return self.resolve(Handle(kind, number, self.text()[:100]))
+        number, can = _SIZE.unpack(self.take(4))[0], _SIZE.unpack(self.take(4))[0]
+        return self.resolve(Handle(kind, number, self.text()[:300], can))
 
     def constructed(self, _tag: bytes, depth: int) -> Any:
         name, parts = self.text(), self.get(depth + 1)

@@ -15,12 +15,14 @@ import os
 import reprlib
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from . import codec
+from .lacking import lacking
 from .peer import Garbled, Gone, Peer
-from .proxies import _NOTHING, Desk, Remote, known_as
+from .proxies import _NOTHING, CannotCross, Desk
+from .remote import Remote, known_as
 from .solution import read_all, seed
 
 _FORBIDDEN = {errno.EPERM, errno.EACCES, errno.EROFS, errno.ENOSYS}
@@ -38,8 +40,9 @@ def main(handles: list[int]) -> int:
     job = codec.decode(next(frames))
     seed(job["seed"])
     desk = Desk()
+    begin_case = (lambda: os.write(handles[2], bytes(4))) if job["timed"] else _nothing
     desk.peer = Peer(_socket.socket(fileno=handles[1]), desk.serve, desk.keep, desk.resolve)
-    result = codec.encode(judge(job, frames, desk))
+    result = codec.encode(told(job, judge(job, frames, desk, begin_case)))
     os.write(handles[2], len(result).to_bytes(4, "little") + result)
     return 0
 
@@ -52,15 +55,31 @@ def _frames(content: bytes) -> Iterator[bytes]:
         at += 4 + size
 
 
-def judge(job: dict[str, Any], cases: Iterator[bytes], desk: Desk) -> dict[str, Any]:
+def told(job: dict[str, Any], result: dict[str, Any]) -> dict[str, Any]:
+    """Return a verdict, unless the item's tests need what no program is given here."""
+    why, whatever = job["needs"]
+    if why is None or (result["status"] == "correct" and not whatever):
+        return result
+    return {**result, "status": "cannot_judge", "reason": f"{why}; without it: {result['status']}"[:1000]}
+
+
+def _nothing() -> None:
+    pass
+
+
+def judge(
+    job: dict[str, Any], cases: Iterator[bytes], desk: Desk, begin_case: Callable[[], object] = _nothing
+) -> dict[str, Any]:
     """Status, reason and first failing test; ``gone`` where the program ended before the tests did."""
     try:
         space = _space(job, desk)
         exec(marshal.loads(job["tests"]), space)
         if job["entry"] is not None:
-            _check(job, cases, space)
+            _check(job, cases, space, begin_case)
         # A test that swallows every error must not hide that the program is no longer there.
         desk.ask("still there")
+    except CannotCross as error:
+        return _result("cannot_judge", str(error), desk, _failing_line(error, job["text"]))
     except (Gone, Garbled) as error:
         status = "gone" if isinstance(error, Gone) else "incorrect"
         return _result(status, str(error), desk)
@@ -74,7 +93,7 @@ def _space(job: dict[str, Any], desk: Desk) -> dict[str, Any]:
     assert desk.peer is not None
     space: dict[str, Any] = {"__name__": "tests", "__builtins__": builtins}
     wanted = job["wanted"]
-    desk.peer.begin("load", wanted)
+    desk.peer.begin("load", wanted, job["listen"])
     if job["preamble"]:
         exec(marshal.loads(job["preamble"]), space)
     given = desk.finish()
@@ -84,14 +103,36 @@ def _space(job: dict[str, Any], desk: Desk) -> dict[str, Any]:
         _bind(name, given, space)
     for name, place in job["library"].items():
         _lend(name, place, space)
-    space["__effect__"] = desk.effect
+    space.update(__observed__=desk.observed, __settled__=desk.settled, __before__=desk.before)
+    space.update(__is__=desk.is_same, __type__=desk.type_of)
+    desk.space, desk.plain = space, job["plain"]
+    if "seed" in job["listen"]:
+        _share_seed(desk)
     return space
+
+
+def _share_seed(desk: Desk) -> None:
+    """Let a test that seeds the random generators seed those of the program, too."""
+    for name in ("random", "numpy.random"):
+        if name in sys.modules:
+            _seed_both(desk, name, sys.modules[name])
+
+
+def _seed_both(desk: Desk, name: str, module: Any) -> None:
+    own = module.seed
+
+    def seed_both(number: Any = None, *more: Any) -> None:
+        own(number, *more)
+        if type(number) is int:
+            desk.ask("seed", name, number)
+
+    module.seed = seed_both
 
 
 def _bind(name: str, given: dict[str, Any], space: dict[str, Any]) -> None:
     """Take a name from the program; a module of that name comes from here instead."""
     value = given.get(name, _NOTHING)
-    is_module = type(value) is Remote and value._handle.kind == "module"
+    is_module = isinstance(value, Remote) and value._handle.kind == "module"
     if value is not _NOTHING and not is_module:
         space[name] = known_as(name, value)
         return
@@ -109,13 +150,16 @@ def _lend(name: str, place: str, space: dict[str, Any]) -> None:
         space[name] = getattr(found, part) if part else found
 
 
-def _check(job: dict[str, Any], cases: Iterator[bytes], space: dict[str, Any]) -> None:
+def _check(
+    job: dict[str, Any], cases: Iterator[bytes], space: dict[str, Any], begin_case: Callable[[], object]
+) -> None:
     """Call the tests' ``check`` on the thing under test, and try the cases on it."""
     candidate = eval(marshal.loads(job["entry"]), space)
     if isinstance(space.get("check"), types.FunctionType):
         space["check"](candidate)
     for number, frame in enumerate(cases, start=1):
         args, kwargs, expected = codec.decode(frame)
+        begin_case()
         got = candidate(*args, **kwargs)
         if not same(got, expected, job["rtol"], job["atol"], loose=job["loose"]):
             call = f"{job['entry_text']}({_shown(args, kwargs)})"
@@ -127,10 +171,10 @@ def same(got: Any, expected: Any, rtol: float, atol: float, *, loose: bool) -> b
 
     ``loose`` takes a tuple for a list, as JSON does. True and 1 are equal, as in Python's own assert.
     """
-    if type(got) is Remote:
+    if isinstance(got, Remote):
         return False
-    if loose and isinstance(got, tuple):
-        got = list(got)
+    if isinstance(got, tuple):
+        got = list(got) if loose else tuple(got)  # a named one is a tuple, too
     if loose and isinstance(expected, tuple):
         expected = list(expected)
     if isinstance(expected, (list, tuple)):
@@ -149,6 +193,8 @@ def same(got: Any, expected: Any, rtol: float, atol: float, *, loose: bool) -> b
 def _fallen(error: BaseException, text: str, desk: Desk) -> dict[str, Any]:
     """Return the verdict for whatever ended the tests early."""
     failing = _failing_line(error, text)
+    if isinstance(error, ModuleNotFoundError) and error is not desk.raised:
+        return _result("cannot_judge", f"the tests need {error.name}, which is not there", desk, failing)
     if error is desk.raised and desk.cause is not None:
         return _result(*of_program(*desk.cause), desk, failing)
     if isinstance(error, Wrong):
@@ -167,6 +213,8 @@ def of_program(name: str, builtin: str, text: str, number: int | None, line: int
     where = f" (line {line} of the program)" if line else ""
     if name == "CodecError":
         return "incorrect", f"the answer is {text}"
+    if builtin == "ModuleNotFoundError" and (package := lacking(text)):
+        return "cannot_judge", f"the program needs {package}, which is not there{where}"
     if builtin == "MemoryError":
         return "memory", f"ran out of memory{where}"
     if number in _FORBIDDEN:
@@ -202,7 +250,7 @@ _SHORT.maxstring = _SHORT.maxother = 120
 
 def excerpt(value: Any) -> str:
     """Return a value as short text, whatever its size."""
-    if type(value) is Remote:
+    if isinstance(value, Remote):
         return f"<{value._handle.name}>"
     if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > 400:
         return f"<an integer of {value.bit_length()} bits>"

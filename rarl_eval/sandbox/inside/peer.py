@@ -14,6 +14,7 @@ from . import codec
 _HEAD = struct.Struct("<IB")
 _QUESTION, _ANSWER, _ERROR = b"?=!"
 _MAX_NESTED = 50
+_LONGEST_STATE = 2**16
 
 Serve = Callable[[str, list[Any]], Any]
 Resolve = Callable[[codec.Handle], Any]
@@ -28,11 +29,15 @@ class Garbled(BaseException):
 
 
 class Refused(Exception):
-    """The other side answered with an error: type's name, nearest built-in type, text, errno and line."""
+    """The other side answered with an error, in the words of ``describe_raised``."""
 
-    def __init__(self, name: str, builtin: str, text: str, number: int | None, line: int | None) -> None:
+    def __init__(
+        self, name: str, builtin: str, text: str, number: int | None, line: int | None,
+        module: str, args: tuple[Any, ...] | None, state: dict[str, Any] | None,
+    ) -> None:  # fmt: skip
         super().__init__(text)
         self.name, self.builtin, self.text, self.number, self.line = name, builtin, text, number, line
+        self.module, self.args_given, self.state = module, args, state
 
 
 class Peer:
@@ -87,7 +92,7 @@ class Peer:
         except (Gone, Garbled):
             raise
         except BaseException as error:
-            self._send(_ERROR, describe_error(error))
+            self._send(_ERROR, describe_raised(error))
         else:
             self._write(_ANSWER, answer)
         finally:
@@ -144,12 +149,40 @@ def describe_error(error: BaseException) -> tuple[str, str, str, int | None, int
     return kind.__name__[:100], builtin, text, number, line
 
 
+def describe_raised(error: BaseException) -> tuple[Any, ...]:
+    """Return the words of ``describe_error`` and, where they are plain data, module, arguments and attributes."""
+    given = _plain(tuple(error.args))
+    state = _plain(dict(getattr(error, "__dict__", {})))
+    if isinstance(error, OSError) and given is not None:
+        given = tuple(part for part in (*given, error.filename) if part is not None)[:3]
+    module = str(type(error).__module__)[:100]
+    family = "" if module == "builtins" or not isinstance(error, Exception) else lineage(type(error))
+    return (*describe_error(error), module, given, {**(state or {}), "": family})
+
+
+def lineage(kind: type[BaseException]) -> str:
+    """Name an exception and those it is a kind of, to the first built-in one: ``E/Base:ValueError``."""
+    own = [k.__name__ for k in kind.__mro__ if k.__module__ != "builtins" and issubclass(k, BaseException)]
+    return f"{'/'.join(own[:5])[:200]}:{next(k.__name__ for k in kind.__mro__ if k.__module__ == 'builtins')}"
+
+
+def _plain(value: Any) -> Any:
+    """Return a value that is plain data and short; None for any other."""
+    try:
+        return value if len(codec.encode(value)) <= _LONGEST_STATE else None
+    except BaseException:
+        return None
+
+
 def _refusal(value: Any) -> Refused:
-    kinds: tuple[set[type], ...] = ({str}, {str}, {str}, {int, type(None)}, {int, type(None)})
+    none = type(None)
+    kinds: tuple[set[type], ...] = (
+        {str}, {str}, {str}, {int, none}, {int, none}, {str}, {tuple, none}, {dict, none},
+    )  # fmt: skip
     if (
         type(value) is not tuple
-        or len(value) != 5
+        or len(value) != len(kinds)
         or any(type(word) not in kind for word, kind in zip(value, kinds, strict=True))
     ):
-        raise Garbled("an error is five words")
+        raise Garbled("an error is eight words")
     return Refused(*value)

@@ -1,120 +1,31 @@
-"""What stands in the tests for things that stay in the program: functions, classes, objects, iterators.
+"""What the tests exchange with the program: calls, what they hand over, and what each does to the other's things.
 
-An answer that is no plain data can be called, walked and read, and each thing read is again plain data or a proxy.
-It is never asked whether it equals a value, is true, or contains something: that would let the program judge itself.
-Only an object the tests made themselves, by calling a class, answers for operators its class defines; and a class is
-what the tests spell with a capital, so that a program cannot put one where a function was asked for.
+A call's result and what it did to its arguments are both seen. An argument crosses as a copy; what became of it is
+written back once the statement that made the call is done, so that within one statement a program cannot spoil the
+value it is compared with. What the tests do to a container that they read off an object goes back before the next
+question. Prints, warnings and log records of the program reach tests that look for them.
 """
 
 import builtins
-from collections.abc import Callable, Generator, Iterator
+import contextlib
+import copy
+import logging
+import sys
+import threading
+import warnings
 from typing import Any, NoReturn
 
-from . import codec
+from . import codec, raised, written
 from .peer import Peer, Refused
+from .remote import Remote, known_as, remote
 
-_NOT_RAISED = (StopIteration, StopAsyncIteration, Warning)
-"""Exceptions that a test's own loop would take for its end, or that are none."""
-
-
-class ProgramError(Exception):
-    """The program raised something that is no ordinary built-in exception."""
+_MUTABLE = (list, dict, set, bytearray)
+_MOST_LENT = 100
+_NOTHING = object()
 
 
-class Remote:
-    """A thing in the program, by its number there."""
-
-    __slots__ = ("_desk", "_handle", "_made", "_makes")
-
-    def __init__(self, desk: "Desk", handle: codec.Handle, *, made: bool = False, makes: bool = False) -> None:
-        object.__setattr__(self, "_desk", desk)
-        object.__setattr__(self, "_handle", handle)
-        object.__setattr__(self, "_made", made)
-        object.__setattr__(self, "_makes", makes)
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self._desk.call(self, args, kwargs)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(f"{self._handle.name} has no {name} that a test may use")
-        return known_as(name, self._desk.ask("get", self, name))
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        self._desk.ask("set", self, name, value)
-
-    def __iter__(self) -> Iterator[Any]:
-        if self._handle.kind == "iterator":
-            return self
-        walk: Iterator[Any] = self._desk.ask("iter", self)
-        if not isinstance(walk, Remote):
-            raise TypeError(f"{self._handle.name} has no iterator")
-        return walk
-
-    def __next__(self) -> Any:
-        found = self._desk.ask("next", self)
-        if type(found) is not tuple or len(found) > 1:
-            raise TypeError("an iterator gives one value at a time")
-        if not found:
-            raise StopIteration
-        return found[0]
-
-    def __await__(self) -> Generator[None, None, Any]:
-        yield from ()
-        return self._desk.ask("run", self)
-
-    def __eq__(self, other: object) -> bool:
-        if type(other) is not Remote:
-            return False
-        return self is other or _truth(self._desk.ask("operator", "eq", [self, other]))
-
-    def __hash__(self) -> int:
-        return hash(self._handle.number)
-
-    def __bool__(self) -> bool:
-        return _truth(self._desk.ask("operator", "truth", [self])) if self._made else self._desk.plain_truth(self)
-
-    def __len__(self) -> int:
-        size = self._own("__len__", "size")
-        if type(size) is not int:
-            raise TypeError("a length is an integer")
-        return size
-
-    def __str__(self) -> str:
-        return _text(self._desk.ask("text", self))
-
-    def __repr__(self) -> str:
-        return _text(self._desk.ask("repr", self))
-
-    def __format__(self, spec: str) -> str:
-        return format(str(self), spec)
-
-    def __instancecheck__(self, value: Any) -> bool:
-        return isinstance(value, Remote) and _truth(self._desk.ask("isinstance", value, self))
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        self._own("__setitem__", "put", key, value)
-
-    def __delitem__(self, key: Any) -> None:
-        self._own("__delitem__", "drop", key)
-
-    def __enter__(self) -> Any:
-        return self._desk.ask("get", self, "__enter__")()
-
-    def __exit__(self, *_: object) -> None:
-        self._desk.ask("get", self, "__exit__")(None, None, None)
-
-    def _own(self, name: str, verb: str, *operands: Any) -> Any:
-        if not self._made:
-            raise TypeError(f"the answer is a {self._handle.name}, no plain data: a test may not use its {name}")
-        return self._desk.ask(verb, self, *operands)
-
-
-def known_as(name: str, value: Any) -> Any:
-    """Return a thing of the program as the tests spell it: a class whose name has a capital makes objects of theirs."""
-    if type(value) is Remote and value._handle.kind == "class" and name.lstrip("_")[:1].isupper():
-        return Remote(value._desk, value._handle, makes=True)
-    return value
+class CannotCross(BaseException):
+    """A test needs what the wall does not let through, whatever the program; no test may catch this."""
 
 
 class Desk:
@@ -123,17 +34,29 @@ class Desk:
     def __init__(self) -> None:
         self.peer: Peer | None = None
         self.calls = 0
+        self.plain = False
+        """Whether answers must be plain data; set once the program's names are here."""
         self.last: tuple[str, tuple[Any, ...], dict[str, Any], Any] | None = None
         self.raised: BaseException | None = None
-        self.cause: tuple[str, str, str, int | None, int | None] | None = None
-        self._lent: dict[int, Callable[..., Any]] = {}
-        self._exceptions: dict[str, type[Exception]] = {}
+        self.cause: tuple[Any, ...] | None = None
+        self.space: dict[str, Any] = {}
+        """The names the tests run in, of which the program's globals are followed."""
+        self._lent: dict[int, Any] = {}
+        self._exceptions: dict[str, type[BaseException]] = {}
+        self._pending: list[tuple[Any, Any]] = []
+        self._was: dict[int, tuple[Any, Any]] = {}
+        self._copies: list[tuple[Any, Any]] = []
+        self._read: list[tuple[Remote, str, Any, bytes]] = []
+        self._turn = threading.RLock()
 
     def ask(self, verb: str, *operands: Any) -> Any:
         """Ask the program; what it raises there is raised here, as the same built-in type."""
         assert self.peer is not None
-        self.peer.begin(verb, *operands)
-        return self.finish()
+        with self._turn:
+            if self._read:
+                self._give_back()
+            self.peer.begin(verb, *operands)
+            return self.finish()
 
     def finish(self) -> Any:
         """Return the answer to the question that the peer sent."""
@@ -143,60 +66,119 @@ class Desk:
         except Refused as error:
             self._raise(error)
 
-    def call(self, target: Remote, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def cannot(self, why: str) -> CannotCross:
+        """Return what ends the tests without a verdict."""
+        return CannotCross(why)
+
+    def call(self, target: Remote, args: tuple[Any, ...], kwargs: dict[str, Any], *, watched: bool = False) -> Any:
+        """Call a thing of the program; ``watched`` where the tests may look at the arguments afterwards."""
         self.calls += 1
         self.last = (target._handle.name, args, kwargs, _NOTHING)
-        result = self.ask("call", target, list(args), kwargs)
+        answer = self.ask("affect" if watched else "call", target, list(args), kwargs)
+        if type(answer) is not tuple or len(answer) != 2 or type(answer[1]) not in {dict, type(None)}:
+            raise TypeError("a call gives its result and what it did")
+        result, did = answer
         self.last = (target._handle.name, args, kwargs, result)
+        if did:
+            result = self._done(did, args, kwargs, result)
         if target._makes and isinstance(result, Remote):
-            return Remote(self, result._handle, made=True)
+            return remote(self, result._handle, made=True)
         return result
 
-    def effect(self, function: Any, *args: Any, **kwargs: Any) -> Any:
-        """Call a function whose value the test throws away: what it did to its arguments is what counts."""
-        if type(function) is not Remote:
+    def observed(self, function: Any, *args: Any, **kwargs: Any) -> Any:
+        """Call a function with what the tests may look at again; one of the tests' own is called as it is."""
+        if not isinstance(function, Remote):
             return function(*args, **kwargs)
-        self.calls += 1
-        self.last = (function._handle.name, args, kwargs, _NOTHING)
-        answer = self.ask("affect", function, list(args), kwargs)
-        if type(answer) is not tuple or len(answer) != 2 or type(answer[1]) is not list or len(answer[1]) != len(args):
-            raise TypeError("a call gives its result and its arguments")
-        for before, after in zip(args, answer[1], strict=True):
-            _write_back(before, after)
-        return answer[0]
+        return self.call(function, args, kwargs, watched=True)
+
+    def settled(self, value: Any) -> Any:
+        """Write back what calls did to their arguments: the statement that made them is done."""
+        while self._pending:
+            own, after = self._pending.pop(0)
+            with contextlib.suppress(Exception):  # what cannot be copied is looked at as it is
+                self._was[id(own)] = (own, copy.deepcopy(own))
+            written.write_back(own, after)
+        return value
+
+    def before(self, value: Any) -> Any:
+        """Return what a value was before the program changed it, or things in it."""
+        if not self._was:
+            return value
+        known = self._was.get(id(value))
+        if known is not None:
+            return known[1]
+        if type(value) in {list, tuple}:
+            parts = [self.before(part) for part in value]
+            changed = any(new is not old for new, old in zip(parts, value, strict=True))
+            return type(value)(parts) if changed else value
+        if type(value) is dict:
+            pairs = {key: self.before(part) for key, part in value.items()}
+            return pairs if any(pairs[key] is not value[key] for key in value) else value
+        return value
+
+    def type_of(self, thing: Any) -> Any:
+        """Return the class of a thing; the program's own, as the tests know it, of one of its things."""
+        if isinstance(thing, Remote) and thing._handle.kind == "object":
+            return self.ask("get", thing, "__class__")
+        return type(thing)
+
+    def is_same(self, left: Any, right: Any) -> bool:
+        """Whether two things of a test are one: where the program gave back what it was given, they are."""
+        if isinstance(left, Remote) and isinstance(right, Remote):
+            return bool(left._handle.number == right._handle.number)
+        real = [next((own for copy, own in self._copies if copy is side), side) for side in (left, right)]
+        return real[0] is real[1]
+
+    def read(self, target: Remote, name: str) -> Any:
+        """Read an attribute; a container is watched, for what the tests do to it goes back."""
+        value = self.ask("get", target, name)
+        if type(value) in _MUTABLE:
+            self._read = [*self._read[1 - _MOST_LENT :], (target, name, value, codec.encode(value, self.keep))]
+        return known_as(name, value)
+
+    def as_made(self, source: Remote, value: Any) -> Any:
+        """Return a thing that came of an object of the tests' making as one, too."""
+        return remote(self, value._handle, made=source._made) if isinstance(value, Remote) else value
 
     def serve(self, verb: str, operands: list[Any]) -> Any:
-        """Answer the program: it may call the functions it was given, and nothing else."""
+        """Answer the program: it may call or walk what it was given, and nothing else."""
+        if not operands or all(operands[0] is not lent for lent in self._lent.values()):
+            raise raised.ProgramError("a program may only use what it was given")
+        if verb == "next" and len(operands) == 1:
+            try:
+                return (next(operands[0]),)
+            except StopIteration:
+                return ()
         if verb != "call" or len(operands) != 3 or not callable(operands[0]):
-            raise ProgramError("a program may only call what it was given")
+            raise raised.ProgramError("a program may only call what it was given")
         function, args, kwargs = operands
-        if (
-            all(function is not lent for lent in self._lent.values())
-            or type(args) is not list
-            or type(kwargs) is not dict
-        ):
-            raise ProgramError("a program may only call what it was given")
+        if type(args) is not list or type(kwargs) is not dict:
+            raise raised.ProgramError("a program may only call what it was given")
         return function(*args, **kwargs)
 
     def keep(self, value: Any) -> codec.Handle:
-        """Return a handle for what a test hands over; only functions, and the program's own things back."""
-        if type(value) is Remote:
+        """Return a handle for what a test hands over: functions, iterators, and the program's own things back."""
+        if isinstance(value, Remote):
             return codec.Handle("yours", value._handle.number, "")
-        if not callable(value):
-            raise codec.CodecError(f"a {type(value).__name__} of the tests cannot be handed to the program")
-        number = len(self._lent)
+        walks = hasattr(type(value), "__next__") and not hasattr(value, "read")
+        if not walks and (not callable(value) or _is_mock(value)):
+            raise CannotCross(f"a {type(value).__name__} of the tests cannot be handed to the program")
+        number = next((n for n, lent in self._lent.items() if lent is value), len(self._lent))
         self._lent[number] = value
-        return codec.Handle("function", number, getattr(value, "__name__", "function"))
+        return codec.Handle("iterator" if walks else "function", number, str(getattr(value, "__name__", "function")))
 
     def resolve(self, handle: codec.Handle) -> Any:
         """Return what stands here for a handle the program sent."""
+        if self.plain:
+            raise codec.CodecError(f"the answer holds a {handle.name or handle.kind}, which is no plain data")
         if handle.kind == "yours":
             if handle.number not in self._lent:
                 raise codec.CodecError("the program gave back what it was never given")
             return self._lent[handle.number]
         if handle.kind == "exception":
             return self._exception(*handle.name.partition(":")[::2])
-        return Remote(self, handle)
+        thing = remote(self, handle)
+        return _waited_for(thing) if handle.kind == "coroutine" else thing
 
     def plain_truth(self, answer: Remote) -> bool:
         """Say that an object is true; one whose class has its own idea of truth is no answer a test may lean on."""
@@ -208,85 +190,80 @@ class Desk:
             raise TypeError(f"the answer is a {answer._handle.name}, no plain data: its truth is its own code")
         return True
 
-    def _exception(self, name: str, builtin: str) -> type[Exception]:
-        if name not in self._exceptions:
-            self._exceptions[name] = type(name, (_ordinary(builtin),), {})
-        return self._exceptions[name]
+    def _done(self, did: dict[Any, Any], args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> Any:
+        """Take in what a call did besides giving its result."""
+        given = [*args, *kwargs.values()]
+        after = did.get("args")
+        if type(after) is dict:
+            self._pending += [(given[n], value) for n, value in after.items() if type(n) is int and 0 <= n < len(given)]
+        same = did.get("same")
+        if type(same) is int and 0 <= same < len(given) and type(result) is type(given[same]):
+            self._copies = [*self._copies[-_MOST_LENT:], (result, given[same])]
+        names = did.get("names")
+        for name, value in names.items() if type(names) is dict else ():
+            self._follow(name, value)
+        self._tell(did)
+        return result
+
+    def _follow(self, name: str, value: Any) -> None:
+        """Let the tests see that a global of the program has another value now."""
+        known = self.space.get(name, _NOTHING)
+        if known is _NOTHING or isinstance(known, Remote):
+            return
+        if type(known) in _MUTABLE and type(value) is type(known):
+            written.write_back(known, value)
+        else:
+            self.space[name] = value
+
+    def _tell(self, did: dict[Any, Any]) -> None:
+        """Say here what the program printed, warned of and logged."""
+        if type(printed := did.get("out")) is str:
+            sys.stdout.write(printed)
+        for entry in did["warned"] if type(did.get("warned")) is list else ():
+            kind, text = entry
+            found = getattr(builtins, kind, UserWarning)
+            known = isinstance(found, type) and issubclass(found, Warning)
+            warnings.warn(str(text), found if known else UserWarning, stacklevel=4)
+        for entry in did["logged"] if type(did.get("logged")) is list else ():
+            name, level, text = entry
+            if type(name) is str and type(level) is int and type(text) is str:
+                logging.getLogger(name).log(level, "%s", text)
+
+    def _give_back(self) -> None:
+        """Send the program what the tests did to containers they read off its objects."""
+        read, self._read = self._read, []
+        for target, name, value, was in read:
+            now = codec.encode(value, self.keep)
+            if now != was:
+                assert self.peer is not None
+                self.peer.begin("restore", target, name, value)
+                self.finish()
+            self._read.append((target, name, value, now))
+
+    def _exception(self, names: str, builtin: str) -> type[BaseException]:
+        """Return the class that stands for one of the program's exceptions, a kind of those it is a kind of there."""
+        base = raised.ordinary(builtin)
+        for name in reversed(names.split("/")):
+            if name not in self._exceptions:
+                self._exceptions[name] = type(name, (base,), {"__str__": raised.own_text})
+            base = self._exceptions[name]
+        return base
 
     def _raise(self, error: Any) -> NoReturn:
-        kind = self._exceptions.get(error.name) or _ordinary(error.builtin)
-        try:
-            raised = kind(error.text)
-        except TypeError:
-            raised = ProgramError(f"{error.name}: {error.text}")
-        self.raised = raised
+        family = (error.state or {}).get("")
+        kind = self._exceptions.get(error.name) or raised.of_library(error.name, error.module)
+        if kind is None and type(family) is str and ":" in family:
+            kind = self._exception(*family[:400].partition(":")[::2])
+        kind = kind or raised.ordinary(error.builtin)
+        found = raised.made(kind, error)
+        self.raised = found
         self.cause = (error.name, error.builtin, error.text, error.number, error.line)
-        raise raised
+        raise found
 
 
-_NOTHING = object()
+async def _waited_for(thing: Any) -> Any:
+    return thing._desk.ask("run", thing)
 
 
-def _ordinary(name: str) -> type[Exception]:
-    """Return the built-in exception of a name, where a test may meet it without harm; else ProgramError."""
-    kind = getattr(builtins, name, None)
-    if isinstance(kind, type) and issubclass(kind, Exception) and not issubclass(kind, _NOT_RAISED):
-        return kind
-    return ProgramError
-
-
-def _truth(value: Any) -> bool:
-    if type(value) is not bool:
-        raise TypeError("a comparison gives True or False")
-    return value
-
-
-def _text(value: Any) -> str:
-    if type(value) is not str:
-        raise TypeError("the text of an object is a str")
-    return value
-
-
-def _write_back(before: Any, after: Any) -> None:
-    if type(before) is not type(after):
-        return
-    if type(before) in {list, bytearray}:
-        before[:] = after
-    elif type(before) in {dict, set}:
-        before.clear()
-        before.update(after)
-
-
-def _operator(name: str, *, swapped: bool) -> Callable[[Remote, Any], Any]:
-    def apply(self: Remote, other: Any) -> Any:
-        dunder = f"__{'r' if swapped else ''}{name}__"
-        operands = [other, self] if swapped else [self, other]
-        if not (self._made or (isinstance(other, Remote) and other._made)):
-            return self._own(dunder, "operator")
-        result = self._desk.ask("operator", name, operands)
-        return Remote(self._desk, result._handle, made=True) if isinstance(result, Remote) else result
-
-    return apply
-
-
-# The names are those of the operator module, which applies them in the program.
-for _name in (
-    "add",
-    "sub",
-    "mul",
-    "truediv",
-    "floordiv",
-    "mod",
-    "pow",
-    "matmul",
-    "and_",
-    "or_",
-    "xor",
-    "lshift",
-    "rshift",
-):
-    _plain = _name.rstrip("_")
-    setattr(Remote, f"__{_plain}__", _operator(_name, swapped=False))
-    setattr(Remote, f"__r{_plain}__", _operator(_name, swapped=True))
-for _name in ("lt", "le", "gt", "ge", "getitem", "contains"):
-    setattr(Remote, f"__{_name}__", _operator(_name, swapped=False))
+def _is_mock(value: Any) -> bool:
+    return type(value).__module__.startswith("unittest.mock")

@@ -30,10 +30,14 @@ _JOB: dict[str, Any] = {
     "preamble": None,
     "wanted": ["scale"],
     "library": {},
+    "listen": [],
+    "needs": (None, False),
     "seed": 0,
     "rtol": 0.0,
     "atol": 0.0,
     "loose": False,
+    "plain": False,
+    "timed": False,
 }
 
 

@@ -31,6 +31,10 @@ _PRCTLS = (15, 16, 0x53564D41)
 """PR_SET_NAME, PR_GET_NAME, PR_SET_VMA (the C library names its memory): not the ones that undo a wall."""
 _FCNTLS_REFUSED = (8, 10, 15, 1024, 1026)
 """F_SETOWN, F_SETSIG, F_SETOWN_EX, F_SETLEASE, F_NOTIFY: each can send a signal to another process."""
+_FCNTLS_LOCK, _FCNTLS_ASK_LOCK = (6, 7, 37, 38), (5, 36)
+"""F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW; F_GETLK, F_OFD_GETLK."""
+_MESSAGE_FLAGS = 0x2 | 0x20 | 0x40 | 0x100 | 0x4000 | 0x40000000
+"""MSG_PEEK, MSG_TRUNC, MSG_DONTWAIT, MSG_WAITALL, MSG_NOSIGNAL, MSG_CMSG_CLOEXEC."""
 _OWN_PID = 0x5E1F5E1F
 """Stands for the process's own number, which is known only once it runs."""
 
@@ -125,11 +129,22 @@ def _one_of(index: int, values: tuple[int, ...], refusal: int = errno.EPERM) -> 
     return [*block, _ret(_RET_ERRNO | refusal)]
 
 
-def _none_of(index: int, values: tuple[int, ...]) -> list[Instruction]:
-    block = [_argument(index)]
-    for value in values:
-        block += [(_JEQ, 0, 1, value), _ret(_RET_ERRNO | errno.EPERM)]
+def _fcntl() -> list[Instruction]:
+    """Refuse what signals others; locks, by which processes could talk over shared files, succeed and do nothing."""
+    block = [_argument(1)]
+    for values, answer in (
+        (_FCNTLS_REFUSED, errno.EPERM),
+        (_FCNTLS_LOCK, 0),
+        (_FCNTLS_ASK_LOCK, errno.EINVAL),
+    ):
+        for value in values:
+            block += [(_JEQ, 0, 1, value), _ret(_RET_ERRNO | answer)]
     return [*block, _ret(_RET_ALLOW)]
+
+
+def _flags_within(index: int, allowed: int) -> list[Instruction]:
+    """Refuse a call with other flags: a byte out of band, say, which other processes can look for."""
+    return [_argument(index), (_JSET, 0, 1, ~allowed & 0xFFFFFFFF), _ret(_RET_ERRNO | errno.EPERM), _ret(_RET_ALLOW)]
 
 
 def _no_truncation(index: int) -> list[Instruction]:
@@ -154,11 +169,16 @@ _CHECKS: dict[str, list[Instruction]] = {
         _ret(_RET_KILL),
         _ret(_RET_ALLOW),
     ],
-    "fcntl": _none_of(1, _FCNTLS_REFUSED),
+    "fcntl": _fcntl(),
+    "flock": [_ret(_RET_ERRNO)],
     "ioctl": _one_of(1, _IOCTLS, errno.ENOTTY),
     "kill": _one_of(0, (_OWN_PID,)),
     "prctl": _one_of(0, _PRCTLS),
     "prlimit64": _one_of(0, (0, _OWN_PID)),
+    "recvfrom": _flags_within(3, _MESSAGE_FLAGS),
+    "recvmmsg": _flags_within(3, _MESSAGE_FLAGS),
+    "recvmsg": _flags_within(2, _MESSAGE_FLAGS),
+    "sendto": _flags_within(3, _MESSAGE_FLAGS),
     "socketpair": _connected_pair(),
     "tgkill": _one_of(0, (_OWN_PID,)),
     "tkill": _one_of(0, (_OWN_PID,)),

@@ -4,18 +4,22 @@
 before anything foreign is read. Each step either succeeds or raises: there is no weaker way on.
 """
 
+import contextlib
 import ctypes
 import os
 import resource
 import socket
 import struct
 import sys
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from . import kernel, landlock, seccomp, view
 
 _CAPABILITIES_V3 = 0x20080522
 _ENDLESS = resource.RLIM_INFINITY
+_GUESSED_SPACE = 256 * 2**20
+"""Address space of a bare interpreter where /proc does not tell it."""
 _DEEP_BYTES = 64 * 2**20
 """Stack of the main thread: programs that recurse are common, and the memory limit bounds it anyway."""
 
@@ -38,22 +42,30 @@ class Walls(NamedTuple):
     filter_step: tuple[object, ...] | None
 
 
-def raise_walls(plan: dict[str, Any]) -> Walls:
-    """Build what a plan asks for around this process; OSError names the step that the machine refuses."""
+def raise_walls(plan: dict[str, Any], load: Callable[[], None] = lambda: None) -> Walls:
+    """Build what a plan asks for around this process; OSError names the step that the machine refuses.
+
+    ``load`` imports packages: once the namespaces are entered, since packages start threads and a process that has
+    threads may enter none; before another user is become, who may not read them; before memory is bounded.
+    """
     packages, uid = plan["packages"], plan["uid"]
     base = view.PRIVATE if plan["namespaces"] else plan["base"]
-    space, tasks = _address_space(), 0 if plan["namespaces"] or uid else _tasks_of(os.getuid())
+    tasks = 0 if plan["namespaces"] or uid else _tasks_of(os.getuid())
+    told = _space_told()
     whole, listed = view.without_hidden(view.readable(packages), packages)
     keep: frozenset[int] = frozenset()
     if plan["namespaces"]:
         _enter_namespaces(uid, packages)
+    load()
     # The rules are about the files of the root that is in force, and made while we may still open them all.
     rules = landlock.ruleset(whole, listed, base) if plan["landlock"] else None
+    if not plan["namespaces"]:
+        _hide_host_name()
     if uid and not plan["namespaces"]:
         keep = _drop_user(uid, packages, base)
     folder = f"{base}/tmp"
     os.environ.update(HOME=folder, TMPDIR=folder)
-    _limit(plan["limits"], space, tasks)
+    _limit(plan["limits"], _address_space(told), tasks)
     sieve = _sieve(plan) if plan["seccomp"] else None
     return Walls(
         clone_flags=kernel.CLONE_NEWPID | kernel.CLONE_NEWNS if plan["namespaces"] else 0,
@@ -139,6 +151,13 @@ def _enter_namespaces(uid: int | None, packages: list[str]) -> None:
     os.close(me)
 
 
+def _hide_host_name() -> None:
+    """Take another host name, where the administrator may."""
+    with contextlib.suppress(OSError):
+        kernel.unshare(kernel.CLONE_NEWUTS)
+        socket.sethostname("sandbox")
+
+
 def _map_ids(me: int, uid: int, gid: int) -> None:
     for name, text in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
         handle = os.open(name, os.O_WRONLY, dir_fd=me)
@@ -205,15 +224,26 @@ def _limit(limits: dict[str, Any], space: int, tasks: int) -> None:
     resource.setrlimit(resource.RLIMIT_STACK, (_DEEP_BYTES if hard == _ENDLESS else min(_DEEP_BYTES, hard), hard))
 
 
-def _address_space() -> int:
-    with open("/proc/self/statm") as stream:
-        return int(stream.read().split()[0]) * resource.getpagesize()
+def _space_told() -> int:
+    """Return a descriptor that tells this process's address space, also where /proc is out of sight; -1 without one."""
+    try:
+        return os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return -1
+
+
+def _address_space(told: int) -> int:
+    if told < 0:
+        return _GUESSED_SPACE
+    pages = int(os.pread(told, 256, 0).split()[0])
+    os.close(told)
+    return pages * resource.getpagesize()
 
 
 def _tasks_of(uid: int) -> int:
     """Tasks of a user on this machine, plus room for as many as may come while the zygote lives."""
     count = 0
-    for name in filter(str.isdigit, os.listdir("/proc")):
+    for name in filter(str.isdigit, os.listdir("/proc") if os.path.isdir("/proc") else ()):
         try:
             if os.stat(f"/proc/{name}").st_uid == uid:
                 count += len(os.listdir(f"/proc/{name}/task"))

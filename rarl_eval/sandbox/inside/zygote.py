@@ -16,12 +16,11 @@ import os
 import select
 import signal
 import struct
-import sys
 import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from . import kernel, private, rehearsal, walls
+from . import kernel, packages, private, rehearsal, walls
 
 Role = Callable[[list[int]], int]
 """What a new process does with its descriptors; the exit code."""
@@ -37,10 +36,14 @@ _LOOK_AROUND_MILLISECONDS = 1000
 _SIZE_SECONDS = 0.1
 """How often a folder on disk is measured."""
 REPORT = struct.Struct("<iiBBddQ")
-"""Number of the process that waits for the next order; then, of the last one, exit code (negative: signal), late,
-full, seconds, processor seconds and peak memory in bytes."""
+"""Number of the process that waits for the next order; then, of the last one, exit code (negative: signal), late (1:
+its processor time is used up, 2: its wall-clock time is over), full, seconds, processor seconds, peak memory, bytes."""
 _LOADING_SECONDS = 0.0005
 """How long a sample runs before the process of the next is made beside it."""
+_LOOK_SECONDS = 0.002
+"""How often a process is looked at where no descriptor says when it ends."""
+_LEAST_SECONDS = 0.01
+"""How often processor time is looked at, where nearly all is used."""
 _REHEARSALS = 20
 """Enough for the interpreter to settle on how it runs the code that every process runs."""
 _STOP = b"stop"
@@ -54,28 +57,32 @@ def main(control_handle: int, orders_handle: int) -> None:
     """Make processes for the harness, until it closes its ends of two sockets.
 
     Over ``control`` comes the plan, as JSON; then, whenever a process waits for an order, goes a report of the last.
-    The order, a role and its seconds with descriptors, goes over ``orders`` straight to the process that waits there;
-    its seconds then come here too.
+    The order, a role and its processor seconds with descriptors, goes over ``orders`` straight to the process that
+    waits there; these seconds and those of the wall clock then come here.
     """
     # The C types: those of the socket module are Python, and each page of it that a process touches is copied.
     control, orders = _socket.socket(fileno=control_handle), _socket.socket(fileno=orders_handle)
     try:
         plan = json.loads(control.recv(1 << 16))
-        roles = _preload(plan)
-        built = walls.raise_walls(plan)
+        roles = _preload()
+        built = walls.raise_walls(plan, lambda: packages.load(plan["site"], plan["preload"], plan["packages"]))
+        gc.collect()
+        gc.freeze()
     except Exception as error:
         _tell(control, error)
         return
     rules = set() if built.rules is None else {built.rules}
     _only_these({control_handle, orders_handle, *built.keep, *rules})
+    base, limits = plan["base"], plan["limits"]
+    plan.clear()  # what the processes need not know: where packages and the harness are
     try:
-        _serve(control, orders, built, plan["limits"], roles)
+        _serve(control, orders, built, limits, roles)
     finally:
-        if plan["base"]:
-            os.rmdir(plan["base"])
+        if base:
+            os.rmdir(base)
 
 
-def _preload(plan: dict[str, Any]) -> dict[bytes, Role]:
+def _preload() -> dict[bytes, Role]:
     os.environ.clear()
     os.environ.update(LANG="C.UTF-8", PATH="/usr/bin:/bin", OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")
     # Scripts call these, which only an interactive interpreter's start defines.
@@ -85,20 +92,11 @@ def _preload(plan: dict[str, Any]) -> dict[bytes, Role]:
         importlib.import_module(name)
     from . import canary, judge, program, solution
 
-    sys.path += plan["site"]
-    for name in plan["preload"]:
-        importlib.import_module(name)
-    if "numpy" in plan["preload"]:
-        importlib.import_module("numpy.random")  # numpy loads it late; here it is loaded once
-    del sys.path[len(sys.path) - len(plan["site"]) :]
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     for _ in range(_REHEARSALS):
         rehearsal.rehearse()
-    gc.collect()
-    gc.freeze()
-    outside = plan["outside"]
     return {
-        b"canary": lambda handles: canary.main(outside, handles),
+        b"canary": canary.main,
         b"judge": judge.main,
         b"program": program.main,
         b"solution": solution.main,
@@ -136,18 +134,18 @@ def _serve(
             _run(control, orders, built, roles)
         return pid
 
-    report: tuple[Any, ...] | None = (0, False, False, 0.0, 0.0, 0)
-    began = seconds = 0.0
+    report: tuple[Any, ...] | None = (0, 0, False, 0.0, 0.0, 0)
+    began, limits_now = 0.0, (0.0, 0.0)
     pid = make()
     while True:
         if report is not None:
-            seconds = _asked(READY + REPORT.pack(pid, *report), control, ends.control, parent)
-            if not seconds:
+            limits_now = _asked(READY + REPORT.pack(pid, *report), control, ends.control, parent)
+            if not limits_now[0]:
                 os.kill(pid, _KILL)
                 os.waitpid(pid, 0)  # the control group is empty once this process has ended
                 return
             began = time.monotonic()
-        report, spare = _watch(pid, began, seconds, ends, make, folder)
+        report, spare = _watch(pid, began, limits_now, ends, make, folder)
         if folder is not None:
             private.clear(folder[0])
         if not spare:
@@ -157,17 +155,18 @@ def _serve(
         pid = spare
 
 
-def _asked(report: bytes, control: _socket.socket, ends: select.poll, parent: int) -> float:
-    """Return the seconds that the next process may take; 0 where the harness is gone."""
+def _asked(report: bytes, control: _socket.socket, ends: select.poll, parent: int) -> tuple[float, float]:
+    """Return the processor and wall-clock seconds that the next process may take; 0 where the harness is gone."""
     try:
         control.send(report)
         while os.getppid() == parent:
             # A stop would be for a process that had ended by itself.
             if ends.poll(_LOOK_AROUND_MILLISECONDS) and (said := control.recv(64)) != _STOP:
-                return float(said or 0)
+                cpu, _, wall = said.partition(b" ")
+                return float(cpu or 0), float(wall or 0)
     except OSError:  # it went, perhaps without having read all reports
         pass
-    return 0
+    return 0, 0
 
 
 def _drop(orders: _socket.socket) -> None:
@@ -220,7 +219,7 @@ def _only_these(keep: set[int]) -> None:
 def _watch(
     pid: int,
     began: float,
-    seconds: float,
+    limits: tuple[float, float],
     ends: _Ends,
     make: Callable[[int], int],
     folder: tuple[str, dict[str, Any]] | None,
@@ -232,27 +231,52 @@ def _watch(
     No report where this one died before it took its order, which is then the next one's. ``folder``, with its limits,
     is watched for its size where no mount bounds it.
     """
-    late = full = ended = False
+    late, full, ended = 0, False, False
     spare, pause = 0, _LOADING_SECONDS
-    handle = os.pidfd_open(pid)
-    ends.control.register(handle, select.POLLIN)
+    left, end = limits[0], began + limits[1]
+    handle = _watched(pid)
+    if handle >= 0:
+        ends.control.register(handle, select.POLLIN)
     while not ended:
-        left = max(0.0, began + seconds - time.monotonic())
-        ready = ends.control.poll(1000 * min(left, pause))
-        if handle in dict(ready):
+        now = time.monotonic()
+        wait = max(0.0, min(end - now, max(left, _LEAST_SECONDS), pause))
+        ready = ends.control.poll(1000 * (wait if handle >= 0 else min(wait, _LOOK_SECONDS)))
+        if (handle in dict(ready)) if handle >= 0 else _has_ended(pid):
             break
-        late = time.monotonic() >= began + seconds
+        left = limits[0] - _used(pid)
+        late = 1 if left <= 0 else 2 if time.monotonic() >= end else 0
         if not ready and not late and not spare and not ends.untaken.poll(0):
-            spare, pause = make(handle), seconds if folder is None else _SIZE_SECONDS
+            spare, pause = make(handle), limits[1] if folder is None else _SIZE_SECONDS
             continue
         full = folder is not None and private.holds_more(folder[0], folder[1]["disk_bytes"], folder[1]["files"] * 16)
         if late or full or ready:
             os.kill(pid, _KILL)
             ended = True
-    ends.control.unregister(handle)
-    os.close(handle)
+    if handle >= 0:
+        ends.control.unregister(handle)
+        os.close(handle)
     _, status, usage = os.wait4(pid, 0)
     if not ended and not spare and ends.untaken.poll(0):
         return None, 0
     code, spent = os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime
     return (code, late, full, time.monotonic() - began, spent, usage.ru_maxrss * 1024), spare
+
+
+def _watched(pid: int) -> int:
+    """Return a descriptor that says when a process ends; -1 where the kernel or a container's filter has none."""
+    try:
+        return os.pidfd_open(pid)
+    except OSError:
+        return -1
+
+
+def _has_ended(pid: int) -> bool:
+    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+
+def _used(pid: int) -> float:
+    """Processor seconds of a process of ours, all its threads together (clock_getcpuclockid(3)); 0 if it has ended."""
+    try:
+        return time.clock_gettime((~pid << 3) | 2)
+    except OSError:
+        return 0.0
