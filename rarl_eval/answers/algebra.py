@@ -33,7 +33,10 @@ def verify_math(item: Item, answer: str) -> Verdict:
     if final is None or not (final.text or "").strip():
         return Verdict(status="no_answer", reason=final.mark if final else "no answer is announced")
     text = final.text or ""
-    text = text if final.mark == "last expression" else _in_prose(focused(text, item.question) or text)
+    plain = (
+        None if re.search(r"[$\\^]", text) else focused(text, item.question)
+    )  # the numbers of a formula are one answer
+    text = text if final.mark == "last expression" else _in_prose(plain or text)
     if len(text) > MAX_CHARACTERS:
         return Verdict(status="no_answer", extracted=shown(text), reason=f"{final.mark}: too long for an answer")
     return _judge(item, gold_expression(item.gold), text, final.mark)

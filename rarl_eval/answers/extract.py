@@ -169,9 +169,15 @@ def cut_off(text: str) -> bool:
 def _breaks_off(line: str) -> bool:
     if line.rfind("\\(") > line.rfind("\\)"):
         return True
-    if line.endswith("$") and not line[:-1].endswith((" ", "\t")) and len(re.findall(r"(?<!\\)\$", line)) % 2 == 0:
+    if line.endswith("$") and len(re.findall(r"(?<!\\)\$", line)) % 2 == 0 and not _between_amounts(line):
         return False
     return _ENDS_OPEN.search(line) is not None and not _AMOUNT_ENDS.search(line)
+
+
+def _between_amounts(line: str) -> bool:
+    """Whether the last dollar sign begins an amount that was cut off: "it costs $5 and saves $" holds no formula."""
+    inside = re.split(r"(?<!\\)\$", line)[-2]
+    return inside.endswith((" ", "\t")) and re.search(r"(?<![\\a-zA-Z{])[a-zA-Z]{2,}(?![a-zA-Z}])", inside) is not None
 
 
 _AMOUNT_ENDS = re.compile(r"\d\s?[$€£¥]\Z|\d\\\Z")

@@ -116,7 +116,7 @@ _TYPED = (
     (re.compile(r"(?<=[\w)}])\*\*(?=[\w({\\-])"), "^"),
     (re.compile(r"\^\s*(-\d+|\d{2,})"), r"^{\1}"),
     (re.compile(r"\^\s*\(([^(){}]*)\)"), r"^{(\1)}"),
-    (re.compile(rf"(?<![\\a-zA-Z{{])({_FUNCTIONS})(?=\s*[(\d\\^_]|\s+[a-z]\b)"), r"\\\1 "),
+    (re.compile(rf"(?<![\\a-zA-Z{{.])({_FUNCTIONS})(?=\s*[(\d\\^_]|\s+[a-z]\b)"), r"\\\1 "),
     (re.compile(r"(?<![\\a-zA-Z{])(?:infinity|inf|oo)(?![a-zA-Z])"), r"\\infty "),
     (re.compile(r"(?<![\\a-zA-Z{])pi(?![a-zA-Z])"), r"\\pi "),
     (re.compile(r"(?<![\\a-zA-Z{])sqrt\s*(\d+)"), r"\\sqrt{\1}"),
