@@ -115,7 +115,7 @@ def _asked(request: Request) -> str:
         with _lock:
             _idle.append(worker)
             _lock.notify()
-    if status.startswith(("timeout", "crash")):
+    if status.startswith(("timeout", "crash")) and "SIGKILL" not in status:  # which the machine sends, not the pair
         _remember(request, status)
     return status
 
