@@ -129,7 +129,8 @@ def command(
     if not benchmarks[0].task.judged:
         for line in conclusion(done.answered, done.model, benchmarks[0].task.name):
             options.say(line)
-    return 1 if unjudged or not done.answered.items else 0
+    nothing = not done.answered.items and not benchmarks[0].task.judged
+    return 1 if unjudged or nothing else 0
 
 
 def _rewards(given: tuple[str, ...]) -> dict[str, str]:
