@@ -27,15 +27,22 @@ def program(item: Item, answer: str) -> Program | None:
     return None if whole is None else _tested(item, whole)
 
 
-def _tested(item: Item, whole: str) -> Program:
+def _tested(item: Item, whole: str, seconds: float | None = None) -> Program:
     entry = item.meta["entry"]
-    return Program(code=whole, tests=item.tests or "", entry=entry, preamble=item.question, names=(entry,))
+    return Program(
+        code=whole, tests=item.tests or "", entry=entry, preamble=item.question, names=(entry,), seconds=seconds
+    )
+
+
+def completion(item: Item, answer: str, seconds: float | None = None) -> Verdict:
+    """Judge an answer by the problem's ``check``; ``seconds`` of processor time, the sandbox's where None."""
+    whole, shown = completed(item.question, answer, item.meta["entry"])
+    return grade(None if whole is None else _tested(item, whole, seconds), shown)
 
 
 def verify(item: Item, answer: str) -> Verdict:
     """Run the problem's ``check`` on the completed function."""
-    whole, shown = completed(item.question, answer, item.meta["entry"])
-    return grade(None if whole is None else _tested(item, whole), shown)
+    return completion(item, answer)
 
 
 def prompt(item: Item) -> list[Message]:

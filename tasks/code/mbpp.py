@@ -36,11 +36,12 @@ def _item(row: Row) -> Item:
         question=row["text"],
         gold=code,
         tests=tests,
-        meta={"names": _asked_for(code, tests), "shown": list(row["test_list"])},
+        meta={"names": asked_for(code, tests), "shown": list(row["test_list"])},
     )
 
 
-def _asked_for(code: str, tests: str) -> list[str]:
+def asked_for(code: str, tests: str) -> list[str]:
+    """Return the names that a reference defines and tests use."""
     used = {node.id for node in ast.walk(parsed(tests)) if isinstance(node, ast.Name)}
     defined = {node.name for node in parsed(code).body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
     return sorted(used & defined)

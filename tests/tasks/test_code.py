@@ -6,6 +6,7 @@ import pickle
 import zlib
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from rarl_eval import data, registry
@@ -124,3 +125,23 @@ def test_livecodebench_never_runs_a_pickle():
     row["private_test_cases"] = base64.b64encode(zlib.compress(pickle.dumps(Attack()))).decode()
     with pytest.raises(ValueError, match="only text is read"):
         task.item(row)
+
+
+@pytest.mark.parametrize("name", ["humaneval_plus", "mbpp_plus", "bigcodebench"])
+def test_the_plus_benchmarks_judge_by_their_own_tests(name):
+    """The reference passes, fenced too, and a program that gives something else does not."""
+    task, items = load(name)
+    for item in items:
+        assert task.verify(item, f"```python\n{item.gold}\n```").status == "correct"
+        broken = item.gold.replace("return ", "return not ")
+        assert task.verify(item, f"```python\n{broken}\n```").status == "incorrect"
+        assert task.verify(item, "").status == "no_answer"
+
+
+def test_bigcodebenchs_mocks_cannot_be_judged():
+    """A test that patches what the program calls is no verdict, and says why."""
+    task, items = load("bigcodebench")
+    patched = items[0].tests.replace("import unittest\n", "import unittest\nfrom unittest.mock import patch\n", 1)
+    verdict = task.verify(msgspec.structs.replace(items[0], tests=patched), items[0].gold)
+    assert verdict.status == "cannot_judge"
+    assert "patch" in verdict.reason

@@ -1,0 +1,52 @@
+"""MBPP+: a sane subset of MBPP with some thirty-five times as many tests (EvalPlus, Liu et al. 2023).
+
+The tests hold their inputs and what the reference gives for them. Fifteen seconds a sample, for the tests are many.
+"""
+
+from rarl_eval.sandbox import Program
+from rarl_eval.sandbox.grade import grade
+from rarl_eval.sandbox.replies import code_in
+from rarl_eval.tasks.code.mbpp import asked_for
+from rarl_eval.types import Item, Message, Row, Source, Task, Verdict
+
+SECONDS = 15.0
+
+
+def item(row: Row) -> Item:
+    """Read one problem; the three asserts of MBPP are what the prompt shows."""
+    shown = "\n".join(row["test_list"])
+    return Item(
+        id=str(row["task_id"]),
+        question=row["prompt"],
+        gold=row["code"].replace("\r", ""),
+        tests="\n".join([*row.get("test_imports", ()), row["test"].replace("\r", "")]),
+        meta={"names": asked_for(row["code"].replace("\r", ""), shown), "shown": list(row["test_list"])},
+    )
+
+
+def verify(item: Item, answer: str) -> Verdict:
+    """Run the tests on what the answer defines."""
+    names = item.meta["names"]
+    code = code_in(answer, names[0] if names else None)
+    tested = Program(code=code, tests=item.tests or "", names=tuple(names), seconds=SECONDS) if code.strip() else None
+    return grade(tested, code)
+
+
+def prompt(item: Item) -> list[Message]:
+    """Return the sentence and MBPP's asserts."""
+    tests = "\n".join(item.meta["shown"])
+    asked = f"{item.question}\n\nYour code should pass these tests:\n\n```python\n{tests}\n```\n\n"
+    return [Message(role="user", content=f"{asked}Reply with the code in one ```python block.")]
+
+
+TASK = Task(
+    name="mbpp_plus",
+    domain="code",
+    source=Source(path="evalplus/mbppplus", split="test", licence="Apache-2.0", released=None),
+    item=item,
+    verify=verify,
+    runs_code=True,
+    prompt=prompt,
+    style="zero-shot",
+    paper="https://arxiv.org/abs/2305.01210",
+)
