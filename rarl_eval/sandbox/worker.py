@@ -26,6 +26,8 @@ class Time(NamedTuple):
     cpu: float
     """Processor time of the program."""
     wall: float
+    tests: float
+    """Processor time of the tests."""
     case: float | None = None
     """Processor time of the program for each case."""
 
@@ -91,8 +93,7 @@ class Worker:
                     for zygote in (program, judge):
                         zygote.ready()  # both, before the clock of either starts
                     program.order("solution", time_left.cpu, time_left.wall, [code_file, theirs.fileno()])
-                    # Its work is the benchmark's, and no fault of the program's.
-                    judge.order("judge", time_left.wall, time_left.wall, [tests_file, ours.fileno(), start])
+                    judge.order("judge", time_left.tests, time_left.wall, [tests_file, ours.fileno(), start])
             finally:
                 os.close(start)
             began = time.monotonic()
