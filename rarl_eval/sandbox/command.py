@@ -127,6 +127,7 @@ def program_of(words: dict[str, Any]) -> Program:
 
 _PLAIN = (
     "code", "tests", "entry", "preamble", "names", "seconds", "case_seconds", "rtol", "atol", "loose", "plain",
+    "functions",
 )  # fmt: skip
 
 

@@ -43,7 +43,7 @@ def job_of(program: Program, seed: int) -> bytes:
     """
     job = {**_compiled(program.tests, program.entry, program.preamble, program.names), "seed": seed}
     job.update(entry_text=program.entry, rtol=program.rtol, atol=program.atol, loose=program.loose)
-    job.update(plain=program.plain, timed=program.case_seconds is not None)
+    job.update(plain=program.plain, functions=program.functions, timed=program.case_seconds is not None)
     try:
         frames = [codec.encode(job)]
         frames += (codec.encode((case.args, case.kwargs, case.expected)) for case in program.cases)

@@ -98,6 +98,8 @@ class Program:
     """In cases a tuple stands for a list, as in expected values that were JSON."""
     plain: bool = False
     """Its answers are plain data, as their benchmark promises: what is none is wrong, and never used by a proxy."""
+    functions: bool = False
+    """With ``plain``: functions are taken, too."""
 
     def __post_init__(self) -> None:
         if bool(self.scripts) == bool(self.tests.strip() or self.cases):

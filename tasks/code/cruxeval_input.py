@@ -2,7 +2,7 @@
 
 Any arguments will do. They are worked out in the sandbox and cross to the benchmark's own copy of the function as
 plain data and nothing else, so that neither an answer such as ``f(x) or 'wanted'`` nor an object that answers what is
-wanted gains anything; the paper runs the answer as it stands.
+wanted gains anything; the paper runs the answer as it stands. Functions are taken where the recorded input holds one.
 """
 
 from rarl_eval.sandbox import Program
@@ -25,7 +25,14 @@ def verify(item: Item, answer: str) -> Verdict:
     """Call the benchmark's function with the predicted arguments."""
     given = call_arguments(answer) if answer.strip() else None
     code = f"{item.context}\n\ndef given():\n    return (lambda *args, **kwargs: (args, kwargs))({given})\n"
-    tested = Program(code=code, tests=item.tests or "", preamble=item.context, names=("given",), plain=True)
+    tested = Program(
+        code=code,
+        tests=item.tests or "",
+        preamble=item.context,
+        names=("given",),
+        plain=True,
+        functions="lambda" in item.gold,
+    )
     return grade(tested if given is not None else None, f"f({given})")
 
 

@@ -105,7 +105,7 @@ def _space(job: dict[str, Any], desk: Desk) -> dict[str, Any]:
         _lend(name, place, space)
     space.update(__observed__=desk.observed, __settled__=desk.settled, __before__=desk.before)
     space.update(__is__=desk.is_same, __type__=desk.type_of)
-    desk.space, desk.plain = space, job["plain"]
+    desk.space, desk.plain, desk.functions = space, job["plain"], job["functions"]
     if "seed" in job["listen"]:
         _share_seed(desk)
     return space

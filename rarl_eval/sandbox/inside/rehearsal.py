@@ -37,6 +37,7 @@ _JOB: dict[str, Any] = {
     "atol": 0.0,
     "loose": False,
     "plain": False,
+    "functions": False,
     "timed": False,
 }
 
