@@ -100,7 +100,7 @@ def test_failed_calls_are_not_kept(tmp_path: Path) -> None:
 
 def test_the_claim_of_a_dead_process_is_taken_over(tmp_path: Path) -> None:
     """A process killed between asking and keeping does not block its successors."""
-    say = "from rarl_eval import processes; print(processes.me())"
+    say = "from rarl_eval.models import processes; print(processes.me())"
     done = subprocess.run([sys.executable, "-c", say], capture_output=True, text=True, check=True, cwd=ROOT)
     ask(Counting(), tmp_path / "c", request())
     with cache._connect(tmp_path / "c") as db:

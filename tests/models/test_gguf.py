@@ -28,6 +28,8 @@ from rarl_eval.types import Message, Record
 START = {" ": {"<think>": 10.0}}
 """The template ends with a space: the model begins to think."""
 
+ROOT = Path(__file__).parents[2]
+
 
 @pytest.fixture(autouse=True)
 def llama() -> None:
@@ -286,7 +288,7 @@ def test_a_run_killed_and_resumed_is_the_undisturbed_run(noise: Path, tmp_path: 
     """SIGKILL at random moments changes no record of a sampled run: every bit is the same again."""
     command = ["run", "-t", "demo_math", "-m", f"gguf:{noise}", "-k", "4", "--temperature", "1", "--max-tokens", "100"]
     command += ["--concurrency", "4", "--quiet", "--no-cache", "--model-arg", "context=1024"]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests' / 'installed'}"}
     killed, rng, kills = tmp_path / "killed", random.Random(5), 0
     while kills < 4:
         child = subprocess.Popen(
