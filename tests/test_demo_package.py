@@ -9,6 +9,7 @@ import rarl_eval_demo
 from rarl_eval_demo import MODELS, SAMPLES, TASKS
 
 from rarl_eval import data, registry
+from rarl_eval.contamination.scan import scan
 from rarl_eval.evidence.scans import read_scan
 from rarl_eval.models import Options
 from rarl_eval.report import build_report, write_report
@@ -24,9 +25,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in MODELS:
         model = registry.load("models", "replay")(str(rarl_eval_demo.path(f"outputs_{name}.jsonl")), Options())
         run(benchmarks, model, folder / name, Settings(samples=SAMPLES))
-    scan = registry.load("detectors", "ngram")
-    quiet = {"say": lambda _: None, "progress": lambda *_: None}
-    scan(benchmarks, [rarl_eval_demo.path("corpus.jsonl")], folder / "scan", fields=["text"], **quiet)
+    corpus = [rarl_eval_demo.path("corpus.jsonl")]
+    scan(benchmarks, corpus, folder / "scan", fields=["text"], say=lambda _: None, progress=lambda *_: None)
     runs = [store.read_run(folder / name) for name in MODELS]
     write_report(build_report(runs, [read_scan(folder / "scan")]), folder / "report")
     return folder

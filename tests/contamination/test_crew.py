@@ -16,7 +16,7 @@ import pytest
 
 from rarl_eval.commands.progress import byte_progress
 from rarl_eval.contamination import crew
-from rarl_eval.contamination.corpus import readers
+from rarl_eval.contamination.corpus import readers, unpack
 from rarl_eval.contamination.corpus.shards import expand
 from rarl_eval.contamination.matching.index import build
 from rarl_eval.contamination.matching.settings import Thresholds
@@ -87,8 +87,9 @@ def test_what_was_found_before_a_shard_broke_off_depends_on_no_job(tmp_path: Pat
     assert sum(item["status"] == "flagged" for item in items) > 10
 
 
-def test_progress_counts_every_byte(tmp_path: Path, forking: list[int]) -> None:
+def test_progress_counts_every_byte(tmp_path: Path, forking: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
     """What processes read is told as it is read, and comes to the size of the corpus."""
+    monkeypatch.setattr(unpack, "BLOCK", 1 << 14)
     corpus = write_corpus(tmp_path / "corpus")
     shards = expand([corpus])
     told: list[int] = []

@@ -105,7 +105,9 @@ def test_too_few_examples_are_one_sentence(tmp_path: Path, train: Path) -> None:
 def test_every_task_has_its_own_style_and_says_which_others() -> None:
     """Tasks whose answers are programs are asked for the program; all others for reasoning, or for the answer alone."""
     tasks = [t for t in registry.tasks("all") if not t.name.startswith("demo_")]
-    assert {t.name for t in tasks if t.style == "zero-shot"} == {"humaneval", "mbpp", "livecodebench"}
+    assert {t.name for t in tasks if t.style == "zero-shot"} == {
+        "bigcodebench", "humaneval", "humaneval_plus", "livecodebench", "mbpp", "mbpp_plus",
+    }  # fmt: skip
     assert {t.name for t in tasks if "zero-shot" not in styles.styles_of(t)} == {"cruxeval_input", "cruxeval_output"}
     assert {t.name for t in tasks if t.shots} == {
         "aqua", "convfinqa", "finqa", "gsm8k", "hendrycks_math", "mbpp", "medcalc_bench", "medmcqa", "medqa",
