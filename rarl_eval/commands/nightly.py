@@ -23,7 +23,7 @@ def command(file: Path, night: str | None, check: bool, as_json: bool) -> int:
       rarl-eval nightly nightly.toml --check
       rarl-eval nightly nightly.toml --night 2026-03-01
     """
-    from rarl_eval.nightly import check_file, nightly
+    from rarl_eval.nightly.night import check_file, nightly
     from rarl_eval.nightly.outputs import headline, payload, summary
 
     if check:

@@ -23,9 +23,11 @@ from server import ok, serving
 
 from rarl_eval.errors import BadInput
 from rarl_eval.models.budget import Budget, Meter, Price
-from rarl_eval.nightly import check_file, history, nightly, read_config
+from rarl_eval.nightly import history
+from rarl_eval.nightly.config import read_config
 from rarl_eval.nightly.gate import judge_night, unusable
 from rarl_eval.nightly.history import ItemRow
+from rarl_eval.nightly.night import check_file, nightly
 from rarl_eval.runs import store
 from rarl_eval.types import Tokens, Trace
 
