@@ -167,7 +167,8 @@ class _Draft:
         if len(scores) < place:  # traces without this reward
             scores.extend([NAN] * (place - len(scores)))
         if len(scores) == place:  # a second score of one name for one trace does not count
-            scores.append(NAN if reward.outcome is None else reward.outcome)
+            outcome = reward.outcome
+            scores.append(NAN if outcome is None else outcome)
 
     def _hold(self, text: str) -> None:
         self.texts.append(text)

@@ -187,7 +187,7 @@ class Reader(AbstractContextManager["Reader"]):
         joined = "SELECT r.record FROM items i CROSS JOIN records r ON r.task = i.task AND r.key = i.key"
         with _readable(self.path):
             rewards = added.rewards_by_slot(self._db)
-            for (blob,) in self.rows(joined + " ORDER BY i.task, i.position, r.sample"):
+            for (blob,) in self._db.execute(joined + " ORDER BY i.task, i.position, r.sample"):
                 yield added.with_added(RECORD.decode(blob), rewards)
 
     def stored(self) -> Iterator[tuple[Slot, bool, Record | str]]:
