@@ -27,7 +27,8 @@ def judge(task: Task, item: Item, trace: Trace, recorded: Iterable[Reward] = ())
     if trace.stop == "error":
         return Record(trace=trace, verdict=None)
     verdict = verdict_on(task, item, trace.answer)
-    second = second_reading(item, trace.answer, task.verify, verdict)
+    rule = task.reads(item) if task.reads else None
+    second = second_reading(item, trace.answer, task.verify, verdict, rule)
     scores = scores_of(task, item, trace.answer)
     if isinstance(scores, Fault):  # the verdict stands, and says so
         verdict = msgspec.structs.replace(verdict, reason=f"{verdict.reason}; {scores.reason}".removeprefix("; "))

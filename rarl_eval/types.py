@@ -153,6 +153,9 @@ class Task:
     """The prompt of the style ``zero-shot``, without a request to reason; known for the shared prompts."""
     shots: "Shots | None" = None
     """What the style ``few-shot`` shows before the question; None where the benchmark has no rows to take it from."""
+    reads: Callable[[Item], Callable[[Item, str], "Verdict"] | None] | None = None
+    """Which rule of rarl_eval.answers ``verify`` reads an item's answers as, where it is a rule of the task's own: they
+    are then read twice (answers/lenient.py)."""
     judged: bool = False
     """Answers are free text: ``verify`` gives ``unjudged``, and a judge model decides (``--judge``)."""
     score: Callable[[Item, str], dict[str, float]] | None = None

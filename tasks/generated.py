@@ -44,6 +44,7 @@ def task(name: str, seed: int | None = None) -> Task:
         source=Source(path=full, split="generated", licence="Apache-2.0", released="2026-11-23"),
         item=fresh.item,
         verify=fresh.verify,
+        reads=fresh.reads,
         prompt=ask,
         direct=short,
         paper="https://arxiv.org/abs/2410.05229",

@@ -1,7 +1,8 @@
 r"""A second reader, lenient and independent of the first: the last box, block, letter, formula or number anywhere.
 
-It knows no announcements, no Markdown and no units, and never decides. Its verdict is kept beside the first, so that
-a report can say how often two readings of the same answers disagree. Values are compared by the same rules. Not here:
+Of the numbers on the last line that has any, one that the question gives is taken only where there is no other. It
+knows no announcements, no Markdown and no units, and never decides. Its verdict is kept beside the first, so that a
+report can say how often two readings of the same answers disagree. Values are compared by the same rules. Not here:
 what makes of the two a figure.
 """
 
@@ -26,13 +27,16 @@ TAIL = 6_000
 """Characters of the end of an answer in which the last of anything is looked for."""
 
 
-def second_reading(item: Item, answer: str, verify: Verify, first: Verdict | None = None) -> Verdict | None:
+def second_reading(
+    item: Item, answer: str, verify: Verify, first: Verdict | None = None, rule: Verify | None = None
+) -> Verdict | None:
     """Judge the last thing in an answer that could be its answer, by the comparison of the task's own rule.
 
-    ``verify`` is the task's rule; None where it is none of ours, or the item cannot be answered. With ``first``, the
-    first reader's verdict, an answer that both read alike is not compared again.
+    ``verify`` is the task's rule, ``rule`` the one of ours that it reads answers as (``Task.reads``), itself by
+    default; None where that is none of ours, or the item cannot be answered. With ``first``, the first reader's
+    verdict, an answer that both read alike is not compared again.
     """
-    read = _READERS.get(getattr(verify, "func", verify))
+    read = _READERS.get(rule or getattr(verify, "func", verify))
     if (
         read is None
         or item.gold == UNANSWERABLE
@@ -67,7 +71,7 @@ def _last(pattern: re.Pattern[str], text: str) -> str | None:
 
 
 _NUMBER = re.compile(
-    r"(?:(?<![\w.])[-−]\s?)?(?:[$€£¥]\s?)?(?<![\w.])\d(?:[\d,]*\d)?(?:\.\d+)?(?:\s*/\s*\d+(?:\.\d+)?)?"
+    r"(?:(?<![\w.])[-−]\s?)?(?:[$€£¥]\s?)?(?<![\w.:])\d(?:[\d,\u202f]*\d)?(?:\.\d+)?(?:\s*/\s*\d+(?:\.\d+)?)?"
     r"(?:\s*(?:\\?%|percent\b|(?:thousand|million|billion|trillion)\b))?"
 )
 _BOXED = re.compile(r"\\boxed\s*\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}")
@@ -81,9 +85,19 @@ _LITERAL = re.compile(
 _WORDS = re.compile(r"\b(yes|no)\b", re.IGNORECASE)
 
 
-def _number(item: Item, text: str) -> str | None:  # noqa: ARG001  all readers are called alike
+def _number(item: Item, text: str) -> str | None:
     box = _last(_BOXED, text)
-    return (_last(_NUMBER, box) if box else None) or _last(_NUMBER, text)
+    return (_last(_NUMBER, box) if box else None) or _last_found(item.question, text)
+
+
+def _last_found(question: str, text: str) -> str | None:
+    """Return the last number of the last line that has one, rather one that the question does not give."""
+    for line in reversed(text.splitlines()):
+        told = [found[0] for found in _NUMBER.finditer(line)]
+        if told:
+            given = {_bare(found[0]) for found in _NUMBER.finditer(question)}
+            return next((number for number in reversed(told) if _bare(number) not in given), told[-1])
+    return None
 
 
 def _letter(item: Item, text: str) -> str | None:

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from rarl_eval.errors import BadInput
+from rarl_eval.measures.doubt import sentence
 from rarl_eval.nightly import history
 from rarl_eval.nightly.cells import Filled, shown
 from rarl_eval.nightly.config import Gate
@@ -36,6 +37,8 @@ class NightOutcome:
     false_alarm_rate: float
     fallen: dict[Cell, list[str]]
     """For alarmed cells, ids of items mostly right in the baseline (else the last nights) and not tonight."""
+    doubted: dict[Cell, str]
+    """Cells whose answers may have been misread, and why (measures/doubt.py)."""
 
     @property
     def code(self) -> int:
@@ -80,6 +83,7 @@ def conclude(
         failures=list(failures),
         false_alarm_rate=gate.false_alarm_rate,
         fallen=_fallen(tests, tonight, references),
+        doubted=_doubted(filled, rows),
     )
 
 
@@ -237,6 +241,12 @@ def _result(
             {e.reward: value(e, "auroc.value") for e in (row and row.agreement) or ()}
         ).decode(),
     )
+
+
+def _doubted(filled: Sequence[Filled], rows: Mapping[str, ReportRow]) -> dict[Cell, str]:
+    found = {cell.cell: rows.get(cell.run.name) for cell in filled if cell.run}
+    told = {cell: sentence(row.doubt, row.no_answer) for cell, row in found.items() if row}
+    return {cell: why for cell, why in told.items() if why}
 
 
 def _too_many_errors(row: ReportRow | None, gate: Gate) -> str:

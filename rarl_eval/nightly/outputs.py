@@ -80,6 +80,7 @@ def payload(outcome: NightOutcome) -> dict[str, Any]:
                 "status": row.status,
                 "reason": row.reason,
                 "accuracy": row.accuracy,
+                "doubt": outcome.doubted.get(row.cell),
                 "baseline_difference": row.baseline_difference,
             }
             for row in outcome.results
@@ -104,7 +105,8 @@ def summary(outcome: NightOutcome) -> str:
     parts += [_alarm(row, outcome) for row in outcome.results if row.status == "regression"]
     told = [f"{shown(row.cell)}: {row.reason}." for row in outcome.results if row.status == "failure"]
     told += [f"{failure}." for failure in outcome.failures]
-    parts += [_list("Failures", told), _list("Notes", outcome.notes)]
+    misread = [f"{shown(cell)} may be misread: {why}." for cell, why in outcome.doubted.items()]
+    parts += [_list("Failures", told), _list("Notes", [*misread, *outcome.notes])]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -125,7 +127,7 @@ def _table(outcome: NightOutcome) -> str:
     for row in outcome.results:
         tests = {test.reference: test for test in outcome.tests if test.cell == row.cell}
         cells = (
-            row.model,
+            f"{row.model} ?" if row.cell in outcome.doubted else row.model,
             row.task,
             UNKNOWN if row.budget is None else f"{row.budget:,}",
             row.status,

@@ -25,6 +25,7 @@ def prompt(item: Item) -> list[Message]:
 TASK = Task(
     name="cruxeval_output",
     domain="code",
+    version=2,
     source=Source(
         path="cruxeval-org/cruxeval",
         split="test",

@@ -5,7 +5,7 @@ families a name such as ``fresh:math@7`` asks for (tasks/generated.py).
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from itertools import islice
 
@@ -87,6 +87,11 @@ def verify(item: Item, answer: str) -> Verdict:
         bare = verify_quantity(msgspec.structs.replace(item, gold=item.gold.removesuffix("%")), answer)
         return bare if bare.status == "correct" else verdict
     return verdict
+
+
+def reads(item: Item) -> Callable[[Item, str], Verdict] | None:
+    """Say which rule an item's answers are read by; None for programs."""
+    return {"number": verify_number, "literal": verify_literal, "program": None}.get(item.meta["kind"], verify_quantity)
 
 
 def _run(item: Item, answer: str) -> Verdict:

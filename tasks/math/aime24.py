@@ -16,6 +16,7 @@ def item(row: Row) -> Item:
 TASK = Task(
     name="aime24",
     domain="math",
+    version=2,
     source=Source(
         path="Maxwell-Jia/AIME_2024",
         split="train",

@@ -13,6 +13,7 @@ def item(row: Row) -> Item:
 TASK = Task(
     name="aime25",
     domain="math",
+    version=2,
     source=Source(
         path="math-ai/aime25",
         split="test",

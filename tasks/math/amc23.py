@@ -13,6 +13,7 @@ def item(row: Row) -> Item:
 TASK = Task(
     name="amc23",
     domain="math",
+    version=2,
     source=Source(
         path="math-ai/amc23",
         split="test",

@@ -28,6 +28,7 @@ def source(split: str) -> Source:
 TASK = Task(
     name="aqua",
     domain="math",
+    version=2,
     source=source("test"),
     item=item,
     verify=verify_choice,

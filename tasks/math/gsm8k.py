@@ -39,6 +39,7 @@ def source(split: str) -> Source:
 TASK = Task(
     name="gsm8k",
     domain="math",
+    version=2,
     source=source("test"),
     item=item,
     verify=verify_number,

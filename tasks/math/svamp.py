@@ -20,6 +20,7 @@ def item(row: Row) -> Item:
 TASK = Task(
     name="svamp",
     domain="math",
+    version=2,
     source=Source(
         path="ChilleD/SVAMP",
         split="train+test",

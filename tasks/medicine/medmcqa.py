@@ -37,6 +37,7 @@ def source(split: str) -> Source:
 TASK = Task(
     name="medmcqa",
     domain="medicine",
+    version=2,
     source=source("validation"),
     item=item,
     verify=verify_choice,

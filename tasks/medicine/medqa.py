@@ -32,6 +32,7 @@ def source(split: str) -> Source:
 TASK = Task(
     name="medqa",
     domain="medicine",
+    version=2,
     source=source("test"),
     item=item,
     verify=verify_choice,

@@ -19,6 +19,7 @@ def item(row: Row) -> Item:
 TASK = Task(
     name="medxpertqa",
     domain="medicine",
+    version=2,
     source=Source(
         path="TsinghuaC3I/MedXpertQA",
         name="Text",

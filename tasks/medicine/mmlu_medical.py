@@ -40,6 +40,7 @@ def source(split: str) -> Source:
 TASK = Task(
     name="mmlu_medical",
     domain="medicine",
+    version=2,
     source=source("test"),
     item=item,
     verify=verify_choice,

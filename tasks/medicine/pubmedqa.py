@@ -31,6 +31,7 @@ def item(row: Row) -> Item:
 TASK = Task(
     name="pubmedqa",
     domain="medicine",
+    version=2,
     source=Source(
         path="openlifescienceai/pubmedqa",
         split="test",

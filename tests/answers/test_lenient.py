@@ -38,6 +38,24 @@ def test_two_readings_of_one_answer(verifier: str, gold: str, answer: str, first
     assert (told.status == "correct", again.status == "correct") == (first, second)
 
 
+@pytest.mark.parametrize(
+    ("answer", "read"),
+    [
+        ("So she pays $18 for 6 apples.", "18"),
+        ("**John runs 12 miles in 6 days.**", "12"),
+        ("18 is paid in all.\n\nHe keeps 6 apples.", "6"),  # the line has nothing that the question does not give
+        ("By 16:00 there were 1\u202f000 of the 6 left", "1000"),
+        ("The answer is \\boxed{6} of 18", "6"),
+    ],
+)
+def test_a_number_that_the_question_gives_is_taken_last(answer: str, read: str) -> None:
+    """On the last line with numbers, one that the question does not give is the likelier answer."""
+    item = Item(id="", question="She buys 6 apples", gold=read)
+    told = second_reading(item, answer, answers.verify_number)
+    assert told is not None
+    assert told.correct, told
+
+
 def test_a_measure_is_read_within_its_limits() -> None:
     """Tolerances, dates and ages are those of the task's own rule."""
     item = Item(id="", question="q", gold="10", meta={"low": "9.5", "high": "10.5", "output": "decimal"})

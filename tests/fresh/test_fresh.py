@@ -17,8 +17,10 @@ from hypothesis import strategies as st
 
 from rarl_eval import data, registry
 from rarl_eval.errors import BadInput, UnknownName
+from rarl_eval.judge import judge
 from rarl_eval.tasks import fresh
 from rarl_eval.tasks.fresh.make import Family, Redraw, changed, instances, rounded, shown
+from rarl_eval.types import Trace
 
 MANY = 400
 NAMES = list(fresh.FAMILIES)
@@ -153,6 +155,17 @@ def test_a_percentage_may_come_with_its_sign_or_without(answer: str, status: str
     row = {"id": "1", "question": "What percentage?", "context": "", "gold": "12.50%", "tests": None}
     item = fresh.item({**row, "meta": {"kind": "percent", "steps": []}})
     assert fresh.verify(item, f"The answer is {answer}").status == status
+
+
+def test_fresh_answers_are_read_twice() -> None:
+    """An answer with another number behind it is right by the rule and wrong by the lenient reading."""
+    (task,) = registry.tasks("fresh:finance@3")
+    item = data.load(task).items[0]
+    text = f"The answer is {item.gold}. Not 99."
+    record = judge(task, item, Trace(key=item.key, task=task.name, item_id=item.id, model="m", text=text, answer=text))
+    assert record.verdict is not None
+    assert record.second is not None
+    assert (record.verdict.status, record.second.status) == ("correct", "incorrect")
 
 
 def test_programs_are_judged_by_hidden_tests() -> None:

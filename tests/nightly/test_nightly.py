@@ -28,6 +28,7 @@ from rarl_eval.nightly.config import read_config
 from rarl_eval.nightly.gate import judge_night, unusable
 from rarl_eval.nightly.history import ItemRow
 from rarl_eval.nightly.night import check_file, nightly
+from rarl_eval.nightly.outputs import payload
 from rarl_eval.runs import store
 from rarl_eval.types import Tokens, Trace
 
@@ -114,6 +115,20 @@ def test_the_summary_and_junit_say_the_same(place: Path):
     assert r"b on gsm8k\: " in text
     assert "b-n2.jsonl matches no file tonight" in text.replace("\\", "")
     assert (place / "out" / "nights" / "n2" / "summary.md").read_text() == text
+
+
+def test_a_cell_that_may_be_misread_is_marked(place: Path):
+    """Its row ends in a question mark, the notes say why, and the webhook is told."""
+    texts = [
+        {"id": str(i), "text": f"The answer is {2 * i}. {'It was 9999 before.' if i < 6 else ''}"} for i in range(60)
+    ]
+    (place / "m-n1.jsonl").write_text("".join(json.dumps(row) + "\n" for row in texts))
+    outcome = nightly(config(place), "n1", say=quiet)
+    assert list(outcome.doubted.values()) == ["10.0% are read in two ways: right are 90.0% to 100.0%"]
+    text = (place / "out" / "summary.md").read_text().replace("\\", "")
+    assert "| m ? | gsm8k |" in text
+    assert "m on gsm8k may be misread: 10.0% are read in two ways" in text
+    assert payload(outcome)["cells"][0]["doubt"] == outcome.doubted["m", "gsm8k", None]
 
 
 def test_a_finished_night_is_not_done_again(place: Path):
