@@ -5,7 +5,7 @@ Not here: how a model is reached (models/) and how answers are judged (the task)
 """
 
 import hashlib
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -52,6 +52,16 @@ class Finished:
     """Answers that the task's own code could not judge, or items that it could not ask."""
     why: str = ""
     """The first of them, and the reason."""
+    failures: dict[str, int] = field(default_factory=dict)
+    """Why calls failed, the commonest reasons first."""
+    stopped: str = ""
+    """Why the model was asked no more; "" where that was not so, or the budget was spent."""
+    adapted: dict[str, str] = field(default_factory=dict)
+    """Fields of a request that the server refused, and what was done instead."""
+
+
+REASONS = 5
+"""Kinds of failed calls that the manifest and the terminal name."""
 
 
 @dataclass
@@ -64,10 +74,23 @@ class _Sums:
     served: set[str] = field(default_factory=set)
     beyond: int = 0
     why: str = ""
+    failures: Counter[str] = field(default_factory=Counter)
+    stopped: str = ""
+    adapted: dict[str, str] = field(default_factory=dict)
+
+    def noted(self, completions: Iterable[Completion]) -> Iterator[Completion]:
+        """Pass completions on, and keep what the model has to say beside them."""
+        for completion in completions:
+            if completion.last:
+                self.stopped = completion.error or "it fails"
+            self.adapted |= completion.meta.get("adapted") or {}
+            yield completion
 
     def add(self, record: Record) -> None:
         self.asked += 1
-        self.failed += record.trace.stop == "error"
+        if record.trace.stop == "error":
+            self.failed += 1
+            self.failures[record.trace.error or "no reason given"] += 1
         self.doubted += "doubts" in record.trace.meta
         if record.verdict is not None and record.verdict.status == "cannot_judge":
             self.beyond += 1
@@ -104,7 +127,7 @@ def run(
         total = settings.samples * sum(len(b.items) for b in asked) - done.finished
         unasked: deque[Record] = deque()  # filled while requests are pulled
         requests = _requests(asked, settings, done, lambda r, why: unasked.append(_unasked(r, why, name)))
-        for record in _with(_judged(capped.generate(requests), tasks, name), unasked):
+        for record in _with(_judged(sums.noted(capped.generate(requests)), tasks, name), unasked):
             writer.add(record)
             sums.add(record)
             progress(record, total)
@@ -119,6 +142,9 @@ def run(
         served=served,
         beyond=sums.beyond,
         why=sums.why,
+        failures=dict(sums.failures.most_common(REASONS)),
+        stopped=sums.stopped,
+        adapted=sums.adapted,
     )
 
 
@@ -248,5 +274,8 @@ def _finish(out: Path, sums: _Sums, cost: float, *, complete: bool) -> tuple[str
     manifest["finished"] = now() if complete else None
     manifest["cost"] = manifest.get("cost", 0.0) + cost
     manifest["served_by"] = sorted(sums.served.union(manifest.get("served_by") or ()))
+    manifest["failures"] = dict(sums.failures.most_common(REASONS))
+    if sums.adapted:
+        manifest["adapted"] = manifest.get("adapted", {}) | sums.adapted
     store.save_manifest(out, manifest)
     return tuple(manifest["served_by"])

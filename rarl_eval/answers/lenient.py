@@ -137,7 +137,7 @@ def _formula(text: str) -> str | None:
 
 
 def _literal(item: Item, text: str) -> str | None:  # noqa: ARG001
-    block = _last(_BLOCK, text) or _last(_TICKS, text)
+    block = _last(_BOXED, text) or _last(_BLOCK, text) or _last(_TICKS, text)
     return block.strip() if block else _last(_LITERAL, text)
 
 

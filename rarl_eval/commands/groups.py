@@ -13,7 +13,7 @@ from rarl_eval.commands import options
 from rarl_eval.errors import BadInput
 from rarl_eval.judge import judged_by
 from rarl_eval.models import Options, Sampling
-from rarl_eval.models.arguments import parse_arguments
+from rarl_eval.models.arguments import parse_arguments, parse_headers
 from rarl_eval.models.budget import Budget
 from rarl_eval.types import Benchmark, Style, Task
 
@@ -80,6 +80,7 @@ class ServerReach:
     tpm: float | None
     api_key_env: str
     model_args: tuple[str, ...]
+    headers: tuple[str, ...]
 
     def options(self) -> Options:
         """Return what an adapter is opened with."""
@@ -92,6 +93,8 @@ class ServerReach:
             tokens_per_minute=self.tpm,
             api_key_variable=self.api_key_env,
             arguments=parse_arguments(self.model_args),
+            headers=parse_headers(self.headers),
+            notice=options.notice,
         )
 
 
@@ -229,6 +232,7 @@ reach = together(
     click.option("--tpm", type=click.FloatRange(0, min_open=True), help="Tokens a minute at most, for openai:."),
     click.option("--api-key-env", default="OPENAI_API_KEY", show_default=True, help="Variable that holds the key."),
     click.option("--model-arg", "model_args", multiple=True, metavar="K=V ...", help="Passed to the back-end."),
+    click.option("--header", "headers", multiple=True, metavar="NAME:VALUE ...", help="Sent with each request."),
 )
 
 asking = together(

@@ -9,6 +9,7 @@ import click
 
 from rarl_eval import data, registry
 from rarl_eval.data.styles import STYLES, in_style
+from rarl_eval.files.text import visible
 from rarl_eval.types import Benchmark, Style
 
 FOLDER = click.Path(path_type=Path)
@@ -123,6 +124,11 @@ def print_wide(renderable: Any) -> None:
 def say(text: str) -> None:
     """Tell the user something beside the command's result."""
     click.echo(text, err=True)
+
+
+def notice(text: str) -> None:
+    """Tell the user what somebody else said, without the control characters that it may hold."""
+    say(f"  {visible(text)}")
 
 
 def shown(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -22,6 +22,7 @@ from rarl_eval.commands.groups import (
 from rarl_eval.commands.progress import Shown, record_progress
 from rarl_eval.data.styles import label
 from rarl_eval.errors import BadInput
+from rarl_eval.files.text import visible
 from rarl_eval.models import Model, Sampling
 from rarl_eval.models.budget import Budget, Price
 from rarl_eval.models.cache import Cached, default_path
@@ -246,8 +247,13 @@ def _tell(done: Finished, out: Path) -> None:
     kept = f", {done.kept} kept from before" if done.kept else ""
     cost = f", cost {done.cost:.4f}" if done.cost else ""
     failed = f"; {done.failed} calls failed: go on with --resume" if done.failed else ""
-    left = f"; {done.left} not asked, the cost cap is reached: go on with --resume" if done.left else ""
+    why = "the model is asked no more" if done.stopped else "the cost cap is reached"
+    left = f"; {done.left} not asked, {why}: go on with --resume" if done.left else ""
     options.say(f"{done.asked} traces asked{kept}{cost}, in {out}{failed}{left}")
+    for reason, count in done.failures.items():
+        options.say(f"  {count} x {visible(reason)}")
+    for field, what in done.adapted.items():
+        options.say(f"  the server refuses {field}: {what}")
     if len(done.served) > 1:
         options.say(f"  the replies name {len(done.served)} models behind one name: {', '.join(done.served)}")
     if done.beyond:

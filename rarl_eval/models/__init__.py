@@ -4,7 +4,7 @@ An adapter is a function ``open_model(name, options) -> Model``. The registry kn
 ``lm-eval`` and the doubles ``replay`` and ``echo``; entry points of the group ``rarl_eval.models`` add more.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 import msgspec
@@ -53,9 +53,15 @@ class Completion(msgspec.Struct, frozen=True, kw_only=True):
     stop: Stop | None = None
     seconds: float | None = None
     error: str | None = None
+    last: bool = False
+    """The call failed as those before it, and the model is asked no more."""
     rewards: tuple[Reward, ...] = ()
     """Scores recorded with a replayed trace."""
     meta: dict[str, Any] = {}
+
+
+def _unheard(words: str) -> None:
+    """Tell nobody."""
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,6 +76,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     tokens_per_minute: float | None = None
     arguments: dict[str, str] = {}
     """``--model-arg K=V``, passed to the back-end as they are."""
+    headers: dict[str, str] = {}
+    """Further headers of each request to a server; never stored or shown."""
+    notice: Callable[[str], None] = _unheard
+    """Told at once what goes wrong on the way to the model."""
 
 
 class Model(Protocol):

@@ -1,6 +1,8 @@
 """``--model-arg K=V`` pairs, typed as a back-end's Python arguments, and what a model given by its folder is called."""
 
 import json
+import os
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,22 @@ def parse_arguments(options: Iterable[str]) -> dict[str, str]:
             raise BadInput(f"--model-arg {option!r} is not NAME=VALUE")
         found[name] = value
     return found
+
+
+def parse_headers(options: Iterable[str]) -> dict[str, str]:
+    """Read ``NAME:VALUE`` options; a value ``env:VARIABLE`` is taken from there, so that no key stands in a command."""
+    found: dict[str, str] = {}
+    for option in options:
+        name, colon, value = (part.strip() for part in option.partition(":"))
+        if value.startswith("env:"):
+            value = os.environ.get(value.removeprefix("env:"), "")
+        if not (colon and value and _HEADER.fullmatch(name) and value.isprintable()):
+            raise BadInput(f"--header {name!r} is not NAME:VALUE, or its value is empty or not printable")
+        found[name] = value
+    return found
+
+
+_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
 def typed(arguments: Mapping[str, str]) -> dict[str, Any]:

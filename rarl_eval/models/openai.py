@@ -1,8 +1,9 @@
 """Any OpenAI-compatible chat server: vLLM, SGLang, llama.cpp, hosted ones.
 
 Concurrency and rate are bounded, Retry-After is obeyed, and each sample has its own seed. ``--model-arg`` adds fields
-to each request (``top_p=0.95``, ``reasoning_effort=low``). A call that fails for good is a completion with
-``stop="error"``; the key is never stored or shown. Not here: what a reply says (replies.py).
+to each request (``top_p=0.95``, ``reasoning_effort=low``; ``seed=null`` sends none). A call that fails for good is a
+completion with ``stop="error"``; the key is never stored or shown. Not here: what a reply says (replies.py), what a
+server refuses to take (dialect.py), when it is asked no more (breaker.py).
 """
 
 import asyncio
@@ -13,6 +14,7 @@ import random
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
@@ -25,19 +27,21 @@ import msgspec
 from rarl_eval.errors import BadInput
 from rarl_eval.models import Completion, Options, Request
 from rarl_eval.models.arguments import typed
+from rarl_eval.models.breaker import Breaker, spent
 from rarl_eval.models.catalogue import served, settled
+from rarl_eval.models.dialect import Dialect
 from rarl_eval.models.pace import Pace
 from rarl_eval.models.replies import completion
 
 DEFAULT_URL = "https://api.openai.com/v1"
-RETRY_STATUS = {408, 409, 425, 429, 500, 502, 503, 504}
+RETRY_STATUS = {408, 409, 425, 429, *range(500, 600)} - {501, 505}
 LONGEST_WAIT_SECONDS = 60.0
 """Between tries; a server that names a time is left alone for up to the time a request may take."""
 
 GUESSED_TOKENS = 1000
 """What a reply without a budget is taken to use until it is there; only ``tokens_per_minute`` asks."""
 
-_OURS = {"model", "messages", "seed", "n", "stream"}
+_OURS = {"model", "messages", "n", "stream"}
 
 _DECODE = msgspec.json.Decoder(dict[str, Any]).decode
 _FAULTS = (
@@ -67,10 +71,16 @@ class OpenAIModel:
     def __init__(self, name: str, options: Options) -> None:
         self._name = name
         self._options = options
-        self._url = (options.base_url or DEFAULT_URL).rstrip("/")
+        self._url, self._query = _address(options.base_url or os.environ.get("OPENAI_BASE_URL") or DEFAULT_URL)
         self._more = typed(options.arguments)
+        self._dialect = Dialect()
+        self._breaker = Breaker(options.concurrency, options.notice)
         if taken := _OURS & self._more.keys():
             raise BadInput(f"--model-arg {min(taken)}=... is set by the run itself; leave it out")
+        if self._more.get("seed") is not None:
+            raise BadInput(
+                "--model-arg seed=... is set by the run itself (--seed); only seed=null, to send none, is taken"
+            )
         self._pace = Pace(options.requests_per_minute, options.tokens_per_minute)
         self._served: dict[str, Any] | None = None
 
@@ -127,6 +137,7 @@ class OpenAIModel:
         done: "queue.Queue[Completion | BaseException | None]",
         stopping: threading.Event,
     ) -> None:
+        self._breaker.begin()
         connector = aiohttp.TCPConnector(limit=self._options.concurrency)
         timeout = aiohttp.ClientTimeout(total=self._options.timeout_seconds)
         # Not trust_env: it reads ~/.netrc again for every request, which costs more than the request.
@@ -136,8 +147,9 @@ class OpenAIModel:
         async with session as client:
 
             async def work() -> None:
-                for request in requests:  # the workers share one iterator
-                    if stopping.is_set():
+                while not (stopping.is_set() or self._breaker.open):
+                    request = next(requests, None)  # the workers share one iterator
+                    if request is None:
                         return
                     result = await self._one(client, request)
                     await asyncio.to_thread(done.put, result) if done.full() else done.put(result)
@@ -151,35 +163,53 @@ class OpenAIModel:
 
     def _headers(self) -> dict[str, str]:
         key = os.environ.get(self._options.api_key_variable)
-        return {"Authorization": f"Bearer {key}"} if key else {}
+        return ({"Authorization": f"Bearer {key}"} if key else {}) | self._options.headers
 
     async def _one(self, client: aiohttp.ClientSession, request: Request) -> Completion:
         began = time.monotonic()
-        error, estimate = "no attempt was made", _estimate(request)
-        for attempt in range(self._options.retries + 1):
-            await self._pace.turn(estimate)
-            wait = None
-            try:
-                async with client.post(f"{self._url}/chat/completions", json=self._body(request)) as response:
-                    content = await response.read()
-                if response.status == HTTPStatus.OK:
-                    done = completion(request, _DECODE(content), time.monotonic() - began)
-                    used = _used(done)
-                    self._pace.settle(estimate, estimate if used is None else used)
-                    return done
-                error = f"HTTP {response.status}: {self._shown(content[:4000].decode('utf-8', 'replace'))}"
-                if response.status not in RETRY_STATUS:
-                    break
-                wait = _retry_after(response)
-            except _FAULTS as failure:
-                error = f"{type(failure).__name__}: {self._shown(str(failure))}"
-            if attempt == self._options.retries:
+        error, attempt = "no attempt was made", 0
+        while True:
+            result = await self._attempt(client, request, began)
+            if isinstance(result, Completion):
+                self._breaker.answered()
+                return result
+            error = result.why
+            if result.learnt:
+                continue  # at once, and no try: it is the first that this server could take
+            self._breaker.told(f"{self._url}: {error}")
+            if result.final or attempt >= self._options.retries or self._breaker.hopeless:
                 break
-            if wait is None:
+            if result.wait is None:
                 await asyncio.sleep(_backoff(attempt))
             else:
-                self._pace.pause(min(wait, max(LONGEST_WAIT_SECONDS, self._options.timeout_seconds)))
-        return Completion(request=request, stop="error", error=error, seconds=time.monotonic() - began)
+                self._pace.pause(min(result.wait, max(LONGEST_WAIT_SECONDS, self._options.timeout_seconds)))
+            attempt += 1
+        last = self._breaker.failed(error)
+        return Completion(request=request, stop="error", error=error, seconds=time.monotonic() - began, last=last)
+
+    async def _attempt(self, client: aiohttp.ClientSession, request: Request, began: float) -> "Completion | _Failure":
+        """Ask once."""
+        estimate = _estimate(request)
+        await self._pace.turn(estimate)
+        sent = self._dialect.spoken(self._body(request))
+        try:
+            async with client.post(f"{self._url}/chat/completions{self._query}", json=sent) as response:
+                content = await response.read()
+            if response.status == HTTPStatus.OK:
+                done = completion(request, _DECODE(content), time.monotonic() - began)
+                used = _used(done)
+                self._pace.settle(estimate, estimate if used is None else used)
+                adapted = {"adapted": dict(self._dialect.adapted)} if self._dialect.adapted else {}
+                return msgspec.structs.replace(done, meta=done.meta | adapted)
+        except _FAULTS as failure:
+            return _Failure(f"{type(failure).__name__}: {self._shown(str(failure))}")
+        words = content[:4000].decode("utf-8", "replace")
+        return _Failure(
+            f"HTTP {response.status}: {self._shown(words)}",
+            final=response.status not in RETRY_STATUS or spent(response.status, words),
+            learnt=self._dialect.learn(response.status, words, sent),
+            wait=_retry_after(response),
+        )
 
     def _body(self, request: Request) -> dict[str, Any]:
         sampling = request.sampling
@@ -198,7 +228,30 @@ class OpenAIModel:
             body["chat_template_kwargs"] = {"enable_thinking": sampling.thinking}
         if sampling.logprobs:
             body["logprobs"] = True
-        return body | self._more
+        return {name: value for name, value in (body | self._more).items() if value is not None}
+
+
+@dataclass(frozen=True)
+class _Failure:
+    """A try that gave no completion."""
+
+    why: str
+    final: bool = False
+    """Asking the same again is of no use."""
+    learnt: bool = False
+    """The server refused a field, and will be asked without it."""
+    wait: float | None = None
+    """Seconds that the server asks to be left alone."""
+
+
+def _address(url: str) -> tuple[str, str]:
+    """Split a server's address into what stands before the endpoint and the query behind it; raises BadInput."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        raise BadInput(f"the base URL {url!r} does not begin with http:// or https:// and a host")
+    query = f"?{parts.query}" if parts.query else ""
+    path = parts.path.rstrip("/").removesuffix("/chat/completions")
+    return f"{parts.scheme}://{parts.netloc}{path}", query
 
 
 def _proxy(url: str) -> str | None:

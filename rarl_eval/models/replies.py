@@ -18,7 +18,12 @@ SLACK_TOKENS = 32
 BYTES_PER_TOKEN = 128
 """No common vocabulary has longer tokens, and no text consists of its longest ones."""
 
-_STOPS: dict[str, Stop] = {"stop": "end", "eos": "end", "tool_calls": "end", "length": "length", "max_tokens": "length"}
+_STOPS: dict[str, Stop] = {
+    "stop": "end", "eos": "end", "tool_calls": "end", "length": "length", "max_tokens": "length",
+    "model_context_window_exceeded": "length", "model_length": "length",
+}  # fmt: skip
+_BROKEN = {"error", "network_error", "insufficient_system_resource", "abort"}
+"""Reasons to end of a reply that is none, though its status is 200: DeepSeek's, Zhipu's, OpenRouter's, SGLang's."""
 
 
 def completion(request: Request, reply: dict[str, Any], seconds: float) -> Completion:
@@ -27,9 +32,11 @@ def completion(request: Request, reply: dict[str, Any], seconds: float) -> Compl
         raise ValueError(f"the reply has no choices: {str(reply)[:150]}")
     choice = reply["choices"][0]
     message = choice["message"]
-    text = _text(message.get("content"))
-    reasoning = _reasoning(message)
     finish = choice.get("finish_reason")
+    if finish in _BROKEN or choice.get("error"):
+        raise ValueError(f"the reply ended by {finish}: {str(choice.get('error') or 'no more is said')[:150]}")
+    text = _text(message.get("content")) or _text(message.get("refusal"))
+    reasoning = _reasoning(message)
     stop = _STOPS.get(finish) if isinstance(finish, str) else None
     usage = reply.get("usage")
     claimed = _tokens(usage if isinstance(usage, dict) else {})
@@ -41,6 +48,8 @@ def completion(request: Request, reply: dict[str, Any], seconds: float) -> Compl
         meta["system_fingerprint"] = reply["system_fingerprint"][:200]
     if isinstance(finish, str) and stop is None:
         meta["finish_reason"] = finish[:100]
+    if called := _called(message):
+        meta["tool_calls"] = called
     if doubts:
         meta["doubts"] = doubts
         meta["claimed_tokens"] = {"prompt": claimed.prompt, "completion": claimed.completion}
@@ -62,17 +71,53 @@ def completion(request: Request, reply: dict[str, Any], seconds: float) -> Compl
 
 
 def _text(content: Any) -> str:
-    """Text of a message: a string, nothing, or a list of parts."""
+    """Text of a message: a string, nothing, or a list of parts, of which some may be the reasoning."""
     if content is None or isinstance(content, str):
         return content or ""
-    if isinstance(content, list) and all(isinstance(p, dict) and isinstance(p.get("text", ""), str) for p in content):
-        return "".join(part.get("text", "") for part in content)
+    if isinstance(content, list) and all(_is_part(part) for part in content):
+        return "".join(p if isinstance(p, str) else p.get("text") or "" for p in content if not _is_thought(p))
     raise TypeError(f"the content of the message is no text but {type(content).__name__}")
 
 
+_THOUGHTS = ("thinking", "reasoning")
+
+
+def _is_part(part: Any) -> bool:
+    return isinstance(part, str) or (isinstance(part, dict) and isinstance(part.get("text") or "", str))
+
+
+def _is_thought(part: Any) -> bool:
+    return isinstance(part, dict) and part.get("type") in {"thinking", "reasoning"}
+
+
 def _reasoning(message: dict[str, Any]) -> str | None:
-    found = message.get("reasoning_content") or message.get("reasoning")
-    return found if isinstance(found, str) and found else None
+    """Reasoning under the names that servers have for it, or in parts: Mistral's ``thinking``, OpenRouter's details."""
+    for name in ("reasoning_content", "reasoning", "thinking"):
+        if isinstance(found := message.get(name), str) and found:
+            return found
+    parts = message.get("reasoning_details") or message.get("content")
+    thought = (
+        [p for p in parts if isinstance(p, dict) and str(p.get("type", "")).startswith(_THOUGHTS)]
+        if (isinstance(parts, list))
+        else []
+    )
+    return "".join(map(_told, thought)) or None
+
+
+def _told(part: dict[str, Any]) -> str:
+    found = next((part[name] for name in ("thinking", "text", "summary") if part.get(name)), "")
+    return found if isinstance(found, str) else _text(found)
+
+
+def _called(message: dict[str, Any]) -> list[dict[str, str]]:
+    """Names and arguments of the tools that a reply calls, bounded."""
+    calls = message.get("tool_calls")
+    functions = [c.get("function") for c in calls if isinstance(c, dict)] if isinstance(calls, list) else []
+    return [
+        {"name": str(f.get("name"))[:200], "arguments": str(f.get("arguments"))[:4000]}
+        for f in functions[:8]
+        if isinstance(f, dict)
+    ]
 
 
 def _tokens(usage: dict[str, Any]) -> Tokens:

@@ -21,6 +21,7 @@ READINGS = [
     ("math", "\\frac{1}{2}", "The answer is $1/2$.\n\nNote: here \\(y = 3\\).", True, False),
     ("literal", "[1, 2]", "```\n[1, 2]\n```", True, True),
     ("literal", "[1, 2]", "It returns [1, 2] or so", False, True),
+    ("literal", "[0]", "The answer is \\boxed{[0]}.", True, True),
     ("quantity", "12.5%", "It rose by 12.5%.", True, True),
     ("executed", "yes", "yes", True, True),
     ("executed", "0.125", "It grew 12.5%", True, True),
