@@ -8,7 +8,7 @@ from scipy.stats import mannwhitneyu
 
 from rarl_eval.files.rows import read_rows
 from rarl_eval.measures.budgets import budget, budget_range
-from rarl_eval.measures.lengths import cliffs_delta, common_median, measure_lengths, quantiles
+from rarl_eval.measures.lengths import common_median, measure_lengths, quantiles
 from rarl_eval.measures.loops import loops
 from rarl_eval.stats.resample import weights
 
@@ -49,7 +49,8 @@ def test_quantiles_of_resamples_equal_numpy(lengths, seed):
 def test_cliffs_delta_equals_scipy(wrong, right):
     """Delta is 2 U / (n m) - 1 with scipy's Mann-Whitney U, ties and all."""
     expected = 2 * mannwhitneyu(wrong, right).statistic / (len(wrong) * len(right)) - 1
-    assert cliffs_delta(array(*wrong), array(*right)) == pytest.approx(expected, abs=1e-12)
+    found = measure([*wrong, *right], [0] * len(wrong) + [1] * len(right))
+    assert found.delta.value == pytest.approx(expected, abs=1e-12)
 
 
 def test_what_the_data_do_not_have_is_unknown():
@@ -60,7 +61,7 @@ def test_what_the_data_do_not_have_is_unknown():
     assert (nothing.n, nothing.mean, nothing.median, nothing.median_wrong) == (0, None, None, None)
     one = measure([5], [1])
     assert (one.mean.value, one.mean.low, one.median.high) == (5.0, None, None)
-    assert cliffs_delta(array(), array(1.0)) is None
+    assert one.delta is None
 
 
 def test_the_mean_is_never_below_0():
