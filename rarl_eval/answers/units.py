@@ -49,8 +49,8 @@ _FORMS: dict[str, str] = {
     "month": "month months monthly",
     "year": "yr yrs year years yearly annual annually",
     "degree": "degree degrees",
-    "degree_Celsius": "celsius °C ℃",
-    "degree_Fahrenheit": "fahrenheit °F ℉",
+    "degree_Celsius": "celsius °C ℃ degrees_Celsius degrees_C",
+    "degree_Fahrenheit": "fahrenheit °F ℉ degrees_Fahrenheit degrees_F",
     "kelvin": "kelvin kelvins",
     "mole": "mol mole moles",
     "millimole": "mmol millimole millimoles",
@@ -61,7 +61,7 @@ _FORMS: dict[str, str] = {
     "milliequivalent": "mEq meq milliequivalent milliequivalents",
     "milliosmole": "mOsm mosm milliosmole milliosmoles",
     "international_unit": "IU iu",
-    "millimeter_Hg": "mmHg mmhg torr",
+    "millimeter_Hg": "mmHg mmhg mm_Hg torr",
     "centimeter_H2O": "cmH2O cmH₂O",
     "kilopascal": "kPa kpa kilopascal kilopascals",
     "pascal": "Pa pascal pascals",
@@ -93,7 +93,7 @@ _FORMS: dict[str, str] = {
     "yen": "yen JPY",
     "dozen": "dozen dozens",
 }
-_NAME = {form: name for name, forms in _FORMS.items() for form in forms.split()}
+_NAME = {form.replace("_", " "): name for name, forms in _FORMS.items() for form in forms.split()}
 _LOWER = {form.lower(): name for form, name in reversed(_NAME.items()) if len(form) > 2}
 _FORM = "|".join(re.escape(form) for form in sorted(_NAME, key=len, reverse=True))
 _POWER = r"(?:\s*\^\s*\{?(?P<raised>-?[234])\}?|(?P<sign>[²³])|(?P<flat>[23])(?!\d))?"
@@ -246,12 +246,28 @@ def in_asked_unit(value: Fraction, measure: str, question: str, context: str = "
         return value
     if wanted is not None and (times := factor(measure, wanted)) is not None:
         return value * times
+    if wanted is not None and _part_of(measure, wanted):
+        return f"the unit {measure} is only a part of {wanted}"
     asked = f"{question}\n{context}"
     if same_measure_in(asked, measure):
         return value
-    found = {times for unit in units_in(asked) if (times := factor(measure, unit)) is not None}
+    known = units_in(asked)
+    found = {times for unit in known if (times := factor(measure, unit)) is not None}
     if len(found) == 1:
         return value * found.pop()
-    if measure in _MONEY and not _MONEY & set(units_in(asked)):
+    if measure in _MONEY and not _MONEY & set(known):
         return value / 100 if measure.endswith("cent") else value  # money needs no unit where there is one only
+    if not known and not _COUNTS.search(question):
+        return value  # "What is the duration?" "4.5 years"
     return f"the unit {measure} is not of the question"
+
+
+_COUNTS = re.compile(r"\bhow (?:many|much|old)\b|\bnumber of\b|\bpercent|%", re.IGNORECASE)
+"""A question that counts things has no unit of measure for its answer."""
+
+
+def _part_of(measure: str, wanted: str) -> bool:
+    """Whether a unit is what a compound one begins with, kg of kg/m²; surface of the body may be left out of mL/min."""
+    if measure in _MONEY or not re.search(r"[/*](?!\*)", wanted.replace("**", "")):
+        return False
+    return _atoms(measure) < _atoms(wanted) and not (measure + "/meter**2" == wanted and "/" in measure)
