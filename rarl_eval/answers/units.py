@@ -246,7 +246,7 @@ def in_asked_unit(value: Fraction, measure: str, question: str, context: str = "
         return value
     if wanted is not None and (times := factor(measure, wanted)) is not None:
         return value * times
-    if wanted is not None and _part_of(measure, wanted):
+    if wanted is not None and _part_of(measure, wanted, question):
         return f"the unit {measure} is only a part of {wanted}"
     asked = f"{question}\n{context}"
     if same_measure_in(asked, measure):
@@ -257,17 +257,31 @@ def in_asked_unit(value: Fraction, measure: str, question: str, context: str = "
         return value * found.pop()
     if measure in _MONEY and not _MONEY & set(known):
         return value / 100 if measure.endswith("cent") else value  # money needs no unit where there is one only
-    if not known and not _COUNTS.search(question):
+    if not known and any(re.search(kind, question, re.I) and factor(measure, unit) for kind, unit in _KINDS.items()):
         return value  # "What is the duration?" "4.5 years"
     return f"the unit {measure} is not of the question"
 
 
-_COUNTS = re.compile(r"\bhow (?:many|much|old)\b|\bnumber of\b|\bpercent|%", re.IGNORECASE)
-"""A question that counts things has no unit of measure for its answer."""
+_KINDS = {
+    r"\b(?:duration|maturity|period|time|how long)\b": "year",
+    r"\b(?:length|distance|height|width|perimeter|circumference|radius|how (?:far|tall))\b": "meter",
+    r"\barea\b": "meter**2",
+    r"\bvolume\b": "liter",
+    r"\b(?:weight|mass|weigh)\b": "kilogram",
+    r"\b(?:speed|velocity)\b": "meter/second",
+    r"\bpressure\b": "pascal",
+}
+"""What a question asks for that names no unit, and a unit of that kind."""
 
 
-def _part_of(measure: str, wanted: str) -> bool:
-    """Whether a unit is what a compound one begins with, kg of kg/m²; surface of the body may be left out of mL/min."""
-    if measure in _MONEY or not re.search(r"[/*](?!\*)", wanted.replace("**", "")):
+def _part_of(measure: str, wanted: str, question: str) -> bool:
+    """Whether a unit is made of parts of the one wanted, kg of kg/m².
+
+    mL/min may leave the body's surface out, and where the question says it in words ("hours a week"), the first part
+    may stand for all.
+    """
+    if measure in _MONEY or ("/" in measure and measure + "/meter**2" == wanted):
         return False
-    return _atoms(measure) < _atoms(wanted) and not (measure + "/meter**2" == wanted and "/" in measure)
+    if wanted.startswith(measure + "/") and not re.search(r"[A-Za-zµ²]\s?/\s?[A-Za-z1]", question):
+        return False
+    return _atoms(measure) <= _atoms(wanted)
