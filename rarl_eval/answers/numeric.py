@@ -192,7 +192,7 @@ def closing_number(text: str, asked: str = "") -> Final | None:
     sentence = normalised(line.text[last:])
     if decimal_comma(line.text) is not None:
         return Final(line.text.strip(), "last number")
-    sentence = _without_aside(sentence)
+    sentence = without_aside(sentence)
     found = [number for number in _said(sentence) if sentence[: number.start].rstrip("{ ")[-1:] not in {"^", "_"}]
     if not found:
         return None
@@ -202,14 +202,14 @@ def closing_number(text: str, asked: str = "") -> Final | None:
     return Final(focused(sentence, asked) or sentence[begin:], "last number")
 
 
-def _without_aside(sentence: str) -> str:
+def without_aside(sentence: str) -> str:
     """Take off what a sentence adds behind its number: "(not 1,600)", ", assuming 10%", ", which is 2 more than ..."."""
     found = _ASIDE.search(sentence)
     return sentence[: found.start()] if found and re.search(r"\d", sentence[: found.start()]) else sentence
 
 
 _ASIDE = re.compile(
-    r"\s\((?=[^()]*[A-Za-z]{2})(?![^()]*\b(?:or|either|maybe|perhaps)\b)[^()]*\)[\s.!*$]*\Z|(?:,\s|\s)(?:assuming|given that|based on|ignoring|excluding)\b[^=]*\Z|"
+    r"\s\((?=[^()]*[A-Za-z]{2})(?![^()]*\b(?:or|either|maybe|perhaps)\b)[^()]*\)[\s.!*$]*\Z|(?:,\s|\s)(?:assuming|given that|when (?:it is )?divided by|based on|ignoring|excluding)\b[^=]*\Z|"
     r"(?:,\s|\s)(?:which|that) is [^,=]{0,60}\b(?:more|less|fewer|higher|lower|greater|times)\b[^=]{0,120}\Z"
 )
 
@@ -239,7 +239,7 @@ def focused(text: str, asked: str) -> str | None:
     words = re.findall(r"[A-Za-z]{2,}", plain)
     if len(_values(found)) < 2 or len(words) < 4 or hedges(plain, found) or _CHAIN.search(plain) or _SUM.search(plain):
         return None
-    plain = _without_aside(plain)
+    plain = without_aside(plain)
     found = _said(plain) if len(_said(plain)) else found
     known = _values(list(numbers(normalised(asked))))
     new = [number for number in found if number.value not in known]

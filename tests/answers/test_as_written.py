@@ -5,7 +5,9 @@ import pytest
 from rarl_eval.answers import (
     limits_around,
     verify_calculated,
+    verify_choice,
     verify_executed,
+    verify_math,
     verify_number,
     verify_quantity,
     verify_within,
@@ -136,3 +138,60 @@ def test_amounts_and_dates_in_sentences(question: str, gold: str, answer: str, s
 def test_program_results_as_written(question: str, gold: str, answer: str, status: str) -> None:
     """A share told twice is one, and what is asked for in millions may be told in billions."""
     assert verify_executed(Item(id="1", question=question, gold=gold), answer).status == status
+
+
+@pytest.mark.parametrize(
+    ("gold", "answer", "status"),
+    [
+        ("\\emptyset", "Hence there are **no real roots**.", "correct"),
+        ("\\text{no solution}", "**Answer:** The system has no solution.", "correct"),
+        ("\\text{no solution}", "The lines are parallel, so it has no solution.", "correct"),
+        ("\\text{no solution}", "\\boxed{\\text{infinitely many solutions}}", "incorrect"),
+        ("1011_2", "The answer is 1011 in base 2.", "correct"),
+        ("1011_2", "\\boxed{0b1011}", "correct"),
+        ("B7_{16}", "\\boxed{\\text{B7}_{16}}", "correct"),
+        ("B7_{16}", "\\boxed{0x7B}", "incorrect"),
+        ("\\begin{pmatrix}3\\\\4\\end{pmatrix}", "\\boxed{(3,4)^T}", "correct"),
+        ("\\begin{pmatrix}3\\\\4\\end{pmatrix}", "\\boxed{3\\mathbf{i}+4\\mathbf{j}}", "correct"),
+        ("\\begin{pmatrix}3\\\\4\\end{pmatrix}", "\\boxed{4\\mathbf{i}+3\\mathbf{j}}", "incorrect"),
+        ("(-1,4)", "\\boxed{]-1,4[}", "correct"),
+        ("[-1,4)", "\\boxed{]-1,4[}", "incorrect"),
+        ("x \\neq \\pm 5", "\\boxed{x \\neq 5, -5}", "correct"),
+        ("y=7", "\\boxed{y-7=0}", "correct"),
+        ("x=7", "\\boxed{y=7}", "incorrect"),
+        ("\\sqrt[3]{-27}", "\\boxed{-3}", "correct"),
+        ("\\arctan 1", "\\boxed{\\frac\\pi4}", "correct"),
+        ("150^\\circ", "\\boxed{150\\text{ degrees}}", "correct"),
+        ("\\$14", "\\boxed{14 \\text{ dollars}}", "correct"),
+        ("\\$14", "\\boxed{14 \\text{ cents}}", "incorrect"),
+        ("\\frac{2}{5}", "The chance is $\\frac{2}{5} = 0.4 = 40\\%$.", "correct"),
+        ("3, -3", "The roots are $3$ and $-3$.", "correct"),
+        ("y=-\\frac{5}{2}x+1", "The line is **y = -5x/2 + 1**.", "correct"),
+        ("\\text{Friday}", "It is a **Friday**.", "correct"),
+        ("\\text{Friday}", "It is a **Friday** or a **Monday**.", "incorrect"),
+        ("23", "The remainder is 23 when divided by 100.", "correct"),
+    ],
+)
+def test_mathematics_as_written(gold: str, answer: str, status: str) -> None:
+    """Words for a set, bases, vectors, lines and the end of a sentence in the forms that models give them."""
+    verdict = verify_math(Item(id="1", question="What is the value?", gold=gold), answer)
+    assert (verdict.status == "correct") is (status == "correct")
+
+
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [
+        ("The correct answer is not A but C.", "correct"),
+        ("I'd rule out C.", "incorrect"),
+        ("정답은 C입니다.", "correct"),
+        ("答えはCです。", "correct"),
+        ("选项C正确", "correct"),
+        ("**C** is selective, while **A** is not.", "correct"),
+        ("A is too weak. B is slow. D likewise.\n\nTherefore, C.", "correct"),
+        ("**C** or **A**", "incorrect"),
+    ],
+)
+def test_a_letter_as_written(answer: str, status: str) -> None:
+    """A letter that is denied, ruled out or set against the right one is no choice."""
+    item = Item(id="1", question="Which one?", gold="C", choices=("Atenolol", "Digoxin", "Esmolol", "Sotalol"))
+    assert (verify_choice(item, answer).status == "correct") is (status == "correct")
