@@ -93,7 +93,7 @@ def _last_expression(answer: str) -> Final | None:
     last = re.split(r"\n|(?<=[.!?])\s(?=[A-Z])", text)[-1].strip()
     if shapes.said(last) in {r"\emptyset", r"\mathbb{R}", r"\text{infinitely many}"}:
         return Final(last, "last line")
-    return (_last_of_lines(text) if re.search(r"\w", text) else None)
+    return _last_of_lines(text) if re.search(r"\w", text) else None
 
 
 def _last_of_lines(text: str) -> Final | None:

@@ -79,7 +79,8 @@ _CONCLUSION = re.compile(
 def _concluded(text: str, choices: tuple[str, ...]) -> str | None:
     """Return the one letter that a last sentence such as "So it must be (C)" names, after others were talked of."""
     sentences = re.split(r"(?<=[.!?])\s+(?=[A-Z])|\n", text.strip())
-    told = chosen(_CONCLUSION.sub("", sentences[-1]).strip(" ,"), choices) if len(sentences) > 1 and _CONCLUSION.match(sentences[-1]) else set()
+    concludes = _CONCLUSION.match(sentences[-1]) if len(sentences) > 1 else None
+    told = chosen(sentences[-1][concludes.end() :].strip(" ,"), choices) if concludes else set()
     return "".join(told) if len(told) == 1 else None
 
 
@@ -124,7 +125,8 @@ _REJECTS = re.compile(
     r"\b(?:rules?|ruled|ruling)\s+(?:out\s+)?(?:option\s+)?\(?[A-J]\)?(?:\s+out)?\W*\Z|"
     r"\b(?:eliminat\w+|exclud\w+|reject\w*)\s+(?:option\s+)?\(?[A-J]\)?\W*\Z",
 )
-_BESIDE_IDEOGRAMS = re.compile(r"(?<=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])(?=[A-J])|(?<=[A-J])(?=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])")
+_IDEOGRAM = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
+_BESIDE_IDEOGRAMS = re.compile(rf"(?<={_IDEOGRAM})(?=[A-J])|(?<=[A-J])(?={_IDEOGRAM})")
 
 
 def _unspaced(text: str) -> str:

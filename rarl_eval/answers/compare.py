@@ -137,11 +137,11 @@ def _compare_one(gold: str, answer: str) -> str | None:
         return None
     if {gold_label, label} <= set("xyz") and gold_label != label:
         return f"{label} is not {gold_label}"  # x = 3 and y = 3 are two lines
-    if label:
-        value = _told(value, gold_value if gold_label else gold)
-    else:
-        value = _chain_end(answer, gold_value if gold_label else gold)
     gold = gold_value if gold_label else gold
+    return _compare_values(gold, _told(value, gold) if label else _chain_end(answer, gold))
+
+
+def _compare_values(gold: str, value: str) -> str | None:
     exact = rounding.numbers_differ(gold, value)
     if exact is not None:
         return exact or None

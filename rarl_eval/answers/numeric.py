@@ -35,8 +35,8 @@ _SPACED = re.compile(r"[$€£]?\s?\d{1,3}(?: \d{3})+(?:\.\d+)?\s?(?:%|[a-zA-Z]+
 _CHAIN = re.compile(r"=|≈|≃|\\approx|\\sim(?:eq)?|\\Rightarrow|→")
 _EXPRESSION = re.compile(r"[\s\d.$€£\"'()+*/×÷x^-]+")
 _EXPLAINS = re.compile(
-    r"[;:,]\s+(?=[A-Za-z])|(?<=[\w%])\s\(|\b(?:because|since|as|given|after|before|(?<!or )so|which|where|for|when|if|by|from|"
-    r"per|out of|with|each|more|less|of|in|at|on|every|within|during|over|than|to)\b",
+    r"[;:,]\s+(?=[A-Za-z])|(?<=[\w%])\s\(|\b(?:because|since|as|given|after|before|(?<!or )so|which|where|for|when|if|"
+    r"by|from|per|out of|with|each|more|less|of|in|at|on|every|within|during|over|than|to)\b",
     re.IGNORECASE,
 )
 _SUM = re.compile(r"[\d)%]\s*[-+*/]\s*\(?\$?\d")
@@ -128,7 +128,8 @@ def _said(plain: str) -> list[Number]:
 
 
 _NO_VALUE = re.compile(
-    r"\b(?:step|eq(?:uation)?|fig(?:ure)?|table|section)\.?\s*#?\s*\Z|\b(?:not|isn't|rather than|instead of)\s+[*(]*\s*\Z",
+    r"\b(?:step|eq(?:uation)?|fig(?:ure)?|table|section)\.?\s*#?\s*\Z|"
+    r"\b(?:not|isn't|rather than|instead of)\s+[*(]*\s*\Z",
     re.IGNORECASE,
 )
 _CITED = re.compile(r"\d\S*(?:\s[A-Za-z]+)?\.?\s?\[\Z")
@@ -182,7 +183,7 @@ def closing_number(text: str, asked: str = "") -> Final | None:
     if line is None:
         return None
     plain = normalised(line.text)
-    if _SPACED.fullmatch(plain.strip()):
+    if _SPACED.fullmatch(plain.strip()) or decimal_comma(plain) is not None:
         return Final(plain.strip(), "last number")
     last = _last_sentence(line)
     spans = [(start - last, end - last) for start, end in line.strong if start >= last]
@@ -190,8 +191,6 @@ def closing_number(text: str, asked: str = "") -> Final | None:
     if stressed is not None and len(_values(list(numbers(normalised(stressed))))) == 1:
         return Final(normalised(stressed), "last number")
     sentence = normalised(line.text[last:])
-    if decimal_comma(line.text) is not None:
-        return Final(line.text.strip(), "last number")
     sentence = without_aside(sentence)
     found = [number for number in _said(sentence) if sentence[: number.start].rstrip("{ ")[-1:] not in {"^", "_"}]
     if not found:
@@ -203,13 +202,14 @@ def closing_number(text: str, asked: str = "") -> Final | None:
 
 
 def without_aside(sentence: str) -> str:
-    """Take off what a sentence adds behind its number: "(not 1,600)", ", assuming 10%", ", which is 2 more than ..."."""
+    """Take off what a sentence adds to its number: "(not 1,600)", ", assuming 10%", ", which is 2 more than ..."."""
     found = _ASIDE.search(sentence)
     return sentence[: found.start()] if found and re.search(r"\d", sentence[: found.start()]) else sentence
 
 
 _ASIDE = re.compile(
-    r"\s\((?=[^()]*[A-Za-z]{2})(?![^()]*\b(?:or|either|maybe|perhaps)\b)[^()]*\)[\s.!*$]*\Z|(?:,\s|\s)(?:assuming|given that|when (?:it is )?divided by|based on|ignoring|excluding)\b[^=]*\Z|"
+    r"\s\((?=[^()]*[A-Za-z]{2})(?![^()]*\b(?:or|either|maybe|perhaps)\b)[^()]*\)[\s.!*$]*\Z|"
+    r"(?:,\s|\s)(?:assuming|given that|when (?:it is )?divided by|based on|ignoring|excluding)\b[^=]*\Z|"
     r"(?:,\s|\s)(?:which|that) is [^,=]{0,60}\b(?:more|less|fewer|higher|lower|greater|times)\b[^=]{0,120}\Z"
 )
 

@@ -261,7 +261,8 @@ _TRANSPOSED = re.compile(r"(?<=[)\]}])\s*\^\s*\{?\s*\\?(?:T|top|intercal|mathsf\
 
 def opened(text: str) -> str:
     """Write intervals with brackets turned outwards, ``]-2,2[``, as open ones; other texts stay as they are."""
-    if not re.search(r"\]\s*[^\[\]]+,[^\[\]]+[\[\]]|[\[\]][^\[\]]+,[^\[\]]+\[", text) or text.count("[") + text.count("]") > 8:
+    outwards = re.search(r"\][^\[\]]+,[^\[\]]+[\[\]]|[\[\]][^\[\]]+,[^\[\]]+\[", text)
+    if outwards is None or text.count("[") + text.count("]") > 8:
         return text
     return re.sub(
         r"([\[\]])([^\[\],]+,[^\[\],]+)([\[\]])",

@@ -242,13 +242,15 @@ def asked_unit(question: str) -> str | None:
 def in_asked_unit(value: Fraction, measure: str, question: str, context: str = "") -> Fraction | str:
     """Write an amount in the unit that the question wants; a text says why its unit is foreign to the question."""
     wanted = asked_unit(question)
-    if measure == wanted:
-        return value
     if wanted is not None and (times := factor(measure, wanted)) is not None:
         return value * times
     if wanted is not None and _part_of(measure, wanted, question):
         return f"the unit {measure} is only a part of {wanted}"
-    asked = f"{question}\n{context}"
+    return _in_words(value, measure, question, f"{question}\n{context}")
+
+
+def _in_words(value: Fraction, measure: str, question: str, asked: str) -> Fraction | str:
+    """Read an amount where the question wants no unit of its kind, but may speak of some."""
     if same_measure_in(asked, measure):
         return value
     known = units_in(asked)
@@ -257,9 +259,12 @@ def in_asked_unit(value: Fraction, measure: str, question: str, context: str = "
         return value * found.pop()
     if measure in _MONEY and not _MONEY & set(known):
         return value / 100 if measure.endswith("cent") else value  # money needs no unit where there is one only
-    if not known and any(re.search(kind, question, re.I) and factor(measure, unit) for kind, unit in _KINDS.items()):
-        return value  # "What is the duration?" "4.5 years"
-    return f"the unit {measure} is not of the question"
+    # "What is the duration?" "4.5 years"
+    return value if not known and _of_its_kind(measure, question) else f"the unit {measure} is not of the question"
+
+
+def _of_its_kind(measure: str, question: str) -> bool:
+    return any(re.search(kind, question, re.IGNORECASE) and factor(measure, unit) for kind, unit in _KINDS.items())
 
 
 _KINDS = {
