@@ -246,10 +246,8 @@ def focused(text: str, asked: str) -> str | None:
     told = found[-1:] if _TOLD.search(plain[: found[-1].start]) else new
     if len(told) != 1:
         return None
-    return (
-        plain[sign_before(plain, told[0].start) : told[0].end]
-        + re.match(r"(?:\s*[^\s\d]+){0,3}", plain[told[0].end :])[0]
-    )  # type: ignore[index]
+    begin, end = sign_before(plain, told[0].start), told[0].end
+    return plain[begin:end] + re.match(r"(?:\s*[^\s\d]+){0,3}", plain[end:])[0]  # type: ignore[index]
 
 
 _FIRST = re.compile(r"\W*\d[\d,.]*\s?%?(?:\s+[A-Za-z]+){0,3}\s*(?:[,;(]|\b(?:because|since|as)\b)")
