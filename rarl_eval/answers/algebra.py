@@ -12,7 +12,8 @@ from rarl_eval.answers.compare import Unclear, Undecided
 from rarl_eval.answers.extract import Final, closing_line, cut_off, final_answer, shown
 from rarl_eval.answers.markdown import read
 from rarl_eval.answers.numbers import normalised, numbers, parse_number
-from rarl_eval.answers.numeric import focused, repeats_question
+from rarl_eval.answers.numeric import focused, repeats_question, without_aside
+from rarl_eval.answers.sentences import one_stressed
 from rarl_eval.answers.units import factor, measure_named, same_measure_in
 from rarl_eval.types import Item, Verdict
 
@@ -63,11 +64,22 @@ def gold_expression(gold: str) -> str:
 def _closing(item: Item, answer: str) -> Final | None:
     """Where nothing is announced: the one number of the closing sentence that is not the question's, else its end."""
     line = closing_line(answer)
+    stressed = one_stressed(line.text, list(line.strong)) if line else None
+    if stressed and re.search(r"[A-Za-z].*[=+*/^-]|[=+*/^].*[A-Za-z]", stressed) and not latex.prose(stressed):
+        return Final(stressed, "last expression")
     told = focused(line.text, item.question) if line and not re.search(r"[$\\\\^]", line.text) else None
     if told:
         return Final(_last_piece(told), "last expression")
     bars = "|" in answer and "\n" not in answer.strip()  # bars of a line alone are no table
-    return _last_expression(answer if bars else read(answer).text)
+    return _last_expression(answer if bars else read(answer).text) or _stressed_word(answer)
+
+
+def _stressed_word(answer: str) -> Final | None:
+    """Where there is neither mathematics nor a number, take what the last line stresses: "It is a **Monday**"."""
+    lines = read(answer).lines
+    found = {lines[-1].text[start:end] for start, end in lines[-1].strong} if lines else set()
+    word = found.pop() if len(found) == 1 else ""
+    return Final(word, "stressed words") if word and len(word.split()) < 4 and not _OFFERS.search(word) else None
 
 
 def _last_expression(answer: str) -> Final | None:
@@ -78,6 +90,9 @@ def _last_expression(answer: str) -> Final | None:
     labelled = _LABEL_WORD.match(text)
     if labelled and "\n" not in text and (piece := _last_piece(text[labelled.end() :])):
         return Final(piece, "last expression")
+    last = re.split(r"\n|(?<=[.!?])\s(?=[A-Z])", text)[-1].strip()
+    if shapes.said(last) in {r"\emptyset", r"\mathbb{R}", r"\text{infinitely many}"}:
+        return Final(last, "last line")
     return _last_of_lines(text) if re.search(r"\w", text) else None
 
 
@@ -106,8 +121,14 @@ def _surrounded(text: str, math: str) -> bool:
     return bool(after or re.search(r"\d|\bor\b|%", outside)) or len(latex.maths(text)) > 1
 
 
+_BASE_AT_END = re.compile(r"(?<![\w.])[0-9A-F]{1,40}\s\(?(?:in\s)?base[\s-]\w{1,8}\)?(?=\W{0,5}\Z)")
+
+
 def _in_prose(text: str) -> str:
     """Of a sentence such as "The largest $n$ is 34", take the last mathematics or number."""
+    based = _BASE_AT_END.search(text)
+    if based:
+        return based[0]
     if latex.words(latex.expression(text)) and "$" not in text:
         return text
     if not latex.prose(text) or _OFFERS.search(text):
@@ -119,8 +140,16 @@ _COMMAS = re.compile(r"(?<![\d.,])-?\d+(?:,\d+)+(?![\d.])")
 """Digits with commas and no space that are no thousands: a decimal comma, or a list."""
 
 
+_LISTED = re.compile(r"\$[^$]{1,60}\$(?:(?:,|,? and) \$[^$]{1,60}\$){1,9}(?=[\s.!]{0,3}\Z)")
+"""Several values at the end of a sentence: "The roots are $5$ and $-5$."."""
+
+
 def _last_piece(line: str) -> str | None:
     """Return the last mathematics or number of a line of prose, whichever stands later."""
+    listed = _LISTED.search(line)
+    if listed:
+        return ", ".join(latex.maths(listed[0]))
+    line = without_aside(line)
     math = latex.last_math(line)
     after = line[line.rfind(math) + len(math) :] if math else line
     plain = normalised(after)
@@ -163,7 +192,8 @@ _OFFERS = re.compile(r"\b(?:or|either|maybe|perhaps|possibly|alternatively)\b")
 
 def _difference(item: Item, gold: str, answer: str) -> str | None:
     """Say why the answer is not the gold; None if it is. Raises Unclear or Undecided."""
-    gold, answer = shapes.counted(*(shapes.system(shapes.said(text)) for text in (gold, answer)))
+    gold, answer = shapes.counted(*(shapes.opened(shapes.system(shapes.said(text))) for text in (gold, answer)))
+    answer = _without_percentage(answer)
     if gold == r"\emptyset" and latex.words(answer) == "none":
         return None
     wanted = latex.words(gold)
@@ -173,6 +203,14 @@ def _difference(item: Item, gold: str, answer: str) -> str | None:
     if told is not None:
         return None if told else f"is not {shown(gold)}"
     return _by_value(item, gold, answer)
+
+
+def _without_percentage(answer: str) -> str:
+    """Take off a last side that says the side before it as a percentage: ``3/5 = 0.6 = 60%``."""
+    head, _, last = answer.rpartition("=")
+    share = parse_number(head.rpartition("=")[2]) if head and "%" in last else None
+    percent = parse_number(last) if share else None
+    return head.strip() if share and percent and percent.percent and percent.value == 100 * share.value else answer
 
 
 def _by_shape(item: Item, gold: str, answer: str) -> bool | None:
@@ -231,7 +269,8 @@ def _without_units(item: Item, gold: str, answer: str) -> tuple[str, str, str | 
         return gold, answer, "a percentage was not asked for"
     gold, gold_unit = latex.take_unit(gold)
     answer, unit = latex.take_unit(answer)
-    measure, gold_measure = measure_named(unit), measure_named(gold_unit)
+    measure = measure_named(unit)
+    gold_measure = measure_named(gold_unit) or ("dollar" if re.match(r"\\?\$", gold) else None)
     if measure and gold_measure and measure != gold_measure and not _same_kind(measure, gold_measure):
         return gold, answer, f"the unit {measure} is not {gold_measure}"
     if measure and not gold_measure and asked and not same_measure_in(asked, measure):

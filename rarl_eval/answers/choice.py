@@ -38,7 +38,7 @@ def verify_choice(item: Item, answer: str) -> Verdict:
     if text is None:
         return Verdict(status="no_answer", reason=mark)
     told = "".join(sorted(chosen(text, item.choices)))
-    if len(told) > 1 and mark in {"whole answer", "last line"}:
+    if len(told) != 1 and mark in {"whole answer", "last line"}:
         told = _concluded(text, item.choices) or told
     if told in {"", "?"}:
         return Verdict(status="no_answer", extracted=shown(text), reason=f"{mark}: no option of {letters}")
@@ -79,13 +79,17 @@ _CONCLUSION = re.compile(
 def _concluded(text: str, choices: tuple[str, ...]) -> str | None:
     """Return the one letter that a last sentence such as "So it must be (C)" names, after others were talked of."""
     sentences = re.split(r"(?<=[.!?])\s+(?=[A-Z])|\n", text.strip())
-    told = chosen(sentences[-1], choices) if len(sentences) > 1 and _CONCLUSION.match(sentences[-1]) else set()
+    concludes = _CONCLUSION.match(sentences[-1]) if len(sentences) > 1 else None
+    told = chosen(sentences[-1][concludes.end() :].strip(" ,"), choices) if concludes else set()
     return "".join(told) if len(told) == 1 else None
 
 
 def _stressed(line: Line) -> str | None:
     """Return the letters that a line stresses: "C" of "so **C** is right", "B or C" of "**B** / **C**"."""
     found = [_ONE_LETTER.match(line.text[start:end]) for start, end in line.strong]
+    spans = [span for span, letter in zip(line.strong, found, strict=True) if letter]
+    if spans and _ENDS.search(line.text[spans[0][1] : spans[-1][0]]):  # **B** is right, while **A** is not
+        found = found[:1]
     letters = dict.fromkeys(letter[1] for letter in found if letter)
     return " or ".join(letters) or None
 
@@ -96,7 +100,9 @@ _ONE_LETTER = re.compile(r"\W*(?:option\s+)?[(\[]?([A-J])(?:[)\]]\W*|[.:]?\W*$|[
 def chosen(text: str, choices: tuple[str, ...]) -> set[str]:
     """Return the letters of the options that a final span chooses; empty if it chooses none, several if unclear."""
     letters = set(string.ascii_uppercase[: len(choices)])
-    span = tidy(_LATEX_TEXT.sub(r"\1", text)).strip("$ ")
+    span = _BUT.sub("", _unspaced(tidy(_LATEX_TEXT.sub(r"\1", text)).strip("$ ")))
+    if _REJECTS.search(span):
+        return set()
     alone = _ALONE.match(span)
     if alone and alone[1].upper() in letters:
         return {alone[1].upper()}
@@ -111,6 +117,21 @@ def chosen(text: str, choices: tuple[str, ...]) -> set[str]:
     return (found or _by_text(rest, choices)) | (
         {"?"} if re.search(r"\bor\b", _without_options(rest, choices)) else set()
     )
+
+
+_BUT = re.compile(r"^(?:is\s+)?not\s+(?:option\s+)?\(?[A-Z]\)?[^.\n]{0,60}?\bbut\s+(?:rather\s+)?", re.IGNORECASE)
+"""Of "not B but C" what is said is C."""
+_REJECTS = re.compile(
+    r"\b(?:rules?|ruled|ruling)\s+(?:out\s+)?(?:option\s+)?\(?[A-J]\)?(?:\s+out)?\W*\Z|"
+    r"\b(?:eliminat\w+|exclud\w+|reject\w*)\s+(?:option\s+)?\(?[A-J]\)?\W*\Z",
+)
+_IDEOGRAM = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
+_BESIDE_IDEOGRAMS = re.compile(rf"(?<={_IDEOGRAM})(?=[A-J])|(?<=[A-J])(?={_IDEOGRAM})")
+
+
+def _unspaced(text: str) -> str:
+    """Part letters from the words of languages that write no spaces: "B입니다"."""
+    return text if text.isascii() else _BESIDE_IDEOGRAMS.sub(" ", text)
 
 
 def _with_beside(letter: str, rest: str, choices: tuple[str, ...]) -> set[str]:

@@ -34,7 +34,13 @@ def verify_calculated(item: Item, answer: str) -> Verdict:
             return _exact(item, answer, read)
     if item.meta["output"] == "integer":
         return verify_number(item, _OUT_OF.sub(r"\1", answer))
+    if _IN_PERCENT.search(item.question):  # the calculator's own unit, of which its gold is a number
+        answer = _PERCENT.sub(r"\1", answer)
     return verify_within(item, answer)
+
+
+_IN_PERCENT = re.compile(r"(?:\bin|\bas|\()\s*(?:an?\s+)?(?:%|per ?cent(?:ages?)?\b)", re.IGNORECASE)
+_PERCENT = re.compile(r"(\d)\s?(?:\\?%|per ?cent\b)")
 
 
 def read_dates(text: str) -> list[tuple[Moment, int]]:
@@ -54,8 +60,16 @@ def _exact(item: Item, answer: str, read: Callable[[str], list[tuple[Moment, int
     if final is None or not re.search(r"[^\W_]", final.text or ""):
         return Verdict(status="no_answer", reason=final.mark if final else "nothing is answered")
     text = final.text or ""
+    text = _result(text, read)
     status = _compared(text, read(text), {moment for moment, _ in read(item.gold)})
     return Verdict(status=status, extracted=shown(text), reason=f"{final.mark}: {status}, gold is {item.gold}")
+
+
+def _result(text: str, read: Callable[[str], list[tuple[Moment, int]]]) -> str:
+    """Of "01/02/2023 + 280 days = 10/09/2023" take the last side, if no other side says the same."""
+    *others, last = re.split(r"=|≈|→", text)
+    told, before = ({moment for moment, _ in read(side)} for side in (last, " ".join(others)))
+    return last if told and before and not told & before else text
 
 
 def _compared(text: str, told: list[tuple[Moment, int]], gold: set[Moment]) -> Status:

@@ -135,11 +135,13 @@ def _compare_one(gold: str, answer: str) -> str | None:
     label, value = latex.unlabelled(answer)
     if _equations(gold, answer, gold_value, gold_label, label) and _by_algebra(gold, answer) is None:
         return None
-    if label:
-        value = _told(value, gold_value if gold_label else gold)
-    else:
-        value = _chain_end(answer, gold_value if gold_label else gold)
+    if {gold_label, label} <= set("xyz") and gold_label != label:
+        return f"{label} is not {gold_label}"  # x = 3 and y = 3 are two lines
     gold = gold_value if gold_label else gold
+    return _compare_values(gold, _told(value, gold) if label else _chain_end(answer, gold))
+
+
+def _compare_values(gold: str, value: str) -> str | None:
     exact = rounding.numbers_differ(gold, value)
     if exact is not None:
         return exact or None
@@ -161,7 +163,9 @@ def _equations(gold: str, answer: str, value: str, gold_label: str, label: str) 
     if any(len(latex.split_top(t, "=")) != 2 or t.count("=") != 1 or r"\approx" in t for t in (gold, answer)):
         return False
     product = len(gold_label) > 1 and label in gold_label.partition("_")[0]  # xy = 1 and y = 1/x
-    return (gold_label != label or not label) and (product or bool(_CURVE.search(value if gold_label else gold)))
+    level = len(gold_label) == 1 and not label and gold_label in answer  # y = 3 and y - 3 = 0
+    curve = product or level or bool(_CURVE.search(value if gold_label else gold))
+    return (gold_label != label or not label) and curve
 
 
 def _told(value: str, gold: str) -> str:
@@ -179,6 +183,8 @@ def _told(value: str, gold: str) -> str:
 def _as_interval(gold: str, answer: str) -> tuple[str, str]:
     gold, answer = shapes.matrix(gold), shapes.matrix(answer)
     one, other = shapes.vector(gold), shapes.vector(answer)
+    if one != gold and other != answer and (r"\begin" in gold) != (r"\begin" in answer):
+        return one, other  # a column, and a sum of unit vectors
     if (one != gold) != (other != answer):  # a point, or a list in square brackets, is a column, too
         plain = answer if one != gold else gold
         if latex.brackets(plain) in {"()", "[]"}:

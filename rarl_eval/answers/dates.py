@@ -15,7 +15,7 @@ _MONTH = (
 _DAY = r"(\d{1,2})(?:st|nd|rd|th)?"
 _DATE = re.compile(
     rf"(?<![\w/])(?:(\d{{1,2}})/(\d{{1,2}})/(\d{{4}})|(\d{{4}})[-/](\d{{1,2}})[-/](\d{{1,2}})|(\d{{1,2}})\.(\d{{1,2}})\.(\d{{4}})"
-    rf"|({_MONTH})\s+{_DAY},?\s+(\d{{4}})|{_DAY}\s+(?:of\s+)?({_MONTH}),?\s+(\d{{4}}))(?![\w/])",
+    rf"|({_MONTH})\s+{_DAY},?\s+(\d{{4}})|{_DAY}[\s-]+(?:of\s+)?({_MONTH})(?:,?\s+|-)(\d{{4}}))(?![\w/])",
     re.IGNORECASE,
 )
 
@@ -35,6 +35,23 @@ def only_date(text: str) -> date | None:
     )
     found = _DATE.fullmatch(bare)
     return _day(found) if found else None
+
+
+def told_date(text: str) -> date | None:
+    """Return the one date that a short sentence ends in: "The year ended on March 31, 2020."."""
+    whole = only_date(text)
+    if whole is not None:
+        return whole
+    found = dates(text)
+    if len(found) != 1 or _OTHER_DAY.search(text) or re.search(r"[^\s.*\"')$]", text[found[0][1] :]):
+        return None
+    return found[0][0]
+
+
+_OTHER_DAY = re.compile(
+    r"\b(?:not|or|before|after|prior|until|since|between|either|maybe|perhaps|possibly|except|days?|weeks?|months?)\b",
+    re.IGNORECASE,
+)
 
 
 def _day(found: re.Match[str]) -> date | None:

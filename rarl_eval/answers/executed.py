@@ -10,17 +10,20 @@ import re
 from fractions import Fraction
 
 from rarl_eval.answers.extract import final_answer, shown
+from rarl_eval.answers.joined import said_once
 from rarl_eval.answers.numbers import SCALES, Number, parse_number
 from rarl_eval.answers.numeric import focused, repeats_question
 from rarl_eval.answers.quantity import amount, fraction, last_line, offers_two, rounded
-from rarl_eval.answers.stated import with_tail
+from rarl_eval.answers.stated import scale_of, with_tail
 from rarl_eval.types import Item, Status, Verdict
 
 DECIMALS = 5
 SIGNIFICANT = 3
 """Digits that a shorter answer must state."""
 
-_WORD = re.compile(r"[^\w]*(yes|no)(?:[\s.!\"'*$`}]*\Z|[,.;:]\s+(?=[a-z])|\s+(?:because|since|as)\b)")
+_WORD = re.compile(
+    r"(?:\\(?:text\w*|mathrm|mathbf)\s*\{|[^\w])*(yes|no)(?:[\s.!\"'*$`}]*\Z|[,.;:]\s+(?=[a-z])|\s+\(|\s+(?:because|since|as)\b)"
+)
 
 
 def verify_executed(item: Item, answer: str) -> Verdict:
@@ -33,7 +36,8 @@ def verify_executed(item: Item, answer: str) -> Verdict:
     final = with_tail(answer, final_answer(answer)) or last_line(answer)
     if final is None or not re.search(r"[^\W_]", final.text or ""):
         return Verdict(status="no_answer", reason=final.mark if final else "nothing is answered")
-    text = (focused(final.text or "", item.question) if gold is not None else None) or final.text or ""
+    text = said_once(final.text or "")
+    text = (focused(text, item.question) if gold is not None else None) or text
     status = _of_words(item.gold, text) if gold is None else _of_number(item, fraction(gold), text)
     return Verdict(status=status, extracted=shown(text), reason=f"{final.mark}: {status}, gold is {item.gold}")
 
@@ -51,14 +55,19 @@ def _of_number(item: Item, gold: Fraction, text: str) -> Status:
     told = amount(text, item.question, item.context)
     if told is None:
         return "incorrect"
-    values = _values(told, f"{item.question}\n{item.context}")
+    values = _values(told, f"{item.question}\n{item.context}", item.question)
     return "correct" if any(_agree(gold, value, told) for value in values) else "incorrect"
 
 
-def _values(told: Number, asked: str) -> list[Fraction]:
+def _values(told: Number, asked: str, question: str) -> list[Fraction]:
     """Return what a number may say: as it stands, and in the report's units where its scale is the report's."""
     known = told.scale and re.search(rf"\b{told.scale}s?\b|\b{told.scale[0]}n?\b", asked, re.IGNORECASE)
-    return [fraction(told), *([told.value / SCALES[told.scale]] if known and told.scale else [])]
+    asks = scale_of(question)  # what is asked for in millions may be told in billions
+    return [
+        fraction(told),
+        *([told.value / SCALES[told.scale]] if known and told.scale else []),
+        *([told.value / asks] if asks and told.scale else []),
+    ]
 
 
 def _agree(gold: Fraction, value: Fraction, told: Number) -> bool:

@@ -37,6 +37,8 @@ _PLAIN = (
     (re.compile(r"\\sqrt\s*(\d+|[a-zA-Z])(?![a-zA-Z])"), r"\\sqrt{\1}"),
     (re.compile(r"\\frac\s*(\d)\s*(\d)(?!\d)"), r"\\frac{\1}{\2}"),
     (re.compile(r"\\frac\s*(\d)\s*\{"), r"\\frac{\1}{"),
+    (re.compile(r"\\frac\s*(\\(?:pi|sqrt\s*\{\d+\}))\s*(\d)(?!\d)"), r"\\frac{\1}{\2}"),
+    (re.compile(r"(?<=[\d}])\s*(?:\\(?:text|mathrm)\s*\{\s*degrees?\s*\}|degrees?\b(?!\s*[A-Z]))"), r"^{\\circ}"),
     (re.compile(r"\\frac\s*(\{[^{}]*\})\s*(\d)(?!\d)"), r"\\frac\1{\2}"),
     (re.compile(r"(?<=\d)\s*\{,\}\s*(?=\d{3}(?!\d))"), ""),
     (re.compile(r"(?<=\d)\s*\{,\}\s*(?=\d)"), "."),

@@ -62,7 +62,17 @@ def read(text: str) -> Page:
 
 
 _HTML = re.compile(r"</?(?:[a-z][a-z0-9]*)\b[^<>\n]{0,200}>", re.IGNORECASE)
-_HTML_MARKS = {"b": "**", "strong": "**", "mark": "**", "i": "*", "em": "*", "code": "`"}
+_HTML_MARKS = {
+    "b": "**",
+    "strong": "**",
+    "mark": "**",
+    "i": "*",
+    "em": "*",
+    "code": "`",
+    "del": "~~",
+    "s": "~~",
+    "strike": "~~",
+}
 _HTML_BREAKS = {"br", "p", "div", "li", "ul", "ol", "tr", "table", "hr", "center", "section", "blockquote"}
 _HTML_NOTHING = {"span", "u", "font", "small", "big", "a", "tbody", "thead", "sub"}
 
@@ -93,8 +103,10 @@ _ITEM = re.compile(r"(?:[*•‣▪●◦–](?![*\d])[ \t]*|[*•‣▪●◦][
 _RULE = re.compile(r"(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}|={3,})$")
 _DIVIDER = re.compile(r"\|?[ \t]*:?-{2,}:?[ \t]*(?:\|[ \t]*:?-*:?[ \t]*)*$")
 _SIGNS = re.compile(
-    "^(?:[\u2190-\u21ff\u2300-\u23ff\u25a0-\u27bf\u2900-\u297f\u2b00-\u2bff\ufe0f\u200d\u2705\U0001f000-\U0001faff]\\s*)+"
+    "^([*_]{0,3})(?:[\u2190-\u21ff\u2300-\u23ff\u25a0-\u27bf\u2900-\u297f\u2b00-\u2bff\ufe0f\u200d\u2705\U0001f000-\U0001faff]\\s*)+"
 )
+_STRUCK = re.compile(r"~~(?=\S)[^~$\\]{1,200}(?<=\S)~~\s?")
+"""What is struck out is not said."""
 _OPENS = re.compile(
     r"(?<!\\)(?:\\\\)*\\\[|\$\$|\\begin\{((?:align|equation|gather|multline|split|eqnarray|aligned|gathered)\*?)\}"
 )
@@ -180,7 +192,8 @@ class _Scan:
             kind, line = "row", " | ".join(cell.strip() for cell in line.strip("| ").split("|"))
         elif item and (self.lists or not item[1] or (item[1] in "-+" and line[item.end()] not in "0123456789$.\\")):
             kind, line = "item", line[item.end() :]
-        text, strong = inline(_SIGNS.sub("", line).lstrip())
+        line = _SIGNS.sub(r"\1", line).lstrip()
+        text, strong = inline(_STRUCK.sub("", line) if "~~" in line else line)
         if text or heading:
             yield Line(kind, text, level=level, strong=strong)
 

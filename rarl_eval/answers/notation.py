@@ -133,6 +133,7 @@ _TYPED = (
     (re.compile(r"\\(?:mathbf|bold|Bbb|mathbb)\s*\{?([RZNQC])\}?(?![a-zA-Z])"), r"\\mathbb{\1}"),
     (re.compile(r"\\(?:backslash|smallsetminus)(?![a-zA-Z])"), r"\\setminus "),
     (re.compile(r"\\over(?![a-zA-Z])"), "/"),
+    (re.compile(r"\\sqrt\s*\[\s*(\d?[13579])\s*\]\s*\{\s*-\s*(\d+)\s*\}"), r"(-\\sqrt[\1]{\2})"),  # the real root
     (re.compile(r"\\(arc)?tg(?![a-zA-Z])"), r"\\\1tan "),
     (re.compile(r"\\ctg(?![a-zA-Z])"), r"\\cot "),
     (re.compile(r"\\lg(?![a-zA-Z])"), r"\\log_{10}"),

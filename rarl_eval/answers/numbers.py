@@ -65,7 +65,7 @@ _NUMBER = re.compile(
     rf"|(?P<plain>(?(currency)\d+,\d{{1,2}}(?![\d,])|(?!))|{_PLAIN})"
     r"(?:[eE](?P<exp>[+-]?\d+)|\s?(?:[x×*]|\\times|\\cdot)\s?10\s?\^\s?\{?(?P<power>[+-]?\d+)\}?)?)"
     r"(?P<clock>:00)?"
-    r"(?:(?P<percent>\s?%|\s?per\s?cent\b|\s?pct\b)|\s?(?P<scale>hundred|thousand|million|billion|trillion|lakh|crore)s?\b"
+    r"(?:(?P<percent>\s?%|\s?per\s?cent\b|\s?pct\b|\s?percentage[\s-]points?\b)|\s?(?P<scale>hundred|thousand|million|billion|trillion|lakh|crore)s?\b"
     r"|(?(currency)\s?(?P<short>mio|mm|mn|m|bio|bn|b|k|trn|tn|t)\b|(?!)))?)",
     re.IGNORECASE,
 )
@@ -82,11 +82,18 @@ _LATEX = (
     (re.compile(r"\\([$%#&_{}])"), r"\1"),
     (re.compile(r"\\(?:text|textbf|mathrm|mathbf|mbox|textrm)\s*\{([^{}]*)\}"), r" \1 "),
     (re.compile(r"(?<=\d)[\u00a0\u202f\u2009](?=\d{3}(?!\d))"), ""),
+    (re.compile(r"(?<=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])(?=\d)"), " "),  # no spaces between their words
 )
+_SAID_MINUS = re.compile(r"(?<![\d)\]}%] )\b(?:negative|minus)\s(?=(?:[A-Z]{0,3}\s?[$€£¥])?\s?\d)", re.IGNORECASE)
+_SPACED_COMMA = re.compile(r"(?<![\d.,])(\d{1,3}(?:[ \u00a0\u202f\u2009]\d{3}){1,5}),(\d{1,2})(?!\d)")
 
 
-_POWER_OF_UNIT = re.compile(r"(?<=[a-zA-Z])\}?\s?\^\s?\{?([23])\}?|/\s?1\.73\s?m(?=[²2^\s}])")
-_RAISED = {"2": "²", "3": "³"}
+_POWER_OF_UNIT = re.compile(r"(?<=[a-zA-Z])\}?\s?\^\s?\{?([23])\}?|(?:/|\bper\b)\s?1\.73\s?m(?=[²2^\s}])")
+_RAISED = {"1": "", "2": "²", "3": "³"}
+_OVER = re.compile(
+    r"(?<=[a-zA-Zµμ¹²³])\s?[·⋅*]?\s?(?:1\.73\s?)?\b([a-zA-Z]{1,4})(?:⁻([¹²³])|\s?\^\s?(?:\{\s?-([123])\s?\}|-([123])(?!\d)))"
+)
+_FLAT = {"¹": "", "²": "²", "³": "³"}
 
 
 def normalised(text: str) -> str:
@@ -97,6 +104,11 @@ def normalised(text: str) -> str:
             {0x2212: "-", 0x2013: "-", 0x2010: "-", 0x2011: "-", 0xFF05: "%", 0xFF0C: ",", 0xFF04: "$"}
         )
         text = re.sub(r"[０-９．]", lambda m: unicodedata.normalize("NFKC", m[0]), text)
+    if " " in text or not text.isascii():
+        text = _SPACED_COMMA.sub(lambda m: re.sub(r"\s", "", m[1]) + "." + m[2], text)
+        text = _SAID_MINUS.sub("-", text)
+    if "⁻" in text or "^" in text:  # kg·m⁻² is kg/m²
+        text = _OVER.sub(lambda m: "/" + m[1] + (_FLAT[m[2]] if m[2] else _RAISED[m[3] or m[4]]), text)
     if "1.73" in text or "^" in text:
         text = _POWER_OF_UNIT.sub(lambda m: _RAISED[m[1]] if m[1] else "/m", text)
     if "\\" in text or "{" in text or "~" in text or "**" in text or not text.isascii():

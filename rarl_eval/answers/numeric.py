@@ -9,10 +9,11 @@ from fractions import Fraction
 
 from rarl_eval.answers.abstention import abstained, abstention
 from rarl_eval.answers.extract import Final, closing_line, final_answer, shown
+from rarl_eval.answers.joined import in_one_unit
 from rarl_eval.answers.markdown import Line
 from rarl_eval.answers.numbers import Number, arithmetic, decimal_comma, normalised, numbers, parse_number
 from rarl_eval.answers.sentences import one_stressed
-from rarl_eval.answers.stated import in_question
+from rarl_eval.answers.stated import in_question, sign_before
 from rarl_eval.types import Item, Status, Verdict
 
 HEDGE = re.compile(r"\b(?:or|either|maybe|perhaps|possibly|alternatively)\b|\bor/and\b", re.IGNORECASE)
@@ -34,8 +35,8 @@ _SPACED = re.compile(r"[$€£]?\s?\d{1,3}(?: \d{3})+(?:\.\d+)?\s?(?:%|[a-zA-Z]+
 _CHAIN = re.compile(r"=|≈|≃|\\approx|\\sim(?:eq)?|\\Rightarrow|→")
 _EXPRESSION = re.compile(r"[\s\d.$€£\"'()+*/×÷x^-]+")
 _EXPLAINS = re.compile(
-    r"[;:,]\s+(?=[A-Za-z])|(?<=[\w%])\s\(|\b(?:because|since|as|given|after|before|so|which|where|for|when|if|by|from|"
-    r"per|out of|with|each|more|less|of|in|at|on|every|within|during|over|than|to)\b",
+    r"[;:,]\s+(?=[A-Za-z])|(?<=[\w%])\s\(|\b(?:because|since|as|given|after|before|(?<!or )so|which|where|for|when|if|"
+    r"by|from|per|out of|with|each|more|less|of|in|at|on|every|within|during|over|than|to)\b",
     re.IGNORECASE,
 )
 _SUM = re.compile(r"[\d)%]\s*[-+*/]\s*\(?\$?\d")
@@ -55,6 +56,7 @@ def verify_number(item: Item, answer: str, *, last_number: bool = True) -> Verdi
         return Verdict(status="unparsable_gold", reason=f"gold {shown(item.gold)!r} is not a number")
     if repeats_question(item, answer):
         return Verdict(status="no_answer", reason="the question is repeated, nothing is answered")
+    answer = in_one_unit(answer)
     final = final_answer(answer)
     if final is None:
         phrase = abstention(answer)
@@ -98,7 +100,7 @@ def read_number(text: str) -> tuple[Number, str] | str | None:
     plain = normalised(text)
     if _SPACED.fullmatch(plain):
         plain = re.sub(r"(?<=\d) (?=\d{3}(?!\d))", "", plain)
-    every = list(numbers(plain))
+    every = _said(plain)
     if len(_values(every)) == 1 and not (len(every) > 1 and _SUM.search(plain)):
         cut = _EXPLAINS.search(plain, every[0].end) or _FURTHER.match(plain, every[-1].end)
         other = _OR.search(plain[: cut.start()] if cut and not _OR_SO.match(plain, cut.start()) else plain)
@@ -113,12 +115,33 @@ def read_number(text: str) -> tuple[Number, str] | str | None:
     return _leading(plain, every)
 
 
+def _said(plain: str) -> list[Number]:
+    """Return the numbers that a text says something is: not that of "not 42", "see step 3" or "[1]"."""
+    return [
+        number
+        for number in numbers(plain)
+        if not _NO_VALUE.search(plain[max(0, number.start - 30) : number.start + 1].rstrip("0123456789.,-$€£"))
+        and not (
+            plain[number.end : number.end + 1] == "]" and _CITED.search(plain[max(0, number.start - 60) : number.start])
+        )
+    ]
+
+
+_NO_VALUE = re.compile(
+    r"\b(?:step|eq(?:uation)?|fig(?:ure)?|table|section)\.?\s*#?\s*\Z|"
+    r"\b(?:not|isn't|rather than|instead of)\s+[*(]*\s*\Z",
+    re.IGNORECASE,
+)
+_CITED = re.compile(r"\d\S*(?:\s[A-Za-z]+)?\.?\s?\[\Z")
+
+
 def _end_of_chain(sides: list[str]) -> tuple[Number, str] | str | None:
     """Of ``2 * 3 = 6`` read the last side, if no side that can be worked out is another number."""
     last = read_number(sides[-1])
     if isinstance(last, tuple):
         worked_out = {arithmetic(side) for side in sides[:-1]} - {None}
-        if any(abs(value - last[0].value) > Fraction(1, 100) for value in worked_out if value is not None):
+        told = [last[0].value, *([last[0].value / 100] if last[0].percent else [])]
+        if any(all(abs(v - t) > Fraction(1, 100) for t in told) for v in worked_out if v is not None):
             return "the sides of the equation differ"
     return last
 
@@ -160,7 +183,7 @@ def closing_number(text: str, asked: str = "") -> Final | None:
     if line is None:
         return None
     plain = normalised(line.text)
-    if _SPACED.fullmatch(plain.strip()):
+    if _SPACED.fullmatch(plain.strip()) or decimal_comma(plain) is not None:
         return Final(plain.strip(), "last number")
     last = _last_sentence(line)
     spans = [(start - last, end - last) for start, end in line.strong if start >= last]
@@ -168,12 +191,27 @@ def closing_number(text: str, asked: str = "") -> Final | None:
     if stressed is not None and len(_values(list(numbers(normalised(stressed))))) == 1:
         return Final(normalised(stressed), "last number")
     sentence = normalised(line.text[last:])
-    found = [number for number in numbers(sentence) if sentence[: number.start].rstrip("{ ")[-1:] not in {"^", "_"}]
+    sentence = without_aside(sentence)
+    found = [number for number in _said(sentence) if sentence[: number.start].rstrip("{ ")[-1:] not in {"^", "_"}]
     if not found:
         return None
     if hedges(sentence, found):
         return Final(sentence[: found[-1].end], "last number")
-    return Final(focused(sentence, asked) or sentence[_approximated(sentence, found) :], "last number")
+    begin = sign_before(sentence, _approximated(sentence, found))
+    return Final(focused(sentence, asked) or sentence[begin:], "last number")
+
+
+def without_aside(sentence: str) -> str:
+    """Take off what a sentence adds to its number: "(not 1,600)", ", assuming 10%", ", which is 2 more than ..."."""
+    found = _ASIDE.search(sentence)
+    return sentence[: found.start()] if found and re.search(r"\d", sentence[: found.start()]) else sentence
+
+
+_ASIDE = re.compile(
+    r"\s\((?=[^()]*[A-Za-z]{2})(?![^()]*\b(?:or|either|maybe|perhaps)\b)[^()]*\)[\s.!*$]*\Z|"
+    r"(?:,\s|\s)(?:assuming|given that|when (?:it is )?divided by|based on|ignoring|excluding)\b[^=]*\Z|"
+    r"(?:,\s|\s)(?:which|that) is [^,=]{0,60}\b(?:more|less|fewer|higher|lower|greater|times)\b[^=]{0,120}\Z"
+)
 
 
 def _approximated(sentence: str, found: list[Number]) -> int:
@@ -201,12 +239,15 @@ def focused(text: str, asked: str) -> str | None:
     words = re.findall(r"[A-Za-z]{2,}", plain)
     if len(_values(found)) < 2 or len(words) < 4 or hedges(plain, found) or _CHAIN.search(plain) or _SUM.search(plain):
         return None
+    plain = without_aside(plain)
+    found = _said(plain) if len(_said(plain)) else found
     known = _values(list(numbers(normalised(asked))))
     new = [number for number in found if number.value not in known]
     told = found[-1:] if _TOLD.search(plain[: found[-1].start]) else new
     if len(told) != 1:
         return None
-    return plain[told[0].start : told[0].end] + re.match(r"(?:\s*[^\s\d]+){0,3}", plain[told[0].end :])[0]  # type: ignore[index]
+    begin, end = sign_before(plain, told[0].start), told[0].end
+    return plain[begin:end] + re.match(r"(?:\s*[^\s\d]+){0,3}", plain[end:])[0]  # type: ignore[index]
 
 
 _FIRST = re.compile(r"\W*\d[\d,.]*\s?%?(?:\s+[A-Za-z]+){0,3}\s*(?:[,;(]|\b(?:because|since|as)\b)")

@@ -292,7 +292,7 @@ def _stressed(line: Line, told: str, at: int) -> str:
 
 
 _IS_THE_ANSWER = re.compile(
-    r"\s+(?:is|are|seems|must be|would be)\s+(?:(?:therefore|thus|indeed|clearly|probably|most likely|likely|"
+    r"(?<!\s)\s+(?:is|are|seems|must be|would be)\s+(?:(?:therefore|thus|indeed|clearly|probably|most likely|likely|"
     r"also|hence)\s+)?(?:the\s+)?"
     r"(?:(?:final|correct|right|best|most \w+)\s+)?(?:answer|option|choice)\b(?!\s+(?:to|for|of)\s+(?!th(?:e|is)\b))",
     re.IGNORECASE,

@@ -13,12 +13,13 @@ import re
 from dataclasses import replace
 from fractions import Fraction
 
-from rarl_eval.answers.dates import only_date
+from rarl_eval.answers.dates import only_date, told_date
 from rarl_eval.answers.extract import Final, closing_line, final_answer, shown
+from rarl_eval.answers.joined import said_once
 from rarl_eval.answers.markdown import read
-from rarl_eval.answers.numbers import CURRENCY, SCALES, Number, arithmetic, normalised, numbers
+from rarl_eval.answers.numbers import SCALES, Number, arithmetic, normalised, numbers
 from rarl_eval.answers.numeric import HEDGE, focused, read_number, repeats_question
-from rarl_eval.answers.stated import scale_of, signed, with_tail
+from rarl_eval.answers.stated import POINTS, accounting, in_points, scale_of, signed, with_tail
 from rarl_eval.answers.units import in_asked_unit, measure_after
 from rarl_eval.types import Item, Status, Verdict
 
@@ -31,7 +32,6 @@ _WORDS = {
     **dict.fromkeys(("b", "bn", "bio"), "billion"),
     **dict.fromkeys(("t", "tn", "trn"), "trillion"),
 }
-_POINTS = re.compile(r"\s*\(?(?:bps?|basis[\s-]points?)\b\)?", re.IGNORECASE)
 
 
 def with_scale(value: str | float, scale: str) -> str:
@@ -52,7 +52,7 @@ def verify_quantity(item: Item, answer: str) -> Verdict:
     final = with_tail(answer, final_answer(answer)) or last_line(answer)
     if final is None or not (final.text or "").strip():
         return Verdict(status="no_answer", reason=final.mark if final else "nothing is answered")
-    text = final.text or ""
+    text = said_once(final.text or "")
     text = (focused(text, item.question) if len(gold) == 1 and quantity(gold[0]) else None) or text
     spans = _spans(text, len(gold))
     if len(gold) == 1 and quantity(gold[0]) and offers_two(text):
@@ -130,7 +130,7 @@ def same_quantity(gold: str, answer: str, question: str = "", context: str = "")
     """
     day = only_date(gold)
     if day is not None:
-        return only_date(answer) == day
+        return told_date(answer) == day
     wanted = quantity(gold)
     if wanted is None:
         return _plain(gold) == _plain(answer)
@@ -142,14 +142,16 @@ def same_quantity(gold: str, answer: str, question: str = "", context: str = "")
     scale = scale_of(question)
     if scale and told.scale is None and not told.percent and wanted.scale and SCALES[wanted.scale] == scale:
         values.append(told.value * scale)
-    if told.percent and not wanted.percent and _POINTS.match(told.text.lstrip("-0123456789., ")):
+    if scale and told.scale and wanted.scale is None:
+        values.append(told.value / scale)
+    if told.percent and not wanted.percent and POINTS.match(told.text.lstrip("-0123456789., ")):
         values.append(told.value * 100)  # the question counts in basis points, as its gold does
     return any(rounded(fraction(wanted) / unit, DECIMALS) == rounded(value / unit, DECIMALS) for value in values)
 
 
 def amount(text: str, question: str = "", context: str = "") -> Number | None:
     """Read the one amount that a span states; None where its unit is foreign or a sum in it does not come out."""
-    plain = _accounting(normalised(text))
+    plain = accounting(normalised(text))
     told = quantity(text) or _stated(text)
     if told is None or re.search(r"[A-Za-z]\s*%", plain) or _contradicts(text, told):
         return None
@@ -164,23 +166,27 @@ def amount(text: str, question: str = "", context: str = "") -> Number | None:
 
 def _contradicts(text: str, told: Number) -> bool:
     """Whether a side of an equation works out to another number than the one told, with its scale or without."""
-    sides = re.split(r"=|≈|\\approx", normalised(text))[:-1]
+    plain = normalised(text)
+    sides = [side for form in (plain, accounting(plain)) for side in re.split(r"=|≈|\\approx", form)[:-1]]
     worked_out = {
         arithmetic(re.sub(r"(?<![A-Za-z])(?!(?:thousand|million|billion)s?\b)[A-Za-z]+", "", s)) for s in sides
     }
-    plain = told.value / SCALES.get(told.scale or "", 1)
-    return any(v is not None and all(abs(v - t) > Fraction(1, 50) for t in (told.value, plain)) for v in worked_out)
+    bare = told.value / SCALES.get(told.scale or "", 1)
+    return any(
+        v is not None and all(abs(v - t) > Fraction(1, 50) for t in (told.value, bare, fraction(told)))
+        for v in worked_out
+    )
 
 
 def quantity(text: str) -> Number | None:
     """Read a span that is one amount and nothing else: "$ (3.5)", "1,496.5 million", "(66)%", "12.5 bn"."""
-    plain = _accounting(normalised(text).strip().rstrip("."))
+    plain = accounting(normalised(text).strip().rstrip("."))
     found = list(numbers(plain))
     if len(found) != 1:
         return None
     number = found[0]
     before, after = plain[: number.start].strip(" $€£¥₹~"), plain[number.end :].strip(" .)")
-    if _POINTS.fullmatch(plain[number.end :].rstrip(" .")):
+    if POINTS.fullmatch(plain[number.end :].rstrip(" .")):
         return _scaled(number, plain[number.end :])
     if before or (after and after.lower() not in _WORDS and not re.fullmatch(_UNITS, after, re.IGNORECASE)):
         return None
@@ -198,7 +204,7 @@ _AFTER = re.compile(
 
 def _stated(text: str) -> Number | None:
     """Read the one amount that a sentence states."""
-    found = read_number(_accounting(normalised(text)))
+    found = read_number(accounting(normalised(text)))
     if found is None or isinstance(found, str):
         return None
     number, plain = found
@@ -209,26 +215,14 @@ def _scaled(number: Number, after: str) -> Number:
     """Apply a scale that follows the number in another form than the plain word: "bn", "(in millions)"."""
     if number.scale or number.percent:
         return number
-    points = _POINTS.match(after)
-    if points:
-        return replace(number, value=number.value / 100, percent=True, text=number.text + points[0])
+    if POINTS.match(after):
+        return in_points(number, after)
     found = _AFTER.match(after)
     first = re.match(r"[a-z]+\b", after.lower())
     scale = found[1].lower() if found else _WORDS.get(first[0] if first else "")
     if scale is None:
         return number
     return replace(number, value=number.value * SCALES[scale], scale=scale)
-
-
-_BRACKETED = re.compile(
-    rf"^\s*(?P<sign>{CURRENCY})?\s*\(\s*(?P<inner>(?:{CURRENCY})?\s?[\d.,]+\s?%?(?:\s?(?:MM|[KMBT]|bn|mn|thousand|million|billion|trillion)\b)?)\s*\)",
-    re.IGNORECASE,
-)
-
-
-def _accounting(text: str) -> str:
-    """Write an amount in brackets as the negative that it says: "$(3.5)", "($3.5M)", "(66)%"."""
-    return _BRACKETED.sub(lambda found: f"-{found['sign'] or ''}{found['inner'].strip()}", text)
 
 
 def fraction(number: Number) -> Fraction:

@@ -47,6 +47,8 @@ def _stripped(text: str) -> str:
     text = built[2] if built else text
     text = re.sub(r"^\s*[a-zA-Z]\s*(?:\\in(?![a-zA-Z])|=)\s*(?=[(\[{\\])", "", text)
     text = re.sub(r"\s*,?\s*[a-zA-Z]\s*\\in\s*\\mathbb\{R\}\s*$", "", text)
+    if r"\neq" in text:  # x \neq \pm 1
+        text = re.sub(r"\\pm\s*(\w+|\\[a-z]+\{[^{}]*\}(?:\{[^{}]*\})?)", r"\1, -\1", text)
     return re.sub(r"^\s*[a-zA-Z]\s*\\in\s*\\mathbb\{R\}\s*,\s*", "", text)
 
 

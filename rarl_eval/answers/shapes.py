@@ -17,8 +17,12 @@ Same = Callable[[str, str], bool]
 
 LONGEST = 120
 """A longer text is no answer in a few words."""
+_LEAD = (
+    r"(?:(?!if |when |for )[a-z' ]{1,60}, )?(?:(?:so|thus|hence|therefore|and|then),? )?"
+    r"(?:(?:it|(?:the|this)(?: given)? (?:equation|system|inequality|problem)(?: of [a-z]+)?) (?:has|have) )?"
+)
 _NOTHING = (
-    r"(?:there (?:is|are|exists?) )?no (?:real |integer |such |valid |possible )*"
+    _LEAD + r"(?:there (?:is|are|exists?) )?no (?:real |integer |such |valid |possible )*"
     r"(?:solutions?|roots?|values?|numbers?|answers?)(?: for [a-z])?(?: exists?)?(?: in the reals?)?"
     r"|(?:the )?(?:solution set is )?(?:the )?empty set|none exist|no such [a-z]+ exists?"
 )
@@ -26,7 +30,7 @@ _SAID = {
     _NOTHING: r"\emptyset",
     r"(?:the set of )?(?:all|any|every) real(?:s| numbers?)?(?: [a-z])?|[a-z] is any real number": r"\mathbb{R}",
     r"does not exist|doesn't exist|d\.?n\.?e\.?|(?:is )?(?:undefined|not defined)": r"\text{undefined}",
-    r"(?:there are )?infinite(?:ly many)?(?: (?:real )?(?:solutions?|values?))?": r"\text{infinitely many}",
+    _LEAD + r"(?:there are )?infinite(?:ly many)?(?: (?:real )?(?:solutions?|values?))?": r"\text{infinitely many}",
     r"(?:positive )?infinity": r"\infty",
     r"(?:negative|minus) infinity": r"-\infty",
 }
@@ -41,7 +45,7 @@ def said(text: str) -> str:
     if letters:
         return letters[1]
     bare = " ".join(latex.without_text(text).replace("\\ ", " ").lower().split()).strip(" .$")
-    if not re.fullmatch(r"[a-z' .-]+", bare):
+    if not re.fullmatch(r"[a-z' .,-]+", bare):
         return text
     meaning = next((meaning for phrase, meaning in _PHRASES if phrase.fullmatch(bare)), None)
     if meaning is not None:
@@ -93,9 +97,16 @@ _IN_BASE = re.compile(
 )
 
 
+_PREFIXED = re.compile(r"0([xbo])([0-9a-f]+)", re.IGNORECASE)
+_PREFIXES = {"x": 16, "b": 2, "o": 8}
+
+
 def in_base(text: str) -> tuple[str, int] | None:
     r"""Read digits with their base, ``1101_2`` or "1101 base two"; None where a digit does not exist in the base."""
-    found = _IN_BASE.fullmatch(latex.without_text(text).strip() if "base" in text else text.strip())
+    prefixed = _PREFIXED.fullmatch(text.strip())
+    if prefixed:
+        text = f"{prefixed[2].upper()}_{_PREFIXES[prefixed[1].lower()]}"
+    found = _IN_BASE.fullmatch(latex.without_text(text).strip())
     if found is None:
         return None
     word = found[2] or found[3]
@@ -245,8 +256,24 @@ def _same_row(one: str, other: str, same: Same) -> bool:
 _MATRIX = re.compile(r"\\begin\{([bpvB]?matrix|array)\}(?:\{[^{}]*\})?(.*?)\\end\{\1\}", re.DOTALL)
 
 
+_TRANSPOSED = re.compile(r"(?<=[)\]}])\s*\^\s*\{?\s*\\?(?:T|top|intercal|mathsf\{T\}|mathrm\{T\}|text\{T\})\s*\}?\s*\Z")
+
+
+def opened(text: str) -> str:
+    """Write intervals with brackets turned outwards, ``]-2,2[``, as open ones; other texts stay as they are."""
+    outwards = re.search(r"\][^\[\]]+,[^\[\]]+[\[\]]|[\[\]][^\[\]]+,[^\[\]]+\[", text)
+    if outwards is None or text.count("[") + text.count("]") > 8:
+        return text
+    return re.sub(
+        r"([\[\]])([^\[\],]+,[^\[\],]+)([\[\]])",
+        lambda m: ("(" if m[1] == "]" else "[") + m[2] + (")" if m[3] == "[" else "]"),
+        text,
+    )
+
+
 def vector(text: str) -> str:
     r"""Write a column, a row or a sum of unit vectors as a tuple, ``(1, 2)``; other texts stay as they are."""
+    text = _TRANSPOSED.sub("", text)
     bare = re.sub(r"^[(\[]\s*(?=\\begin\{)|(?<=matrix\}|.array\})\s*[)\]]\Z", "", text.strip())
     found = _MATRIX.fullmatch(bare)
     if found:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from rarl_eval.answers.extract import Final, boxed_spans
-from rarl_eval.answers.numbers import SCALES, Number
+from rarl_eval.answers.numbers import CURRENCY, SCALES, Number
 from rarl_eval.answers.units import asked_unit, in_asked_unit, measure_after, same_measure_in
 
 _COINS = {"$": "dollar", "US$": "dollar", "USD": "dollar", "€": "euro", "EUR": "euro"}
@@ -36,7 +36,7 @@ def in_question(number: Number, plain: str, question: str, context: str = "") ->
     if isinstance(value, str):
         return value
     scale = scale_of(question)
-    return [value, value / scale] if scale and number.scale and SCALES[number.scale] == scale else [value]
+    return [value, value / scale] if scale and number.scale else [value]
 
 
 _SCALED = re.compile(
@@ -64,6 +64,11 @@ _FALLS, _RISES = (
     (re.compile(_BEFORE.format(words), re.IGNORECASE), re.compile(_AFTER.format(words), re.IGNORECASE))
     for words in (_DOWN, _UP)
 )
+_EITHER = re.compile(
+    r"\b(?:profit|gain|income|increase)s?\W+(?:or|and)?\W*\(?(?:a\s+)?(?:loss|decrease)|"
+    r"\b(?:loss|decrease)\w*\W+(?:or|and)?\W*\(?(?:an?\s+)?(?:profit|gain|income|increase)",
+    re.IGNORECASE,
+)
 _ASKS_DOWN = re.compile(rf"\b{_DOWN}\b", re.IGNORECASE)
 _ASKS_CHANGE = re.compile(rf"\b(?:change[sd]?|difference|variation|return|{_UP})\b", re.IGNORECASE)
 
@@ -74,8 +79,25 @@ def signed(number: Number, plain: str, question: str) -> Number:
     if down == up or number.value < 0:
         return number
     asks_down, asks_change = _ASKS_DOWN.search(question), _ASKS_CHANGE.search(question)
+    if _EITHER.search(question):
+        asks_down, asks_change = None, asks_change or asks_down
     opposite = asks_change and not asks_down if down else asks_down and not asks_change
     return replace(number, value=-number.value) if opposite else number
+
+
+_OPENED = re.compile(r"(?:\A|[=:≈]|\b(?:is|was|be|of)\b)\s*([$€£]?\(\s*[$€£]?\s*)\Z")
+
+
+def sign_before(text: str, start: int) -> int:
+    """Where that begins which gives the number at ``start`` its sign, a word or a bracket; ``start`` without any."""
+    first = max(0, start - 60)
+    head = text[first : start + 1]
+    head = head if head[-1:].isspace() else head[:-1]
+    for found in (_FALLS[0].search(head), _RISES[0].search(head)):
+        if found:
+            return first + found.start()
+    opened = _OPENED.search(head)
+    return first + opened.start(1) if opened else start
 
 
 def _beside(number: Number, plain: str, patterns: tuple[re.Pattern[str], re.Pattern[str]]) -> bool:
@@ -101,3 +123,27 @@ def with_tail(answer: str, final: Final | None) -> Final | None:
         return final
     word = tail[1].replace("\\text", "").strip("{ \\")
     return Final(f"{final.text}{word}" if word == "%" else f"{final.text} {word}", final.mark)
+
+
+_SCALE = r"(?:MM|[KMBT]|bn|mn|thousand|million|billion|trillion)\b"
+_BRACKETED = re.compile(
+    rf"(?:^|(?P<led>(?:[=:≈]|\b(?:is|was|be|of)\b)\s?\$?)|(?=(?:{CURRENCY})\s?\())\s?(?P<sign>{CURRENCY})?\s?"
+    rf"\(\s?(?P<inner>(?:{CURRENCY})?\s?\d[\d.,]*\s?%?(?:\s?{_SCALE})?)\s*\)",
+    re.IGNORECASE,
+)
+
+
+def accounting(text: str) -> str:
+    """Write an amount in brackets as the negative that it says: "$(3.5)", "= ($3.5M)", "(66)%"."""
+    return _BRACKETED.sub(lambda m: f"{m['led'] or ''}-{m['sign'] or ''}{m['inner'].strip()}", text)
+
+
+POINTS = re.compile(r"\s*\(?(?:bps?|basis[\s-]points?)\b\)?", re.IGNORECASE)
+
+
+def in_points(number: Number, after: str) -> Number:
+    """Read basis points behind a number as the percentage that they are."""
+    found = POINTS.match(after)
+    if found is None or number.percent:
+        return number
+    return replace(number, value=number.value / 100, percent=True, text=number.text + found[0])

@@ -49,8 +49,8 @@ _FORMS: dict[str, str] = {
     "month": "month months monthly",
     "year": "yr yrs year years yearly annual annually",
     "degree": "degree degrees",
-    "degree_Celsius": "celsius °C ℃",
-    "degree_Fahrenheit": "fahrenheit °F ℉",
+    "degree_Celsius": "celsius °C ℃ degrees_Celsius degrees_C",
+    "degree_Fahrenheit": "fahrenheit °F ℉ degrees_Fahrenheit degrees_F",
     "kelvin": "kelvin kelvins",
     "mole": "mol mole moles",
     "millimole": "mmol millimole millimoles",
@@ -61,7 +61,7 @@ _FORMS: dict[str, str] = {
     "milliequivalent": "mEq meq milliequivalent milliequivalents",
     "milliosmole": "mOsm mosm milliosmole milliosmoles",
     "international_unit": "IU iu",
-    "millimeter_Hg": "mmHg mmhg torr",
+    "millimeter_Hg": "mmHg mmhg mm_Hg torr",
     "centimeter_H2O": "cmH2O cmH₂O",
     "kilopascal": "kPa kpa kilopascal kilopascals",
     "pascal": "Pa pascal pascals",
@@ -93,7 +93,7 @@ _FORMS: dict[str, str] = {
     "yen": "yen JPY",
     "dozen": "dozen dozens",
 }
-_NAME = {form: name for name, forms in _FORMS.items() for form in forms.split()}
+_NAME = {form.replace("_", " "): name for name, forms in _FORMS.items() for form in forms.split()}
 _LOWER = {form.lower(): name for form, name in reversed(_NAME.items()) if len(form) > 2}
 _FORM = "|".join(re.escape(form) for form in sorted(_NAME, key=len, reverse=True))
 _POWER = r"(?:\s*\^\s*\{?(?P<raised>-?[234])\}?|(?P<sign>[²³])|(?P<flat>[23])(?!\d))?"
@@ -242,16 +242,51 @@ def asked_unit(question: str) -> str | None:
 def in_asked_unit(value: Fraction, measure: str, question: str, context: str = "") -> Fraction | str:
     """Write an amount in the unit that the question wants; a text says why its unit is foreign to the question."""
     wanted = asked_unit(question)
-    if measure == wanted:
-        return value
     if wanted is not None and (times := factor(measure, wanted)) is not None:
         return value * times
-    asked = f"{question}\n{context}"
+    if wanted is not None and _part_of(measure, wanted, question):
+        return f"the unit {measure} is only a part of {wanted}"
+    return _in_words(value, measure, question, f"{question}\n{context}")
+
+
+def _in_words(value: Fraction, measure: str, question: str, asked: str) -> Fraction | str:
+    """Read an amount where the question wants no unit of its kind, but may speak of some."""
     if same_measure_in(asked, measure):
         return value
-    found = {times for unit in units_in(asked) if (times := factor(measure, unit)) is not None}
+    known = units_in(asked)
+    found = {times for unit in known if (times := factor(measure, unit)) is not None}
     if len(found) == 1:
         return value * found.pop()
-    if measure in _MONEY and not _MONEY & set(units_in(asked)):
+    if measure in _MONEY and not _MONEY & set(known):
         return value / 100 if measure.endswith("cent") else value  # money needs no unit where there is one only
-    return f"the unit {measure} is not of the question"
+    # "What is the duration?" "4.5 years"
+    return value if not known and _of_its_kind(measure, question) else f"the unit {measure} is not of the question"
+
+
+def _of_its_kind(measure: str, question: str) -> bool:
+    return any(re.search(kind, question, re.IGNORECASE) and factor(measure, unit) for kind, unit in _KINDS.items())
+
+
+_KINDS = {
+    r"\b(?:duration|maturity|period|time|how long)\b": "year",
+    r"\b(?:length|distance|height|width|perimeter|circumference|radius|how (?:far|tall))\b": "meter",
+    r"\barea\b": "meter**2",
+    r"\bvolume\b": "liter",
+    r"\b(?:weight|mass|weigh)\b": "kilogram",
+    r"\b(?:speed|velocity)\b": "meter/second",
+    r"\bpressure\b": "pascal",
+}
+"""What a question asks for that names no unit, and a unit of that kind."""
+
+
+def _part_of(measure: str, wanted: str, question: str) -> bool:
+    """Whether a unit is made of parts of the one wanted, kg of kg/m².
+
+    mL/min may leave the body's surface out, and where the question says it in words ("hours a week"), the first part
+    may stand for all.
+    """
+    if measure in _MONEY or ("/" in measure and measure + "/meter**2" == wanted):
+        return False
+    if wanted.startswith(measure + "/") and not re.search(r"[A-Za-zµ²]\s?/\s?[A-Za-z1]", question):
+        return False
+    return _atoms(measure) <= _atoms(wanted)

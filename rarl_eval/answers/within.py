@@ -10,9 +10,10 @@ import re
 from fractions import Fraction
 
 from rarl_eval.answers.extract import Final, final_answer, shown
-from rarl_eval.answers.numbers import Number, parse_number
+from rarl_eval.answers.joined import in_one_unit, said_once
+from rarl_eval.answers.numbers import Number, normalised, parse_number
 from rarl_eval.answers.numeric import closing_number, focused, read_number, repeats_question
-from rarl_eval.answers.stated import in_question, signed, with_tail
+from rarl_eval.answers.stated import accounting, in_points, in_question, signed, with_tail
 from rarl_eval.types import Item, Status, Verdict
 
 
@@ -31,6 +32,9 @@ def verify_within(item: Item, answer: str) -> Verdict:
         return Verdict(status="unparsable_gold", reason=f"gold {shown(item.gold)!r} is no number within its limits")
     if repeats_question(item, answer):
         return Verdict(status="no_answer", reason="the question is repeated, nothing is answered")
+    answer = in_one_unit(said_once(answer))
+    if "ratio" in item.question.lower():
+        answer = _TO_ONE.sub(r"\1", answer)
     final = with_tail(answer, final_answer(answer)) or closing_number(answer, item.question)
     if final is None or final.text is None:
         return Verdict(status="no_answer", reason=final.mark if final else "no number is announced as the answer")
@@ -38,11 +42,13 @@ def verify_within(item: Item, answer: str) -> Verdict:
 
 
 def _judged(item: Item, gold: Number, limits: list[Fraction], final: Final, text: str) -> Verdict:
-    found = read_number(focused(text, item.question) or text)
+    found = read_number(accounting(normalised(focused(text, item.question) or text)))
     if not isinstance(found, tuple):
         status: Status = "ambiguous" if found else "incorrect" if re.search(r"[^\W_]", text) else "no_answer"
         return Verdict(status=status, extracted=shown(text), reason=f"{final.mark}: {found or 'not a number'}")
     number, plain = found
+    if not _POINTS_ASKED.search(item.question):
+        number = in_points(number, plain[number.end :])
     number = signed(number, plain, item.question)
     told = in_question(number, plain, item.question, item.context)
     if isinstance(told, str):
@@ -51,6 +57,11 @@ def _judged(item: Item, gold: Number, limits: list[Fraction], final: Final, text
     inside = any(limits[0] <= value <= limits[1] for value in values)
     reason = f"{final.mark}: {'within' if inside else 'not within'} {item.meta['low']} to {item.meta['high']}"
     return Verdict(status="correct" if inside else "incorrect", extracted=shown(number.text), reason=reason)
+
+
+_TO_ONE = re.compile(r"(\d)\s?(?::|to)\s?1(?:\.0+)?(?![\d.:])")
+"""A ratio of 2.5:1 is 2.5."""
+_POINTS_ASKED = re.compile(r"\bbps?\b|\bbasis points?\b", re.IGNORECASE)
 
 
 def _percentages(number: Number, gold: Number, question: str) -> list[Fraction]:
