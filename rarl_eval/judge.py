@@ -14,7 +14,7 @@ import msgspec
 from rarl_eval.answers import declared, second_reading, split_reasoning
 from rarl_eval.data.calling import scores_of, verdict_of
 from rarl_eval.errors import BadInput, Fault
-from rarl_eval.types import Item, Record, Reward, Task, Trace, Verdict
+from rarl_eval.types import ORDER, Item, Record, Reward, Task, Trace, Verdict
 
 Judged = TypeVar("Judged")
 
@@ -26,9 +26,12 @@ def judge(task: Task, item: Item, trace: Trace, recorded: Iterable[Reward] = ())
     """Judge a trace: verdict and rule rewards beside the recorded ones; a failed call has neither."""
     if trace.stop == "error":
         return Record(trace=trace, verdict=None)
-    verdict = verdict_on(task, item, trace.answer)
-    rule = task.reads(item) if task.reads else None
-    second = second_reading(item, trace.answer, task.verify, verdict, rule)
+    shown = as_shown(item, trace)
+    verdict = verdict_on(task, shown, trace.answer)
+    rule = task.reads(shown) if task.reads else None
+    second = second_reading(shown, trace.answer, task.verify, verdict, rule)
+    if shown is not item:
+        verdict, second = _own_letter(verdict, trace), second and _own_letter(second, trace)
     scores = scores_of(task, item, trace.answer)
     if isinstance(scores, Fault):  # the verdict stands, and says so
         verdict = msgspec.structs.replace(verdict, reason=f"{verdict.reason}; {scores.reason}".removeprefix("; "))
@@ -36,6 +39,27 @@ def judge(task: Task, item: Item, trace: Trace, recorded: Iterable[Reward] = ())
     own = [Reward(name=name, judge="rule", score=value) for name, value in scores.items()]
     rewards = (*rule_rewards(trace, verdict), *own, *recorded)
     return Record(trace=trace, verdict=verdict, second=second, rewards=rewards)
+
+
+def as_shown(item: Item, trace: Trace) -> Item:
+    """Return an item with its options as the model was shown them, where that was in another order."""
+    order = trace.meta.get(ORDER)
+    right = ord(item.gold[0]) - 65 if len(item.gold) == 1 else -1
+    if not isinstance(order, list) or sorted(order) != list(range(len(item.choices))) or right not in order:
+        return item
+    choices = tuple(item.choices[place] for place in order)
+    return msgspec.structs.replace(item, choices=choices, gold=chr(65 + order.index(right)))
+
+
+def _own_letter(verdict: Verdict, trace: Trace) -> Verdict:
+    """Name the option that was chosen by the item's letter, so that answers of several orders compare."""
+    order = trace.meta[ORDER]
+    place = ord(verdict.extracted) - 65 if verdict.extracted and len(verdict.extracted) == 1 else -1
+    if not 0 <= place < len(order):
+        return verdict
+    own = chr(65 + order[place])
+    told = f"{verdict.reason}; {verdict.extracted} as shown is option {own}".removeprefix("; ")
+    return msgspec.structs.replace(verdict, extracted=own, reason=told)
 
 
 def verdict_on(task: Task, item: Item, answer: str) -> Verdict:

@@ -4,29 +4,29 @@ Where the outputs carry their own harness's scores, these stay in ``Trace.meta["
 make of them is written into the run as ``disagreements.json``. The run directory appears whole or not at all.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from rarl_eval.data.calling import verdict_of
 from rarl_eval.errors import BadInput
 from rarl_eval.files.atomic import whole_folder, write_atomically
 from rarl_eval.files.plain import file_hash
+from rarl_eval.identity.decide import Decision
+from rarl_eval.identity.joined import Joined, joined, left_out, model_named, nothing, ways
+from rarl_eval.identity.match import Identity, Matched, hold, identity_of, match
 from rarl_eval.importers import TOTALS, Fields, Log, Output, read_log
 from rarl_eval.importers.disagreements import Comparison, ScoreTally, written
-from rarl_eval.importers.match import Matched, match
 from rarl_eval.importers.outputs import Unreadable
 from rarl_eval.judge import in_parallel, judge, split
 from rarl_eval.measures.answered import JudgedSoFar
 from rarl_eval.runs import store
 from rarl_eval.runs.provenance import describe_benchmark, describe_git, describe_host, is_synthetic, now
 from rarl_eval.runs.writer import Writer
-from rarl_eval.types import OPENED, Benchmark, Item, Record, Reward, Stop, Trace
+from rarl_eval.types import OPENED, ORDER, Benchmark, Item, Record, Reward, Stop, Trace
 
 _STOPS: dict[str, Stop] = {
     "stop": "end", "end": "end", "eos": "end", "end_turn": "end", "stop_sequence": "end",
@@ -46,14 +46,16 @@ class ScoredOutputs:
     rows: int
     matched: int
     how: dict[str, int]
+    identity: Identity
+    """How far it is proved that the rows answer the items they are joined to."""
     unmatched: tuple[str, ...]
-    """Where the first unmatched outputs stand."""
+    """Where the first rows stand that are left out."""
     items: int
     items_answered: int
-    gold_differs: int
-    """Matched rows whose own gold is not the item's; None of them is dropped."""
     failed: int
     """Outputs that are failed calls: kept, and judged as nothing."""
+    empty: int
+    """Outputs without a text, of which nothing says that the call failed."""
     harnesses: tuple[str, ...]
     """What the files were recognised as, in order of name."""
     unread: tuple[Unreadable, ...]
@@ -76,11 +78,15 @@ def score(
     model: str | None = None,
     form: str = "auto",
     fields: Fields | None = None,
+    trust_ids: bool = False,
     progress: Callable[[Record, int], None] = lambda record, total: None,  # noqa: ARG005
 ) -> ScoredOutputs:
     """Judge the outputs in ``files`` and write them as a run directory at ``out``.
 
-    Raises BadInput if ``out`` is a run already, if nothing matches, or if a file cannot be read.
+    Files are read twice: once to find the item of each row, once to judge, so that no text is held in memory. With
+    ``trust_ids`` rows are joined that an id or a row number alone names, or that contradict their item; the run says
+    so. Raises BadInput if ``out`` is a run already, if nothing matches, if too much contradicts, or if a file cannot
+    be read.
     """
     if (out / "manifest.json").exists():
         raise BadInput(f"{out} already holds a run; choose another --out or remove it")
@@ -88,56 +94,69 @@ def score(
     logs = {file: log for file, log in opened.items() if log.harness != TOTALS}  # read beside their samples
     if not logs:
         raise BadInput(f"{', '.join(map(str, files))} holds totals and no outputs; give the samples beside it")
-    matches = {file: match(list(log.outputs), benchmark) for file, log in logs.items()}
-    pairs = [pair for m in matches.values() for pair in m.pairs]
-    unmatched = tuple(o.where for m in matches.values() for o in m.unmatched)
+    matches = {file: match(log.outputs, benchmark, trusted=trust_ids) for file, log in logs.items()}
+    identity = identity_of(matches)
     unread = tuple(u for log in logs.values() for u in log.unread)
-    if not pairs:
-        if unread and not unmatched:
-            raise BadInput(f"no row is read: {unread[0].where}: {unread[0].reason}")
-        raise BadInput(
-            f"none of the {len(unmatched)} rows of {', '.join(map(str, files))} matches an item of "
-            f"{benchmark.task.name} ({benchmark.origin}) by content, prompt, id or row; "
-            "name the field with --id-field or --question-field"
-        )
-    name = model or _model(pairs, files)
-    manifest = _manifest(logs, benchmark, name, matches)
-    answered = JudgedSoFar()
-    beyond: list[str] = []
-
-    def told(record: Record, total: int) -> None:
-        if record.verdict is not None and record.verdict.status == "cannot_judge":
-            beyond.append(f"item {record.trace.item_id}: {record.verdict.reason}")
-        progress(record, total)
-
-    comparisons = _write(out, manifest, benchmark, pairs, logs, answered, told)
+    if not trust_ids:
+        hold(identity)
+    total = sum(m.joined(d) for m in matches.values() for d in m.decisions)
+    if not total:
+        raise nothing(identity, unread, files, benchmark)
+    name = model or model_named(matches, files)
+    manifest = _manifest(logs, benchmark, name, matches, identity, trusted=trust_ids)
+    told = _Told(progress, total)
+    again = ((file, read_log(file, form, fields)) for file in logs)
+    comparisons = _write(out, manifest, benchmark, joined(again, matches), logs, told)
     return ScoredOutputs(
         model=name,
-        rows=len(pairs) + len(unmatched),
-        matched=len(pairs),
-        how=_how(matches),
-        unmatched=unmatched[:5],
+        rows=identity.rows,
+        matched=total,
+        how=ways(matches),
+        identity=identity,
+        unmatched=left_out(matches)[:5],
         items=len(benchmark.items),
-        items_answered=len({item.key for _, item in pairs}),
-        gold_differs=_gold_differs(pairs, benchmark),
-        failed=sum(_failed(output) for output, _ in pairs),
+        items_answered=len({d.item.key for m in matches.values() for d in m.decisions if d.item and m.joined(d)}),
+        failed=told.failed,
+        empty=told.empty,
         harnesses=tuple(sorted({log.harness for log in logs.values()})),
         unread=unread,
-        beyond=len(beyond),
-        why=beyond[0] if beyond else "",
+        beyond=len(told.beyond),
+        why=told.beyond[0] if told.beyond else "",
         comparisons=comparisons,
-        answered=answered,
+        answered=told.answered,
     )
 
 
-def _model(pairs: Sequence[tuple[Output, Item]], files: Sequence[Path]) -> str:
-    named = Counter(o.model for o, _ in pairs if o.model)
-    if len(named) > 1:
-        raise BadInput(f"the rows name several models ({', '.join(sorted(named))}); score them apart or give --model")
-    return next(iter(named), None) or files[0].name.split(".json")[0]
+@dataclass
+class _Told:
+    """What is counted of the records as they are written."""
+
+    progress: Callable[[Record, int], None]
+    total: int
+    answered: JudgedSoFar = field(default_factory=JudgedSoFar)
+    failed: int = 0
+    empty: int = 0
+    beyond: list[str] = field(default_factory=list)
+
+    def add(self, record: Record) -> None:
+        """Count a record."""
+        self.answered.add(record)
+        self.failed += record.trace.stop == "error"
+        self.empty += record.trace.stop != "error" and not (record.trace.text + (record.trace.reasoning or "")).strip()
+        if record.verdict is not None and record.verdict.status == "cannot_judge":
+            self.beyond.append(f"item {record.trace.item_id}: {record.verdict.reason}")
+        self.progress(record, self.total)
 
 
-def _manifest(logs: dict[Path, Log], benchmark: Benchmark, model: str, matches: dict[Path, Matched]) -> dict[str, Any]:
+def _manifest(
+    logs: dict[Path, Log],
+    benchmark: Benchmark,
+    model: str,
+    matches: dict[Path, Matched],
+    identity: Identity,
+    *,
+    trusted: bool,
+) -> dict[str, Any]:
     return {
         "kind": "score",
         "synthetic": is_synthetic(benchmark),
@@ -156,6 +175,7 @@ def _manifest(logs: dict[Path, Log], benchmark: Benchmark, model: str, matches: 
             }
             for file, log in logs.items()
         ],
+        "identity": {"trusted": trusted, **msgspec.to_builtins(identity)},
         "host": describe_host(),
         "git": describe_git(),
         "started": now(),
@@ -167,10 +187,9 @@ def _write(
     out: Path,
     manifest: dict[str, Any],
     benchmark: Benchmark,
-    pairs: Sequence[tuple[Output, Item]],
+    pairs: Iterable[Joined],
     logs: dict[Path, Log],
-    answered: JudgedSoFar,
-    progress: Callable[[Record, int], None],
+    told: _Told,
 ) -> tuple[Comparison, ...]:
     """Judge and write; the run appears whole, so that an interrupted command leaves nothing that looks like one."""
     tally = ScoreTally()
@@ -178,12 +197,10 @@ def _write(
     with whole_folder(out) as folder:
         store.create(folder, manifest, [benchmark])
         with Writer(folder) as writer:
-            judged = _records(pairs, benchmark, manifest["model"]["name"], harness)
-            for (output, _), record in zip(pairs, judged, strict=True):
+            for output, record in _records(pairs, benchmark, manifest["model"]["name"], harness):
                 writer.add(record)
-                answered.add(record)
                 tally.add(record, output.scores, output.answers, output.where)
-                progress(record, len(pairs))
+                told.add(record)
         comparisons = tally.comparisons(_reported(logs))
         if comparisons:
             write_atomically(folder / "disagreements.json", written(comparisons, tally.differences))
@@ -197,13 +214,13 @@ def _reported(logs: dict[Path, Log]) -> dict[str, float]:
 
 
 def _records(
-    pairs: Sequence[tuple[Output, Item]], benchmark: Benchmark, model: str, harness: dict[str, str]
-) -> Iterator[Record]:
+    pairs: Iterable[Joined], benchmark: Benchmark, model: str, harness: dict[str, str]
+) -> Iterator[tuple[Output, Record]]:
     """Judge in parallel; the k-th output of an item is its sample k, unless its record says which it was."""
     taken: dict[str, set[int]] = {}
 
-    def jobs() -> Iterator[Callable[[], Record]]:
-        for output, item in pairs:
+    def jobs() -> Iterator[Callable[[], tuple[Output, Record]]]:
+        for output, item, decision in pairs:
             used = taken.setdefault(item.key, set())
             sample = output.recorded.trace.sample if output.recorded else len(used)
             if not 0 <= sample < MAX_SAMPLES:
@@ -211,14 +228,20 @@ def _records(
             while sample in used:
                 sample += 1
             used.add(sample)
-            yield partial(_record, output, item, benchmark, model, sample, harness)
+            yield partial(_record, output, item, decision, benchmark, model, sample, harness)
 
     return in_parallel(jobs())
 
 
 def _record(
-    output: Output, item: Item, benchmark: Benchmark, model: str, sample: int, harness: dict[str, str]
-) -> Record:
+    output: Output,
+    item: Item,
+    decision: Decision,
+    benchmark: Benchmark,
+    model: str,
+    sample: int,
+    harness: dict[str, str],
+) -> tuple[Output, Record]:
     reasoning, answer = _split(output)
     opened = _opened(output, benchmark)
     slot: dict[str, Any] = {
@@ -233,19 +256,21 @@ def _record(
     }
     if output.recorded is not None:
         trace = msgspec.structs.replace(output.recorded.trace, **slot)
-        return judge(benchmark.task, item, trace, [r for r in output.recorded.rewards if r.judge != "rule"])
+        return output, judge(benchmark.task, item, trace, [r for r in output.recorded.rewards if r.judge != "rule"])
     trace = Trace(
         **slot,
         tokens=output.tokens,
         stop="error" if output.error else _STOPS.get(output.stop.lower()) if output.stop else None,
         seconds=output.seconds,
         error=output.error,
-        meta=_original(output, harness) | ({OPENED: opened} if opened else {}),
+        meta=_original(output, harness)
+        | ({OPENED: opened} if opened else {})
+        | ({ORDER: list(decision.order)} if decision.order else {}),
     )
     recorded = [
         Reward(name=name, judge="discriminative", score=value) for name, value in sorted(output.rewards.items())
     ]
-    return judge(benchmark.task, item, trace, recorded)
+    return output, judge(benchmark.task, item, trace, recorded)
 
 
 def _split(output: Output) -> tuple[str | None, str]:
@@ -269,30 +294,3 @@ def _original(output: Output, harness: dict[str, str]) -> dict[str, Any]:
         return {}
     name = next((h for file, h in harness.items() if output.where.startswith(f"{file} ")), "jsonl")
     return {"original": {"harness": name, "scores": output.scores, "answers": output.answers}}
-
-
-def _failed(output: Output) -> bool:
-    return output.recorded.trace.stop == "error" if output.recorded else output.error is not None
-
-
-def _how(matches: dict[Path, Matched]) -> dict[str, int]:
-    counts: Counter[str] = Counter()
-    for found in matches.values():
-        counts[found.how] += len(found.pairs)
-    return dict(counts)
-
-
-def _gold_differs(pairs: Sequence[tuple[Output, Item]], benchmark: Benchmark) -> int:
-    """Count rows whose gold our rule calls wrong; each gold of an item is judged once, which may run code.
-
-    Where answers are programs a gold is none, and none is judged.
-    """
-    if benchmark.task.answers == "programs":
-        return 0
-    stated = [(item.key, output.gold) for output, item in pairs if output.gold is not None]
-    judged = {
-        (key, gold): verdict_of(benchmark.task, benchmark.by_key[key], gold).correct is False
-        for key, gold in dict.fromkeys(stated)
-        if gold.strip() != benchmark.by_key[key].gold.strip()
-    }
-    return sum(judged.get(pair, False) for pair in stated)

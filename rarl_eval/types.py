@@ -219,6 +219,11 @@ OPENED = "opened"
 """Field of ``Trace.meta``: the block of code that the prompt had begun, which stands before the text in ``answer``."""
 
 
+ORDER = "options"
+"""Field of ``Trace.meta``: for each option that the model was shown, its place among the item's; absent where they were
+shown in the item's own order."""
+
+
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """What the task's rule says of an answer."""
 

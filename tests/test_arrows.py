@@ -31,7 +31,7 @@ FLOORS = (
     {"answers", "cli", "files", "prompts", "sandbox", "stats"},
     {"registry"},
     {"__main__", "data", "evidence", "importers", "models", "site", "tasks"},
-    {"judge", "runs"},
+    {"identity", "judge", "runs"},
     {"exporters", "measures", "rewards", "run", "show"},
     {"contamination", "report", "score", "verify"},
     {"agreement", "compare", "demo"},

@@ -14,6 +14,8 @@ from rarl_eval.commands.conclusion import conclusion
 from rarl_eval.commands.groups import Judging, Rows, RuleOptions, SandboxOptions, together
 from rarl_eval.commands.progress import Shown, record_progress
 from rarl_eval.errors import BadInput
+from rarl_eval.files.text import visible
+from rarl_eval.identity.match import told_of
 from rarl_eval.importers import Fields
 from rarl_eval.importers.disagreements import Comparison
 from rarl_eval.score import ScoredOutputs, score
@@ -81,6 +83,7 @@ _named = together(
     help="What the files are: rarl-eval list readers, or a reader of your own.",
 )
 @_named
+@click.option("--trust-ids", is_flag=True, help="Believe ids and row numbers, whatever rows hold; marks the run.")
 @groups.judging
 @groups.walls
 @options.shown
@@ -92,6 +95,7 @@ def command(
     form: str,
     rules: RuleOptions,
     named: NamedFields,
+    trust_ids: bool,
     judging: Judging,
     walls: SandboxOptions,
     progress: Shown,
@@ -121,7 +125,7 @@ def command(
         raise BadInput(f"--task {','.join(rows.task)} names {len(benchmarks)} tasks; score one at a time")
     (benchmark,) = rules.applied(benchmarks)
     with walls.around([benchmark]), record_progress(progress) as show:
-        done = score(files, benchmark, out, model=model, form=form, fields=fields, progress=show)
+        done = score(files, benchmark, out, model=model, form=form, fields=fields, trust_ids=trust_ids, progress=show)
     if as_json:
         family.print_json({"out": str(out), **_plain(done)})
     _tell(done, out, table=not as_json)
@@ -149,21 +153,19 @@ def _plain(done: ScoredOutputs) -> dict[str, Any]:
 def _tell(done: ScoredOutputs, out: Path, *, table: bool) -> None:
     ways = ", ".join(f"{count} by {how}" for how, count in sorted(done.how.items()))
     kinds = ", ".join(name for name in done.harnesses if name != "jsonl")
-    options.say(f"{done.model}: {done.matched} of {done.rows} outputs matched ({ways}), in {out}")
+    options.say(visible(f"{done.model}: {done.matched} of {done.rows} outputs matched ({ways}), in {out}"))
+    for line in told_of(done.identity):
+        options.say(f"  {visible(line)}")
     if kinds:
         options.say(f"  recognised as {kinds}")
-    if done.unmatched:
-        options.say(
-            f"  {done.rows - done.matched} matched no item and were left out, first: {', '.join(done.unmatched)}"
-        )
     if done.unread:
         options.say(f"  {len(done.unread)} rows are not read, first {done.unread[0].where}: {done.unread[0].reason}")
     if done.beyond:
         options.say(f"  {done.beyond} cannot be judged and count neither as right nor as wrong; {done.why}")
     if done.items_answered < done.items:
         options.say(f"  {done.items - done.items_answered} of {done.items} items have no output")
-    if done.gold_differs:
-        options.say(f"  {done.gold_differs} rows carry another gold than their item: is it the same benchmark?")
+    if done.empty:
+        options.say(f"  {done.empty} of {done.matched} texts are empty, and nothing says that their calls failed")
     if done.failed:
         options.say(f"  {done.failed} outputs are failed calls and are judged as nothing")
     if done.comparisons and table:
@@ -175,8 +177,6 @@ def _table(comparisons: tuple[Comparison, ...]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
-
-    from rarl_eval.files.text import visible
 
     table = Table(box=box.SIMPLE_HEAD, title="Their scores and our verdicts", title_justify="left")
     table.add_column("score", overflow="fold")

@@ -12,7 +12,19 @@ from typing import Any
 from rarl_eval.errors import BadInput
 from rarl_eval.files.rows import parse_json
 from rarl_eval.importers.archive import open_archive, read_member
-from rarl_eval.importers.outputs import Log, Output, clean, count, flat, mapping, number, plain, score_of, text_of
+from rarl_eval.importers.outputs import (
+    Log,
+    Output,
+    clean,
+    count,
+    flat,
+    mapping,
+    number,
+    options_of,
+    plain,
+    score_of,
+    text_of,
+)
 from rarl_eval.types import Tokens
 
 _MEMBER = re.compile(r"samples/(?P<id>.+)_epoch_(?P<epoch>\d{1,9})\.json")
@@ -139,6 +151,9 @@ def _output(
         item_id=text_of(sample.get("id")),
         gold=next(iter(flat(sample.get("target"))), None),
         question=_question(sample.get("input"), attached),
+        choices=options_of([_attachment(c, attached) for c in sample["choices"]])
+        if isinstance(sample.get("choices"), list)
+        else (),
         reasoning=reasoning,
         model=model,
         tokens=_tokens(mapping(output.get("usage"))) if one else Tokens(),

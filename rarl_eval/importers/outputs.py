@@ -4,6 +4,7 @@ Also the small readings that all importers share: texts in nested lists, numbers
 """
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,10 +45,15 @@ class Output(msgspec.Struct, frozen=True, kw_only=True):
     """Row position in its file, from 0, demonstrations and blank lines included."""
     row: dict[str, Any] = {}
     item_id: str | None = None
+    number: str | None = None
+    """The row's number in its log's own data; it proposes an item only where the row holds no text of its question."""
     gold: str | None = None
     question: str | None = None
     prompt: str | None = None
     """Everything the model was shown, where the question stands in it somewhere."""
+    choices: tuple[str, ...] = ()
+    """Options in the order in which the log shows them; its letters are read by it."""
+    context: str | None = None
     inside: bool = False
     """Whether the prompt had already opened the reasoning: a text without a closing marker is all reasoning."""
     reasoning: str | None = None
@@ -117,6 +123,24 @@ def found(row: Mapping[str, Any], names: Iterable[str]) -> str | None:
     return next((name for name in names if row.get(name) is not None), None)
 
 
+def options_of(value: Any) -> tuple[str, ...]:
+    """Texts of options: of a list, of an object by letter, of labels beside texts; () where they are letters alone."""
+    held = mapping(value)
+    if isinstance(held.get("text"), list):
+        value = held["text"]
+    elif held and all(isinstance(v, str) for v in held.values()):
+        value = [held[name] for name in sorted(held)]
+    listed = value if isinstance(value, list) else []
+    texts = [text_of(mapping(v).get("text")) if isinstance(v, Mapping) else text_of(v) for v in listed]
+    if len(texts) < 2 or None in texts:
+        return ()
+    known = [text for text in texts if text is not None]
+    split = [_LETTERED.fullmatch(text) for text in known]
+    if all(m is not None and m[1] == chr(65 + n) for n, m in enumerate(split)):
+        known = [m[2] for m in split if m is not None]
+    return () if all(len(text.strip()) <= 1 and text.strip().isalpha() for text in known) else tuple(known)
+
+
 def flat(value: Any) -> list[str]:
     """Texts in a string or in nested lists of strings, in order."""
     if isinstance(value, str):
@@ -148,6 +172,7 @@ def count(value: Any) -> int | None:
     return int(value) if value == int(value) else None
 
 
+_LETTERED = re.compile(r"\s*[(\[]?([A-Z])[)\].:]\s*(.*)", re.DOTALL)
 _RIGHT = {"c": 1.0, "correct": 1.0, "true": 1.0, "yes": 1.0, "p": 0.5, "i": 0.0, "incorrect": 0.0, "false": 0.0}
 _WRONG = {"n": 0.0, "no": 0.0, "wrong": 0.0}
 

@@ -223,6 +223,6 @@ def test_surrogates_and_nan_become_what_can_be_stored(tmp_path: Path) -> None:
     }
     path = tmp_path / "o.jsonl"
     path.write_text(json.dumps(row) + "\n")
-    score([path], benchmark(), tmp_path / "run")
+    score([path], benchmark(), tmp_path / "run", trust_ids=True)
     (record,) = store.read_run(tmp_path / "run").records
     assert (record.trace.text, record.trace.model) == ("? #### 151", "a?b")

@@ -41,7 +41,7 @@ def scored(path: Path, benchmark: Benchmark, out: Path) -> tuple[ScoredOutputs, 
 def test_a_log_is_recognised_and_judged_by_our_rules(form: Format, benchmark: Benchmark, tmp_path: Path) -> None:
     """Each harness's log gives the six items their true verdicts, whatever its own scorer said."""
     done, records = scored(FILES[form], benchmark, tmp_path / "run")
-    assert (done.harnesses, done.matched, done.rows, done.gold_differs, done.failed) == ((form,), 6, 6, 0, 0)
+    assert (done.harnesses, done.matched, done.identity.proved, done.failed) == ((form,), 6, 6, 0)
     assert [r.trace.item_id for r in records] == [f"math-0{n}" for n in range(6)]
     assert [r.verdict.status for r in records if r.verdict] == OURS
     assert {r.trace.meta["original"]["harness"] for r in records} == {form}

@@ -9,8 +9,9 @@ import pytest
 
 from rarl_eval import data, registry
 from rarl_eval.errors import BadInput, MissingField
+from rarl_eval.identity.match import match
+from rarl_eval.identity.wording import normal
 from rarl_eval.importers import Fields, read_outputs, value_at
-from rarl_eval.importers.match import match, normal
 from rarl_eval.runs import store
 from rarl_eval.score import score
 from rarl_eval.types import Benchmark
@@ -40,41 +41,47 @@ def statuses(run: Path) -> list[str]:
     return [r.verdict.status for r in store.read_run(run).records if r.verdict]
 
 
+def found(path: Path, benchmark: Benchmark) -> list[tuple[str, str | None, str | None]]:
+    """State, item and way of each row."""
+    decisions = match(read_outputs(path), benchmark).decisions
+    return [(d.state, d.item.id if d.item else None, d.how) for d in decisions]
+
+
 def test_content_wins_over_row_numbers(benchmark: Benchmark, tmp_path: Path) -> None:
     """Rows in another order, with a straight quote for a curly one, reach their items."""
     rows = [{"id": "x", "question": q.replace("’", "'").upper(), "output": "#### 3"} for q in reversed(QUESTIONS)]
-    outputs = list(read_outputs(write(tmp_path / "o.jsonl", rows)))
-    found = match(outputs, benchmark)
-    assert (found.how, [item.id for _, item in found.pairs]) == ("content", ["2", "1", "0"])
+    assert found(write(tmp_path / "o.jsonl", rows), benchmark) == [("consistent", n, "content") for n in "210"]
 
 
-def test_ids_and_keys_are_believed_unless_the_question_contradicts(benchmark: Benchmark, tmp_path: Path) -> None:
-    """An id that points to another question than the row states matches nothing."""
+def test_keys_prove_and_ids_alone_only_propose(benchmark: Benchmark, tmp_path: Path) -> None:
+    """A content hash proves its item, an id alone proves nothing, and one beside another question is none."""
     rows = [
         {"id": 2, "text": "5"},
         {"id": benchmark.items[0].key, "text": "3"},
-        {"id": 1, "problem": "Another one?", "text": "9"},
+        {"id": 1, "problem": "Another one that nobody asks?", "text": "9"},
     ]
-    found = match(list(read_outputs(write(tmp_path / "o.jsonl", rows))), benchmark)
-    assert (found.how, [item.id for _, item in found.pairs], len(found.unmatched)) == ("id", ["2", "0"], 1)
+    path = write(tmp_path / "o.jsonl", rows)
+    assert found(path, benchmark) == [("consistent", "2", "id"), ("proved", "0", "key"), ("unmatched", None, None)]
+    matched = match(read_outputs(path), benchmark)
+    assert [matched.joined(d) for d in matched.decisions] == [False, True, False]
+    trusted = match(read_outputs(path), benchmark, trusted=True)
+    assert [trusted.joined(d) for d in trusted.decisions] == [True, True, False]
 
 
 def test_rows_are_counted_only_when_there_is_one_for_each_item(benchmark: Benchmark, tmp_path: Path) -> None:
-    """Without ids or questions the order is used; a demonstration row at the top is no row."""
+    """Without ids or questions the order is proposed; a demonstration row at the top is no row."""
     rows = [{"demonstration": "..."}, {"generated": "3"}, {"generated": "4"}, {"generated": "5"}]
-    found = match(list(read_outputs(write(tmp_path / "o.jsonl", rows))), benchmark)
-    assert (found.how, [item.id for _, item in found.pairs]) == ("row", ["0", "1", "2"])
-    short = match(list(read_outputs(write(tmp_path / "s.jsonl", rows[:3]))), benchmark)
-    assert (short.pairs, len(short.unmatched)) == ((), 2)
+    assert found(write(tmp_path / "o.jsonl", rows), benchmark) == [("consistent", n, "row") for n in "012"]
+    assert found(write(tmp_path / "s.jsonl", rows[:3]), benchmark) == [("unmatched", None, None)] * 2
 
 
 def test_a_question_two_items_share_is_no_evidence(tmp_path: Path) -> None:
-    """Items that ask the same with other answers are told apart by id, not by their question."""
+    """Items that ask the same with other answers are told apart by id or gold, not by their question."""
     rows = [{"question": "How many?", "answer": f"So.\n#### {n}"} for n in (1, 2)]
     benchmark = data.load(registry.tasks("gsm8k")[0], {"gsm8k": str(write(tmp_path / "b.jsonl", rows))})
-    outputs = list(read_outputs(write(tmp_path / "o.jsonl", [{"id": "1", "question": "How many?", "text": "2"}])))
-    found = match(outputs, benchmark)
-    assert (found.how, [item.id for _, item in found.pairs]) == ("id", ["1"])
+    asked = {"question": "How many?", "text": "2"}
+    path = write(tmp_path / "o.jsonl", [{"id": "1", **asked}, {"gold": "1", **asked}, asked])
+    assert found(path, benchmark) == [("consistent", "1", "id"), ("proved", "0", "content"), ("unmatched", None, None)]
 
 
 def test_lm_eval_samples_are_recognised(benchmark: Benchmark, tmp_path: Path) -> None:
@@ -85,7 +92,6 @@ def test_lm_eval_samples_are_recognised(benchmark: Benchmark, tmp_path: Path) ->
             "doc": {"question": q},
             "resps": [["#### 3", "#### 9"]],
             "filter": f,
-            "target": "3",
             "arguments": {},
         }
         for f in ("strict", "flexible")
@@ -110,7 +116,7 @@ def test_fields_carry_tokens_stops_and_rewards(benchmark: Benchmark, tmp_path: P
         {"id": "1", "r": {"text": "#### 4"}, "n": None, "rm": None},
     ]
     fields = Fields(text="r.text", tokens="n", stop="why", rewards={"rm": "rm"}, reasoning="thought")
-    score([write(tmp_path / "o.jsonl", rows)], benchmark, tmp_path / "run", fields=fields, model="m")
+    score([write(tmp_path / "o.jsonl", rows)], benchmark, tmp_path / "run", fields=fields, model="m", trust_ids=True)
     first, second = store.read_run(tmp_path / "run").records
     assert (first.trace.tokens.completion, first.trace.stop, first.trace.reasoning) == (12, "length", "hm")
     assert (second.trace.tokens.completion, second.trace.stop, second.trace.reasoning) == (None, None, None)
@@ -123,7 +129,7 @@ def test_several_files_are_one_run(benchmark: Benchmark, tmp_path: Path) -> None
         write(tmp_path / f"o{k}.jsonl", [{"id": n, "text": f"#### {n + 3 + k}", "model": "m"} for n in range(3)])
         for k in (0, 1)
     ]
-    done = score(files, benchmark, tmp_path / "run")
+    done = score(files, benchmark, tmp_path / "run", trust_ids=True)
     assert (done.model, done.items_answered) == ("m", 3)
     assert [(r.trace.item_id, r.trace.sample) for r in store.read_run(tmp_path / "run").records] == [
         (str(n), k) for n in range(3) for k in (0, 1)
@@ -131,11 +137,17 @@ def test_several_files_are_one_run(benchmark: Benchmark, tmp_path: Path) -> None
     assert statuses(tmp_path / "run") == ["correct", "incorrect"] * 3
 
 
-def test_another_gold_is_counted(benchmark: Benchmark, tmp_path: Path) -> None:
-    """Rows that carry another gold than their item are told, so that a wrong benchmark is noticed."""
+def test_another_gold_contradicts(benchmark: Benchmark, tmp_path: Path) -> None:
+    """Rows with another gold than their item are refused with an example; on trust they are joined and counted."""
     rows = [{"id": n, "text": "x", "gold": gold} for n, gold in enumerate(("3.0", "44", "5"))]
-    done = score([write(tmp_path / "o.jsonl", rows)], benchmark, tmp_path / "run", fields=Fields(gold="gold"))
-    assert done.gold_differs == 1
+    path = write(tmp_path / "o.jsonl", rows)
+    with pytest.raises(BadInput, match=r"1 of 3 rows contradict .* row 2 \(item 1\) its gold is '44', the item's '4'"):
+        score([path], benchmark, tmp_path / "run")
+    done = score([path], benchmark, tmp_path / "run", trust_ids=True)
+    assert (done.matched, done.identity.contradicted, done.identity.on_trust) == (3, 1, 3)
+    told = store.read_manifest(tmp_path / "run")["identity"]
+    assert (told["trusted"], told["contradicted"], told["consistent"]) == (True, 1, 2)
+    assert [e["item"] for e in told["examples"]["contradicted"]] == ["1"]
 
 
 @pytest.mark.parametrize(
@@ -152,7 +164,7 @@ def test_another_gold_is_counted(benchmark: Benchmark, tmp_path: Path) -> None:
         ([{"id": "0", "text": "3"}], Fields(id="doc"), MissingField, "no field 'doc'"),
         ([{"id": "77", "text": "3"}], Fields(), BadInput, "none of the 1 rows"),
         (
-            [{"id": "0", "text": "3", "model": "a"}, {"id": "1", "text": "3", "model": "b"}],
+            [{"question": QUESTIONS[n], "text": "3", "model": name} for n, name in enumerate("ab")],
             Fields(),
             BadInput,
             "several models",
@@ -178,7 +190,7 @@ def test_a_file_that_is_no_lm_eval_log_is_said_to_be_none(tmp_path: Path) -> Non
 
 def test_a_run_is_not_overwritten(benchmark: Benchmark, tmp_path: Path) -> None:
     """Scoring into a folder that holds something refuses and leaves it as it is."""
-    path = write(tmp_path / "o.jsonl", [{"id": "0", "text": "3"}])
+    path = write(tmp_path / "o.jsonl", [{"question": QUESTIONS[0], "text": "3"}])
     score([path], benchmark, tmp_path / "run")
     with pytest.raises(BadInput, match="already holds a run"):
         score([path], benchmark, tmp_path / "run")
@@ -188,11 +200,28 @@ def test_a_run_is_not_overwritten(benchmark: Benchmark, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "same"),
-    [("It’s 5 kg.", "it's  5 KG"), ("ﬁve １２", "five 12"), ("1.5", "1 5"), ("Größe", "GRÖSSE")],
+    [("It’s 5 kg.", "it's  5 KG"), ("ﬁve １２", "five 12"), ("Größe", "GRÖSSE"), ("a twenty–one", 'A "twenty-one".')],
 )
 def test_normal_text_forgets_case_marks_and_forms(text: str, same: str) -> None:
     """Quotes, case, Unicode form and spacing do not keep content from matching."""
     assert normal(text) == normal(same)
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("1.5", "15"),
+        ("1.500", "1,500"),
+        ("x - 3", "x + 3"),
+        ("x-y", "xy"),
+        ("−3", "3"),
+        ("2/3", "2 3"),
+        ("a < b", "a = b"),
+    ],
+)
+def test_normal_text_keeps_numbers_and_signs(text: str, other: str) -> None:
+    """Another point, sign or relation is another text."""
+    assert normal(text) != normal(other)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,125 @@
+"""What a recorded row says of the item it answers: question, prompt, gold, options, context.
+
+Its reader names what it knows; of a row without a known layout the usual fields are read, in it and in its ``doc``.
+A field that names another version of the question (``original_problem``, ``source_question``) says nothing.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from rarl_eval.identity.turns import last_turn
+from rarl_eval.importers.outputs import Output, mapping, options_of, text_of, value_at
+
+QUESTIONS = (
+    "question", "problem", "Question", "Problem", "query", "question_text", "problem_text", "problem_statement",
+    "question_content",
+)  # fmt: skip
+PROMPTS = (
+    "prompt", "input", "full_prompt", "prompt_text", "formatted_prompt", "final_prompt", "model_input", "inputs",
+    "user_prompt", "instruction", "messages", "conversation", "conversations",
+)  # fmt: skip
+GOLDS = (
+    "gold", "target", "ground_truth", "gts", "gt", "gold_answer", "gold_label", "reference_answer", "correct_answer",
+    "expected_answer", "expected", "answer_key", "answerKey", "reward_model.ground_truth", "extra_info.answer",
+)  # fmt: skip
+CHOICES = ("choices", "options", "answer_choices")
+CONTEXTS = ("context", "passage")
+_ANSWERS = ("answer", "answer_idx", "answer_index")
+"""In a ``doc`` the gold; in the row itself perhaps the model's answer, which proves where it fits, else nothing."""
+
+_ANOTHER = re.compile(
+    r"(?:^|[_.\-\s])(?:orig|ori|original|source|src|seed|base|parent|old|previous|initial|un(?:perturbed|modified)|"
+    r"few_?shots?|examples?|demonstrations?)(?:$|[_.\-\s])",
+    re.IGNORECASE,
+)
+
+
+class Said(NamedTuple):
+    """What a row says; what it does not say is empty or None."""
+
+    question: str | None = None
+    prompt: str | None = None
+    """The last turn of the user where turns are marked, else everything the model was shown."""
+    gold: Any = None
+    """A text, or an integer that counts options from 0; a tuple where any of several counts."""
+    hint: Any = None
+    """A gold that may be the model's own answer."""
+    choices: tuple[str, ...] = ()
+    context: str | None = None
+    others: tuple[str, ...] = ()
+    """Further texts of the row, one of which may be the question where nothing is called so."""
+
+    @property
+    def silent(self) -> bool:
+        """Whether the row holds no text that could state a question."""
+        return self.question is None and self.prompt is None and not self.others
+
+
+def said_by(output: Output) -> Said:
+    """Gather what an output's reader found and what its row's usual fields hold."""
+    row = {name: value for name, value in output.row.items() if not names_another(name)}
+    doc = {n: v for n, v in mapping(row.get("doc")).items() if not names_another(str(n))}
+    asked = output.question if output.question is not None else _text(_first((doc, row), QUESTIONS))
+    shown = output.prompt if output.prompt is not None else _first((row, doc), PROMPTS)
+    gold = output.gold if output.gold is not None else _gold(row, doc)
+    choices = output.choices or options_of(_first((doc, row), CHOICES))
+    return Said(
+        question=asked or None,
+        prompt=_shown(shown, output),
+        gold=gold,
+        hint=None if gold is not None else _scalar(_first((row,), _ANSWERS)),
+        choices=choices,
+        context=output.context if output.context is not None else _text(_first((doc, row), CONTEXTS)),
+        others=tuple(_strings(row, output.text)) if output.question is None and not asked else (),
+    )
+
+
+def names_another(name: str) -> bool:
+    """Whether a field's name says that it holds another version of what the row is about."""
+    return _ANOTHER.search(name) is not None
+
+
+def _gold(row: Mapping[str, Any], doc: Mapping[str, Any]) -> Any:
+    stated = _scalar(_first((row, doc), GOLDS))
+    return _scalar(_first((doc,), _ANSWERS)) if stated is None else stated
+
+
+def _scalar(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        several = tuple(v for v in map(_scalar, value) if v is not None)
+        return several[0] if len(several) == 1 else several or None
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    return value if isinstance(value, int) else (text_of(value) or None)
+
+
+def _first(parts: Iterable[Mapping[str, Any]], fields: tuple[str, ...]) -> Any:
+    for part in parts:
+        for name in fields:
+            value = value_at(part, name) if "." in name else part.get(name)
+            if value is not None and value not in ("", [], {}):
+                return value
+    return None
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value.strip() else None
+
+
+def _shown(value: Any, output: Output) -> str | None:
+    """Return the user's last turn, but not where the field is the one that the output's text stands in."""
+    turn = last_turn(value)
+    return None if turn is None or turn == output.text or "{question}" in turn or not turn.strip() else turn
+
+
+def _strings(row: Mapping[str, Any], text: str, depth: int = 2) -> Iterator[str]:
+    """Strings of a row and of the objects in it, but for the output's own text."""
+    for name, value in row.items():
+        if names_another(str(name)):
+            continue
+        if isinstance(value, str):
+            if value != text and len(value) > 1:
+                yield value
+        elif isinstance(value, Mapping) and depth > 1:
+            yield from _strings(value, text, depth - 1)

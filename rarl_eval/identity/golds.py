@@ -1,0 +1,115 @@
+"""Whether a row's gold says what the item's gold says, and its options are the item's.
+
+A letter or a place is read by the options of whoever wrote it. Where a gold cannot be compared (programs, free text)
+nothing is said of it: None.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from rarl_eval.data.calling import verdict_of
+from rarl_eval.identity.wording import words
+from rarl_eval.types import Benchmark, Item
+
+_LETTER = re.compile(r"\s*[(\[]?\s*([A-Za-z])\s*[)\].:]?\s*")
+_SHOWN = re.compile(r"(?:^|[\s(\[])([A-Z])[).:\]]\s*")
+Order = tuple[int, ...]
+"""For each option of a log the place of the same option in the item."""
+
+
+def order_of(choices: Sequence[str], item: Item) -> Order | None:
+    """Return where each option of a log stands in the item; None where they are not the same options."""
+    if len(choices) != len(item.choices):
+        return None
+    places = dict[str, list[int]]()
+    for place, choice in enumerate(item.choices):
+        places.setdefault(_plain(choice), []).append(place)
+    found = [places.get(_plain(choice), []) for choice in choices]
+    if not all(found):
+        return None
+    order = tuple(left.pop(0) if left else -1 for left in found)
+    return None if -1 in order else order
+
+
+def shown_options(rest: str, item: Item) -> Order | None:
+    """Return the order of an item's options in what stands behind its question, where all are shown by letter."""
+    marks = list(_SHOWN.finditer(rest.upper()))
+    for first in range(len(marks)):
+        run = marks[first : first + len(item.choices)]
+        if [m[1] for m in run] != [chr(65 + n) for n in range(len(item.choices))]:
+            continue
+        ends = [*(m.start() for m in run[1:]), len(rest)]
+        texts = [rest[m.end() : end] for m, end in zip(run, ends, strict=True)]
+        return _order_of_shown(texts, item)
+    return None
+
+
+def _order_of_shown(texts: Sequence[str], item: Item) -> Order | None:
+    """Order of options of which the last goes on into what follows."""
+    if len(texts[0]) > 0 and (order := order_of([*texts[:-1], texts[-1].split("\n")[0]], item)):
+        return order
+    head = [next((p for p, c in enumerate(item.choices) if _plain(c) == _plain(text)), None) for text in texts[:-1]]
+    left = set(range(len(item.choices))) - set(head)
+    if None in head or len(left) != 1:
+        return None
+    last = left.pop()
+    begins = words(texts[-1])[: len(words(item.choices[last]))] == words(item.choices[last])
+    return (*(p for p in head if p is not None), last) if begins else None
+
+
+def agrees(benchmark: Benchmark, item: Item, gold: Any, order: Order | None) -> bool | None:
+    """Whether a gold, or one of several, is the item's; None where that cannot be told."""
+    if isinstance(gold, tuple):
+        said = [agrees(benchmark, item, one, order) for one in gold]
+        return True if True in said else None if None in said else False
+    return _option_agrees(item, gold, order) if item.choices else _value_agrees(benchmark, item, gold)
+
+
+def _option_agrees(item: Item, gold: Any, order: Order | None) -> bool | None:
+    places = order or tuple(range(len(item.choices)))
+    right = ord(item.gold) - 65 if len(item.gold) == 1 else -1
+    if not 0 <= right < len(item.choices):
+        return None
+    if isinstance(gold, str) and _plain(gold) in map(_plain, item.choices):
+        return _plain(gold) == _plain(item.choices[right])
+    place = _place(gold)
+    if place is None:
+        return None
+    return place < len(places) and places[place] == right
+
+
+def _place(gold: Any) -> int | None:
+    """Which option a gold names: by letter, or counted from 0."""
+    if isinstance(gold, int):
+        return gold if gold >= 0 else None
+    letter = _LETTER.fullmatch(gold) if isinstance(gold, str) else None
+    if letter:
+        return ord(letter[1].upper()) - 65
+    return int(gold) if isinstance(gold, str) and gold.strip().isdecimal() else None
+
+
+def _value_agrees(benchmark: Benchmark, item: Item, gold: Any) -> bool | None:
+    task = benchmark.task
+    said = str(gold).strip()
+    if said == item.gold.strip() or _plain(said) == _plain(item.gold) != "":
+        return True
+    if item.solution is not None and said == item.solution.strip():
+        return True
+    numbers = _number(said), _number(item.gold)
+    if None not in numbers and numbers[0] == numbers[1]:
+        return True
+    if task.judged or task.runs_code or task.answers == "programs":
+        return None if None in numbers else False
+    return verdict_of(task, item, said).correct
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text.replace(",", "").strip("$ "))
+    except ValueError:
+        return None
+
+
+def _plain(text: str) -> str:
+    return " ".join(words(text)) or text.strip()
