@@ -8,13 +8,13 @@ from rarl_eval.leaderboards.columns import Cell, SiteColumn, catalogued, plain, 
 from rarl_eval.leaderboards.names import shortened
 from rarl_eval.leaderboards.report import SiteRow
 from rarl_eval.leaderboards.view import View
-from rarl_eval.measures.doubt import sentence
 from rarl_eval.measures.rewarded import Rewarded
 from rarl_eval.measures.splits import Split
 from rarl_eval.report import catalogue, figures
 from rarl_eval.report import column as report_column
 from rarl_eval.report.column import Scalar, bounds, value, values_of
 from rarl_eval.report.figures import amount, count, decimal, percent, points, whole_percent
+from rarl_eval.report.remarks import remark
 from rarl_eval.stats import Interval
 
 Catalogued = report_column.Column
@@ -85,9 +85,8 @@ def _accuracy(column: Catalogued, view: View) -> Columns:
 
     def cell(row: SiteRow) -> Cell:
         made = figure.cell(row)
-        if row.doubt is None or not row.doubt.marked:
-            return made
-        return replace(made, text=f"{made.text} ?", kind="hot", full=sentence(row.doubt, row.no_answer))
+        said = remark(row)
+        return replace(made, text=f"{made.text} ?", kind="hot", full=said) if said else made
 
     return [replace(figure, cell=cell, order=order, sub=_shared(r.n for r in view.rows)), whisker]
 

@@ -85,8 +85,7 @@ def score(
 
     Files are read twice: once to find the item of each row, once to judge, so that no text is held in memory. With
     ``trust_ids`` rows are joined that an id or a row number alone names, or that contradict their item; the run says
-    so. Raises BadInput if ``out`` is a run already, if nothing matches, if too much contradicts, or if a file cannot
-    be read.
+    so. Raises BadInput if ``out`` is a run, nothing matches, too much contradicts, or a file cannot be read.
     """
     if (out / "manifest.json").exists():
         raise BadInput(f"{out} already holds a run; choose another --out or remove it")
@@ -162,7 +161,13 @@ def _manifest(
         "synthetic": is_synthetic(benchmark),
         "model": {"adapter": "recorded", "name": model},
         # What the recorded model was asked is not known.
-        "tasks": {benchmark.task.name: {**describe_benchmark(benchmark, benchmark), "prompt_style": None}},
+        "tasks": {
+            benchmark.task.name: {
+                **describe_benchmark(benchmark, benchmark),
+                "prompt_style": None,
+                "identity": {"trusted": trusted, **msgspec.to_builtins(identity)},
+            }
+        },
         "inputs": [
             {
                 "name": file.name,
@@ -175,7 +180,6 @@ def _manifest(
             }
             for file, log in logs.items()
         ],
-        "identity": {"trusted": trusted, **msgspec.to_builtins(identity)},
         "host": describe_host(),
         "git": describe_git(),
         "started": now(),

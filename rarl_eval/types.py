@@ -95,6 +95,16 @@ class Message(msgspec.Struct, frozen=True):
     content: str
 
 
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """What a benchmark came to at a named revision: whoever loads another number has not the whole of it."""
+
+    items: int
+    of: str
+    """Revision that was counted: a commit, or the public evidence that names the number."""
+    fingerprint: str | None = None
+    """Of the items at that revision as this version of the task reads them; None where only their number is known."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Source:
     """Where a benchmark's rows come from."""
@@ -113,6 +123,8 @@ class Source:
     """Data files inside the repository, where its own configuration cannot be relied on; see repositories.py."""
     local: tuple[str, ...] = ()
     """Paths tried in turn under a data folder (RARL_EVAL_DATA); ``.gz``, ``.zst`` and the like may follow each."""
+    known: tuple[Known, ...] = ()
+    """Number and fingerprint of the items, of each revision that was counted (data/whole.py)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -319,6 +331,8 @@ class Benchmark:
     """Hash of all item keys in order: two loads with one fingerprint asked the same questions."""
     style: dict[str, Any] = field(default_factory=dict)
     """The prompt style, where it is not the task's own: name, version, examples."""
+    part: bool = False
+    """Whether the rows are known to be fewer or others than the benchmark's."""
     unread: tuple[Unread, ...] = ()
     """Rows that are not among the items because the task's code fails on them; none of a shipped benchmark."""
     by_key: Mapping[str, Item] = field(default_factory=dict, compare=False, repr=False)

@@ -17,6 +17,7 @@ import msgspec
 from rarl_eval import data, registry
 from rarl_eval.data.styles import task_in_style
 from rarl_eval.errors import BadInput, RarlEvalError
+from rarl_eval.identity.kept import kept
 from rarl_eval.judge import in_parallel, judge, judged_by, rule_rewards, split
 from rarl_eval.rewards.decide import by_judge, waits
 from rarl_eval.runs import store
@@ -54,7 +55,11 @@ def verify_run(
         findings = _database(reader, checked, progress)
     findings += [_slots(run, checked), _model(run, checked)]
     for name, told in checked.items():
-        findings += [_counts(run, name, told.info), _source(run, name, told.info, sources or {})]
+        findings += [
+            *_identity(name, told),
+            _counts(run, name, told.info),
+            _source(run, name, told.info, sources or {}),
+        ]
         findings += [_prompts(run, name, told.info, told.task, sources or {}), *told.findings()]
     return findings
 
@@ -192,6 +197,12 @@ def _model(run: Run, checked: Mapping[str, _Checked]) -> RunCheck:
     return _finding("model", None, [f"records of {o!r}, the manifest says {name!r}" for o in others], f"{name}")
 
 
+def _identity(name: str, told: _Checked) -> list[RunCheck]:
+    """Hold the counts of recorded rows against the records there are."""
+    said = told.info.identity
+    return [] if said is None else [_finding("identity", name, *kept(said, told.records.total()))]
+
+
 def _known(name: str, info: TaskInfo) -> Task | str:
     """Return the task, or why it cannot be used to check this run."""
     try:
@@ -211,12 +222,14 @@ def _counts(run: Run, name: str, info: TaskInfo) -> RunCheck:
     said = run.manifest["tasks"][name]
     count = len(info.items)
     wrong = [] if said.get("items", count) == count else [f"{said['items']} items said, {count} stored"]
+    known = info.known or {}
+    part = f"; a part of the benchmark's {known.get('items')} items (--partial)" if known.get("part") else ""
     whole = said.get("rows") == count
     found = data.fingerprint(info.items.values())
     if whole and found != info.fingerprint:
         wrong.append(f"the items give fingerprint {found}, the manifest says {info.fingerprint}")
     right = f"fingerprint {found} follows from the items" if whole else "a part of the benchmark: see the source"
-    return _finding("manifest", name, wrong, right)
+    return _finding("manifest", name, wrong, right + part)
 
 
 def _source(run: Run, name: str, info: TaskInfo, sources: Mapping[str, str]) -> RunCheck:
@@ -228,7 +241,7 @@ def _source(run: Run, name: str, info: TaskInfo, sources: Mapping[str, str]) -> 
     if given is None and task.generate is None:
         return _unchecked("source", name, f"{origin} is not at hand; name it with --source {name}=PATH")
     try:
-        found = data.load(task, {name: given} if given else {})
+        found = data.load(task, {name: given} if given else {}, partial=True)
     except RarlEvalError as error:
         return _unchecked("source", name, str(error))
     wrong = [] if found.fingerprint == info.fingerprint else [

@@ -90,7 +90,7 @@ def _entries(
     missing = sorted(set(names) - set(scanned))
     if missing or not scanned:
         raise BadInput(f"{found.path} was not scanned for {missing[0] if missing else 'any task'}; it has {scanned}")
-    benchmarks = options.load(task or scanned, sources, None)
+    benchmarks = options.load(task or scanned, sources, None, partial=True)
     prints = {b.get("task"): b.get("fingerprint") for b in found.report["benchmarks"]}
     for b in benchmarks:
         if prints[b.task.name] != b.fingerprint:

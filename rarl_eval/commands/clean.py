@@ -24,6 +24,7 @@ def command(
     task: tuple[str, ...],
     sources: tuple[str, ...],
     lock: Path | None,
+    partial: bool,
     corpora: tuple[str, ...],
     out: Path,
     fields: tuple[str, ...],
@@ -50,7 +51,7 @@ def command(
       rarl-eval clean -t gsm8k -c 'shards/*.jsonl.gz' --near-duplicates 0.8 -o cleaned
     """
     clean = registry.load("contamination", "clean")
-    benchmarks = options.load(task, sources, lock)
+    benchmarks = options.load(task, sources, lock, partial=partial)
     with byte_progress(progress) as show:
         done = clean(
             benchmarks, corpora, out, fields=fields, jobs=jobs, cut=cut, near_duplicates=near_duplicates,

@@ -47,10 +47,11 @@ class Rows:
     task: tuple[str, ...]
     sources: tuple[str, ...]
     lock: Path | None
+    partial: bool
 
     def load(self, seed: int | None = None, style: Style | None = None) -> list[Benchmark]:
         """Load them; ``seed`` makes the items of ``fresh:`` tasks."""
-        return options.load(self.task, self.sources, self.lock, seed, style)
+        return options.load(self.task, self.sources, self.lock, seed, style, partial=self.partial)
 
 
 @dataclass(frozen=True, kw_only=True)

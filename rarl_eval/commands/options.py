@@ -41,8 +41,9 @@ tasks = _added(
     ),
     source,
     click.option("--lock", type=FOLDER, help="Hold the rows to this lock file (rarl-eval tasks --lock)."),
+    click.option("--partial", is_flag=True, help="The rows are meant to be a part of the benchmark; marks the run."),
 )
-"""Add ``--task``, ``--source`` and ``--lock``."""
+"""Add ``--task``, ``--source``, ``--lock`` and ``--partial``."""
 
 own_tasks = _repeated("--task", "-t", "task", metavar="./FILE.py ...", help="Your own task files that the run is of.")
 """Add ``--task`` to a command whose runs name their tasks: only a user's own have to be given again."""
@@ -77,10 +78,12 @@ def load(
     lock: Path | None,
     seed: int | None = None,
     style: Style | None = None,
+    *,
+    partial: bool = False,
 ) -> list[Benchmark]:
     """Load what ``--task``, ``--source`` and ``--lock`` name, asked in ``--prompt-style``; say what is left out.
 
-    ``seed`` makes the items of ``fresh:`` tasks.
+    ``seed`` makes the items of ``fresh:`` tasks; ``partial``: they need not be the whole benchmark.
     """
     wanted = registry.tasks(task, seed, say)
     given = data.parse_sources(sources)
@@ -88,10 +91,13 @@ def load(
     if unknown:
         raise click.UsageError(f"--source names {', '.join(sorted(unknown))}, which --task does not")
     held = data.read_lock(lock) if lock else None
-    loaded = [data.load(t, given, held) for t in wanted]
+    loaded = [data.load(t, given, held, partial=partial) for t in wanted]
     for b in loaded:
         if b.unread:
             say(f"{b.task.name}: {len(b.unread)} rows are not read; row {b.unread[0].row}: {b.unread[0].reason}")
+        if b.part:
+            known = " or ".join(f"{k.items:,}" for k in b.task.source.known)
+            say(f"{b.task.name}: {len(b.items)} of {known} items: a part of the benchmark, and marked as one")
     return in_style(loaded, style, given)
 
 

@@ -40,6 +40,7 @@ def command(
     task: tuple[str, ...],
     sources: tuple[str, ...],
     lock: Path | None,
+    partial: bool,
     corpora: tuple[str, ...],
     out: Path,
     fields: tuple[str, ...],
@@ -74,7 +75,7 @@ def command(
     if ray_address and engine != "ray":
         raise click.UsageError("--ray-address is of --engine ray; give both")
     detect = registry.load("contamination", "scan")
-    benchmarks = options.load(task, sources, lock)
+    benchmarks = options.load(task, sources, lock, partial=partial)
     how = None
     if paraphrase or embed or confirm:
         reach = _reach(base_url, api_key_env, max_calls, cached=not no_cache)

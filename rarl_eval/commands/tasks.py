@@ -51,7 +51,7 @@ def command(
       rarl-eval tasks --task fresh:math@7:200 --steps planted.jsonl
     """
     if checked:
-        return _check(_load(checked, sources, seed), as_json=as_json)
+        return _check(_load(checked, sources, seed, partial=True), as_json=as_json)
     if not task and (steps or sources):
         raise BadInput("--steps and --source need --task: name the tasks that are meant")
     if steps is not None:
@@ -74,8 +74,8 @@ def command(
     return 0
 
 
-def _load(task: Sequence[str], sources: tuple[str, ...], seed: int | None) -> list[Benchmark]:
-    return options.load(task, sources, None, seed)
+def _load(task: Sequence[str], sources: tuple[str, ...], seed: int | None, *, partial: bool = False) -> list[Benchmark]:
+    return options.load(task, sources, None, seed, partial=partial)
 
 
 def _check(benchmarks: list[Benchmark], *, as_json: bool) -> int:

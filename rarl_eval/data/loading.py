@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from rarl_eval.data import whole
 from rarl_eval.data.calling import item_of, ours
 from rarl_eval.data.items import keep
 from rarl_eval.errors import BadInput, Fault, LockMismatch, MissingField, attempt, first_line
@@ -35,11 +36,18 @@ class Locked(msgspec.Struct, frozen=True):
     version: int
 
 
-def load(task: Task, sources: Mapping[str, str] | None = None, lock: Mapping[str, Locked] | None = None) -> Benchmark:
+def load(
+    task: Task,
+    sources: Mapping[str, str] | None = None,
+    lock: Mapping[str, Locked] | None = None,
+    *,
+    partial: bool = False,
+) -> Benchmark:
     """Load a task's items.
 
     ``sources`` maps task names to local files (``--source``); else the folder RARL_EVAL_DATA is searched for the
-    task's ``local`` paths; else the hub is asked. Raises LockMismatch if ``lock`` holds other rows.
+    task's ``local`` paths; else the hub is asked. Raises LockMismatch if ``lock`` holds other rows, and
+    BadInput if they are known not to be the whole benchmark, unless ``partial`` says that this is meant (whole.py).
     """
     held = (lock or {}).get(task.name)
     origin, revision, rows = _rows(task, (sources or {}).get(task.name), held)
@@ -58,7 +66,7 @@ def load(task: Task, sources: Mapping[str, str] | None = None, lock: Mapping[str
     )
     if held is not None:
         _hold(benchmark, held)
-    return benchmark
+    return whole.held(benchmark, partial=partial)
 
 
 def fingerprint(items: Iterable[Item]) -> str:

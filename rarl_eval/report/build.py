@@ -18,6 +18,7 @@ from rarl_eval.measures.budgets import budget_range
 from rarl_eval.measures.columns import Columns, comparable, item_lengths, lengths_of
 from rarl_eval.measures.doubt import doubt
 from rarl_eval.measures.front import Front, fronts
+from rarl_eval.measures.origin import origin
 from rarl_eval.measures.outcome import outcome, unsupported
 from rarl_eval.measures.rewarded import rewarded
 from rarl_eval.measures.spent import Spent, beside, spent
@@ -115,6 +116,7 @@ def _task_rows(
                 gain_relative=relative.gain,
                 control=relative.control,
                 length=msgspec.structs.replace(length, **asked),
+                origin=origin(columns),
                 doubt=doubt(columns),
                 abstention=abstention(columns, lengths, models[columns.model, unit], seed, replicates),
                 unsupported=unsupported(columns),

@@ -15,6 +15,7 @@ from rarl_eval.report.row_types import ReportRow
 
 _results = partial(Column, page="results")
 _accuracy = partial(_results, text="accuracy")
+_origin = partial(_results, text="rows", group="Recorded rows", when="some")
 _length = partial(Column, page="length", text="length", csv="length_{}")
 _reference = partial(_length, text="reference", csv="{}", group="Reference tokenizer", method="reference")
 _asked = partial(_length, text="scores", csv="{}", group="Accuracy and length in one", method="scores")
@@ -87,6 +88,20 @@ ROWS: tuple[Column, ...] = (
         "Calls that brought back no answer. They are no wrong answers and in no denominator.")),
     _accuracy("unjudged", "unjudged", "Not judged", COUNT, short="unjudged", when="above 0", what=(
         "Answers in free text that no judge model has read. They are neither right nor wrong and in no denominator.")),
+    _origin("proved", "origin.proved", "Proved", COUNT, what=(
+        "Recorded rows whose question and gold, or whose content hash, are the item's that they are judged as.")),
+    _origin("consistent", "origin.consistent", "Not contradicted", COUNT, short="consistent", what=(
+        "Recorded rows that nothing contradicts and that say too little of their question to be proved.")),
+    _origin("contradicted", "origin.contradicted", "Contradicted", COUNT, what=(
+        "Recorded rows that state another question, gold or options than the item that they name. They are left out, "
+        "and a file with more than 2 % of them is refused unless the user insists, which marks the row.")),
+    _origin("unmatched", "origin.unmatched", "Without an item", COUNT, short="unmatched", what=(
+        "Recorded rows that no item was found for, or several; left out.")),
+    _origin("on_trust", "origin.on_trust", "On trust", COUNT, what=(
+        "Rows judged because the user said so (--trust-ids): an id or a row number alone names their item, or what "
+        "they carry contradicts it. The row is marked.")),
+    _origin("known_items", "origin.known", "Whole benchmark", COUNT, short="whole", when="download", what=(
+        "Items that the benchmark has at a revision that was counted. A row over another number is marked.")),
     Column("prompt_style", "prompt_style", "Prompt", WORDS, text="accuracy", what=(
         "How the items were asked: name and version of the prompt, with the number of examples. Unknown for recorded "
         "outputs, whose prompts nobody knows.")),

@@ -13,6 +13,7 @@ from rarl_eval.errors import BadInput
 from rarl_eval.evidence.probes import Finding
 from rarl_eval.measures.abstention import Abstention
 from rarl_eval.measures.doubt import Doubt
+from rarl_eval.measures.origin import Origin
 from rarl_eval.measures.outcome import RowOutcome, Unsupported
 from rarl_eval.measures.rewarded import Rewarded
 from rarl_eval.measures.spent import Spent
@@ -39,6 +40,8 @@ class ReportRow(RowOutcome, frozen=True, kw_only=True):
     control: Control | None = None
     """Null with ``gain_relative``."""
     length: Spent | None = None
+    origin: Origin | None = None
+    """Null where neither the rows' identity nor the benchmark's number of items is known."""
     doubt: Doubt | None = None
     """Null where no answer was read twice."""
     abstention: Abstention | None = None

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 from rarl_eval.files.text import UNKNOWN, markdown
 from rarl_eval.measures.columns import TwoReadings
-from rarl_eval.measures.doubt import sentence
 from rarl_eval.measures.outcome import OwnScore
 from rarl_eval.report.catalogue import REWARDS, in_text
 from rarl_eval.report.column import Column, text_of, value
 from rarl_eval.report.figures import DECIMAL, POINTS, told
+from rarl_eval.report.remarks import remark
 from rarl_eval.report.row_types import FreshEntry, ProbeEntry, ReportRow, ScanEntry, read_report
 
 SHOWN = 24
@@ -51,6 +51,9 @@ def tables(report: Mapping[str, Any]) -> list[Table]:
         _of_rows("accuracy", "accuracy", rows, rows),
         _of_rows("length", f"length of answers in {' or '.join(sorted(u for u in units if u))}", rows, rows),
     ]
+    recorded = [row for row in rows if value(row, "origin.rows")]
+    if recorded:
+        found.append(_of_rows("rows", "recorded rows and their items", recorded, rows))
     known = [row for row in rows if value(row, "length.reference")]
     if known:
         title = f"tokens of the answers by {value(known[0], 'length.reference.tokenizer')}"
@@ -103,7 +106,7 @@ def _name(row: ReportRow, rows: Sequence[ReportRow]) -> str:
     """Name a row by its model, and by its run too where the model has several."""
     several = sum((other.task, other.model) == (row.task, row.model) for other in rows) > 1
     name = f"{row.model} ({row.run})" if several else row.model
-    return f"{name} ?" if row.doubt is not None and row.doubt.marked else name
+    return f"{name} ?" if remark(row) else name
 
 
 def _scored(row: ReportRow) -> bool:
@@ -211,9 +214,9 @@ def captions(report: Mapping[str, Any]) -> list[str]:
     file = read_report(report)
     rows = file.rows
     notes = [
-        f"? {_name(row, rows)[:-2]} on {row.task}: {told}; look at the cases before believing its accuracy."
+        f"? {_name(row, rows)[:-2]} on {row.task}: {said}; look at the cases before believing its accuracy."
         for row in rows
-        if (told := sentence(row.doubt, row.no_answer))
+        if (said := remark(row))
     ]
     if file.synthetic:
         notes.append(

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from rarl_eval import __version__
-from rarl_eval.data import LABORATORY
+from rarl_eval.data import LABORATORY, whole
 from rarl_eval.data.calling import prompt_of
 from rarl_eval.data.styles import described
 from rarl_eval.errors import BadInput, Fault
@@ -92,6 +92,7 @@ def describe_benchmark(benchmark: Benchmark, asked: Benchmark) -> dict[str, Any]
         "fingerprint": benchmark.fingerprint,
         "rows": len(benchmark.items),
         "items": len(asked.items),
+        "known": whole.described(benchmark),
         "unread": {"rows": len(benchmark.unread), "first": benchmark.unread[:5]} if benchmark.unread else None,
         "licence": task.source.licence,
         "released": task.source.released,

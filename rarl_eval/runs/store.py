@@ -47,6 +47,10 @@ class TaskInfo:
     """``programs``: each answer was run, and the value it came to was judged."""
     checker: str | None = None
     """By which other rule than the benchmark's published one answers were judged."""
+    identity: dict[str, Any] | None = None
+    """How far it was proved that recorded rows answer these items (identity/); None where they were asked here."""
+    known: dict[str, Any] | None = None
+    """Number of the benchmark's items at a revision that was counted (data/whole.py); None where nobody did."""
     items: dict[str, Item]
     """Items asked, by key, in the benchmark's order."""
 
@@ -278,5 +282,7 @@ def _task(said: dict[str, Any], items: dict[str, Item]) -> TaskInfo:
         style=said.get("prompt_style"),
         answers=said.get("answers", "text"),
         checker=said.get("checker"),
+        identity=said.get("identity"),
+        known=said.get("known"),
         items=items,
     )

@@ -7,7 +7,7 @@ wanted gains anything; the paper runs the answer as it stands. Functions are tak
 
 from rarl_eval.sandbox import Program
 from rarl_eval.sandbox.grade import call_arguments, grade
-from rarl_eval.types import Item, Message, Row, Source, Task, Verdict
+from rarl_eval.types import Item, Known, Message, Row, Source, Task, Verdict
 
 
 def item(row: Row) -> Item:
@@ -51,6 +51,13 @@ TASK = Task(
     domain="code",
     version=2,
     source=Source(
+        known=(
+            Known(
+                items=800,
+                of="github:facebookresearch/cruxeval@190faf16",
+                fingerprint="7ad9067396e55a97e2169cb8b8a6e06b",
+            ),
+        ),
         path="cruxeval-org/cruxeval",
         split="test",
         licence="MIT",

@@ -5,7 +5,7 @@ Judged by equality of the predicted literal with the recorded output, types incl
 """
 
 from rarl_eval.answers import verify_literal
-from rarl_eval.types import Item, Message, Row, Source, Task
+from rarl_eval.types import Item, Known, Message, Row, Source, Task
 
 
 def item(row: Row) -> Item:
@@ -27,6 +27,13 @@ TASK = Task(
     domain="code",
     version=2,
     source=Source(
+        known=(
+            Known(
+                items=800,
+                of="github:facebookresearch/cruxeval@190faf16",
+                fingerprint="202735c57e2cfcaec6c73961df313c21",
+            ),
+        ),
         path="cruxeval-org/cruxeval",
         split="test",
         licence="MIT",

@@ -7,7 +7,7 @@ completion redefines. Three seconds a sample, as in the paper's harness; pass@k 
 from rarl_eval.sandbox import Program
 from rarl_eval.sandbox.grade import grade
 from rarl_eval.sandbox.replies import completed
-from rarl_eval.types import Item, Message, Row, Source, Task, Verdict
+from rarl_eval.types import Item, Known, Message, Row, Source, Task, Verdict
 
 
 def item(row: Row) -> Item:
@@ -56,6 +56,9 @@ TASK = Task(
     domain="code",
     version=2,
     source=Source(
+        known=(
+            Known(items=164, of="github:openai/human-eval@6d43fb98", fingerprint="4d15acef522f1db003590cbb1fed4151"),
+        ),
         path="openai/openai_humaneval",
         split="test",
         licence="MIT",

@@ -9,7 +9,7 @@ from rarl_eval.sandbox.contest import contest_program, private_tests
 from rarl_eval.sandbox.grade import grade
 from rarl_eval.sandbox.replies import code_in
 from rarl_eval.sandbox.sources import stands
-from rarl_eval.types import Item, Message, Row, Source, Task, Verdict
+from rarl_eval.types import Item, Known, Message, Row, Source, Task, Verdict
 
 
 def item(row: Row) -> Item:
@@ -57,6 +57,7 @@ TASK = Task(
     domain="code",
     version=2,
     source=Source(
+        known=(Known(items=1055, of="the hub, seen 2026-11-30"),),
         path="livecodebench/code_generation_lite",
         split="test",
         licence="unknown",

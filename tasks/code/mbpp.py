@@ -5,12 +5,13 @@ built-in's (``sum``, ``min``). Ten seconds a sample, since one reference takes t
 """
 
 import ast
+from dataclasses import replace
 
 from rarl_eval.sandbox import Program
 from rarl_eval.sandbox.grade import grade
 from rarl_eval.sandbox.prepare import parsed
 from rarl_eval.sandbox.replies import code_in
-from rarl_eval.types import Item, Message, Row, Shots, Source, Task, Verdict
+from rarl_eval.types import Item, Known, Message, Row, Shots, Source, Task, Verdict
 
 _TEST_SPLIT = range(11, 511)
 
@@ -83,7 +84,16 @@ TASK = Task(
     name="mbpp",
     domain="code",
     version=2,
-    source=source("test"),
+    source=replace(
+        source("test"),
+        known=(
+            Known(
+                items=500,
+                of="github:deepseek-ai/DeepSeek-Coder@2f9fd859",
+                fingerprint="b1c6235fd596caa363b5ac86ca5e921c",
+            ),
+        ),
+    ),
     item=item,
     verify=verify,
     runs_code=True,

@@ -5,11 +5,13 @@ from the layout of another repository, the last turn of each conversation. A pro
 their answers. Rule: as FinQA's, execution accuracy to five decimals (see finqa.py for source and commit).
 """
 
+from dataclasses import replace
+
 from rarl_eval import prompts
 from rarl_eval.answers import verify_executed
 from rarl_eval.tasks.finance.finqa import FORM as ONE_QUESTION
 from rarl_eval.tasks.finance.finqa import page, result
-from rarl_eval.types import Item, Row, Shots, Source, Task
+from rarl_eval.types import Item, Known, Row, Shots, Source, Task
 
 FORM = ONE_QUESTION.replace('"Answer: X".', '"Answer: X" for the last question.')
 
@@ -45,7 +47,17 @@ TASK = Task(
     name="convfinqa",
     domain="finance",
     version=2,
-    source=source("dev"),
+    source=replace(
+        source("dev"),
+        known=(
+            Known(items=1490, of="github:czyssrs/ConvFinQA@cf3eed2d"),
+            Known(
+                items=421,
+                of="github:TIGER-AI-Lab/Program-of-Thoughts@850399c3",
+                fingerprint="fa9494d856d487bea1e08148b990729d",
+            ),
+        ),
+    ),
     item=item,
     verify=verify_executed,
     prompt=prompts.reasoned(FORM),

@@ -6,7 +6,7 @@ here a judge model compares with the reference answer, and without one answers a
 
 from rarl_eval import prompts
 from rarl_eval.answers import verify_judged
-from rarl_eval.types import Item, Row, Source, Task
+from rarl_eval.types import Item, Known, Row, Source, Task
 
 FORM = "the answer in a sentence or two that can be read alone"
 
@@ -29,6 +29,7 @@ TASK = Task(
     name="financebench",
     domain="finance",
     source=Source(
+        known=(Known(items=150, of="the hub, seen 2026-11-30"),),
         path="PatronusAI/financebench",
         split="train",
         licence="CC-BY-NC-4.0",

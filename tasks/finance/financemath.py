@@ -8,7 +8,7 @@ the gold once both are rounded up to three decimals, without their signs; those 
 
 from rarl_eval import prompts
 from rarl_eval.answers import limits_around, verify_within
-from rarl_eval.types import Item, Row, Source, Task
+from rarl_eval.types import Item, Known, Row, Source, Task
 
 TOLERANCE = 0.0015
 FORM = 'a line of the form "Answer: X", where X is one number without words'
@@ -32,6 +32,7 @@ TASK = Task(
     domain="finance",
     version=2,
     source=Source(
+        known=(Known(items=200, of="the hub, seen 2026-11-30"),),
         path="yale-nlp/FinanceMath",
         split="validation",
         licence="MIT",

@@ -8,9 +8,10 @@ repeated, "150 bps" is 1.5 %, and a date is the same in any form.
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 from rarl_eval.answers import verify_quantity, with_scale
-from rarl_eval.types import Item, Message, Row, Shots, Source, Task
+from rarl_eval.types import Item, Known, Message, Row, Shots, Source, Task
 
 FORM = (
     'a line of the form "Answer: X". Give a number with its scale (thousand, million, billion or %) where the report '
@@ -69,7 +70,12 @@ TASK = Task(
     name="tatqa",
     domain="finance",
     version=2,
-    source=source("test_gold"),
+    source=replace(
+        source("test_gold"),
+        known=(
+            Known(items=1663, of="github:NExTplusplus/TAT-QA@870accc4", fingerprint="0582dcb56d72bc9eba155a09277a489e"),
+        ),
+    ),
     item=item,
     rows=rows,
     verify=verify_quantity,

@@ -2,7 +2,7 @@
 
 from rarl_eval import prompts
 from rarl_eval.answers import verify_number
-from rarl_eval.types import Item, Row, Source, Task
+from rarl_eval.types import Item, Known, Row, Source, Task
 
 
 def item(row: Row) -> Item:
@@ -18,6 +18,9 @@ TASK = Task(
     domain="math",
     version=2,
     source=Source(
+        known=(
+            Known(items=30, of="github:QwenLM/Qwen2.5-Math@a45202bd", fingerprint="1dd162b37a8ebd1d19fd8c65c5904d46"),
+        ),
         path="Maxwell-Jia/AIME_2024",
         split="train",
         licence="MIT",

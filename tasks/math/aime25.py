@@ -2,7 +2,7 @@
 
 from rarl_eval import prompts
 from rarl_eval.answers import verify_number
-from rarl_eval.types import Item, Row, Source, Task
+from rarl_eval.types import Item, Known, Row, Source, Task
 
 
 def item(row: Row) -> Item:
@@ -15,6 +15,7 @@ TASK = Task(
     domain="math",
     version=2,
     source=Source(
+        known=(Known(items=30, of="the hub, seen 2026-11-30"),),
         path="math-ai/aime25",
         split="test",
         licence="unknown",

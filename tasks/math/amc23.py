@@ -2,7 +2,7 @@
 
 from rarl_eval import prompts
 from rarl_eval.answers import verify_number
-from rarl_eval.types import Item, Row, Source, Task
+from rarl_eval.types import Item, Known, Row, Source, Task
 
 
 def item(row: Row) -> Item:
@@ -15,6 +15,9 @@ TASK = Task(
     domain="math",
     version=2,
     source=Source(
+        known=(
+            Known(items=40, of="github:QwenLM/Qwen2.5-Math@a45202bd", fingerprint="3d67674196761d3c2a4c514869344c89"),
+        ),
         path="math-ai/amc23",
         split="test",
         licence="unknown",

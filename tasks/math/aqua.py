@@ -1,10 +1,11 @@
 """AQuA-RAT: algebra word problems with five options (Ling et al. 2017)."""
 
 import re
+from dataclasses import replace
 
 from rarl_eval import prompts
 from rarl_eval.answers import verify_choice
-from rarl_eval.types import Item, Row, Shots, Source, Task
+from rarl_eval.types import Item, Known, Row, Shots, Source, Task
 
 
 def item(row: Row) -> Item:
@@ -29,7 +30,12 @@ TASK = Task(
     name="aqua",
     domain="math",
     version=2,
-    source=source("test"),
+    source=replace(
+        source("test"),
+        known=(
+            Known(items=254, of="github:QwenLM/Qwen2.5-Math@a45202bd", fingerprint="89e7ab76fcd94b66a812742ce9477b86"),
+        ),
+    ),
     item=item,
     verify=verify_choice,
     prompt=prompts.choice,

@@ -4,10 +4,11 @@ The gold stands after ``####`` in the worked solution, whose ``<<a+b=c>>`` are c
 """
 
 import re
+from dataclasses import replace
 
 from rarl_eval import prompts
 from rarl_eval.answers import verify_number
-from rarl_eval.types import Item, Row, Shots, Source, Task
+from rarl_eval.types import Item, Known, Row, Shots, Source, Task
 
 
 def item(row: Row) -> Item:
@@ -40,7 +41,16 @@ TASK = Task(
     name="gsm8k",
     domain="math",
     version=2,
-    source=source("test"),
+    source=replace(
+        source("test"),
+        known=(
+            Known(
+                items=1319,
+                of="github:openai/grade-school-math@3101c7d5",
+                fingerprint="acc4c968fadbdd2a9347c7086d8af5d9",
+            ),
+        ),
+    ),
     item=item,
     verify=verify_number,
     prompt=prompts.worked,

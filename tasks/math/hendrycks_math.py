@@ -3,9 +3,11 @@
 The answer is what the last box of the worked solution holds, as LaTeX. (``math`` is the group of all math tasks.)
 """
 
+from dataclasses import replace
+
 from rarl_eval import prompts
 from rarl_eval.answers import final_answer, verify_math
-from rarl_eval.types import Item, Row, Shots, Source, Task
+from rarl_eval.types import Item, Known, Row, Shots, Source, Task
 
 
 def item(row: Row) -> Item:
@@ -33,7 +35,16 @@ TASK = Task(
     name="hendrycks_math",
     domain="math",
     version=3,
-    source=source("test"),
+    source=replace(
+        source("test"),
+        known=(
+            Known(
+                items=5000,
+                of="github:ZubinGou/math-evaluation-harness@db77bc6b",
+                fingerprint="a61ed49967e3e8db08dcde0adfc299ee",
+            ),
+        ),
+    ),
     item=item,
     verify=verify_math,
     prompt=prompts.worked,

@@ -5,7 +5,7 @@ The problems themselves have been public since MATH (Hendrycks et al., 2021-03-0
 
 from rarl_eval import prompts
 from rarl_eval.answers import verify_math
-from rarl_eval.types import Item, Row, Source, Task
+from rarl_eval.types import Item, Known, Row, Source, Task
 
 
 def item(row: Row) -> Item:
@@ -19,6 +19,13 @@ TASK = Task(
     domain="math",
     version=3,
     source=Source(
+        known=(
+            Known(
+                items=500,
+                of="github:ZubinGou/math-evaluation-harness@db77bc6b",
+                fingerprint="d5075407a4c798cf95012b9783cf3eb4",
+            ),
+        ),
         path="HuggingFaceH4/MATH-500",
         split="test",
         licence="MIT",

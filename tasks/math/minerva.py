@@ -2,7 +2,7 @@
 
 from rarl_eval import prompts
 from rarl_eval.answers import final_answer, verify_math
-from rarl_eval.types import Item, Row, Source, Task
+from rarl_eval.types import Item, Known, Row, Source, Task
 
 
 def item(row: Row) -> Item:
@@ -21,6 +21,13 @@ TASK = Task(
     domain="math",
     version=3,
     source=Source(
+        known=(
+            Known(
+                items=272,
+                of="github:ZubinGou/math-evaluation-harness@db77bc6b",
+                fingerprint="d39d6c85802f66e696bcd5fd94f55cbf",
+            ),
+        ),
         path="math-ai/minervamath",
         split="test",
         licence="unknown",

@@ -2,7 +2,7 @@
 
 from rarl_eval import prompts
 from rarl_eval.answers import verify_math
-from rarl_eval.types import Item, Row, Source, Task
+from rarl_eval.types import Item, Known, Row, Source, Task
 
 
 def item(row: Row) -> Item:
@@ -22,6 +22,10 @@ TASK = Task(
     domain="math",
     version=3,
     source=Source(
+        known=(
+            Known(items=675, of="github:QwenLM/Qwen2.5-Math@a45202bd", fingerprint="a007e025dcec2e48f4a27eeab964f0de"),
+            Known(items=674, of="the hub's OE_TO_maths_en_COMP, seen 2026-11-30"),
+        ),
         path="Hothan/OlympiadBench",
         name="OE_TO_maths_en_COMP",
         split="train",

@@ -2,7 +2,7 @@
 
 from rarl_eval import prompts
 from rarl_eval.answers import verify_number
-from rarl_eval.types import Item, Row, Source, Task
+from rarl_eval.types import Item, Known, Row, Source, Task
 
 
 def item(row: Row) -> Item:
@@ -22,6 +22,9 @@ TASK = Task(
     domain="math",
     version=2,
     source=Source(
+        known=(
+            Known(items=1000, of="github:arkilpatel/SVAMP@689d7cca", fingerprint="a626794defeac4b507ce5d36b89ec5c8"),
+        ),
         path="ChilleD/SVAMP",
         split="train+test",
         licence="MIT",

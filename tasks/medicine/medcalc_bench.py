@@ -5,9 +5,11 @@ Limit" and "Upper Limit" of the data, 5 % to either side of the gold; scores, da
 exactly (the paper; ncbi-nlp/MedCalc-Bench, evaluation/run.py, commit d60e876, hands each row's limits to its check).
 """
 
+from dataclasses import replace
+
 from rarl_eval import prompts
 from rarl_eval.answers import verify_calculated
-from rarl_eval.types import Item, Row, Shots, Source, Task
+from rarl_eval.types import Item, Known, Row, Shots, Source, Task
 
 FORM = (
     'a line of the form "Answer: X". X is one number, a date as MM/DD/YYYY, or a gestational age as (W weeks, D days)'
@@ -46,7 +48,10 @@ TASK = Task(
     name="medcalc_bench",
     domain="medicine",
     version=2,
-    source=source("test"),
+    source=replace(
+        source("test"),
+        known=(Known(items=1047, of="the hub, seen 2026-11-30"),),
+    ),
     item=item,
     verify=verify_calculated,
     prompt=prompts.reasoned(FORM),

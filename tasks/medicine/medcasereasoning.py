@@ -6,7 +6,7 @@ unjudged. Cases of one article share a group.
 
 from rarl_eval import prompts
 from rarl_eval.answers import verify_judged
-from rarl_eval.types import Item, Row, Source, Task
+from rarl_eval.types import Item, Known, Row, Source, Task
 
 FORM = 'a line of the form "Answer: X", where X is the single most likely diagnosis'
 
@@ -28,6 +28,7 @@ TASK = Task(
     name="medcasereasoning",
     domain="medicine",
     source=Source(
+        known=(Known(items=897, of="the hub, seen 2026-11-30"),),
         path="zou-lab/MedCaseReasoning",
         split="test",
         licence="CC-BY-4.0",

@@ -4,10 +4,11 @@ The validation split, as everybody reports it: the test split's answers are not 
 """
 
 import string
+from dataclasses import replace
 
 from rarl_eval import prompts
 from rarl_eval.answers import verify_choice
-from rarl_eval.types import Item, Row, Shots, Source, Task
+from rarl_eval.types import Item, Known, Row, Shots, Source, Task
 
 
 def item(row: Row) -> Item | None:
@@ -38,7 +39,16 @@ TASK = Task(
     name="medmcqa",
     domain="medicine",
     version=2,
-    source=source("validation"),
+    source=replace(
+        source("validation"),
+        known=(
+            Known(
+                items=4183,
+                of="github:QingxuanKong/FLARE-Med-New@7f8c971f",
+                fingerprint="e5acc56f69fdd60e4224be4f4126acfe",
+            ),
+        ),
+    ),
     item=item,
     verify=verify_choice,
     prompt=prompts.choice,

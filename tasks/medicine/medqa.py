@@ -1,10 +1,11 @@
 """MedQA, the USMLE subset with four options (Jin et al. 2020)."""
 
 import string
+from dataclasses import replace
 
 from rarl_eval import prompts
 from rarl_eval.answers import verify_choice
-from rarl_eval.types import Item, Row, Shots, Source, Task
+from rarl_eval.types import Item, Known, Row, Shots, Source, Task
 
 
 def item(row: Row) -> Item:
@@ -33,7 +34,16 @@ TASK = Task(
     name="medqa",
     domain="medicine",
     version=2,
-    source=source("test"),
+    source=replace(
+        source("test"),
+        known=(
+            Known(
+                items=1273,
+                of="github:gersteinlab/medagents-benchmark@f5e50b69",
+                fingerprint="1c20ee22491a656e20d6805f36ddbbef",
+            ),
+        ),
+    ),
     item=item,
     verify=verify_choice,
     prompt=prompts.choice,

@@ -1,10 +1,11 @@
 """MMLU's six subjects of medicine: 1,089 questions with four options (Hendrycks et al. 2020)."""
 
 import string
+from dataclasses import replace
 
 from rarl_eval import prompts
 from rarl_eval.answers import verify_choice
-from rarl_eval.types import Item, Row, Shots, Source, Task
+from rarl_eval.types import Item, Known, Row, Shots, Source, Task
 
 SUBJECTS = (
     "anatomy",
@@ -41,7 +42,16 @@ TASK = Task(
     name="mmlu_medical",
     domain="medicine",
     version=2,
-    source=source("test"),
+    source=replace(
+        source("test"),
+        known=(
+            Known(
+                items=1089,
+                of="github:gersteinlab/medagents-benchmark@f5e50b69",
+                fingerprint="48c130ff5556dbb0bd666d601827293a",
+            ),
+        ),
+    ),
     item=item,
     verify=verify_choice,
     prompt=prompts.choice,

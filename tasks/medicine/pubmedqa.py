@@ -6,7 +6,7 @@ The 500 questions of the authors' test split, as the hub dataset below stores th
 
 from rarl_eval import prompts
 from rarl_eval.answers import verify_choice
-from rarl_eval.types import Item, Row, Source, Task
+from rarl_eval.types import Item, Known, Row, Source, Task
 
 OPTIONS = ("yes", "no", "maybe")
 
@@ -33,6 +33,13 @@ TASK = Task(
     domain="medicine",
     version=2,
     source=Source(
+        known=(
+            Known(
+                items=500,
+                of="github:gersteinlab/medagents-benchmark@f5e50b69",
+                fingerprint="49872213faf5ac5ce7be89ee20604429",
+            ),
+        ),
         path="openlifescienceai/pubmedqa",
         split="test",
         licence="MIT",

@@ -145,7 +145,7 @@ def test_another_gold_contradicts(benchmark: Benchmark, tmp_path: Path) -> None:
         score([path], benchmark, tmp_path / "run")
     done = score([path], benchmark, tmp_path / "run", trust_ids=True)
     assert (done.matched, done.identity.contradicted, done.identity.on_trust) == (3, 1, 3)
-    told = store.read_manifest(tmp_path / "run")["identity"]
+    told = store.read_manifest(tmp_path / "run")["tasks"]["gsm8k"]["identity"]
     assert (told["trusted"], told["contradicted"], told["consistent"]) == (True, 1, 2)
     assert [e["item"] for e in told["examples"]["contradicted"]] == ["1"]
 

@@ -1,0 +1,51 @@
+"""Are the rows that were loaded the whole of their benchmark? Held against what is known of a named revision.
+
+A source with another number of items is refused: one of several files, another split, half a download. Two things are
+none of that and are only marked: rows that the user says are a part (``--partial``), and a handful of rows, which
+nobody takes for a benchmark. ``--limit`` asks fewer items of a whole benchmark and is no contradiction.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from rarl_eval.errors import BadInput
+from rarl_eval.types import Benchmark, Known
+
+SHARE = 20
+FEWEST = 5
+"""Fewer items than these, and than one in SHARE of the benchmark's, are a sample by the look of it."""
+
+
+def held(benchmark: Benchmark, *, partial: bool) -> Benchmark:
+    """Return the benchmark, marked where it is a part; raises BadInput where it is one and nobody said so."""
+    known = benchmark.task.source.known
+    count = len(benchmark.items)
+    if not known or any(k.items == count for k in known):
+        return benchmark
+    if not (partial or _sample(count, known)):
+        numbers = " or ".join(f"{k.items:,} ({k.of})" for k in known)
+        raise BadInput(
+            f"{benchmark.task.name}: {benchmark.origin} gives {count:,} items, the benchmark has {numbers}; give all "
+            "of its rows and no others, or say --partial, which marks the run"
+        )
+    return replace(benchmark, part=True)
+
+
+def described(benchmark: Benchmark) -> dict[str, Any] | None:
+    """Return what a manifest says: the known number, and whether these are the same items; None where none is known."""
+    known = benchmark.task.source.known
+    if not known:
+        return None
+    nearest = min(known, key=lambda k: (abs(k.items - len(benchmark.items)), k.fingerprint != benchmark.fingerprint))
+    same = None if nearest.fingerprint is None else nearest.fingerprint == benchmark.fingerprint
+    return {
+        "loaded": len(benchmark.items),
+        "items": nearest.items,
+        "of": nearest.of,
+        "part": benchmark.part,
+        "same": None if benchmark.part else same,
+    }
+
+
+def _sample(count: int, known: tuple[Known, ...]) -> bool:
+    return count < max(FEWEST, min(k.items for k in known) / SHARE)
