@@ -15,6 +15,7 @@ import click
 
 from rarl_eval import __version__
 from rarl_eval.errors import RarlEvalError
+from rarl_eval.files.text import visible
 
 COMMANDS = {
     "agree": "Say how rewards agree with the verdicts, where they can be gamed, what choosing by them gives.",
@@ -103,7 +104,7 @@ def main(arguments: list[str] | None = None) -> None:
         outcome: Any = group.main(args=arguments, prog_name="rarl-eval", standalone_mode=False)
         code = outcome if isinstance(outcome, int) else 0
     except RarlEvalError as error:
-        click.echo(f"rarl-eval: error: {error}", err=True)
+        click.echo(visible(f"rarl-eval: error: {error}"), err=True)
         code = 2
     except click.exceptions.Abort:
         click.echo("rarl-eval: interrupted; what was stored is safe", err=True)

@@ -332,7 +332,7 @@ class Benchmark:
     style: dict[str, Any] = field(default_factory=dict)
     """The prompt style, where it is not the task's own: name, version, examples."""
     part: bool = False
-    """Whether the rows are known to be fewer or others than the benchmark's."""
+    """Whether the user says that the rows are a part of the benchmark, or others than it has (``--partial``)."""
     unread: tuple[Unread, ...] = ()
     """Rows that are not among the items because the task's code fails on them; none of a shipped benchmark."""
     by_key: Mapping[str, Item] = field(default_factory=dict, compare=False, repr=False)

@@ -7,6 +7,7 @@ import click
 
 from rarl_eval.commands import family, options
 from rarl_eval.errors import BadInput
+from rarl_eval.files.text import visible
 
 
 @family.command("agree")
@@ -77,8 +78,8 @@ def _show(rows: list[list[str]], said: list[str]) -> None:
     for name in rows[0]:
         table.add_column(name, justify="left" if name in {"task", "model", "reward"} else "right", overflow="fold")
     for row in rows[1:]:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Text(visible(cell)) for cell in row))
     console = Console() if sys.stdout.isatty() else Console(width=220)
     console.print(table)
     for sentence in said:
-        console.print(Text(sentence))
+        console.print(Text(visible(sentence)))

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import click
 
 from rarl_eval.commands import family
+from rarl_eval.files.text import visible
 from rarl_eval.models.cache import collect_garbage, default_path, entries
 
 
@@ -37,7 +38,7 @@ def listed(as_json: bool) -> None:
     click.echo(f"{default_path()}: {sum(e.completions for e in found)} completions")
     for entry in found:
         dates = f"{_day(entry.oldest)} to {_day(entry.newest)}"
-        click.echo(f"  {entry.model}  {entry.task}  {entry.completions}  {entry.bytes / 1e6:.1f} MB  {dates}")
+        click.echo(visible(f"  {entry.model}  {entry.task}  {entry.completions}  {entry.bytes / 1e6:.1f} MB  {dates}"))
 
 
 @command.command("gc", cls=family.Member)

@@ -128,8 +128,8 @@ def print_wide(renderable: Any) -> None:
 
 
 def say(text: str) -> None:
-    """Tell the user something beside the command's result."""
-    click.echo(text, err=True)
+    """Tell the user something beside the command's result; what models and files are called acts on no terminal."""
+    click.echo("\n".join(map(visible, text.split("\n"))), err=True)
 
 
 def notice(text: str) -> None:

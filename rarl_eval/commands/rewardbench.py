@@ -8,6 +8,7 @@ import click
 
 from rarl_eval.commands import family, groups, options
 from rarl_eval.commands.groups import Asking, ServerReach
+from rarl_eval.files.text import visible
 from rarl_eval.preference import Example, Figure, Layout
 
 if TYPE_CHECKING:
@@ -106,11 +107,11 @@ def _show(result: dict[str, Any]) -> None:
     title = (
         f"{result['benchmark']}: {result['reward']}, {result['examples']} examples, {result['missing']} without a score"
     )
-    table = Table(box=box.SIMPLE_HEAD, title=Text(title), title_justify="left")
+    table = Table(box=box.SIMPLE_HEAD, title=Text(visible(title)), title_justify="left")
     for name in ("subset", "metric", "n", "value", "chance"):
         table.add_column(name, justify="left" if name in {"subset", "metric"} else "right")
     for figure in result["figures"]:
-        table.add_row(*(Text(cell) for cell in _cells(figure)))
+        table.add_row(*(Text(visible(cell)) for cell in _cells(figure)))
     (Console() if sys.stdout.isatty() else Console(width=140)).print(table)
 
 

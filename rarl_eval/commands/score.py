@@ -153,9 +153,9 @@ def _plain(done: ScoredOutputs) -> dict[str, Any]:
 def _tell(done: ScoredOutputs, out: Path, *, table: bool) -> None:
     ways = ", ".join(f"{count} by {how}" for how, count in sorted(done.how.items()))
     kinds = ", ".join(name for name in done.harnesses if name != "jsonl")
-    options.say(visible(f"{done.model}: {done.matched} of {done.rows} outputs matched ({ways}), in {out}"))
+    options.say(f"{done.model}: {done.matched} of {done.rows} outputs matched ({ways}), in {out}")
     for line in told_of(done.identity):
-        options.say(f"  {visible(line)}")
+        options.say(f"  {line}")
     if kinds:
         options.say(f"  recognised as {kinds}")
     if done.unread:

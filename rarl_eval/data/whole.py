@@ -1,8 +1,9 @@
 """Are the rows that were loaded the whole of their benchmark? Held against what is known of a named revision.
 
-A source with another number of items is refused: one of several files, another split, half a download. Two things are
-none of that and are only marked: rows that the user says are a part (``--partial``), and a handful of rows, which
-nobody takes for a benchmark. ``--limit`` asks fewer items of a whole benchmark and is no contradiction.
+A source with another number of items is refused: one of several files, another split, half a download. Rows that the
+user says are a part (``--partial``) mark the run. A handful of rows, which nobody takes for a benchmark, is let pass:
+the manifest says how many there are of how many, and so does the report. ``--limit`` asks fewer items of a whole
+benchmark and is no contradiction.
 """
 
 from dataclasses import replace
@@ -22,7 +23,9 @@ def held(benchmark: Benchmark, *, partial: bool) -> Benchmark:
     count = len(benchmark.items)
     if not known or any(k.items == count for k in known):
         return benchmark
-    if not (partial or _sample(count, known)):
+    if _sample(count, known):
+        return benchmark
+    if not partial:
         numbers = " or ".join(f"{k.items:,} ({k.of})" for k in known)
         raise BadInput(
             f"{benchmark.task.name}: {benchmark.origin} gives {count:,} items, the benchmark has {numbers}; give all "
@@ -36,15 +39,11 @@ def described(benchmark: Benchmark) -> dict[str, Any] | None:
     known = benchmark.task.source.known
     if not known:
         return None
-    nearest = min(known, key=lambda k: (abs(k.items - len(benchmark.items)), k.fingerprint != benchmark.fingerprint))
-    same = None if nearest.fingerprint is None else nearest.fingerprint == benchmark.fingerprint
-    return {
-        "loaded": len(benchmark.items),
-        "items": nearest.items,
-        "of": nearest.of,
-        "part": benchmark.part,
-        "same": None if benchmark.part else same,
-    }
+    count = len(benchmark.items)
+    nearest = min(known, key=lambda k: (abs(k.items - count), k.fingerprint != benchmark.fingerprint))
+    equal = nearest.items == count and nearest.fingerprint is not None
+    same = nearest.fingerprint == benchmark.fingerprint if equal else None
+    return {"loaded": count, "items": nearest.items, "of": nearest.of, "part": benchmark.part, "same": same}
 
 
 def _sample(count: int, known: tuple[Known, ...]) -> bool:

@@ -12,7 +12,7 @@ import itertools
 import json
 import lzma
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +30,15 @@ COMPRESSED = (".gz", ".gzip", ".zst", ".zstd", ".bz2", ".xz", ".lz4")
 """Suffixes of compressed files, which may follow that of any format read as text; the content tells which it is."""
 
 
-def read_rows(path: str | Path) -> Iterator[Numbered]:
+Torn = Callable[[int, str], None]
+"""Told of a last line that breaks off: its number, and what is wrong with it."""
+
+
+def read_rows(path: str | Path, torn: Torn | None = None) -> Iterator[Numbered]:
     """Yield (number, row) for each row of a file; numbers start at 1.
 
-    Raises BadInput naming file and line for anything that is missing, truncated, not UTF-8 or not rows.
+    With ``torn``, a last line that a killed writer left unfinished is told and left out. Raises BadInput naming file
+    and line for anything that is missing, truncated, not UTF-8 or not rows.
     """
     path = Path(path)
     if path.is_dir():
@@ -49,7 +54,7 @@ def read_rows(path: str | Path) -> Iterator[Numbered]:
         return _csv(path, "," if kind == ".csv" else "\t")
     if kind == ".json":
         return _json(path)
-    return _jsonl(path)
+    return _jsonl(path, torn)
 
 
 def open_bytes(path: Path) -> gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile | io.BufferedReader:
@@ -139,9 +144,21 @@ def suffix_of(path: Path) -> str:
     return Path(bare_name(path)).suffix.lower()
 
 
-def _jsonl(path: Path) -> Iterator[Numbered]:
+def _jsonl(path: Path, torn: Torn | None = None) -> Iterator[Numbered]:
+    broken: BadInput | None = None
     for number, line in lines(path):
-        yield number, _row(path, number, line)
+        if broken is not None:  # not the last line: the file is damaged, not cut off
+            raise broken
+        try:
+            row = _row(path, number, line)
+        except BadInput as error:
+            if torn is None or not line.lstrip().startswith(b"{") or number == 1:
+                raise
+            broken, last = error, number
+            continue
+        yield number, row
+    if broken is not None and torn is not None:
+        torn(last, "the line breaks off: was its writer stopped?")
 
 
 def _row(path: Path, number: int, line: bytes) -> dict[str, Any]:

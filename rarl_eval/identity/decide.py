@@ -22,6 +22,7 @@ How = Literal["content", "prompt", "id", "row", "key"]
 
 SHOWN = 90
 """Characters of a question or gold that an example shows."""
+_LONGEST_QUESTION = 4000
 _DEFINED = re.compile(r"^\s*(?:async\s+)?def\s+(\w+)\s*\(", re.MULTILINE)
 
 
@@ -63,6 +64,8 @@ def decide(output: Output, index: ItemIndex, said: Said | None = None) -> Decisi
         check = _check(said, keyed, None, output, index)
         state: State = "contradicted" if check.against else "proved"
         return Decision(state=state, item=keyed, how="key", why=check.against, evidence=True, order=check.order)
+    if len(output.text) < _LONGEST_QUESTION and len(words(output.text)) >= LEAD and index.asking(output.text):
+        return Decision(state="unmatched", why="its text is a question itself, and no answer")
     hit = index.last_in(said.prompt) if said.prompt is not None else None
     how, found = _candidates(said, hit, index)
     if not found:

@@ -28,6 +28,8 @@ CONTEXTS = ("context", "passage")
 _ANSWERS = ("answer", "answer_idx", "answer_index")
 """In a ``doc`` the gold; in the row itself perhaps the model's answer, which proves where it fits, else nothing."""
 
+_FEW = 8
+"""Texts in a list of a row that are looked at: turns of a talk, not samples."""
 _ANOTHER = re.compile(
     r"(?:^|[_.\-\s])(?:orig|ori|original|source|src|seed|base|parent|old|previous|initial|un(?:perturbed|modified)|"
     r"few_?shots?|examples?|demonstrations?)(?:$|[_.\-\s])",
@@ -123,3 +125,5 @@ def _strings(row: Mapping[str, Any], text: str, depth: int = 2) -> Iterator[str]
                 yield value
         elif isinstance(value, Mapping) and depth > 1:
             yield from _strings(value, text, depth - 1)
+        elif isinstance(value, list) and len(value) <= _FEW:
+            yield from (part for part in value if isinstance(part, str) and part != text)

@@ -6,6 +6,7 @@ given. Which item an output answers is matched separately (match.py).
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, get_args
@@ -14,11 +15,11 @@ from rarl_eval.errors import BadInput
 from rarl_eval.files.rows import Numbered, read_rows, suffix_of
 from rarl_eval.importers import readers
 from rarl_eval.importers.eee import is_aggregate, is_eee, read_eee
-from rarl_eval.importers.generic import TEXT_FIELDS, read_generic
+from rarl_eval.importers.generic import TEXT_FIELDS, read_rows_of_texts
 from rarl_eval.importers.inspect import is_archive, is_inspect, read_inspect_archive, read_inspect_json
 from rarl_eval.importers.lighteval import is_lighteval, read_lighteval
 from rarl_eval.importers.lm_eval import is_lm_eval, is_results, read_lm_eval
-from rarl_eval.importers.outputs import Fields, Format, Log, Output, read_object, value_at
+from rarl_eval.importers.outputs import Fields, Format, Log, Output, Unreadable, read_object, value_at
 from rarl_eval.importers.own import is_own, read_own
 from rarl_eval.importers.readers import LogReader
 
@@ -66,20 +67,35 @@ def read_log(path: Path, form: str = "auto", fields: Fields | None = None) -> Lo
     whole = _whole(path, form)
     if whole is not None and (form == "auto" or whole.harness in {form, TOTALS}):
         return whole
-    rows = read_rows(path)
+    torn: list[Unreadable] = []
+    rows = read_rows(path, lambda line, why: torn.append(Unreadable(f"{path} line {line}", why)))
     first = next(rows, None)
     if first is None:
         raise BadInput(f"{path} holds no rows")
-    again = _again(first, rows)
+    return _told(_of_rows(path, form, fields, first[1], _again(first, rows)), torn)
+
+
+def _of_rows(path: Path, form: str, fields: Fields, first: dict[str, Any], again: Iterator[Numbered]) -> Log:
+    """Read a file of rows, by the first of them."""
     # A field named by the user wins over what the file looks like.
-    seen = "jsonl" if fields.text is not None else _recognised(first[1])
+    seen = "jsonl" if fields.text is not None else _recognised(first)
     if form not in {"auto", "jsonl", seen}:
         raise BadInput(f"{path} is no {_WHAT[form]}")
     if form == "jsonl" or seen == "jsonl":
-        return Log(harness="jsonl", outputs=read_generic(path, again, fields))
+        return read_rows_of_texts(path, again, fields)
     if seen == "lm-eval":
         return read_lm_eval(path, again, fields)
     return {"lighteval": read_lighteval, "eee": read_eee, "rarl-eval": read_own}[seen](path, again)
+
+
+def _told(log: Log, torn: list[Unreadable]) -> Log:
+    """Return a log that tells of a last line that breaks off, once it is read to its end."""
+
+    def outputs() -> Iterator[Output]:
+        yield from log.outputs
+        log.unread.extend(torn)
+
+    return replace(log, outputs=outputs())
 
 
 def read_outputs(path: Path, form: str = "auto", fields: Fields | None = None) -> Iterator[Output]:

@@ -20,7 +20,7 @@ Format = Literal["auto", "jsonl", "lm-eval", "inspect", "lighteval", "eee", "rar
 
 
 class Fields(msgspec.Struct, frozen=True, kw_only=True):
-    """Which field means what; None is found out. A dotted name reaches into objects: ``175b.solution``."""
+    """Which field means what; None is found out. A dotted name reaches into objects and lists: ``choices.0.text``."""
 
     text: str | None = None
     id: str | None = None
@@ -107,14 +107,20 @@ def read_object(path: Path) -> dict[str, Any] | None:
 
 
 def value_at(row: Mapping[str, Any], name: str) -> Any:
-    """Value at a dotted path; a key that itself holds dots wins. None where there is none."""
+    """Value at a dotted path; a key that itself holds dots wins. None where there is none.
+
+    Numbers count the elements of a list, from 0 or, below 0, from its end: ``messages.-1.content``.
+    """
     if name in row:
         return row[name]
     value: Any = row
     for part in name.split("."):
-        if not isinstance(value, Mapping) or part not in value:
+        if isinstance(value, Mapping) and part in value:
+            value = value[part]
+        elif isinstance(value, list | tuple) and _PLACE.fullmatch(part) and -len(value) <= int(part) < len(value):
+            value = value[int(part)]
+        else:
             return None
-        value = value[part]
     return value
 
 
@@ -172,6 +178,7 @@ def count(value: Any) -> int | None:
     return int(value) if value == int(value) else None
 
 
+_PLACE = re.compile(r"-?[0-9]{1,9}")
 _LETTERED = re.compile(r"\s*[(\[]?([A-Z])[)\].:]\s*(.*)", re.DOTALL)
 _RIGHT = {"c": 1.0, "correct": 1.0, "true": 1.0, "yes": 1.0, "p": 0.5, "i": 0.0, "incorrect": 0.0, "false": 0.0}
 _WRONG = {"n": 0.0, "no": 0.0, "wrong": 0.0}

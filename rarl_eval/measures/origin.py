@@ -39,7 +39,7 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     same: bool | None = None
     """Whether the items are those of that revision, word for word; null where only their number is known."""
     part: bool = False
-    """The items are a part of the benchmark, or others than it has (``--partial``, or a handful of rows)."""
+    """The user said that the items are a part of the benchmark, or others than it has (``--partial``)."""
     marked: bool = False
     """A part, or joined on trust, or more than 2 % contradict: the accuracy is not the benchmark's."""
 
