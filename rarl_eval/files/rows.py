@@ -152,7 +152,7 @@ def _jsonl(path: Path, torn: Torn | None = None) -> Iterator[Numbered]:
         try:
             row = _row(path, number, line)
         except BadInput as error:
-            if torn is None or not line.lstrip().startswith(b"{") or number == 1:
+            if torn is None or line.rstrip().endswith(b"}") or not line.lstrip().startswith(b"{") or number == 1:
                 raise
             broken, last = error, number
             continue

@@ -201,7 +201,10 @@ def _options(said: Said, item: Item, hit: Hit | None) -> tuple[Order | None, str
     if said.choices:
         order = order_of(said.choices, item)
         return order, "" if order else f"its {len(said.choices)} options are not the item's {len(item.choices)}"
-    return (shown_options(hit.rest, item) if hit is not None and item in hit.items else None), ""
+    if hit is None or item not in hit.items:
+        return None, ""
+    order, others = shown_options(hit.rest, item)
+    return order, "the options in its prompt are not the item's" if others else ""
 
 
 def _defines(output: Output, item: Item) -> bool:

@@ -13,7 +13,7 @@ from rarl_eval.identity.wording import words
 from rarl_eval.types import Benchmark, Item
 
 _LETTER = re.compile(r"\s*[(\[]?\s*([A-Za-z])\s*[)\].:]?\s*")
-_SHOWN = re.compile(r"(?:^|[\s(\[])([A-Z])[).:\]]\s*")
+_SHOWN = re.compile(r"(?:^|[\s(\[])([a-z])[).:\]]\s*")
 Order = tuple[int, ...]
 """For each option of a log the place of the same option in the item."""
 
@@ -32,30 +32,43 @@ def order_of(choices: Sequence[str], item: Item) -> Order | None:
     return None if -1 in order else order
 
 
-def shown_options(rest: str, item: Item) -> Order | None:
-    """Return the order of an item's options in what stands behind its question, where all are shown by letter."""
-    marks = list(_SHOWN.finditer(rest.upper()))
-    for first in range(len(marks)):
-        run = marks[first : first + len(item.choices)]
-        if [m[1] for m in run] != [chr(65 + n) for n in range(len(item.choices))]:
-            continue
-        ends = [*(m.start() for m in run[1:]), len(rest)]
-        texts = [rest[m.end() : end] for m, end in zip(run, ends, strict=True)]
-        return _order_of_shown(texts, item)
+def shown_options(rest: str, item: Item) -> tuple[Order | None, bool]:
+    """Return the order of the lettered options that stand behind a question, and whether they are other options.
+
+    ``rest`` is folded. Other options are those of which most, but not all, are the item's; what is not read clearly
+    says nothing: (None, False).
+    """
+    run = _lettered(rest)
+    if len(run) < 2:
+        return None, False
+    ends = [*(m.start() for m in run[1:]), len(rest)]
+    texts = [rest[m.end() : end] for m, end in zip(run, ends, strict=True)]
+    places = [_place_of(text, item, last=n == len(texts) - 1) for n, text in enumerate(texts)]
+    known = [place for place in places if place is not None]
+    if len(known) == len(places) == len(item.choices) == len(set(known)):
+        return tuple(known), False
+    return None, len(set(known)) >= max(1, len(item.choices) - 1)
+
+
+def _lettered(text: str) -> list[re.Match[str]]:
+    """Return the marks a, b, c ... of the first list of options in a text."""
+    run: list[re.Match[str]] = []
+    for mark in _SHOWN.finditer(text):
+        if ord(mark[1]) - 97 == len(run):
+            run.append(mark)
+        elif mark[1] == "a" and len(run) < 2:
+            run = [mark]
+    return run
+
+
+def _place_of(text: str, item: Item, *, last: bool) -> int | None:
+    """Which of the item's options a text is; the last one goes on into what follows."""
+    said = words(text)
+    for place, choice in enumerate(item.choices):
+        asked = words(choice)
+        if said == asked or (last and asked and said[: len(asked)] == asked):
+            return place
     return None
-
-
-def _order_of_shown(texts: Sequence[str], item: Item) -> Order | None:
-    """Order of options of which the last goes on into what follows."""
-    if len(texts[0]) > 0 and (order := order_of([*texts[:-1], texts[-1].split("\n")[0]], item)):
-        return order
-    head = [next((p for p, c in enumerate(item.choices) if _plain(c) == _plain(text)), None) for text in texts[:-1]]
-    left = set(range(len(item.choices))) - set(head)
-    if None in head or len(left) != 1:
-        return None
-    last = left.pop()
-    begins = words(texts[-1])[: len(words(item.choices[last]))] == words(item.choices[last])
-    return (*(p for p in head if p is not None), last) if begins else None
 
 
 def agrees(benchmark: Benchmark, item: Item, gold: Any, order: Order | None) -> bool | None:

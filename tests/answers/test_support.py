@@ -93,7 +93,10 @@ def test_it_becomes_a_reward_and_a_row(tmp_path: Path, cli) -> None:
         "\n".join(json.dumps({"id": str(i), "output": r}) for i, r in enumerate(replies))
     )
     task = ("--task", tmp_path / "mine.py", "--source", f"mine={tmp_path / 'rows.jsonl'}")
-    assert cli("score", tmp_path / "out.jsonl", *task, "--model", "m", "--out", tmp_path / "run").returncode == 0
+    assert (
+        cli("score", tmp_path / "out.jsonl", *task, "--trust-ids", "--model", "m", "--out", tmp_path / "run").returncode
+        == 0
+    )
     done = cli("reward", "-r", tmp_path / "run", "-w", "supported")
     assert done.returncode in {0, 1}, done.stderr
     (row,) = build_report([store.read_run(tmp_path / "run")])["rows"]

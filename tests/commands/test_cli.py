@@ -99,11 +99,17 @@ def test_failed_calls_give_exit_code_1(cli: Cli, gsm8k: Path, tmp_path: Path) ->
 def test_score_says_how_much_matched(cli: Cli, gsm8k: Path, tmp_path: Path) -> None:
     """The number of matched outputs and the way they matched are printed."""
     outputs = tmp_path / "o.jsonl"
-    outputs.write_text('{"id": 0, "text": "0", "model": "m"}\n{"id": 9, "text": "0"}\n')
+    (first, *_) = [json.loads(line) for line in gsm8k.read_text().splitlines()]
+    rows = [
+        {"question": first["question"], "text": "0", "model": "m"},
+        {"question": "What else is there?", "text": "0"},
+    ]
+    outputs.write_text("".join(json.dumps(row) + "\n" for row in rows))
     done = cli("score", outputs, "-t", "gsm8k", "--source", f"gsm8k={gsm8k}", "-o", tmp_path / "run")
     assert done.returncode == 0
-    assert "m: 1 of 2 outputs matched (1 by id)" in done.stderr
-    assert "1 matched no item and were left out, first: " in done.stderr
+    assert "m: 1 of 2 outputs matched (1 by content)" in done.stderr
+    assert "  0 proved, 1 consistent, 0 contradicted, 1 unmatched" in done.stderr
+    assert f"unmatched, first: {outputs} row 2: it asks none of the items" in done.stderr
     assert "4 of 5 items have no output" in done.stderr
 
 

@@ -146,7 +146,8 @@ def test_recorded_outputs_have_no_known_style(cli: Cli, tmp_path: Path) -> None:
     """What another harness asked is not guessed."""
     (tmp_path / "o.jsonl").write_text(json.dumps({"id": "0", "text": "The answer is 5"}) + "\n")
     source = f"gsm8k={FIXTURES / 'gsm8k.jsonl'}"
-    assert cli("score", tmp_path / "o.jsonl", "-t", "gsm8k", "--source", source, "-o", tmp_path / "run").returncode == 0
+    done = cli("score", tmp_path / "o.jsonl", "-t", "gsm8k", "--source", source, "--trust-ids", "-o", tmp_path / "run")
+    assert done.returncode == 0, done.stderr
     assert store.read_manifest(tmp_path / "run")["tasks"]["gsm8k"]["prompt_style"] is None
     assert styles.label(None) is None
 

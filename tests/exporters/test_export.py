@@ -189,7 +189,7 @@ def test_csv_made_from_it_is_imported_with_its_numbers(made: Path, benchmarks: l
         writer.writerow(["id", "text", "n", "ok", "rm"])
         writer.writerows([["math-00", "151", "12", "1", "0.75"], ["math-01", "9", "", "true", ""]])
     fields = Fields(tokens="n", score="ok", rewards={"rm": "rm"})
-    done = score([path], benchmarks[0], tmp_path / "run", fields=fields)
+    done = score([path], benchmarks[0], tmp_path / "run", fields=fields, trust_ids=True)
     first, second = store.read_run(tmp_path / "run").records
     assert [r.trace.tokens.completion for r in (first, second)] == [12, None]
     assert [next(x.score for x in r.rewards if x.name == "rm") for r in (first, second)] == [0.75, None]

@@ -86,7 +86,7 @@ def test_only_unjudged_answers_give_no_accuracy(cli: Cli, tmp_path: Path) -> Non
     path = tmp_path / "outputs.jsonl"
     path.write_text(json.dumps({"id": "0", "text": "It is gout."}) + "\n")
     source = f"medcasereasoning={FIXTURES / 'medcasereasoning.jsonl'}"
-    done = cli("score", path, "-t", "medcasereasoning", "--source", source, "-o", tmp_path / "run")
+    done = cli("score", path, "-t", "medcasereasoning", "--source", source, "--trust-ids", "-o", tmp_path / "run")
     assert done.returncode == 0, done.stderr
     assert "1 answers to medcasereasoning are unjudged" in done.stderr
     assert cli("report", "--run", tmp_path / "run", "-o", tmp_path / "report").returncode == 0

@@ -96,7 +96,7 @@ def test_scores_of_a_file_reach_the_report(shared: Path, cli: Cli, tmp_path: Pat
         "".join(json.dumps({"id": str(r["idx"]), "rm": [s[-1] for s in r["pred_score"]]}) + "\n" for r in rows)
     )
     run = tmp_path / "run"
-    done = cli("score", outputs, "-t", task, "--source", f"qwen_cot={items}", "-o", run)
+    done = cli("score", outputs, "-t", task, "--source", f"qwen_cot={items}", "--trust-ids", "-o", run)
     assert done.returncode == 0, done.stderr
     for _ in range(2):  # giving the command again changes nothing
         done = cli("reward", "-r", run, "-w", f"rm=recorded:{scores}#rm", "-w", "majority")

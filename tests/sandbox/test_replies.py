@@ -328,7 +328,7 @@ def test_cells_that_are_no_program_together_are_read_as_a_reply():
 def test_score_runs_programs_where_it_is_told_to(cli, tmp_path):
     """--answers programs stands in the manifest, names the tier, and verify runs them again."""
     (item, *_) = data.load(registry.tasks("demo_math")[0], {}).items
-    (tmp_path / "out.jsonl").write_text(json.dumps({"id": item.id, "output": f"ans = {item.gold} * 1"}))
+    (tmp_path / "out.jsonl").write_text(json.dumps({"question": item.question, "output": f"ans = {item.gold} * 1"}))
     done = cli("score", tmp_path / "out.jsonl", "-t", "demo_math", "--answers", "programs", "-o", tmp_path / "run")
     run = store.read_run(tmp_path / "run")
     assert (done.returncode, run.records[0].verdict.status) == (0, "correct")

@@ -93,7 +93,7 @@ def test_what_cannot_be_judged_is_counted_and_in_no_figure(cli: Callable[..., An
     (tmp_path / "items.jsonl").write_text("\n".join(map(json.dumps, items)))
     (tmp_path / "out.jsonl").write_text("\n".join(json.dumps({"id": name, "text": "    return 1\n"}) for name in tests))
     source = ("-t", "humaneval", "--source", f"humaneval={tmp_path / 'items.jsonl'}")
-    done = cli("score", tmp_path / "out.jsonl", *source, "-o", tmp_path / "run", "-m", "m")
+    done = cli("score", tmp_path / "out.jsonl", *source, "--trust-ids", "-o", tmp_path / "run", "-m", "m")
     assert "1 cannot be judged and count neither as right nor as wrong" in done.stderr
     report = cli("report", "--run", tmp_path / "run", "-o", tmp_path / "report")
     assert report.returncode == 0, report.stderr
@@ -111,7 +111,9 @@ def test_the_contests_checker_is_an_option(cli: Callable[..., Any], tmp_path: Pa
         "public_test_cases": json.dumps([{"input": "\n", "output": "3.141592653589793\n"}]),
     }  # fmt: skip
     (tmp_path / "items.jsonl").write_text(json.dumps(item))
-    (tmp_path / "out.jsonl").write_text(json.dumps({"id": "q", "text": "```python\nprint('3.1415927')\n```"}))
+    (tmp_path / "out.jsonl").write_text(
+        json.dumps({"question": "Print pi.", "text": "```python\nprint('3.1415927')\n```"})
+    )
     source = ("--source", f"livecodebench={tmp_path / 'items.jsonl'}")
     for name, more, status in (("a", (), "incorrect"), ("b", ("--checker", "contest"), "correct")):
         done = cli("score", tmp_path / "out.jsonl", "-t", "livecodebench", *source, "-o", tmp_path / name, *more)
