@@ -143,7 +143,7 @@ def _answered(folder: Path, url: str) -> None:
 def _outputs(folder: Path, url: str) -> None:  # noqa: ARG001  every preparation is called alike
     (benchmark,) = (data.load(task) for task in registry.tasks(TASK))
     texts = (f"I compute.\nThe answer is \\boxed{{{n % 7 or 12}}}." for n in range(10**9))
-    rows = [{"id": item.id, "output": next(texts)} for _ in range(SAMPLES) for item in benchmark.items]
+    rows = [{"question": item.question, "output": next(texts)} for _ in range(SAMPLES) for item in benchmark.items]
     (folder / "outputs.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
 
 

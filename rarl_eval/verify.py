@@ -223,7 +223,8 @@ def _counts(run: Run, name: str, info: TaskInfo) -> RunCheck:
     count = len(info.items)
     wrong = [] if said.get("items", count) == count else [f"{said['items']} items said, {count} stored"]
     known = info.known or {}
-    part = f"; a part of the benchmark's {known.get('items')} items (--partial)" if known.get("part") else ""
+    other = known.get("loaded") != known.get("items")
+    part = f"; {known.get('loaded')} of the benchmark's {known.get('items')} items" if other else ""
     whole = said.get("rows") == count
     found = data.fingerprint(info.items.values())
     if whole and found != info.fingerprint:

@@ -25,8 +25,9 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / contributing.file(title)).write_text(contributing.code(title), "utf-8")
     lines(tmp_path / "rows.jsonl", contributing.ROWS)
     answers = [("Peru", "Lima lies on the coast.\n\nThe answer is (A)."), ("France", "The answer is (B).")]
-    lines(tmp_path / "answers.jsonl", [{"id": name, "text": text} for name, text in answers])
-    lines(tmp_path / "log.jsonl", [{"asked": name, "said": text, "ms": 1500} for name, text in answers])
+    asked = [(f"What is the capital of {name}?", text) for name, text in answers]
+    lines(tmp_path / "answers.jsonl", [{"question": question, "text": text} for question, text in asked])
+    lines(tmp_path / "log.jsonl", [{"asked": question, "said": text, "ms": 1500} for question, text in asked])
     lines(tmp_path / "corpus.jsonl", [{"text": "Quiz night: who knows #Peru! and who does not?"}, {"text": "x"}])
     return tmp_path
 

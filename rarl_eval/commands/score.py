@@ -53,9 +53,11 @@ class NamedFields:
 _named = together(
     "named",
     NamedFields,
-    click.option("--text-field", help="Field of the model's text; dots reach into objects (175b.solution)."),
+    click.option(
+        "--text-field", help="Field of the model's text; dots reach into objects and lists (messages.-1.content)."
+    ),
     click.option("--id-field", help="Field of the item's id."),
-    click.option("--gold-field", help="Field of the row's own gold, compared with the item's and counted."),
+    click.option("--gold-field", help="Field of the row's own gold, which must be the item's."),
     click.option("--question-field", help="Field of the question, for matching by content."),
     click.option("--reasoning-field", help="Field of the reasoning, where it stands apart from the text."),
     click.option("--tokens-field", help="Field of the number of generated tokens."),
@@ -104,9 +106,10 @@ def command(
     r"""Judge outputs that another harness recorded.
 
     lm-eval samples, inspect logs (.eval and .json), lighteval details, Every Eval Ever instance records and exports
-    of rarl-eval are recognised by what they hold; anything else is rows with a text field. Outputs are matched to
-    items by content, prompt, id or row, whichever finds most; the count is printed. Several files are one run: the
-    k-th output of an item is its sample k. Where they carry their own scores, a table says how often those and our
+    of rarl-eval are recognised by what they hold; anything else is rows with a text field. A row is joined to an item
+    where its question, prompt, gold and options are the item's; ids and row numbers only propose. What was proved is
+    printed; more than 2 % of contradictions, or rows that an id alone names, are refused. Several files are one run:
+    the k-th output of an item is its sample k. Where they carry their own scores, a table says how often those and our
     verdicts differ; each case stands in disagreements.json in the run directory. Exit code 1 if a judge left answers
     undone.
 

@@ -212,7 +212,8 @@ def _score(work: Work, entry: RecordedEntry, cell: Cell, loaded: Loaded) -> Fill
             stop=entry.stop_field,
             rewards=dict(entry.rewards),
         )
-        score(_files(work, entry), loaded.found[entry.task], out, model=entry.label, form=entry.format, fields=fields)
+        files, found = _files(work, entry), loaded.found[entry.task]
+        score(files, found, out, model=entry.label, form=entry.format, fields=fields, trust_ids=entry.trust_ids)
     return Filled(cell=cell, run=out)
 
 

@@ -97,6 +97,7 @@ class RecordedEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     tokens_field: str | None = None
     stop_field: str | None = None
     rewards: dict[str, str] = {}
+    trust_ids: bool = False
 
 
 class CorpusEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

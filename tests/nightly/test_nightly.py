@@ -51,7 +51,10 @@ def place(tmp_path: Path) -> Path:
 def outputs(place: Path, night: str, right: int, label: str = "m", samples: int = 1) -> None:
     """Tonight's recorded answers: the first ``right`` questions are answered rightly."""
     rows = (
-        {"id": str(n), "text": f"The answer is {2 * n if n < right else -1}."}
+        {
+            "question": f"What is {n} plus {n}, dear reader?",
+            "text": f"The answer is {2 * n if n < right else -1}.",
+        }
         for n in range(QUESTIONS)
         for _ in range(samples)
     )

@@ -65,7 +65,7 @@ def answers(folder: Path, characters: int = 3000) -> Path:
     """Recorded outputs of the demo's problems, a long reasoning before each answer."""
     (benchmark,) = (data.load(task) for task in registry.tasks("demo_math"))
     rows = [
-        {"id": item.id, "sample": k, "text": f"<think>{'so ' * (characters // 3)}</think>It is {k}"}
+        {"question": item.question, "sample": k, "text": f"<think>{'so ' * (characters // 3)}</think>It is {k}"}
         for item in benchmark.items
         for k in range(10)
     ]
