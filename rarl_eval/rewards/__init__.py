@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from rarl_eval.errors import BadInput
+from rarl_eval.judge import as_shown
 from rarl_eval.models import Options, Sampling
 from rarl_eval.models.budget import Budget
 from rarl_eval.runs.added import Entry, Judgement
@@ -32,6 +33,11 @@ class Case:
     detail: dict[str, Any] = field(default_factory=dict)
     steps: tuple[str, ...] | None = None
     """Steps, where they are given and need not be found in the text."""
+
+    @property
+    def shown(self) -> Item:
+        """The item with its options in the order in which the model was shown them, by whose letters it answers."""
+        return as_shown(self.item, self.record.trace)
 
 
 Group = tuple[Case, ...]

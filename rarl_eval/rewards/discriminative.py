@@ -173,7 +173,7 @@ def _request(case: Case, pieces: Sequence[str]) -> Request:
         key="",
         item_id="",
         sample=0,
-        messages=(Message(role="user", content=question_text(case.item)), *turns),
+        messages=(Message(role="user", content=question_text(case.shown)), *turns),
         sampling=Sampling(),
         seed=0,
     )

@@ -46,7 +46,7 @@ def open_rubric(argument: str, reach: Reach, registered: str) -> RewardSource:
 
     def questions(groups: Iterable[Group]) -> Iterator[tuple[Case, list[Ask]]]:
         for case in cases(groups):
-            yield case, [Ask(part="rubric", messages=rubric(case.item, response_of(case)))]
+            yield case, [Ask(part="rubric", messages=rubric(case.shown, response_of(case)))]
 
     def score(groups: Iterable[Group]) -> Iterator[Entry]:
         for case, judged in put(model, questions(groups), reach, read_rubric):
@@ -69,7 +69,7 @@ def open_critique(argument: str, reach: Reach, registered: str) -> RewardSource:
     def questions(groups: Iterable[Group]) -> Iterator[tuple[Case, list[Ask]]]:
         for case in cases(groups):
             steps = steps_of(case, reach.steps)
-            asks = [Ask(part="critique", messages=critique(case.item, steps), subject=len(steps))] if steps else []
+            asks = [Ask(part="critique", messages=critique(case.shown, steps), subject=len(steps))] if steps else []
             yield case, asks
 
     def score(groups: Iterable[Group]) -> Iterator[Entry]:
@@ -206,8 +206,8 @@ def _last_line(reply: str) -> str:
 
 def _singly(groups: Iterable[Group], part: str, shows_gold: bool) -> Iterator[tuple[Case, list[Ask]]]:
     for case in cases(groups):
-        gold = case.item.gold if shows_gold else None
-        yield case, [Ask(part=part, messages=pointwise(case.item, response_of(case), gold))]
+        gold = case.shown.gold if shows_gold else None
+        yield case, [Ask(part=part, messages=pointwise(case.shown, response_of(case), gold))]
 
 
 def _name(model: Model, reach: Reach, registered: str) -> str:

@@ -78,7 +78,7 @@ def _scored(case: Case, model: Any, tokenizer: Any, measure: Measure) -> float |
 
 
 def _prompt_tokens(case: Case, tokenizer: Any) -> list[int]:
-    question = question_text(case.item)
+    question = question_text(case.shown)
     if getattr(tokenizer, "chat_template", None):
         turns = [{"role": "user", "content": question}]
         text = tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)

@@ -83,7 +83,7 @@ def _judged(case: Case) -> Case:
     """Give a trap the verdict of its own text: rules read it. A task that is not known here gives none."""
     trace = case.record.trace
     try:
-        verdict = verdict_of(registry.task(trace.task), case.item, trace.answer)
+        verdict = verdict_of(registry.task(trace.task), case.shown, trace.answer)
     except UnknownName:
         verdict = None
     return replace(case, record=Record(trace=trace, verdict=verdict))
