@@ -65,8 +65,8 @@ def test_a_benchmark_is_added_as_contributing_says(cli: Callable[..., Any], tmp_
     assert len(block.strip().split("\n")) <= 30
     rows = [json.loads(row), {"country": "France", "capital": "Paris", "others": ["Lyon", "Nice"]}]
     answers = [
-        {"id": "Peru", "text": "Lima lies on the coast.\n\nThe answer is (A)."},
-        {"id": "France", "text": "The answer is (B)."},
+        {"question": "What is the capital of Peru?", "text": "Lima lies on the coast.\n\nThe answer is (A)."},
+        {"question": "What is the capital of France?", "text": "The answer is (B)."},
     ]
     (tmp_path / "capitals.py").write_text(block, "utf-8")
     for name, content in (("rows.jsonl", rows), ("answers.jsonl", answers)):

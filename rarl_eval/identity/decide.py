@@ -6,7 +6,7 @@ given), ``consistent`` (nothing contradicts, little is known), ``contradicted`` 
 """
 
 import re
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -140,17 +140,23 @@ def _check(said: Said, item: Item, hit: Hit | None, output: Output, index: ItemI
     """Hold everything that a row says against an item."""
     asked, against = _asks(said, item, hit, index)
     order, other = _options(said, item, hit)
-    gold = None if said.gold is None else agrees(index.benchmark, item, said.gold, order)
+    gold = None if said.gold is None else _same_gold(index, item, said.gold, order)
     if said.gold is None and said.hint is not None:
-        gold = agrees(index.benchmark, item, said.hint, order) or None
+        gold = _same_gold(index, item, said.hint, order) or None
     if gold is False:
         against = against or f"its gold is {_brief(str(said.gold))}, the item's {_brief(item.gold)}"
-    if said.context and item.context and covers(words(item.context), words(said.context)) is False:
-        against = against or "its context has other numbers"
-    if item.context and said.prompt and asked and covers(words(item.context), words(said.prompt)) is False:
-        against = against or "the context in its prompt has other numbers"
+    shown = [text for text in (said.context, said.prompt if asked else None) if text and item.context]
+    if any(covers(index.context_of(item), words(text)) is False for text in shown):
+        against = against or "its context has other numbers than the item's"
     turned = order if order and order != tuple(range(len(order))) else None
     return _Check(against or other, turned, asked or _defines(output, item), gold)
+
+
+def _same_gold(index: ItemIndex, item: Item, gold: Any, order: Order | None) -> bool | None:
+    name = (item.question, item.gold, repr(gold), repr(order), *item.choices)
+    if name not in index.golds_held:
+        index.golds_held[name] = agrees(index.benchmark, item, gold, order)
+    return index.golds_held[name]
 
 
 def _asks(said: Said, item: Item, hit: Hit | None, index: ItemIndex) -> tuple[bool, str]:

@@ -3,9 +3,10 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
-from rarl_eval.identity.wording import behind, folded, starts, words
+from rarl_eval.identity.wording import around, folded, split, words
 from rarl_eval.types import Benchmark, Item
 
 LEAD = 5
@@ -15,6 +16,8 @@ _LABEL = re.compile(
     r"^[^\w\n]*(?:question|problem|exercise|query|q|user|human|<\|im_start\|>user)\s*\d*\s*[:.)\]]", re.MULTILINE
 )
 _LONGEST_LABEL = 40
+WINDOW = 1000
+"""Characters beyond the longest question in which the last one of a prompt is looked for first."""
 
 
 class Hit(NamedTuple):
@@ -22,6 +25,8 @@ class Hit(NamedTuple):
 
     items: tuple[Item, ...]
     """Those that ask it."""
+    before: str
+    """What stands before it, folded; of a long prompt the last part."""
     rest: str
     """What stands behind it, folded."""
     example: bool
@@ -41,6 +46,13 @@ class ItemIndex:
         self._leads: dict[tuple[str, ...], list[tuple[list[str], Item]]] = {}
         for item in benchmark.items:
             self._add(item)
+        self._openings = {lead[:2] for lead in self._leads}
+        self._longest = max((len(i.question) + len(i.context) for i in benchmark.items), default=0)
+        self._window = self._longest + WINDOW
+        self._last: tuple[str | None, Hit | None] = (None, None)
+        self._context: tuple[Item | None, list[str]] = (None, [])
+        self.golds_held: dict[tuple[str, ...], bool | None] = {}
+        """Golds that were compared, by question and gold of the item, gold of the row, and order of its options."""
 
     def _add(self, item: Item) -> None:
         self.by_id[item.id] = None if item.id in self.by_id else item
@@ -48,10 +60,10 @@ class ItemIndex:
         asked = words(item.question)
         texts = [asked]
         if item.context:
-            around = words(item.context)
-            texts += [around + asked, asked + around]
-            if len(asked) < LEAD <= len(around):  # the context is what tells the items apart
-                self._leads.setdefault(tuple(around[:LEAD]), []).append((around, item))
+            told = words(item.context)
+            texts += [told + asked, asked + told]
+            if len(asked) < LEAD <= len(told):  # the context is what tells the items apart
+                self._leads.setdefault(tuple(told[:LEAD]), []).append((told, item))
         for text in {" ".join(text) for text in texts} - {""}:
             self._whole.setdefault(text, []).append(item)
         if len(asked) >= LEAD:
@@ -65,10 +77,23 @@ class ItemIndex:
         return tuple(found or ())
 
     def last_in(self, prompt: str) -> Hit | None:
-        """Return the whole question that stands last in a prompt, the longest where one stands inside another."""
-        shown = words(prompt)
+        """Return the whole question that stands last in a prompt, the longest where one stands inside another.
+
+        Prompts are long and their last question stands near their end: it is looked for there first.
+        """
+        if self._last[0] != prompt:  # the samples of a row share a prompt
+            window = prompt[-self._window :].partition("\n")[2] if len(prompt) > self._window else ""
+            found = self._in(window) if window else None
+            sure = found is not None and found.before.strip() and len(found.rest) <= WINDOW // 2
+            self._last = prompt, found if sure else self._in(prompt)
+        return self._last[1]
+
+    def _in(self, prompt: str) -> Hit | None:
+        text = folded(prompt)
+        shown = split(text)
         begins, ends, found = 0, 0, list[Item]()
-        for start in range(len(shown) - LEAD, -1, -1):
+        places = [n for n, pair in enumerate(pairwise(shown)) if pair in self._openings]
+        for start in reversed(places):
             for asked, item in self._leads.get(tuple(shown[start : start + LEAD]), ()):
                 end = start + len(asked)
                 if end < ends or shown[start:end] != asked:
@@ -78,13 +103,27 @@ class ItemIndex:
                 found.append(item)
         if not found:
             return None
-        text = folded(prompt)
-        rest = behind(text, ends)
-        return Hit(tuple(found), rest, _goes_on(text[: starts(text, begins)], rest))
+        before, rest = _beside(text, shown, begins, ends, found[0])
+        return Hit(tuple(found), before, rest, _goes_on(before, rest))
+
+    def context_of(self, item: Item) -> list[str]:
+        """Return the words of an item's context."""
+        if self._context[0] is not item:
+            self._context = item, words(item.context)
+        return self._context[1]
 
     def chance(self, gold: str) -> float:
         """Share of the items that have this gold."""
         return self.golds[gold] / max(1, len(self.benchmark.items))
+
+
+def _beside(text: str, shown: list[str], begins: int, ends: int, item: Item) -> tuple[str, str]:
+    """Return what stands before and behind a question in a folded text; at once where it stands there as it is."""
+    asked = folded(item.question).strip()
+    at = text.rfind(asked) if asked else -1
+    if at >= 0 and split(text[at + len(asked) :]) == shown[ends:]:
+        return text[:at], text[at + len(asked) :]
+    return around(text, begins, ends)
 
 
 def _goes_on(before: str, rest: str) -> bool:

@@ -51,7 +51,13 @@ def _messages(text: str) -> Any:
         return None
 
 
+_MARKS = ("user", "User", "USER", "Human: ", "[INST]")
+"""One of these stands in every mark of a user's turn."""
+
+
 def _unmarked(text: str) -> str:
+    if not any(mark in text for mark in _MARKS):
+        return text
     opened = [m.end() for m in _USER.finditer(text)]
     if not opened:
         return text

@@ -23,9 +23,14 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold().translate(_DASHES)
 
 
+def split(text: str) -> list[str]:
+    """Words and signs of a folded text, in order."""
+    return _TOKEN.findall(text)
+
+
 def words(text: str) -> list[str]:
     """Words and signs of a text, in order."""
-    return _TOKEN.findall(folded(text))
+    return split(folded(text))
 
 
 def normal(text: str) -> str:
@@ -33,14 +38,13 @@ def normal(text: str) -> str:
     return " ".join(words(text))
 
 
-def behind(text: str, count: int) -> str:
-    """Return what stands behind the first ``count`` words of a folded text."""
-    for number, token in enumerate(_TOKEN.finditer(text), start=1):
-        if number == count:
-            return text[token.end() :]
-    return text if count == 0 else ""
-
-
-def starts(text: str, count: int) -> int:
-    """Where in a folded text its word number ``count``, from 0, begins."""
-    return next((t.start() for n, t in enumerate(_TOKEN.finditer(text)) if n == count), len(text))
+def around(text: str, begins: int, ends: int) -> tuple[str, str]:
+    """Return what stands before word number ``begins`` of a folded text, and behind its ``ends`` first ones."""
+    before, rest = len(text), 0
+    for number, token in enumerate(_TOKEN.finditer(text)):
+        if number == begins:
+            before = token.start()
+        if number == ends - 1:
+            rest = token.end()
+            break
+    return text[:before], text[rest:]
