@@ -22,7 +22,7 @@ How = Literal["content", "prompt", "id", "row", "key"]
 
 SHOWN = 90
 """Characters of a question or gold that an example shows."""
-_LONGEST_QUESTION = 4000
+_MANY = 8
 _DEFINED = re.compile(r"^\s*(?:async\s+)?def\s+(\w+)\s*\(", re.MULTILINE)
 
 
@@ -64,7 +64,7 @@ def decide(output: Output, index: ItemIndex, said: Said | None = None) -> Decisi
         check = _check(said, keyed, None, output, index)
         state: State = "contradicted" if check.against else "proved"
         return Decision(state=state, item=keyed, how="key", why=check.against, evidence=True, order=check.order)
-    if len(output.text) < _LONGEST_QUESTION and len(words(output.text)) >= LEAD and index.asking(output.text):
+    if index.states(output.text):
         return Decision(state="unmatched", why="its text is a question itself, and no answer")
     hit = index.last_in(said.prompt) if said.prompt is not None else None
     how, found = _candidates(said, hit, index)
@@ -84,7 +84,7 @@ def decide(output: Output, index: ItemIndex, said: Said | None = None) -> Decisi
 def _candidates(said: Said, hit: Hit | None, index: ItemIndex) -> tuple[How, tuple[Item, ...]]:
     """Items that the row's texts find: its question, else the last one in its prompt, else any text of it."""
     if said.question is not None:
-        found = index.asking(said.question)
+        found = _narrowed(index.asking(said.question), said, hit, index)
         within = None if found else index.last_in(said.question)
         if found or within:
             return "content", found or (within.items if within and not within.example else ())
@@ -97,6 +97,15 @@ def _candidates(said: Said, hit: Hit | None, index: ItemIndex) -> tuple[How, tup
         if len(words(said.prompt)) >= 2 * LEAD:
             return "prompt", ()
     return "content", next((found for text in said.others if (found := index.asking(text))), ())
+
+
+def _narrowed(found: tuple[Item, ...], said: Said, hit: Hit | None, index: ItemIndex) -> tuple[Item, ...]:
+    """Choose among many items that ask the same ("What is the diagnosis?") by the row's other texts."""
+    if len(found) <= _MANY:
+        return found
+    texts = (t for t in (said.context, *said.others) if t is not None and t != said.question)
+    told = {id(item) for text in texts for item in index.around(text)} | {id(i) for i in (hit.items if hit else ())}
+    return tuple(item for item in found if id(item) in told)
 
 
 def _without(said: Said, named: Item | None, hit: Hit | None, output: Output, index: ItemIndex) -> Decision:
@@ -145,11 +154,25 @@ def _check(said: Said, item: Item, hit: Hit | None, output: Output, index: ItemI
         gold = _same_gold(index, item, said.hint, order) or None
     if gold is False:
         against = against or f"its gold is {_brief(str(said.gold))}, the item's {_brief(item.gold)}"
-    shown = [text for text in (said.context, said.prompt if asked else None) if text and item.context]
-    if any(covers(index.context_of(item), words(text)) is False for text in shown):
-        against = against or "its context has other numbers than the item's"
+    against = against or _context(said, item, index, asked=asked)
     turned = order if order and order != tuple(range(len(order))) else None
     return _Check(against or other, turned, asked or _defines(output, item), gold)
+
+
+def _context(said: Said, item: Item, index: ItemIndex, *, asked: bool) -> str:
+    """Say what contradicts the item's context: a passage of the row's own, or numbers in it or in its prompt."""
+    if not item.context:
+        return ""
+    told = index.context_of(item)
+    if said.context is not None:
+        shown = words(said.context)
+        if covers(told, shown) is False or (len(shown) < 2 * len(told) and covers(shown, told) is False):
+            return "its context has other numbers than the item's"
+        if 2 * len(shown) >= len(told) and 2 * len(set(told) - set(shown)) > len(set(told)):
+            return f"its context is another: {_brief(said.context)}"
+    if asked and said.prompt is not None and covers(told, words(said.prompt)) is False:
+        return "the context in its prompt has other numbers than the item's"
+    return ""
 
 
 def _same_gold(index: ItemIndex, item: Item, gold: Any, order: Order | None) -> bool | None:

@@ -24,7 +24,10 @@ GOLDS = (
     "expected_answer", "expected", "answer_key", "answerKey", "reward_model.ground_truth", "extra_info.answer",
 )  # fmt: skip
 CHOICES = ("choices", "options", "answer_choices")
-CONTEXTS = ("context", "passage")
+CONTEXTS = (
+    "context", "contexts", "passage", "text", "table", "pre_text", "post_text", "paragraphs", "document", "documents",
+    "article", "abstract", "evidence", "background", "case_prompt", "patient_note", "Patient Note", "note", "code",
+)  # fmt: skip
 _ANSWERS = ("answer", "answer_idx", "answer_index")
 """In a ``doc`` the gold; in the row itself perhaps the model's answer, which proves where it fits, else nothing."""
 
@@ -55,7 +58,7 @@ class Said(NamedTuple):
     @property
     def silent(self) -> bool:
         """Whether the row holds no text that could state a question."""
-        return self.question is None and self.prompt is None and not self.others
+        return self.question is None and self.prompt is None and self.context is None and not self.others
 
 
 def said_by(output: Output) -> Said:
@@ -72,8 +75,8 @@ def said_by(output: Output) -> Said:
         gold=gold,
         hint=None if gold is not None else _scalar(_first((row,), _ANSWERS)),
         choices=choices,
-        context=output.context if output.context is not None else _text(_first((doc, row), CONTEXTS)),
-        others=tuple(_strings(row, output.text)) if output.question is None and not asked else (),
+        context=output.context if output.context is not None else _passages((row, doc), output.text),
+        others=tuple(_strings(row, output.text)) if output.question is None else (),
     )
 
 
@@ -85,6 +88,20 @@ def names_another(name: str) -> bool:
 def _gold(row: Mapping[str, Any], doc: Mapping[str, Any]) -> Any:
     stated = _scalar(_first((row, doc), GOLDS))
     return _scalar(_first((doc,), _ANSWERS)) if stated is None else stated
+
+
+def _passages(parts: Iterable[Mapping[str, Any]], text: str) -> str | None:
+    """Return what stands in the fields of contexts, tables and lists of paragraphs included."""
+    named = (part[name] for part in parts for name in CONTEXTS if part.get(name))
+    return "\n".join(found for value in named for found in _deep(value) if found != text) or None
+
+
+def _deep(value: Any, depth: int = 5) -> Iterator[str]:
+    if isinstance(value, str | int | float):
+        yield str(value)
+    elif isinstance(value, list | Mapping) and depth:
+        for part in value.values() if isinstance(value, Mapping) else value:
+            yield from _deep(part, depth - 1)
 
 
 def _scalar(value: Any) -> Any:

@@ -43,6 +43,7 @@ class ItemIndex:
         self.golds = Counter(item.gold for item in benchmark.items)
         self._raw: dict[str, list[Item]] = {}
         self._whole: dict[str, list[Item]] = {}
+        self._contexts: dict[str, list[Item]] = {}
         self._leads: dict[tuple[str, ...], list[tuple[list[str], Item]]] = {}
         for item in benchmark.items:
             self._add(item)
@@ -62,6 +63,7 @@ class ItemIndex:
         if item.context:
             told = words(item.context)
             texts += [told + asked, asked + told]
+            self._contexts.setdefault(" ".join(told), []).append(item)
             if len(asked) < LEAD <= len(told):  # the context is what tells the items apart
                 self._leads.setdefault(tuple(told[:LEAD]), []).append((told, item))
         for text in {" ".join(text) for text in texts} - {""}:
@@ -75,6 +77,14 @@ class ItemIndex:
         if found is None:
             found = self._whole.get(" ".join(words(text)))
         return tuple(found or ())
+
+    def around(self, text: str) -> tuple[Item, ...]:
+        """Return the items whose context a text is, or whose question."""
+        return (*self._contexts.get(" ".join(words(text)), ()), *self.asking(text))
+
+    def states(self, text: str) -> bool:
+        """Whether a text is a question of the benchmark as it stands there, and long enough to be no answer."""
+        return text.strip() in self._raw and len(words(text)) >= LEAD
 
     def last_in(self, prompt: str) -> Hit | None:
         """Return the whole question that stands last in a prompt, the longest where one stands inside another.
@@ -101,10 +111,18 @@ class ItemIndex:
                 if (begins, ends) != (start, end):
                     begins, ends, found = start, end, []
                 found.append(item)
+        found = [item for item in found if self._asked_too(item, shown)]
         if not found:
             return None
         before, rest = _beside(text, shown, begins, ends, found[0])
         return Hit(tuple(found), before, rest, _goes_on(before, rest))
+
+    def _asked_too(self, item: Item, shown: list[str]) -> bool:
+        """Whether a question too short to be looked for, which no other item asks, stands with its context."""
+        asked = words(item.question)
+        if len(asked) >= LEAD or len(self._whole.get(" ".join(asked), ())) > 1:
+            return True
+        return f" {' '.join(asked)} " in f" {' '.join(shown)} "
 
     def context_of(self, item: Item) -> list[str]:
         """Return the words of an item's context."""

@@ -24,7 +24,7 @@ from rarl_eval.types import Benchmark
 
 STATES: tuple[State, ...] = ("proved", "consistent", "contradicted", "unmatched")
 MOST = 0.02
-"""A file of which a larger share contradicts its items is of another benchmark, or of another version of this one."""
+"""A file of whose rows that name an item a larger share contradicts it is of another benchmark or version."""
 CHANCE = 1e-3
 """Golds that would all agree with the items' by chance this seldom are evidence for ids or row numbers."""
 EXAMPLES = 3
@@ -194,7 +194,7 @@ def hold(identity: Identity) -> None:
          "contradicted"),
         (alone, "hold no text of their question, and an id or a row number alone proves nothing", "alone"),
     ):  # fmt: skip
-        if count > MOST * identity.rows:
+        if count > MOST * (identity.rows - identity.unmatched):
             shown = "; ".join(f"{e.where} (item {e.item}) {e.why}".rstrip() for e in identity.examples[state])
             raise BadInput(
                 f"{count} of {identity.rows} rows {told}: {shown}; name the right fields (--question-field, "

@@ -12,7 +12,7 @@ import msgspec
 from rarl_eval.measures.columns import Columns
 
 MOST = 0.02
-"""A row is marked where a larger share of the recorded rows contradicts its items."""
+"""A row is marked where a larger share of the recorded rows that name an item contradicts it."""
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,7 +51,8 @@ def origin(columns: Columns) -> Origin | None:
     if not rows and not known:
         return None
     part, trusted = bool(known.get("part")), bool(rows.get("on_trust"))
-    against = (rows.get("contradicted") or 0) > MOST * (rows.get("rows") or 0)
+    named = (rows.get("rows") or 0) - (rows.get("unmatched") or 0)
+    against = (rows.get("contradicted") or 0) > MOST * named
     names = ("rows", "proved", "consistent", "contradicted", "unmatched", "on_trust")
     return Origin(
         **{name: rows.get(name) for name in names},

@@ -372,3 +372,32 @@ def test_an_answer_that_repeats_the_question_is_none(sums: Benchmark, tmp_path: 
     log = read_log(lines(tmp_path / "o.jsonl", rows), fields=Fields(text="content"))
     found = match(log.outputs, sums)
     assert joined(found) == [q for s in of(sums) for q in ("", s.question)]
+
+
+def test_a_context_tells_items_that_ask_the_same_apart(tmp_path: Path) -> None:
+    """Where many items ask the same, a row is the item's whose context it holds, and nobody's with another context."""
+    told = [f"The {kind} was sold for {n} dollars in the year 19{n}0 and was never seen again." for n, kind in enumerate(
+        ("house", "horse", "boat", "barn", "cart", "cow", "mill", "field", "bell", "clock"), start=1)]  # fmt: skip
+    rows = [{"id": str(n), "q": "What is it?", "c": c, "g": str(n)} for n, c in enumerate(told, start=1)]
+    (tmp_path / "mine.py").write_text(
+        "from rarl_eval import prompts\nfrom rarl_eval.answers import verify_number\n"
+        "from rarl_eval.types import Item, Source, Task\n\n\n"
+        "def item(row):\n    return Item(id=row['id'], question=row['q'], context=row['c'], gold=row['g'])\n\n\n"
+        "TASK = Task(name='mine', domain='finance', item=item, verify=verify_number, prompt=prompts.worked, paper='https://x.org',\n"
+        "            source=Source(path='you/mine', split='test', licence='CC0-1.0', released=None))\n"
+    )
+    task = registry.tasks(str(tmp_path / "mine.py"))[0]
+    benchmark = data.load(task, {"mine": str(lines(tmp_path / "b.jsonl", rows))})
+    other = "A very different passage about the weather in spring, with nothing on things that anybody bought or sold."
+    said = [
+        *({"question": "What is it?", "context": c, "output": "1"} for c in told),
+        *({"prompt": f"{c}\n\nWhat is it?", "output": "1"} for c in told),
+        *({"prompt": f"{c}\n\nName the price.", "output": "1"} for c in told),
+        *({"id": str(n), "question": "What is it?", "context": other, "output": "1"} for n in range(1, 11)),
+        *({"id": str(n), "context": c.replace("year 19", "year 18"), "question": "What is it?", "output": "1"}
+          for n, c in enumerate(told, start=1)),
+        {"question": "What is it?", "output": "1"},
+    ]  # fmt: skip
+    found = match(read_log(lines(tmp_path / "o.jsonl", said)).outputs, benchmark)
+    ids = [d.item.id if d.item is not None and found.joined(d) else "" for d in found.decisions]
+    assert ids == [str(n) for n in range(1, 11)] * 3 + [""] * 21
