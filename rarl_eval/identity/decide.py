@@ -75,10 +75,10 @@ def decide(output: Output, index: ItemIndex, said: Said | None = None) -> Decisi
     if not held:
         item, check = next(((i, c) for i, c in checks if i is named), checks[0])
         return Decision(state="contradicted", item=item, how=how, why=check.against, evidence=True)
-    item, check = _chosen(held, named)
-    if item is None:
+    chosen = _chosen(held, named)
+    if chosen is None:
         return Decision(state="unmatched", why=f"{len(held)} items ask the same and nothing tells them apart")
-    return _held(item, check, "id" if len(held) > 1 else how)
+    return _held(*chosen, "id" if len(held) > 1 else how)
 
 
 def _candidates(said: Said, hit: Hit | None, index: ItemIndex) -> tuple[How, tuple[Item, ...]]:
@@ -135,14 +135,14 @@ def _held(item: Item, check: _Check, how: How) -> Decision:
     )
 
 
-def _chosen(held: list[tuple[Item, _Check]], named: Item | None) -> tuple[Item | None, _Check]:
+def _chosen(held: list[tuple[Item, _Check]], named: Item | None) -> tuple[Item, _Check] | None:
     """Choose among items that ask the same: the one that the gold or the id tells, the first of equal ones."""
     proved = [pair for pair in held if pair[1].gold] or held
     by_name = [pair for pair in proved if pair[0] is named]
     same = {(i.question, i.context, i.choices, i.gold) for i, _ in proved}
     if by_name or len(same) == 1:
         return (by_name or proved)[0]
-    return None, _Check()
+    return None
 
 
 def _check(said: Said, item: Item, hit: Hit | None, output: Output, index: ItemIndex) -> _Check:
