@@ -28,8 +28,8 @@ EVERY = [*ENGINE, *(path for leaf in LEAVES for path in sorted((ROOT / leaf).rgl
 
 FLOORS = (
     {"rarl_eval", "errors", "types"},
-    {"answers", "cli", "files", "prompts", "sandbox", "stats"},
-    {"registry"},
+    {"answers", "files", "prompts", "sandbox", "stats"},
+    {"cli", "registry"},
     {"__main__", "data", "evidence", "importers", "models", "site", "tasks"},
     {"identity", "judge", "runs"},
     {"exporters", "measures", "rewards", "run", "show"},
