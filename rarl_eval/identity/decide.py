@@ -91,9 +91,10 @@ def _candidates(said: Said, hit: Hit | None, index: ItemIndex) -> tuple[How, tup
         if len(words(said.question)) >= LEAD:
             return "content", ()
     if said.prompt is not None:
-        whole = index.asking(said.prompt)
-        if whole or hit is not None:
-            return ("content", whole) if whole else ("prompt", hit.items if hit and not hit.example else ())
+        if hit is not None:
+            return "prompt", () if hit.example else hit.items
+        if whole := index.asking(said.prompt):
+            return "content", whole
         if len(words(said.prompt)) >= 2 * LEAD:
             return "prompt", ()
     return "content", next((found for text in said.others if (found := index.asking(text))), ())

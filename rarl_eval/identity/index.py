@@ -16,6 +16,8 @@ _LABEL = re.compile(
     r"^[^\w\n]*(?:question|problem|exercise|query|q|user|human|<\|im_start\|>user)\s*\d*\s*[:.)\]]", re.MULTILINE
 )
 _LONGEST_LABEL = 40
+KEPT = 4096
+"""Prompts whose question is remembered."""
 WINDOW = 1000
 """Characters beyond the longest question in which the last one of a prompt is looked for first."""
 
@@ -50,7 +52,7 @@ class ItemIndex:
         self._openings = {lead[:2] for lead in self._leads}
         self._longest = max((len(i.question) + len(i.context) for i in benchmark.items), default=0)
         self._window = self._longest + WINDOW
-        self._last: tuple[str | None, Hit | None] = (None, None)
+        self._seen: dict[str, Hit | None] = {}
         self._context: tuple[Item | None, list[str]] = (None, [])
         self.golds_held: dict[tuple[str, ...], bool | None] = {}
         """Golds that were compared, by question and gold of the item, gold of the row, and order of its options."""
@@ -91,12 +93,14 @@ class ItemIndex:
 
         Prompts are long and their last question stands near their end: it is looked for there first.
         """
-        if self._last[0] != prompt:  # the samples of a row share a prompt
+        if prompt not in self._seen:  # the samples of an item share a prompt
+            if len(self._seen) == KEPT:
+                self._seen.clear()
             window = prompt[-self._window :].partition("\n")[2] if len(prompt) > self._window else ""
             found = self._in(window) if window else None
             sure = found is not None and found.before.strip() and len(found.rest) <= WINDOW // 2
-            self._last = prompt, found if sure else self._in(prompt)
-        return self._last[1]
+            self._seen[prompt] = found if sure else self._in(prompt)
+        return self._seen[prompt]
 
     def _in(self, prompt: str) -> Hit | None:
         text = folded(prompt)
