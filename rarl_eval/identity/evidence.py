@@ -13,7 +13,7 @@ from rarl_eval.importers.outputs import Output, mapping, options_of, text_of, va
 
 QUESTIONS = (
     "question", "problem", "Question", "Problem", "query", "question_text", "problem_text", "problem_statement",
-    "question_content",
+    "question_content", "sent1",
 )  # fmt: skip
 PROMPTS = (
     "prompt", "input", "full_prompt", "prompt_text", "formatted_prompt", "final_prompt", "model_input", "inputs",

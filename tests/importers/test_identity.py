@@ -18,9 +18,12 @@ from rarl_eval import data, registry
 from rarl_eval.errors import BadInput
 from rarl_eval.identity.match import Matched, match
 from rarl_eval.importers import Fields, read_log
+from rarl_eval.report import build_report
+from rarl_eval.report.tables import captions
 from rarl_eval.runs import store
 from rarl_eval.score import score
 from rarl_eval.types import Benchmark
+from rarl_eval.verify import verify_run
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -269,6 +272,7 @@ def test_options_in_another_order_are_followed(writer: Writer, seed: int, capita
     records = store.read_run(tmp_path / "run").records
     assert [r.verdict.status == "correct" for r in records if r.verdict] == right
     keys = capitals.by_key
+    assert {c.outcome for c in verify_run(tmp_path / "run")} == {"ok"}
     chosen = [(keys[r.trace.key], r.verdict.extracted) for r in records if r.verdict]
     assert [item.gold == letter for item, letter in chosen] == right
 
@@ -354,6 +358,12 @@ def test_golds_bear_ids_out(golds: bool, states: str | None, sums: Benchmark, tm
         score([path], sums, tmp_path / "run")
     done = score([path], sums, tmp_path / "run", trust_ids=True)
     assert (done.matched, done.identity.on_trust) == (6, 6)
+    report = build_report([store.read_run(tmp_path / "run")])
+    (row,) = report["rows"]
+    assert (row["origin"]["on_trust"], row["origin"]["marked"]) == (6, True)
+    assert "6 of 6 rows are joined on trust (--trust-ids)" in captions(report)[0]
+    told = {c.check: c.detail for c in verify_run(tmp_path / "run")}
+    assert told["identity"].startswith("0 proved, 6 consistent, 0 contradicted, 0 unmatched; 6 joined on trust")
 
 
 def test_few_contradictions_are_left_out_and_counted(sums: Benchmark, tmp_path: Path) -> None:
