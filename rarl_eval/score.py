@@ -20,6 +20,7 @@ from rarl_eval.identity.joined import Joined, joined, left_out, model_named, not
 from rarl_eval.identity.match import Identity, Matched, hold, identity_of, match
 from rarl_eval.importers import TOTALS, Fields, Log, Output, read_log
 from rarl_eval.importers.disagreements import Comparison, ScoreTally, written
+from rarl_eval.importers.folders import open_logs
 from rarl_eval.importers.outputs import Unreadable
 from rarl_eval.judge import in_parallel, judge, split
 from rarl_eval.measures.answered import JudgedSoFar
@@ -59,7 +60,9 @@ class ScoredOutputs:
     harnesses: tuple[str, ...]
     """What the files were recognised as, in order of name."""
     unread: tuple[Unreadable, ...]
-    """Rows that a user's reader failed on: they are no outputs."""
+    """Rows that a reader found no output in: they are no outputs."""
+    left_out: tuple[Unreadable, ...]
+    """Files of the folders given that are no logs."""
     beyond: int
     """Outputs that the task's own code could not judge."""
     why: str
@@ -89,8 +92,8 @@ def score(
     """
     if (out / "manifest.json").exists():
         raise BadInput(f"{out} already holds a run; choose another --out or remove it")
-    opened = {file: read_log(file, form, fields) for file in files}
-    logs = {file: log for file, log in opened.items() if log.harness != TOTALS}  # read beside their samples
+    opened = open_logs(files, form, fields)
+    logs = {file: log for file, log in opened.logs.items() if log.harness != TOTALS}  # read beside their samples
     if not logs:
         raise BadInput(f"{', '.join(map(str, files))} holds totals and no outputs; give the samples beside it")
     matches = {file: match(log.outputs, benchmark, trusted=trust_ids) for file, log in logs.items()}
@@ -119,6 +122,7 @@ def score(
         empty=told.empty,
         harnesses=tuple(sorted({log.harness for log in logs.values()})),
         unread=unread,
+        left_out=opened.left_out,
         beyond=len(told.beyond),
         why=told.beyond[0] if told.beyond else "",
         comparisons=comparisons,

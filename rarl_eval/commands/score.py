@@ -163,6 +163,9 @@ def _tell(done: ScoredOutputs, out: Path, *, table: bool) -> None:
         options.say(f"  recognised as {kinds}")
     if done.unread:
         options.say(f"  {len(done.unread)} rows are not read, first {done.unread[0].where}: {done.unread[0].reason}")
+    if done.left_out:
+        first = done.left_out[0]
+        options.say(f"  {len(done.left_out)} files of the folder are no logs, first {first.where}: {first.reason}")
     if done.beyond:
         options.say(f"  {done.beyond} cannot be judged and count neither as right nor as wrong; {done.why}")
     if done.items_answered < done.items:

@@ -1,11 +1,11 @@
 """Outputs that another harness recorded, read as they are: one Output per text a model wrote.
 
-lm-eval, inspect_ai, lighteval, Every Eval Ever and this program's own exports are recognised by what a file holds,
-not by its name, and none of those packages is imported; anything else is rows with a text field, found by name or
-given. Which item an output answers is matched separately (match.py).
+Logs of other programs and this program's own exports are recognised by what a file holds, not by its name, and none
+of those packages is imported; anything else is rows with a text field, found by name or given. ``formats.py`` lists
+the formats of one file each; those that take more (several rows an output, archives) are told apart here. Which item an output answers is matched separately (match.py).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,8 +13,10 @@ from typing import Any, get_args
 
 from rarl_eval.errors import BadInput
 from rarl_eval.files.rows import Numbered, read_rows, suffix_of
-from rarl_eval.importers import readers
+from rarl_eval.importers import readers, shipped
+from rarl_eval.importers.batches import is_request
 from rarl_eval.importers.eee import is_aggregate, is_eee, read_eee
+from rarl_eval.importers.formats import FORMATS, recognised, rows_of
 from rarl_eval.importers.generic import TEXT_FIELDS, read_rows_of_texts
 from rarl_eval.importers.inspect import is_archive, is_inspect, read_inspect_archive, read_inspect_json
 from rarl_eval.importers.lighteval import is_lighteval, read_lighteval
@@ -37,7 +39,7 @@ __all__ = [
 ]
 
 TOTALS = "totals"
-"""Harness of a file that holds only totals and settings of others: ``results_*.json``, an aggregate."""
+"""Harness of a file without outputs that comes along with another: ``results_*.json``, an aggregate, requests."""
 
 _TESTS = {"rarl-eval": is_own, "lm-eval": is_lm_eval, "lighteval": is_lighteval, "eee": is_eee}
 
@@ -54,11 +56,11 @@ _WHAT = {
 def read_log(path: Path, form: str = "auto", fields: Fields | None = None) -> Log:
     """Open a file of recorded outputs; they are read as ``Log.outputs`` is consumed.
 
-    ``form`` is a Format, the name of an installed reader, or the path of a file that holds one. Raises BadInput or
+    ``form`` is a Format, one of FORMATS, the name of an installed reader, or the path of a file that holds one. Raises BadInput or
     MissingField naming file and row, then or while they are read.
     """
     fields = fields or Fields()
-    if form not in get_args(Format):
+    if form not in {*get_args(Format), *FORMATS}:
         return readers.read(readers.named(form), path)
     if form == "auto" and fields.text is None:
         reader = readers.recognised(path, partial(_first, path))
@@ -68,7 +70,7 @@ def read_log(path: Path, form: str = "auto", fields: Fields | None = None) -> Lo
     if whole is not None and (form == "auto" or whole.harness in {form, TOTALS}):
         return whole
     torn: list[Unreadable] = []
-    rows = read_rows(path, lambda line, why: torn.append(Unreadable(f"{path} line {line}", why)))
+    rows = rows_of(path, lambda line, why: torn.append(Unreadable(f"{path} line {line}", why)))
     first = next(rows, None)
     if first is None:
         raise BadInput(f"{path} holds no rows")
@@ -78,14 +80,22 @@ def read_log(path: Path, form: str = "auto", fields: Fields | None = None) -> Lo
 def _of_rows(path: Path, form: str, fields: Fields, first: dict[str, Any], again: Iterator[Numbered]) -> Log:
     """Read a file of rows, by the first of them."""
     # A field named by the user wins over what the file looks like.
-    seen = "jsonl" if fields.text is not None else _recognised(first)
+    seen = form if form in FORMATS else "jsonl" if fields.text is not None else _recognised(first)
+    if seen == TOTALS:
+        return Log(harness=TOTALS, outputs=iter(()))
+    if seen in FORMATS and form in {"auto", seen}:
+        return shipped.read(FORMATS[seen], path, again, fields)
     if form not in {"auto", "jsonl", seen}:
         raise BadInput(f"{path} is no {_WHAT[form]}")
-    if form == "jsonl" or seen == "jsonl":
-        return read_rows_of_texts(path, again, fields)
-    if seen == "lm-eval":
-        return read_lm_eval(path, again, fields)
-    return {"lighteval": read_lighteval, "eee": read_eee, "rarl-eval": read_own}[seen](path, again)
+    return _READ.get("jsonl" if form == "jsonl" else seen, read_rows_of_texts)(path, again, fields)
+
+
+_READ: dict[str, Callable[[Path, Iterator[Numbered], Fields], Log]] = {
+    "lm-eval": read_lm_eval,
+    "lighteval": lambda path, rows, _: read_lighteval(path, rows),
+    "eee": lambda path, rows, _: read_eee(path, rows),
+    "rarl-eval": lambda path, rows, _: read_own(path, rows),
+}
 
 
 def _told(log: Log, torn: list[Unreadable]) -> Log:
@@ -126,7 +136,11 @@ def _first(path: Path) -> dict[str, Any] | None:
 
 
 def _recognised(row: dict[str, Any]) -> str:
-    return next((name for name, test in _TESTS.items() if test(row)), "jsonl")
+    known = next((name for name, test in _TESTS.items() if test(row)), None)
+    found = None if known else recognised(row)
+    if known or found:
+        return known or (found.name if found else "")
+    return TOTALS if is_request(row) else "jsonl"
 
 
 def _again(first: Numbered, rest: Iterator[Numbered]) -> Iterator[Numbered]:

@@ -6,7 +6,7 @@ It records no finish reason; a reply as long as its cap was cut off.
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from rarl_eval.answers import opens_reasoning
 from rarl_eval.errors import BadInput
@@ -32,25 +32,41 @@ def is_lighteval(row: dict[str, Any]) -> bool:
     return {"doc", "model_response", "metric"} <= row.keys()
 
 
+class Told(NamedTuple):
+    """What the folders around a details file say."""
+
+    model: str | None
+    settings: dict[str, Any]
+    reported: dict[str, float]
+
+
 def read_lighteval(path: Path, rows: Iterable[Numbered]) -> Log:
     """Read a details file; model, settings and totals come from its folders, where it still lies in them."""
-    model, results = _beside(path)
-    general = mapping(results.get("config_general"))
-    date = path.parent.name
-    task = path.stem.removeprefix("details_").removesuffix(f"_{date}")
-    totals = mapping(mapping(results.get("results")).get(task))
-    settings = {"task": task, "model_config": plain(mapping(general.get("model_config")))} if results else {}
+    told = beside(path)
     return Log(
         harness="lighteval",
-        outputs=_outputs(path, rows, text_of(general.get("model_name")) or model),
-        settings=settings,
+        outputs=_outputs(path, rows, told.model),
+        settings=told.settings,
+        reported=told.reported,
+    )
+
+
+def beside(path: Path) -> Told:
+    """Return what the folders and the results file say of a details file, old or new."""
+    model, results = _results(path)
+    general = mapping(results.get("config_general"))
+    task = path.stem.removeprefix("details_").removesuffix(f"_{path.parent.name}")
+    totals = mapping(mapping(results.get("results")).get(task))
+    return Told(
+        model=text_of(general.get("model_name")) or model,
+        settings={"task": task, "model_config": plain(mapping(general.get("model_config")))} if results else {},
         reported={
             n: value for n, v in totals.items() if not n.endswith("_stderr") and (value := number(v)) is not None
         },
     )
 
 
-def _beside(path: Path) -> tuple[str | None, dict[str, Any]]:
+def _results(path: Path) -> tuple[str | None, dict[str, Any]]:
     parents = list(path.absolute().parents)
     root = next((p for p in parents[1:] if p.name == "details"), None)
     if root is None:

@@ -154,6 +154,11 @@ def flat(value: Any) -> list[str]:
     return [text for part in value for text in flat(part)] if isinstance(value, list) else []
 
 
+def element(value: Any, position: int) -> Any:
+    """Return an element of a list, None beyond its end and of anything else."""
+    return value[position] if isinstance(value, list) and 0 <= position < len(value) else None
+
+
 def mapping(value: Any) -> Mapping[str, Any]:
     """Return an object as it is and anything else as an empty one: logs leave parts out."""
     return value if isinstance(value, Mapping) else {}

@@ -1,0 +1,64 @@
+"""The shipped formats in the order in which a file's first row is shown to them: the particular before the general."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from rarl_eval.files.rows import Numbered, Torn, read_rows
+from rarl_eval.importers import (
+    alpaca_eval,
+    batches,
+    evalscope,
+    helm,
+    lighteval_old,
+    livecodebench,
+    matharena,
+    messages,
+    nemo_skills,
+    opencompass,
+    rewardbench,
+    simple_evals,
+)
+from rarl_eval.importers.shipped import Shipped
+
+FORMATS: dict[str, Shipped] = {
+    form.name: form
+    for form in (
+        batches.OPENAI,
+        batches.ANTHROPIC,
+        evalscope.PREDICTIONS,
+        evalscope.REVIEWS,
+        evalscope.OLD,
+        helm.STATE,
+        helm.DISPLAY,
+        matharena.PROBLEM,
+        matharena.TABLE,
+        opencompass.PREDICTIONS,
+        opencompass.DETAILS,
+        livecodebench.LIVECODEBENCH,
+        lighteval_old.OLD,
+        nemo_skills.NEMO_SKILLS,
+        simple_evals.SIMPLE_EVALS,
+        alpaca_eval.OUTPUTS,
+        alpaca_eval.ANNOTATIONS,
+        rewardbench.REWARDBENCH,
+        messages.MESSAGES,
+    )
+}
+
+
+def recognised(row: Mapping[str, Any]) -> Shipped | None:
+    """Return the first format whose row it is."""
+    return next((form for form in FORMATS.values() if form.recognises(row)), None)
+
+
+def rows_of(path: Path, torn: Torn | None = None) -> Iterator[Numbered]:
+    """Yield a file's rows: those of a page, which begins like one whatever its name is, or of any other file."""
+    return simple_evals.read_pages(path) if _is_page(path) else read_rows(path, torn)
+
+
+def _is_page(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as stream:
+        return stream.read(64).lstrip().lower().startswith((b"<!doctype html", b"<html"))
