@@ -16,7 +16,7 @@ from rarl_eval.errors import BadInput
 from rarl_eval.files.atomic import whole_folder, write_atomically
 from rarl_eval.files.plain import file_hash
 from rarl_eval.identity.decide import Decision
-from rarl_eval.identity.joined import Joined, joined, left_out, model_named, nothing, ways
+from rarl_eval.identity.joined import Joined, joined, left_out, model_named, nothing, others_in_folders, ways
 from rarl_eval.identity.match import Identity, Matched, hold, identity_of, match
 from rarl_eval.importers import TOTALS, Fields, Log, Output, read_log
 from rarl_eval.importers.disagreements import Comparison, ScoreTally, written
@@ -97,6 +97,9 @@ def score(
     if not logs:
         raise BadInput(f"{', '.join(map(str, files))} holds totals and no outputs; give the samples beside it")
     matches = {file: match(log.outputs, benchmark, trusted=trust_ids) for file, log in logs.items()}
+    others = others_in_folders(matches, files)
+    logs = {file: log for file, log in logs.items() if file not in others}
+    matches = {file: m for file, m in matches.items() if file not in others}
     identity = identity_of(matches)
     unread = tuple(u for log in logs.values() for u in log.unread)
     if not trust_ids:
@@ -108,7 +111,8 @@ def score(
     manifest = _manifest(logs, benchmark, name, matches, identity, trusted=trust_ids)
     told = _Told(progress, total)
     again = ((file, read_log(file, form, fields)) for file in logs)
-    comparisons = _write(out, manifest, benchmark, joined(again, matches), logs, told)
+    wanted = fields.filter if fields else None
+    comparisons = _write(out, manifest, benchmark, joined(again, matches), logs, told, wanted)
     return ScoredOutputs(
         model=name,
         rows=identity.rows,
@@ -122,7 +126,7 @@ def score(
         empty=told.empty,
         harnesses=tuple(sorted({log.harness for log in logs.values()})),
         unread=unread,
-        left_out=opened.left_out,
+        left_out=(*opened.left_out, *(Unreadable(str(file), "no row of it answers an item") for file in others)),
         beyond=len(told.beyond),
         why=told.beyond[0] if told.beyond else "",
         comparisons=comparisons,
@@ -198,6 +202,7 @@ def _write(
     pairs: Iterable[Joined],
     logs: dict[Path, Log],
     told: _Told,
+    wanted: str | None,
 ) -> tuple[Comparison, ...]:
     """Judge and write; the run appears whole, so that an interrupted command leaves nothing that looks like one."""
     tally = ScoreTally()
@@ -209,7 +214,7 @@ def _write(
                 writer.add(record)
                 tally.add(record, output.scores, output.answers, output.where)
                 told.add(record)
-        comparisons = tally.comparisons(_reported(logs))
+        comparisons = tally.comparisons(_reported(logs), wanted)
         if comparisons:
             write_atomically(folder / "disagreements.json", written(comparisons, tally.differences))
     return comparisons

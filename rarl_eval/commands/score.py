@@ -33,6 +33,7 @@ class NamedFields:
     tokens_field: str | None
     stop_field: str | None
     score_field: str | None
+    filter: str | None
     rewards: tuple[str, ...]
 
     def fields(self) -> Fields:
@@ -46,6 +47,7 @@ class NamedFields:
             tokens=self.tokens_field,
             stop=self.stop_field,
             score=self.score_field,
+            filter=self.filter,
             rewards=_rewards(self.rewards),
         )
 
@@ -63,6 +65,7 @@ _named = together(
     click.option("--tokens-field", help="Field of the number of generated tokens."),
     click.option("--stop-field", help="Field of the finish reason (stop, length ...)."),
     click.option("--score-field", help="Field of the rows' own score (1 or true is right), held against our verdicts."),
+    click.option("--filter", help="Filter (or score) of the log that is its headline; default: its first."),
     click.option(
         "--reward-field", "rewards", multiple=True, metavar="NAME=FIELD ...", help="Field of a recorded reward."
     ),
@@ -193,7 +196,8 @@ def _table(comparisons: tuple[Comparison, ...]) -> None:
         shares = [f"{n / c.compared:.1%}" if c.compared else "-" for n in (c.right_theirs, c.right_ours)]
         total = "-" if c.reported is None else f"{c.reported:.4g}"
         why = "\n".join(f"{count} {reason}" for reason, count in c.why.items())
-        cells = (visible(c.score), str(c.compared), *shares, str(c.only_theirs), str(c.only_ours), total, why)
+        name = visible(c.score) + (" (headline)" if c.headline and len(comparisons) > 1 else "")
+        cells = (name, str(c.compared), *shares, str(c.only_theirs), str(c.only_ours), total, why)
         table.add_row(*map(Text, cells))
     console = Console() if sys.stdout.isatty() else Console(width=160)
     console.print(table)

@@ -23,6 +23,12 @@ def joined(logs: Iterable[tuple[Path, Log]], matches: Mapping[Path, Matched]) ->
                 yield output, decision.item, decision
 
 
+def others_in_folders(matches: Mapping[Path, Matched], given: Sequence[Path]) -> tuple[Path, ...]:
+    """Files of folders that answer no item where others do: logs of other tasks."""
+    silent = [file for file, m in matches.items() if file not in given and all(d.item is None for d in m.decisions)]
+    return tuple(silent) if len(silent) < len(matches) else ()
+
+
 def left_out(matches: Mapping[Path, Matched]) -> tuple[str, ...]:
     """Where the rows stand that are left out."""
     return tuple(

@@ -2,7 +2,8 @@
 
 Logs of other programs and this program's own exports are recognised by what a file holds, not by its name, and none
 of those packages is imported; anything else is rows with a text field, found by name or given. ``formats.py`` lists
-the formats of one file each; those that take more (several rows an output, archives) are told apart here. Which item an output answers is matched separately (match.py).
+the formats of one file each; those that take more (several rows an output, archives) are told apart here. Which item
+an output answers is found out separately (identity/).
 """
 
 from collections.abc import Callable, Iterator
@@ -56,8 +57,8 @@ _WHAT = {
 def read_log(path: Path, form: str = "auto", fields: Fields | None = None) -> Log:
     """Open a file of recorded outputs; they are read as ``Log.outputs`` is consumed.
 
-    ``form`` is a Format, one of FORMATS, the name of an installed reader, or the path of a file that holds one. Raises BadInput or
-    MissingField naming file and row, then or while they are read.
+    ``form`` is a Format, one of FORMATS, the name of an installed reader, or the path of a file that holds one. Raises
+    BadInput or MissingField naming file and row, then or while they are read.
     """
     fields = fields or Fields()
     if form not in {*get_args(Format), *FORMATS}:

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from rarl_eval.errors import BadInput
 from rarl_eval.types import Record
 
 
@@ -29,6 +30,8 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """Our reasons for the differences, the commonest first, with their counts."""
     reported: float | None
     """The total that their own results file gives for this score."""
+    headline: bool = False
+    """Whether this is the score that stands for the log: the one asked for, else the first that it has."""
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,18 +72,33 @@ class ScoreTally:
                 counts["only_theirs" if theirs else "only_ours"] += 1
                 self.differences.append(_difference(name, record, theirs, answers.get(name), where))
 
-    def comparisons(self, reported: Mapping[str, float]) -> tuple[Comparison, ...]:
-        """Return one comparison for each score name, in order of name."""
+    def comparisons(self, reported: Mapping[str, float], wanted: str | None = None) -> tuple[Comparison, ...]:
+        """Return one comparison for each score name: the headline, then the others in order of name.
+
+        ``wanted`` is the headline's name or the name of its filter, which stands behind the metric's; raises BadInput
+        where no score is called so.
+        """
+        headline = self._headline(wanted)
         fields = ("compared", "right_theirs", "right_ours", "only_theirs", "only_ours", "not_compared")
         return tuple(
             Comparison(
                 score=name,
                 why=self._why(name),
                 reported=reported.get(name),
+                headline=name == headline,
                 **{field: self._counts[name][field] for field in fields},
             )
-            for name in sorted(self._counts)
+            for name in sorted(self._counts, key=lambda name: (name != headline, name))
         )
+
+    def _headline(self, wanted: str | None) -> str | None:
+        """Find the score that was asked for, else the first: logs have their benchmark's main filter first."""
+        ends = (f",{wanted}", f":{wanted}")
+        named = [n for n in self._counts if wanted is None or n == wanted or n.endswith(ends)]
+        if wanted is not None and not named:
+            known = ", ".join(sorted(self._counts)) or "none"
+            raise BadInput(f"no score has the filter {wanted!r}; there are: {known}")
+        return next(iter(named), None)
 
     def _why(self, name: str) -> dict[str, int]:
         counts = Counter(_sentence(d) for d in self.differences if d.score == name)

@@ -5,7 +5,8 @@ other things. Rows of no known program are read only where a folder holds nothin
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from rarl_eval.errors import BadInput
@@ -47,7 +48,7 @@ def _in_folder(folder: Path, form: str, fields: Fields | None) -> Opened:
         if hidden or not file.is_file() or suffix_of(file) not in _LOGS:
             continue
         try:
-            logs[file] = read_log(file, form, fields)
+            logs[file] = _begun(read_log(file, form, fields))
         except BadInput as error:
             left_out.append(Unreadable(str(file), str(error)))
     known = {file: log for file, log in logs.items() if log.harness not in {"jsonl", TOTALS}}
@@ -58,6 +59,13 @@ def _in_folder(folder: Path, form: str, fields: Fields | None) -> Opened:
     if known:
         left_out += [Unreadable(str(file), "its rows are of no known program") for file in plain]
     return Opened(known or plain, tuple(sorted(left_out, key=lambda one: one.where)))
+
+
+def _begun(log: Log) -> Log:
+    """Return a log that has begun to be read, so that one without any text is known to be none of a folder's."""
+    outputs = iter(log.outputs)
+    first = next(outputs, None)
+    return replace(log, outputs=iter(()) if first is None else chain((first,), outputs))
 
 
 def _adds_to_another(file: Path, log: Log, logs: dict[Path, Log]) -> bool:

@@ -52,6 +52,8 @@ def read_inspect_archive(path: Path) -> Log:
             raise BadInput(f"{path} is a zip archive without header.json; it is no inspect log")
         described = _object(path, header, read_member(path, archive, header))
         members = sorted(filter(_MEMBER.fullmatch, names), key=_order(described))
+    if not members:
+        raise BadInput(f"{path} holds no samples: was it written with --no-log-samples, or did its run end before any?")
     return _log(described, _members(path, members))
 
 
@@ -77,8 +79,6 @@ def _order(described: Mapping[str, Any]) -> Any:
 
 
 def _members(path: Path, members: list[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    if not members:
-        raise BadInput(f"{path} holds no samples: was it written with --no-log-samples?")
     with open_archive(path) as archive:
         for name in members:
             yield f"{path} member {name}", _object(path, name, read_member(path, archive, name))

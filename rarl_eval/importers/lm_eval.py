@@ -12,7 +12,8 @@ from typing import Any
 
 from rarl_eval.answers import opens_reasoning
 from rarl_eval.errors import BadInput
-from rarl_eval.files.rows import Numbered, bare_name
+from rarl_eval.files.rows import Numbered, bare_name, read_rows
+from rarl_eval.importers import chat
 from rarl_eval.importers.outputs import (
     Fields,
     Log,
@@ -87,19 +88,30 @@ def _settings(results: dict[str, Any], task: str) -> dict[str, Any]:
 
 
 def _outputs(path: Path, rows: Iterable[Numbered], fields: Fields, model: str | None) -> Iterator[Output]:
-    merged: dict[str, tuple[int, int, dict[str, Any], dict[str, float | None], dict[str, str]]] = {}
-    for position, (line, row) in enumerate(rows):
+    """Read the file twice, so that only scores are held: a document's other filters stand far behind its first."""
+    held: dict[_Place, tuple[dict[str, float | None], dict[str, str]]] = {}
+    for place, (line, row) in _placed(rows):
         if not is_lm_eval(row):
             raise BadInput(f"{path} row {line} has no 'resps' and 'doc' as the rows before it; is the file mixed?")
-        doc_id = repr(row.get("doc_id", position))
-        scores, answers = _scores(row)
-        if doc_id in merged:
-            merged[doc_id][3].update(scores)
-            merged[doc_id][4].update(answers)
-        else:
-            merged[doc_id] = (position, line, row, scores, answers)
-    for position, line, row, scores, answers in merged.values():
-        yield from _texts(f"{path} row {line}", position, row, fields, model, scores, answers)
+        scores, answers = held.setdefault(place, ({}, {}))
+        for mine, more in zip((scores, answers), _scores(row), strict=True):
+            mine.update(more)
+    for position, (place, (line, row)) in enumerate(_placed(read_rows(path, lambda *_: None))):
+        if place in held:
+            yield from _texts(f"{path} row {line}", position, row, fields, model, *held.pop(place))
+
+
+_Place = tuple[str, int]
+"""A document, and how many rows of the same filter it had before: two runs may stand in one file."""
+
+
+def _placed(rows: Iterable[Numbered]) -> Iterator[tuple[_Place, Numbered]]:
+    seen: dict[tuple[str, str], int] = {}
+    for position, (line, row) in enumerate(rows):
+        document, name = repr(row.get("doc_id", position)), repr(row.get("filter"))
+        place = seen.get((document, name), 0)
+        seen[document, name] = place + 1
+        yield (document, place), (line, row)
 
 
 def _texts(
@@ -141,11 +153,16 @@ def _request(row: dict[str, Any]) -> tuple[str | None, Any]:
     arguments = row.get("arguments")
     if isinstance(arguments, dict):
         first = mapping(arguments.get("gen_args_0"))
-        return text_of(first.get("arg_0")), first.get("arg_1")
+        return _shown(first.get("arg_0")), first.get("arg_1")
     pair = arguments[0] if isinstance(arguments, list) and arguments else None
     if isinstance(pair, list) and len(pair) == 2:
-        return text_of(pair[0]), pair[1]
+        return _shown(pair[0]), pair[1]
     return None, None
+
+
+def _shown(value: Any) -> str | None:
+    """Return a prompt as text: of a chat, which chat models get as a list or its JSON, what was asked."""
+    return chat.asked(chat.turns(value)) or next(iter(flat(value)), None)
 
 
 def _scores(row: dict[str, Any]) -> tuple[dict[str, float | None], dict[str, str]]:
@@ -156,5 +173,6 @@ def _scores(row: dict[str, Any]) -> tuple[dict[str, float | None], dict[str, str
     )
     suffix = text_of(row.get("filter")) or "none"
     scores = {f"{text_of(m)},{suffix}": score for m in metrics if (score := score_of(row.get(m))) is not None}
-    left = flat(row.get("filtered_resps"))
-    return dict(scores), dict.fromkeys(scores, left[0]) if len(left) == 1 else {}
+    left, texts = flat(row.get("filtered_resps")), flat(row.get("resps"))
+    # A filter that leaves the text as it is has read nothing out of it.
+    return dict(scores), dict.fromkeys(scores, left[0]) if len(left) == 1 and left != texts else {}

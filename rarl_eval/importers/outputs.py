@@ -33,6 +33,8 @@ class Fields(msgspec.Struct, frozen=True, kw_only=True):
     """Field of the score that the rows' own harness gave."""
     rewards: dict[str, str] = {}
     """Reward name to the field of its recorded score."""
+    filter: str | None = None
+    """Which of a log's filters, or scores, is its headline; None is the log's own first."""
 
 
 class Output(msgspec.Struct, frozen=True, kw_only=True):

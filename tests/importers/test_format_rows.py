@@ -316,3 +316,44 @@ def test_a_log_is_read_from_folders_and_files_together(tmp_path: Path) -> None:
     opened = open_logs([tmp_path / "a", tmp_path / "b", first])
     assert list(opened.logs) == [first, second]
     assert json.loads(first.read_text())["adapter_spec"]["model"] == "acme/thinker-7b"
+
+
+def lm_eval_row(doc_id: int, name: str, right: float, text: str, shown: Any, left: str = "10") -> dict[str, Any]:
+    return {"doc_id": doc_id, "doc": {"question": ONE.question}, "target": "10", "resps": [[text]], "filter": name,
+            "filtered_resps": [left], "metrics": ["exact_match"], "exact_match": right,
+            "arguments": {"gen_args_0": {"arg_0": shown, "arg_1": {"until": []}}}}  # fmt: skip
+
+
+CHAT = chat_messages(ONE, answered=False)
+
+
+@pytest.mark.parametrize("shown", [CHAT, [json.dumps(CHAT)], json.dumps(CHAT), [[{"role": "user", "content": "Q"}]]])
+def test_lm_eval_shows_chats_as_lists_or_their_json(shown: Any, tmp_path: Path) -> None:
+    """A chat model's prompt is a list of messages, the JSON of one, or that in a list."""
+    (output,) = outputs(tmp_path, lm_eval_row(0, "none", 1.0, "10", shown))
+    assert output.prompt is None if shown not in (CHAT, [json.dumps(CHAT)], json.dumps(CHAT)) else True
+    assert output.prompt == (f"{CHAT[0]['content']}\n\n{CHAT[1]['content']}" if output.prompt else None)
+
+
+def test_every_filters_score_is_kept(tmp_path: Path) -> None:
+    """A document's rows stand far apart, one for each filter; a second run in the file is a second sample of each."""
+    rows = [
+        lm_eval_row(doc, name, right, text, "Q", left)
+        for name, right, left in (("strict-match", 0.0, "[invalid]"), ("flexible-extract", 1.0, "10"))
+        for text in ("So 10", "10!")
+        for doc in (0, 1)
+    ]
+    found = outputs(tmp_path, *rows)
+    assert [(o.number, o.text) for o in found] == [("0", "So 10"), ("1", "So 10"), ("0", "10!"), ("1", "10!")]
+    for output in found:
+        assert list(output.scores.items()) == [
+            ("exact_match,strict-match", 0.0),
+            ("exact_match,flexible-extract", 1.0),
+        ]
+        assert output.answers == {"exact_match,strict-match": "[invalid]", "exact_match,flexible-extract": "10"}
+
+
+def test_a_filter_that_changes_nothing_has_read_nothing(tmp_path: Path) -> None:
+    """The text is stored once: where the filter left it as it is, it is no answer that was read."""
+    (output,) = outputs(tmp_path, lm_eval_row(0, "none", 1.0, "So 10", "Q", "So 10"))
+    assert (output.scores, output.answers) == ({"exact_match,none": 1.0}, {})

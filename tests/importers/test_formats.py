@@ -4,11 +4,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-from published import MAKERS, MODEL, Answered, prompt
+from published import MAKERS, MODEL, Answered, lines, prompt
 
 from rarl_eval import data, registry
 from rarl_eval.errors import BadInput
-from rarl_eval.importers import Output, read_log
+from rarl_eval.importers import Fields, Output, read_log
 from rarl_eval.importers.folders import open_logs
 from rarl_eval.importers.formats import FORMATS
 from rarl_eval.runs import store
@@ -162,3 +162,49 @@ def test_what_else_lies_in_a_folder_is_named(answers: list[Answered], tmp_path: 
     assert [file.name for file in opened.logs] == ["scenario_state.json"]
     assert [Path(one.where).name for one in opened.left_out] == ["instances.json", "run_spec.json"]
     assert prompt(answers[0]).startswith("Solve")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "order"),
+    [
+        (None, ["exact_match,strict", "exact_match,flexible"]),
+        ("flexible", ["exact_match,flexible", "exact_match,strict"]),
+        ("exact_match,strict", ["exact_match,strict", "exact_match,flexible"]),
+    ],
+)
+def test_one_filter_is_the_headline(
+    wanted: str | None, order: list[str], answers: list[Answered], benchmark: Benchmark, tmp_path: Path
+) -> None:
+    """The one that the user names, else the benchmark's own first; the others are kept behind it."""
+    rows = [
+        {"doc_id": n, "doc": {"question": one.question}, "target": one.gold, "resps": [[one.text]], "filter": name,
+         "filtered_resps": [one.text], "metrics": ["exact_match"], "exact_match": float(one.right)}
+        for name in ("strict", "flexible")
+        for n, one in enumerate(answers)
+    ]  # fmt: skip
+    log = lines(tmp_path / "s.jsonl", rows)
+    done = score([log], benchmark, tmp_path / "run", fields=Fields(filter=wanted))
+    assert [c.score for c in done.comparisons] == order
+    assert [c.headline for c in done.comparisons] == [True, False]
+    with pytest.raises(BadInput, match="no score has the filter 'lax'; there are: exact_match,flexible, exact_match,"):
+        score([log], benchmark, tmp_path / "other", fields=Fields(filter="lax"))
+    assert not (tmp_path / "other").exists()
+
+
+def test_logs_of_other_tasks_in_a_folder_are_left_out(
+    answers: list[Answered], benchmark: Benchmark, tmp_path: Path
+) -> None:
+    """Of a folder with several tasks only the logs that answer this one are scored; the others are named."""
+    MAKERS["evalscope"](tmp_path / "log", answers)
+    other = [one._replace(question=f"Which colour has fruit number {n} of the seven in the bowl over there?")
+             for n, one in enumerate(answers)]  # fmt: skip
+    MAKERS["evalscope-reviews"](tmp_path / "log" / "other", other)
+    scored = {"doc_id": 0, "doc": {"question": "Q"}, "resps": [[["-1.0", "False"]]], "filter": "none",
+              "arguments": {"gen_args_0": {"arg_0": "Q", "arg_1": " A"}}}  # fmt: skip
+    lines(tmp_path / "log" / "samples_mmlu.jsonl", [scored])
+    done = score([tmp_path / "log"], benchmark, tmp_path / "run", model="m")
+    assert (done.matched, done.rows) == (3, 3)
+    assert [(Path(one.where).name, one.reason.partition(" of it")[0][-22:]) for one in done.left_out] == [
+        ("samples_mmlu.jsonl", "is it a generation task?"[-22:]),
+        ("gsm8k_main.jsonl", "no row"),
+    ]
