@@ -255,7 +255,8 @@ def _record(
     sample: int,
     harness: dict[str, str],
 ) -> tuple[Output, Record]:
-    reasoning, answer = _split(output)
+    # A prompt that had opened the reasoning leaves no answer until it is closed.
+    reasoning, answer = split(output.text, output.reasoning, inside=output.inside)
     opened = _opened(output, benchmark)
     slot: dict[str, Any] = {
         "key": item.key,
@@ -284,11 +285,6 @@ def _record(
         Reward(name=name, judge="discriminative", score=value) for name, value in sorted(output.rewards.items())
     ]
     return output, judge(benchmark.task, item, trace, recorded)
-
-
-def _split(output: Output) -> tuple[str | None, str]:
-    """Reasoning and answer of a text: a prompt that had opened the reasoning leaves no answer until it is closed."""
-    return split(output.text, output.reasoning, inside=output.inside)
 
 
 def _opened(output: Output, benchmark: Benchmark) -> str:

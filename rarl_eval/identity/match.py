@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from rarl_eval.errors import BadInput
+from rarl_eval.identity.answers import log_chance, right
 from rarl_eval.identity.decide import Decision, How, State, decide
 from rarl_eval.identity.evidence import said_by
 from rarl_eval.identity.golds import agrees
@@ -88,6 +89,8 @@ def match(outputs: Iterable[Output], benchmark: Benchmark, *, trusted: bool = Fa
         said = said_by(output)
         decision = decide(output, index, said)
         found.add(output, decision)
+        if output.named and not trusted and decision.item is not None and bare(decision):
+            found.answered[place] = right(benchmark, decision.item, output)
         bare_said = said._replace(prompt=None)
         if bare_said.silent:
             found.silent[place] = said.gold
@@ -111,6 +114,8 @@ class _Found:
     models: list[str | None] = field(default_factory=list)
     silent: dict[int, Any] = field(default_factory=dict)
     """Golds of outputs that hold no text but perhaps a prompt."""
+    answered: dict[int, bool] = field(default_factory=dict)
+    """Outputs that an id of their asker's alone names, and whether they are right."""
     prompts: dict[int, tuple[int, Decision]] = field(default_factory=dict)
     """Prompts that fit no item, and what the row is without its prompt."""
 
@@ -149,12 +154,20 @@ def _by_row(found: _Found, index: ItemIndex) -> None:
 
 
 def _borne_out(found: _Found, index: ItemIndex) -> None:
-    """Let golds that agree bear ids and row numbers out, where so many would hardly agree by chance."""
+    """Let golds that agree bear ids and row numbers out, and right answers their asker's ids; chance would hardly."""
     places = [place for place, d in enumerate(found.decisions) if bare(d) and d.gold is not None]
     chance = math.fsum(math.log(index.chance(found.decisions[place].gold or "") or 1) for place in places)
     if chance < math.log(CHANCE):
-        for place in places:
-            found.decisions[place] = msgspec.structs.replace(found.decisions[place], evidence=True)
+        _believe(found, places)
+    right_ones = [found.decisions[place].item for place, ok in found.answered.items() if ok]
+    chances = [index.chance(item.gold) for item in right_ones if item is not None]
+    if chances and log_chance(chances, len(found.answered)) < math.log(CHANCE):
+        _believe(found, found.answered)
+
+
+def _believe(found: _Found, places: Iterable[int]) -> None:
+    for place in places:
+        found.decisions[place] = msgspec.structs.replace(found.decisions[place], evidence=True)
 
 
 def _believed(decision: Decision) -> bool:

@@ -38,7 +38,7 @@ def openai(row: Mapping[str, Any]) -> list[Output]:
     """Return the outputs of a result: chat completions, completions and responses."""
     response = mapping(row.get("response"))
     body = mapping(response.get("body"))
-    known = {"item_id": text_of(row.get("custom_id")), "model": text_of(body.get("model"))}
+    known = {"item_id": text_of(row.get("custom_id")), "named": True, "model": text_of(body.get("model"))}
     if body.get("object") == "response":
         return [_response(body, known)]
     made = chat.choices(body, **known)
@@ -88,6 +88,7 @@ def anthropic(row: Mapping[str, Any]) -> list[Output]:
         text=text,
         reasoning=thought,
         item_id=text_of(row.get("custom_id")),
+        named=True,
         model=text_of(message.get("model")),
         tokens=chat.tokens(message.get("usage")),
         stop=chat.stop(message.get("stop_reason")),

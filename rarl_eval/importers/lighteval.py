@@ -32,7 +32,7 @@ def is_lighteval(row: dict[str, Any]) -> bool:
     return {"doc", "model_response", "metric"} <= row.keys()
 
 
-class Told(NamedTuple):
+class DetailsFolder(NamedTuple):
     """What the folders around a details file say."""
 
     model: str | None
@@ -51,13 +51,13 @@ def read_lighteval(path: Path, rows: Iterable[Numbered]) -> Log:
     )
 
 
-def beside(path: Path) -> Told:
+def beside(path: Path) -> DetailsFolder:
     """Return what the folders and the results file say of a details file, old or new."""
     model, results = _results(path)
     general = mapping(results.get("config_general"))
     task = path.stem.removeprefix("details_").removesuffix(f"_{path.parent.name}")
     totals = mapping(mapping(results.get("results")).get(task))
-    return Told(
+    return DetailsFolder(
         model=text_of(general.get("model_name")) or model,
         settings={"task": task, "model_config": plain(mapping(general.get("model_config")))} if results else {},
         reported={

@@ -49,6 +49,8 @@ class Output(msgspec.Struct, frozen=True, kw_only=True):
     item_id: str | None = None
     number: str | None = None
     """The row's number in its log's own data; it proposes an item only where the row holds no text of its question."""
+    named: bool = False
+    """Whether ``item_id`` was chosen by whoever asked, as a batch's are, and not counted by a program."""
     gold: str | None = None
     question: str | None = None
     prompt: str | None = None
