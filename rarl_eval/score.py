@@ -18,7 +18,7 @@ from rarl_eval.files.plain import file_hash
 from rarl_eval.identity.decide import Decision
 from rarl_eval.identity.joined import Joined, joined, left_out, model_named, nothing, others_in_folders, ways
 from rarl_eval.identity.match import Identity, Matched, hold, identity_of, match
-from rarl_eval.importers import TOTALS, Fields, Log, Output, read_log
+from rarl_eval.importers import TOTALS, Fields, Log, Output, chat, read_log
 from rarl_eval.importers.disagreements import Comparison, ScoreTally, written
 from rarl_eval.importers.folders import open_logs
 from rarl_eval.importers.outputs import Unreadable
@@ -27,13 +27,7 @@ from rarl_eval.measures.answered import JudgedSoFar
 from rarl_eval.runs import store
 from rarl_eval.runs.provenance import describe_benchmark, describe_git, describe_host, is_synthetic, now
 from rarl_eval.runs.writer import Writer
-from rarl_eval.types import OPENED, ORDER, Benchmark, Item, Record, Reward, Stop, Trace
-
-_STOPS: dict[str, Stop] = {
-    "stop": "end", "end": "end", "eos": "end", "end_turn": "end", "stop_sequence": "end",
-    "length": "length", "max_tokens": "length", "error": "error",
-}  # fmt: skip
-
+from rarl_eval.types import OPENED, ORDER, Benchmark, Item, Record, Reward, Trace
 
 MAX_SAMPLES = 2**31
 """A sample index beyond it was made up: an export that somebody edited."""
@@ -274,7 +268,7 @@ def _record(
     trace = Trace(
         **slot,
         tokens=output.tokens,
-        stop="error" if output.error else _STOPS.get(output.stop.lower()) if output.stop else None,
+        stop="error" if output.error else chat.stop(output.stop),
         seconds=output.seconds,
         error=output.error,
         meta=_original(output, harness)

@@ -112,9 +112,8 @@ def command(
     else is rows with a text field. A row is joined to an item where its question, prompt, gold and options are the
     item's; ids and row numbers only propose. What was proved is printed; more than 2 % of contradictions, or rows that
     an id alone names, are refused. Several files are one run: the k-th output of an item is its sample k. Where they
-    carry their own scores, a table says how often those and our
-    verdicts differ; each case stands in disagreements.json in the run directory. Exit code 1 if a judge left answers
-    undone.
+    carry their own scores, a table says how often those and our verdicts differ; each case stands in
+    disagreements.json in the run directory. Exit code 1 if a judge left answers undone.
 
     \b
     Examples:

@@ -38,7 +38,11 @@ def openai(row: Mapping[str, Any]) -> list[Output]:
     """Return the outputs of a result: chat completions, completions and responses."""
     response = mapping(row.get("response"))
     body = mapping(response.get("body"))
-    known = {"item_id": text_of(row.get("custom_id")), "named": True, "model": text_of(body.get("model"))}
+    known: dict[str, Any] = {
+        "item_id": text_of(row.get("custom_id")),
+        "named": True,
+        "model": text_of(body.get("model")),
+    }
     if body.get("object") == "response":
         return [_response(body, known)]
     made = chat.choices(body, **known)

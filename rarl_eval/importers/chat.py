@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from rarl_eval.importers.outputs import Output, clean, count, flat, found, mapping, text_of
-from rarl_eval.types import Tokens
+from rarl_eval.types import Stop, Tokens
 
 
 class Turn(msgspec.Struct, frozen=True):
@@ -26,7 +26,7 @@ class Turn(msgspec.Struct, frozen=True):
 
 _ROLES = {"human": "user", "gpt": "assistant", "bot": "assistant", "model": "assistant", "ai": "assistant",
           "developer": "system"}  # fmt: skip
-_STOPS = {
+_STOPS: dict[str, Stop] = {
     "stop": "end", "end": "end", "eos": "end", "eos_token": "end", "endoftext": "end", "end_turn": "end",
     "stop_sequence": "end", "completed": "end", "length": "length", "max_tokens": "length", "model_length": "length",
     "max_output_tokens": "length", "model_context_window_exceeded": "length", "error": "error",
@@ -113,7 +113,7 @@ def tokens(usage: Any) -> Tokens:
     )
 
 
-def stop(reason: Any) -> str | None:
+def stop(reason: Any) -> Stop | None:
     """``end``, ``length`` or ``error`` of a finish reason; None for one that says neither."""
     return _STOPS.get(reason.lower()) if isinstance(reason, str) else None
 

@@ -49,7 +49,11 @@ def prediction(row: Row) -> list[Output]:
     if not made and not failed and said is None:
         raise BadInput("it has no choices in 'model_output'")
     if not made:
-        known = {"prompt": prompt, "number": text_of(row.get("index")), "model": text_of(row.get("model"))}
+        known: dict[str, Any] = {
+            "prompt": prompt,
+            "number": text_of(row.get("index")),
+            "model": text_of(row.get("model")),
+        }
         made = [Output(text=said.text if said else "", **known)]
     return [msgspec.structs.replace(output, error=failed) for output in made] if failed else made
 

@@ -11,12 +11,12 @@ from typing import Any
 
 from rarl_eval.errors import BadInput
 from rarl_eval.files.rows import parse_json
+from rarl_eval.importers import chat
 from rarl_eval.importers.archive import open_archive, read_member
 from rarl_eval.importers.outputs import (
     Log,
     Output,
     clean,
-    count,
     flat,
     mapping,
     number,
@@ -28,7 +28,6 @@ from rarl_eval.importers.outputs import (
 from rarl_eval.types import Tokens
 
 _MEMBER = re.compile(r"samples/(?P<id>.+)_epoch_(?P<epoch>\d{1,9})\.json")
-_STOPS = {"stop": "end", "max_tokens": "length", "model_length": "length"}
 _ATTACHED = "attachment://"
 
 
@@ -156,8 +155,8 @@ def _output(
         else (),
         reasoning=reasoning,
         model=model,
-        tokens=_tokens(mapping(output.get("usage"))) if one else Tokens(),
-        stop=_STOPS.get(text_of(choice.get("stop_reason")) or ""),
+        tokens=chat.tokens(output.get("usage")) if one else Tokens(),
+        stop=chat.stop(choice.get("stop_reason")),
         seconds=number(output.get("time")) if one else None,
         error=failed,
         scores=scores if one else {},
@@ -194,21 +193,6 @@ def _question(asked: Any, attached: Mapping[str, Any]) -> str | None:
     messages = list(map(mapping, asked)) if isinstance(asked, list) else []
     users = [m for m in messages if m.get("role") == "user"]
     return _content(users[-1].get("content"), attached)[0] if users else None
-
-
-def _tokens(usage: Mapping[str, Any]) -> Tokens:
-    """Read counts as inspect keeps them: its output tokens include the reasoning."""
-    generated, thought = count(usage.get("output_tokens")), count(usage.get("reasoning_tokens"))
-    if generated is None:
-        return Tokens()
-    known = thought is not None and thought <= generated
-    return Tokens(
-        prompt=count(usage.get("input_tokens")),
-        reasoning=thought,
-        answer=generated - thought if thought is not None and known else None,
-        completion=generated,
-        counted_by="recorded",
-    )
 
 
 def _scores(scores: Mapping[str, Any], attached: Mapping[str, Any]) -> tuple[dict[str, float | None], dict[str, str]]:

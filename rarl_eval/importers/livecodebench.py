@@ -7,6 +7,7 @@ Read against lcb_runner's benchmarks and custom evaluator.
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -25,7 +26,8 @@ def is_livecodebench(row: Row) -> bool:
 
 def output(row: Row) -> Iterator[Output]:
     """Yield the samples of a problem: the whole text where it is there, else the code."""
-    texts, codes = row.get("output_list"), next((row[n] for n in _LISTS[1:] if isinstance(row.get(n), list)), [])
+    texts = row.get("output_list")
+    codes: list[Any] = next((row[n] for n in _LISTS[1:] if isinstance(row.get(n), list)), [])
     many = max(len(texts) if isinstance(texts, list) else 0, len(codes))
     if not many:
         raise BadInput("it has no samples in 'output_list' or 'code_list'")

@@ -94,8 +94,9 @@ def _outputs(path: Path, rows: Iterable[Numbered], fields: Fields, model: str | 
         if not is_lm_eval(row):
             raise BadInput(f"{path} row {line} has no 'resps' and 'doc' as the rows before it; is the file mixed?")
         scores, answers = held.setdefault(place, ({}, {}))
-        for mine, more in zip((scores, answers), _scores(row), strict=True):
-            mine.update(more)
+        more_scores, more_answers = _scores(row)
+        scores.update(more_scores)
+        answers.update(more_answers)
     for position, (place, (line, row)) in enumerate(_placed(read_rows(path, lambda *_: None))):
         if place in held:
             yield from _texts(f"{path} row {line}", position, row, fields, model, *held.pop(place))
