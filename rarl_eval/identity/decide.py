@@ -149,7 +149,8 @@ def _chosen(held: list[tuple[Item, _Check]], named: Item | None) -> tuple[Item, 
 def _check(said: Said, item: Item, hit: Hit | None, output: Output, index: ItemIndex) -> _Check:
     """Hold everything that a row says against an item."""
     asked, against = _asks(said, item, hit, index)
-    order, other = _options(said, item, hit)
+    listed = hit if said.question is None or (hit is not None and item in hit.items) else index.last_in(said.question)
+    order, other = _options(said, item, listed)  # a question's field may list the options as well
     gold = None if said.gold is None else _same_gold(index, item, said.gold, order)
     if said.gold is None and said.hint is not None:
         gold = _same_gold(index, item, said.hint, order) or None
