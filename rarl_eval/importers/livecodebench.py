@@ -39,7 +39,6 @@ def output(row: Row) -> Iterator[Output]:
             question=text_of(row.get("question_content")),
             item_id=text_of(row.get("question_id", row.get("id"))),
             scores={} if value is None else {"graded": value},
-            answers={} if value is None or code is None else {"graded": code},
         )
 
 

@@ -113,7 +113,13 @@ def _outputs(
             continue
         place = partial(msgspec.structs.replace, where=where, position=position)
         for repeat, output in enumerate(made):
-            yield place(around.complete(overlaid(output, row, fields)), repeat=repeat)
+            whole = around.complete(overlaid(output, row, fields))
+            yield place(whole, repeat=repeat, answers=_read_out(whole))
+
+
+def _read_out(output: Output) -> dict[str, str]:
+    """Return the answers that were read out of the text; the whole text is none, and is stored once."""
+    return {name: read for name, read in output.answers.items() if read != output.text}
 
 
 def overlaid(output: Output, row: Row, fields: Fields) -> Output:
