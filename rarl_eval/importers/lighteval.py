@@ -29,7 +29,12 @@ from rarl_eval.types import Tokens
 
 def is_lighteval(row: dict[str, Any]) -> bool:
     """Whether a row is one of lighteval's details."""
-    return {"doc", "model_response", "metric"} <= row.keys()
+    return all(_column(row, name) is not None for name in ("doc", "model_response", "metric"))
+
+
+def _column(row: dict[str, Any], name: str) -> Any:
+    """Return a column by the name that its files have, or that lighteval's documentation gives it (``__doc__``)."""
+    return row.get(name, row.get(f"__{name}__"))
 
 
 class DetailsFolder(NamedTuple):
@@ -82,12 +87,12 @@ def _results(path: Path) -> tuple[str | None, dict[str, Any]]:
 def _outputs(path: Path, rows: Iterable[Numbered], model: str | None) -> Iterator[Output]:
     for position, (line, row) in enumerate(rows):
         where = f"{path} row {line}"
-        doc, response = mapping(row.get("doc")), mapping(row.get("model_response"))
-        texts = flat(response.get("text"))
+        doc, response = mapping(_column(row, "doc")), mapping(_column(row, "model_response"))
+        texts, metric = flat(response.get("text")), mapping(_column(row, "metric"))
         if not texts:
             raise BadInput(f"{where} has no text in model_response; is it a generation task?")
         for repeat, text in enumerate(texts):
-            yield _output(where, position, doc, response, mapping(row.get("metric")), model, text, repeat, len(texts))
+            yield _output(where, position, doc, response, metric, model, text, repeat, len(texts))
 
 
 def _output(

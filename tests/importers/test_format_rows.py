@@ -357,3 +357,12 @@ def test_a_filter_that_changes_nothing_has_read_nothing(tmp_path: Path) -> None:
     """The text is stored once: where the filter left it as it is, it is no answer that was read."""
     (output,) = outputs(tmp_path, lm_eval_row(0, "none", 1.0, "So 10", "Q", "So 10"))
     assert (output.scores, output.answers) == ({"exact_match,none": 1.0}, {})
+
+
+def test_lightevals_documented_columns_are_its_columns(tmp_path: Path) -> None:
+    """Details under the names of its documentation are the same details."""
+    row = {"doc": {"query": ONE.question, "choices": ["10"], "gold_index": 0, "id": "3"},
+           "model_response": {"text": [ONE.text], "output_tokens": [[1, 2]]}, "metric": {"em": 1.0}}  # fmt: skip
+    (plain,) = outputs(tmp_path, row)
+    (named,) = outputs(tmp_path, {f"__{name}__": value for name, value in row.items()})
+    assert (plain, plain.text, plain.gold, plain.scores) == (named, ONE.text, "10", {"em": 1.0})
