@@ -126,7 +126,8 @@ BAD = {
         "broken.jsonl.gz cannot be read after line",
     ),
     "invalid UTF-8": ("score {tmp}/latin.jsonl -t gsm8k {source} -o {tmp}/out", "latin.jsonl line 2 is not UTF-8"),
-    "folder for a file": ("score {tmp} -t gsm8k {source} -o {tmp}/out", "is a folder"),
+    "folder without logs": ("score {tmp}/old -t gsm8k {source} -o {tmp}/out", "old holds no log (1 files looked at)"),
+    "folder with a damaged log": ("score {tmp} -t gsm8k {source} -o {tmp}/out", "broken.jsonl.gz cannot be read after"),
     "several tasks": (
         "score {tmp}/good.jsonl -t gsm8k,svamp {source} --source svamp={tmp}/svamp.json -o {tmp}/out",
         "score one at a time",
