@@ -210,6 +210,8 @@ def _named_tasks(name: str, seed: int | None, say: Callable[[str], None]) -> Ite
         yield from _grouped(name, say)
     elif name in _tasks():
         yield _registered(_tasks()[name])
+    elif "@" in name and name.partition("@")[0] in _tasks():
+        yield _windowed(name)
     else:
         raise UnknownName("task", name, [*_tasks(), *_known, *get_args(Domain), "all"])
 
@@ -233,6 +235,15 @@ def _registered(claims: list[Owner]) -> tuple[Task, str]:
     if found.name != owner.name:
         raise BadInput(f"{owner} is registered as the task {owner.name!r} but calls itself {found.name!r}")
     return found, str(owner)
+
+
+def _windowed(name: str) -> tuple[Task, str]:
+    """Return the part of a benchmark that ``NAME@WINDOW`` means."""
+    whole, _, window = name.partition("@")
+    found, owner = _registered(_tasks()[whole])
+    if found.window is None:
+        raise BadInput(f"--task {name!r}: {whole} has no parts to choose; leave out what follows the @")
+    return found.window(window), f"{owner}@{window}"
 
 
 def _from_file(path: Path) -> Task:

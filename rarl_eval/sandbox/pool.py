@@ -159,7 +159,7 @@ def _judge(worker: Worker, program: Program, limits: Limits, tier: Tier, key: st
     """Run a program's scripts one by one until one fails, or its tests."""
     time = _time(program, limits)
     try:
-        code = codec.encode({"code": program.code, "seed": _seed(program.code)})
+        code = codec.encode({"code": program.code, "seed": _seed(program.code), "plain": program.plain})
     except codec.CodecError as error:
         return Outcome(status="incorrect", reason=f"the program is {error}", tier=tier)
     if not program.scripts:

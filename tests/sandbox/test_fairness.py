@@ -57,6 +57,8 @@ def test_large_values_are_verdicts_and_cross(box):
 PROXIES = {
     "object": "class X:\n    def __getattr__(self, name): return lambda *a, **k: 9\ndef given(): return (X(),), {}",
     "subclass": "class X(dict):\n    def find(self, x): return 9\ndef given(): return (X(),), {}",
+    "named tuple": "class X(tuple):\n    _fields = ()\n    def find(self, x): return 9\ndef given(): return (X(),), {}",
+    "text": "class X(str):\n    def find(self, x): return 9\ndef given(): return (X(),), {}",
     "function": "def given(): return (lambda *a: 9,), {}",
     "iterator": "def given(): return ((n for n in [9]),), {}",
     "nested": "def given(): return ([type('Y', (), {'find': lambda s, x: 9})],), {}",
@@ -68,8 +70,40 @@ def test_where_plain_data_is_promised_nothing_else_is_taken(box, code):
     """An object, a function, an iterator or a class of the program is no answer, and is never used by the tests."""
     tests = "args, kwargs = given()\nassert (lambda text: text.find(','))(*args, **kwargs) == 9"
     assert box.run(Program(code=code, tests=tests, names=("given",), plain=True)).status == "incorrect"
+    assert box.run(Program(code=code, tests="given()", names=("given",), plain=True)).status == "incorrect"
     honest = "def given(): return ('012345678,',), {}"
     assert box.run(Program(code=honest, tests=tests, names=("given",), plain=True)).correct
+
+
+def test_a_kind_of_a_built_in_is_no_plain_data(box):
+    """An empty dict passes where one is right; an object of a class below it, which holds the same, does not."""
+    tests = "args, kwargs = given()\nassert (lambda table: dict(table))(*args, **kwargs) == {}"
+    given = "def given(): return ({}(),), {{}}"
+    ran = [box.run(Program(code=given.format(k), tests=tests, names=("given",), plain=True)).status for k in KINDS]
+    assert ran == ["correct", "correct", "correct", "incorrect", "incorrect"]
+
+
+KINDS = (
+    "dict",
+    "__import__('collections').Counter",
+    "__import__('functools').partial(__import__('collections').defaultdict, int)",
+    "type('X', (dict,), {'__getattr__': lambda s, n: 9})",
+    "type('X', (dict,), {'__module__': 'numpy', '__missing__': lambda s, n: 9})",
+)
+
+
+def test_a_function_where_functions_are_taken_can_only_be_called(box):
+    """An input that is a function answers calls; nothing of it is read, and what it gives is plain data, too."""
+    tests = "args, kwargs = given()\nassert (lambda apply: {})(*args, **kwargs) == 9"
+    common = {"names": ("given",), "plain": True, "functions": True}
+    caught = "class X:\n    __slots__ = ()\n    def __call__(self, n): return {}\n    def find(self, n): return 9\n"
+    for gives, use, status in [
+        ("9", "apply(1)", "correct"),
+        ("9", "apply.find(1)", "incorrect"),
+        ("X()", "apply(1).find(1)", "incorrect"),
+    ]:
+        code = caught.format(gives) + "def given(): return (X(),), {}"
+        assert box.run(Program(code=code, tests=tests.format(use), **common)).status == status
 
 
 SCRIPTS = {
