@@ -94,7 +94,7 @@ def test_a_window_is_a_task_of_the_command_line(cli, rows, tmp_path):
     done = cli("run", "-t", name, "--source", f"livecodebench={rows}", "-m", "echo:none", "-o", tmp_path / "run")
     assert done.returncode == 0, done.stderr
     shown = cli("show", tmp_path / "run", "--json")
-    assert name in json.loads(shown.stdout)["tasks"]
+    assert [task["task"] for task in json.loads(shown.stdout)["tasks"]] == [name]
     report = cli("report", "--run", tmp_path / "run", "-o", tmp_path / "report")
     assert report.returncode == 0, report.stderr
     assert name in (tmp_path / "report" / "report.md").read_text()
