@@ -28,7 +28,7 @@ EVERY = [*ENGINE, *(path for leaf in LEAVES for path in sorted((ROOT / leaf).rgl
 
 FLOORS = (
     {"rarl_eval", "errors", "types"},
-    {"answers", "cli", "files", "prompts", "sandbox", "stats"},
+    {"answers", "cli", "files", "prompts", "sandbox", "stats", "windows"},
     {"registry"},
     {"__main__", "data", "evidence", "importers", "models", "site", "tasks"},
     {"judge", "runs"},

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 from rarl_eval.sandbox import verdicts
@@ -15,6 +16,26 @@ BUILD = Time(60.0, 180.0, 0.0)
 _TESTS = Script(stdin="", stdout=None)
 _FAILED = re.compile(r"[Aa]ssertion(?:Error| [`(]|:)|--- FAIL")
 """What a failed test says in these languages."""
+
+
+_TRIALS = {
+    "cpp": "#include <iostream>\nint main() { std::cout << 42; }",
+    "go": "package main\nfunc main() { print() }",
+    "java": "class Main { public static void main(String[] x) { System.out.println(42); } }",
+    "js": "console.log(42)",
+    "rs": 'fn main() { println!("42"); }',
+}
+"""Programs that show that a language works."""
+
+
+def examine(run: Callable[[Program], Outcome]) -> dict[str, str]:
+    """Return which languages work here, by their titles: a small program of each is built and run, or why not."""
+    found = {}
+    for name, language in LANGUAGES.items():
+        wanted = None if name == "go" else "42"
+        outcome = run(Program(code=_TRIALS[name], language=name, scripts=(Script(stdin="", stdout=wanted),)))
+        found[language.title] = "works" if outcome.correct else f"missing: {outcome.reason}"
+    return found
 
 
 def unjudged(program: Program, tier: Tier) -> str | None:

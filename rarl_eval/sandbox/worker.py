@@ -63,6 +63,7 @@ class Worker:
         self._limits = limits
         self._started = started
         self._zygotes: dict[str, Zygote] = {}
+        self._built: tuple[bytes, bytes] | None = None
 
     def zygote(self, side: str) -> Zygote:
         """Return the zygote for ``program`` or ``tests``."""
@@ -118,11 +119,19 @@ class Worker:
             return self._written("program" if built is None else "start", time_left, handles, *handles[2:4])
 
     def build(self, job: bytes, time_left: Time) -> bytes | WorkerScript:
-        """Build a program of another language; what it is run from, or what the build said and how it ended."""
+        """Build a program of another language; what it is run from, or what the build said and how it ended.
+
+        What was built last is not built again.
+        """
+        if self._built is not None and self._built[0] == job:
+            return self._built[1]
         with _memory(job) as job_file, _memory() as said, _memory() as made:
             run = self._written("build", time_left, [job_file, said, made], said, said)
             content = os.pread(made, os.fstat(made).st_size, 0)
-            return content if run.report.code == 0 and content else run
+            if run.report.code != 0 or not content:
+                return run
+            self._built = job, content
+            return content
 
     def _written(self, role: str, time_left: Time, handles: list[int], out: int, err: int) -> WorkerScript:
         zygote = self.zygote("program")

@@ -1,18 +1,18 @@
 """LiveCodeBench, code generation: dated contest problems, by standard input or as a method (Jain et al. 2024).
 
 There is no reference solution: the gold names the public outputs. Private tests are read without running their pickle.
-Each release is a file of the dataset (``livecodebench@v6``, data/windows.py).
+Each release is a file of the dataset (``livecodebench@v6``, rarl_eval/windows.py).
 """
 
 import json
 
-from rarl_eval.data.windows import window
 from rarl_eval.sandbox import Program
 from rarl_eval.sandbox.contest import contest_program, private_tests
 from rarl_eval.sandbox.grade import by_checkers, grade
 from rarl_eval.sandbox.replies import code_in
 from rarl_eval.sandbox.sources import stands
 from rarl_eval.types import Item, Message, Row, Source, Task, Verdict
+from rarl_eval.windows import window
 
 
 def item(row: Row) -> Item:
