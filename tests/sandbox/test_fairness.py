@@ -186,3 +186,11 @@ def test_a_long_output_of_short_lines_is_compared_line_by_line(box):
     """Millions of lines that should be two are wrong at the third."""
     program = Program(code="print('10\\n' * 4000000)", scripts=(Script(stdin="", stdout="10\n10"),))
     assert box.run(program).reason == "output goes on after line 3: '10'"
+
+
+@pytest.mark.parametrize(("module", "status"), [("sklearn.svm", "cannot_judge"), ("my_own_helpers", "crash")])
+def test_a_package_that_is_not_there_is_told(box, module, status):
+    """One that benchmarks use is the sandbox's lack, and one that a program made up its own, in functions and scripts."""
+    function = Program(code=f"import {module}\ndef f(): return 1", tests="assert f() == 1")
+    script = Program(code=f"import {module}\nprint(1)", scripts=(Script(stdin="", stdout="1"),))
+    assert [box.run(program).status for program in (function, script)] == [status, status]
