@@ -132,7 +132,7 @@ def _by_checker(columns: Columns, scores: dict[str, list[float]]) -> Interval | 
 
 def _differing(columns: Columns, scores: dict[str, list[float]], right: Floats) -> int:
     pairs = zip(columns.keys, right.tolist(), strict=True)
-    return round(sum(abs(sum(scores[key]) - count) for key, count in pairs if key in scores))
+    return int(sum(abs(sum(scores[key]) - count) for key, count in pairs if key in scores) + 0.5)
 
 
 def unsupported(columns: Columns) -> Unsupported | None:

@@ -82,7 +82,7 @@ def _block(language: str, name: str | None, text: str) -> str | None:
     found = [b for b in fences.blocks(text) if b.body.strip()]
     ours = [b.body for b in found if b.language in NAMES[language]] or [b.body for b in found if not b.language]
     defining = [body for body in ours if name and _defines(language, name, body)]
-    return (defining or ours or ([""] if found else [None]))[-1]
+    return (defining or ours or [""])[-1] if found else None
 
 
 def _defines(language: str, name: str, code: str) -> bool:

@@ -62,6 +62,11 @@ def prompt(item: Item) -> list[Message]:
     return [Message(role="user", content=asked)]
 
 
+def part(text: str) -> Task:
+    """Return the task of some releases or of a span of contest dates."""
+    return window(TASK, text)
+
+
 TASK = Task(
     name="livecodebench",
     domain="code",
@@ -77,7 +82,7 @@ TASK = Task(
     verify=verify,
     score=score,
     checkers={"contest": verify_contest},
-    window=lambda text: window(TASK, text),
+    window=part,
     runs_code=True,
     prompt=prompt,
     style="zero-shot",
