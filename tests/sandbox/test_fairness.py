@@ -116,6 +116,8 @@ SCRIPTS = {
     "/dev/stdin by its path": "from pathlib import Path\nprint(sum(map(int, Path('/dev/stdin').read_text().split())))",
     "/dev/stdout": "n = sum(map(int, open(0).read().split()))\nwith open('/dev/stdout', 'w') as out:\n    print(n, file=out)",
     "/dev/fd": "import io\nprint(sum(map(int, io.open('/dev/fd/0').read().split())))",
+    "/dev/stdin as a descriptor": "import os\nprint(sum(map(int, os.read(os.open('/dev/stdin', os.O_RDONLY), 99).split())))",
+    "output detached": "import sys, io\nout = io.TextIOWrapper(sys.stdout.detach(), write_through=True)\nprint(sum(map(int, input().split())), file=out)",
     "output closed": "import sys\nprint(sum(map(int, input().split())))\nsys.stdout.close()",
     "exit code": "import sys\nprint(sum(map(int, input().split())))\nsys.exit(3)",
     "exit with words": "import sys\nprint(sum(map(int, input().split())))\nsys.exit('done')",
