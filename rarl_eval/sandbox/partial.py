@@ -12,7 +12,7 @@ from dataclasses import replace
 from rarl_eval.sandbox.prepare import parsed
 from rarl_eval.sandbox.program import Outcome, Program
 
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 10.0
 """Wall-clock time of failing tests after which the share is not known: a program too slow for every test."""
 
 
@@ -30,8 +30,10 @@ def share(program: Program, outcome: Outcome, run: Callable[[Program], Outcome])
         return 0.0
     passed, spent = 0, 0.0
     for part in listed:
+        if spent > PATIENCE_SECONDS:
+            return None
         found = run(part)
-        if found.status == "cannot_judge" or spent > PATIENCE_SECONDS:
+        if found.status == "cannot_judge":
             return None
         passed += found.correct
         spent += 0.0 if found.correct else found.seconds or 0.0
