@@ -16,6 +16,7 @@ from typing import Any, get_args
 from rarl_eval.errors import BadInput, DuplicateName, Fault, RarlEvalError, UnknownName, attempt
 from rarl_eval.files.modules import load_file
 from rarl_eval.types import Domain, Task
+from rarl_eval.windows import part_of
 
 DOMAINS: tuple[Domain, ...] = ("math", "code", "finance", "medicine")
 """Those of the shipped benchmarks; ``general`` is a group too, for what is added."""
@@ -211,7 +212,8 @@ def _named_tasks(name: str, seed: int | None, say: Callable[[str], None]) -> Ite
     elif name in _tasks():
         yield _registered(_tasks()[name])
     elif "@" in name and name.partition("@")[0] in _tasks():
-        yield _windowed(name)
+        whole, owner = _registered(_tasks()[name.partition("@")[0]])
+        yield part_of(whole, name), f"{owner}, {name}"
     else:
         raise UnknownName("task", name, [*_tasks(), *_known, *get_args(Domain), "all"])
 
@@ -235,15 +237,6 @@ def _registered(claims: list[Owner]) -> tuple[Task, str]:
     if found.name != owner.name:
         raise BadInput(f"{owner} is registered as the task {owner.name!r} but calls itself {found.name!r}")
     return found, str(owner)
-
-
-def _windowed(name: str) -> tuple[Task, str]:
-    """Return the part of a benchmark that ``NAME@WINDOW`` means."""
-    whole, _, window = name.partition("@")
-    found, owner = _registered(_tasks()[whole])
-    if found.window is None:
-        raise BadInput(f"--task {name!r}: {whole} has no parts to choose; leave out what follows the @")
-    return found.window(window), f"{owner}@{window}"
 
 
 def _from_file(path: Path) -> Task:

@@ -17,6 +17,13 @@ _RELEASE = re.compile(r"(?P<all>release_)?v(?P<first>[0-9]{1,3})(?:_v(?P<last>[0
 _DATE = re.compile(r"(?P<year>[0-9]{4})-(?P<month>0[1-9]|1[0-2])(?:-(?P<day>[0-9]{2}))?")
 
 
+def part_of(whole: Task, name: str) -> Task:
+    """Return the task that ``NAME@WINDOW`` means; BadInput where the benchmark has no parts."""
+    if whole.window is None:
+        raise BadInput(f"--task {name!r}: {whole.name} has no parts to choose; leave out what follows the @")
+    return whole.window(name.partition("@")[2])
+
+
 def window(whole: Task, text: str) -> Task:
     """Return the task of a part of ``whole``, whose releases are the files of its source and whose items have dates.
 

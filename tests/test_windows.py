@@ -93,6 +93,8 @@ def test_a_window_is_a_task_of_the_command_line(cli, rows, tmp_path):
     name = "livecodebench@2025-01:2025-05"
     done = cli("run", "-t", name, "--source", f"livecodebench={rows}", "-m", "echo:none", "-o", tmp_path / "run")
     assert done.returncode == 0, done.stderr
+    checked = cli("verify", tmp_path / "run", "--source", f"livecodebench={rows}")
+    assert checked.returncode == 0, checked.stdout
     shown = cli("show", tmp_path / "run", "--json")
     assert [task["task"] for task in json.loads(shown.stdout)["tasks"]] == [name]
     report = cli("report", "--run", tmp_path / "run", "-o", tmp_path / "report")

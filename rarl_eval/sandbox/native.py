@@ -90,12 +90,12 @@ def _not_built(program: Program, run: WorkerScript, limits: Limits, tier: Tier) 
 
 
 def _of_tests(run: WorkerScript, word: str, program: Program, limits: Limits, time: Time, tier: Tier) -> Outcome:
-    """Return the outcome of a test program: it must end well, and its last line be the word of its end."""
+    """Return the outcome of a test program: it must end well, and say the word of its tests' end."""
     outcome = verdicts.of_script(run, _TESTS, 1, program, limits, time, tier)
     said = [run.stdout.decode("utf-8", "replace"), run.stderr.decode("utf-8", "replace")]
     shown = {"failed": None, "output": said[0].replace(word, "").strip()[:400], "seconds": outcome.seconds}
     more: dict[str, Any] = {**shown, "memory_bytes": outcome.memory_bytes, "tier": tier, "stalled": outcome.stalled}
-    if outcome.correct and any(text.rstrip().endswith(word) for text in said):
+    if outcome.correct and word in _lines(said):
         return Outcome(status="correct", **more)
     outcome = _lacking(program, run, outcome)
     if outcome.status == "crash" and (failed := next((line for line in _lines(said) if _FAILED.search(line)), None)):

@@ -48,7 +48,7 @@ _MAPPINGS: dict[type, bytes] = {dict: b"d", OrderedDict: b"O", Counter: b"C", de
 def encode(value: Any, keep: Keep | None = None, *, exact: bool = False) -> bytes:
     """Bytes of a value; what is not plain is handed to ``keep``, or refused with CodecError where there is none.
 
-    ``exact`` refuses an instance of a subclass, too, instead of sending the built-in value that it holds.
+    ``exact`` refuses instances of subclasses, too, instead of sending what they hold.
     """
     out = bytearray()
     usual = sys.getrecursionlimit()
