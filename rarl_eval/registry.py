@@ -16,6 +16,7 @@ from typing import Any, get_args
 from rarl_eval.errors import BadInput, DuplicateName, Fault, RarlEvalError, UnknownName, attempt
 from rarl_eval.files.modules import load_file
 from rarl_eval.types import Domain, Task
+from rarl_eval.windows import part_of
 
 DOMAINS: tuple[Domain, ...] = ("math", "code", "finance", "medicine")
 """Those of the shipped benchmarks; ``general`` is a group too, for what is added."""
@@ -229,6 +230,9 @@ def _named_tasks(name: str, seed: int | None, say: Callable[[str], None]) -> Ite
         yield from _grouped(name, say)
     elif name in _tasks():
         yield _registered(_tasks()[name])
+    elif "@" in name and name.partition("@")[0] in _tasks():
+        whole, owner = _registered(_tasks()[name.partition("@")[0]])
+        yield part_of(whole, name), f"{owner}, {name}"
     else:
         raise UnknownName("task", name, [*_tasks(), *_known, *get_args(Domain), "all"])
 

@@ -170,8 +170,9 @@ class Task:
     are then read twice (answers/lenient.py)."""
     judged: bool = False
     """Answers are free text: ``verify`` gives ``unjudged``, and a judge model decides (``--judge``)."""
-    score: Callable[[Item, str], dict[str, float]] | None = None
-    """The benchmark's own scores of an answer, where they are more than right or wrong."""
+    score: Callable[[Item, str], Mapping[str, float | None]] | None = None
+    """The benchmark's own scores of an answer, where they are more than right or wrong. One named ``score:NAME`` stands
+    in the report as the benchmark's own; ``score:checker:NAME`` is 1 or 0 by a checker, ``published`` the usual."""
     runs_code: bool = False
     """Judging runs code that the model wrote, in the sandbox; the tier stands in the run's manifest."""
     packages: tuple[str, ...] = ("numpy",)
@@ -186,6 +187,9 @@ class Task:
     """Split a stored row that holds several questions (a passage with its questions) into one row each."""
     generate: Callable[[], Iterable[Row]] | None = None
     """Make the rows instead of reading them; the same every time."""
+    window: Callable[[str], "Task"] | None = None
+    """Return the task of a part of its items, by what stands behind the ``@`` of its name: a release, a span of dates.
+    Raises BadInput for what is neither."""
 
 
 class Tokens(msgspec.Struct, frozen=True, kw_only=True):

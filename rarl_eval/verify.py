@@ -235,7 +235,8 @@ def _counts(run: Run, name: str, info: TaskInfo) -> RunCheck:
 
 def _source(run: Run, name: str, info: TaskInfo, sources: Mapping[str, str]) -> RunCheck:
     origin = str(run.manifest["tasks"][name].get("origin", ""))
-    given = sources.get(name) or (origin if Path(origin).is_file() else None)
+    told = sources.get(name) or sources.get(name.partition("@")[0])
+    given = told or (origin if Path(origin).is_file() else None)
     task = _known(name, info)
     if isinstance(task, str):
         return _unchecked("source", name, task)

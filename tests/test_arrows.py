@@ -28,7 +28,7 @@ EVERY = [*ENGINE, *(path for leaf in LEAVES for path in sorted((ROOT / leaf).rgl
 
 FLOORS = (
     {"rarl_eval", "errors", "types"},
-    {"answers", "files", "prompts", "sandbox", "stats"},
+    {"answers", "files", "prompts", "sandbox", "stats", "windows"},
     {"cli", "registry"},
     {"__main__", "data", "evidence", "importers", "models", "site", "tasks"},
     {"identity", "judge", "runs"},

@@ -11,7 +11,7 @@ import click
 
 from rarl_eval import __version__, registry
 from rarl_eval.commands import family
-from rarl_eval.sandbox import examine, probe
+from rarl_eval.sandbox import Limits, Sandbox, examine, native, probe
 
 _EXTRAS = {
     "local": "xllamacpp",
@@ -25,7 +25,7 @@ _BASE = ("datasets", "numba", "numpy", "pandas", "pyarrow", "rapidfuzz", "datask
 
 @family.command("doctor")
 def command(as_json: bool) -> int:
-    r"""Say what is installed and what works here: packages, extras, sandbox tier, data folder.
+    r"""Say what is installed and what works here: packages, extras, sandbox tier, languages, data folder.
 
     \b
     Examples:
@@ -53,6 +53,7 @@ def _examine() -> dict[str, dict[str, str]]:
         "base packages": {name: _version(name) for name in _BASE},
         "extras": {name: _extra(name, module) for name, module in _EXTRAS.items()},
         "sandbox": _sandbox(),
+        "languages": _languages(),
         "data": {"RARL_EVAL_DATA": _data_folder(), "free disk": f"{shutil.disk_usage(Path.cwd()).free >> 30} GiB"},
     }
 
@@ -74,6 +75,14 @@ def _sandbox() -> dict[str, str]:
     tried = examine()
     missing = [name for name, said in tried.items() if said.startswith("missing")]
     return {"tier": probe().tier, "missing": ", ".join(missing) or "nothing", **tried}
+
+
+def _languages() -> dict[str, str]:
+    """Say which programs besides Python's can be built and run, each tried."""
+    if probe().tier == "C":
+        return {"none": "programs are not run here"}
+    with Sandbox(jobs=1, limits=Limits(seconds=30)) as sandbox:
+        return native.examine(sandbox.run)
 
 
 def _data_folder() -> str:

@@ -87,7 +87,8 @@ def load(
     """
     wanted = registry.tasks(task, seed, say)
     given = data.parse_sources(sources)
-    unknown = set(given) - {t.name for t in wanted} - {f"{t.name}/few-shot" for t in wanted if style == "few-shot"}
+    named = {part for t in wanted for part in (t.name, t.name.partition("@")[0])}
+    unknown = set(given) - named - {f"{t.name}/few-shot" for t in wanted if style == "few-shot"}
     if unknown:
         raise click.UsageError(f"--source names {', '.join(sorted(unknown))}, which --task does not")
     held = data.read_lock(lock) if lock else None

@@ -50,7 +50,7 @@ def load(
     BadInput if they are known not to be the whole benchmark, unless ``partial`` says that this is meant (whole.py).
     """
     held = (lock or {}).get(task.name)
-    origin, revision, rows = _rows(task, (sources or {}).get(task.name), held)
+    origin, revision, rows = _rows(task, _source_of(task, sources or {}), held)
     unread: list[Unread] = []
     items = keep(_items(task, origin, rows, unread))
     if not items:
@@ -104,6 +104,22 @@ def read_lock(path: Path) -> dict[str, Locked]:
         return msgspec.convert(found["tasks"], dict[str, Locked])
     except (OSError, msgspec.MsgspecError, KeyError, AttributeError) as error:
         raise BadInput(f"{path} is no lock file ({error}); write one with: rarl-eval tasks --lock {path}") from error
+
+
+def _source_of(task: Task, sources: Mapping[str, str]) -> str | None:
+    """Return the file given for a task; one for a whole benchmark serves each span of its dates.
+
+    What a release holds its rows do not tell: BadInput where only the whole benchmark's file is given.
+    """
+    whole, _, window = task.name.partition("@")
+    if task.name in sources or whole not in sources or task.generate is not None:
+        return sources.get(task.name)
+    if task.source.files and window[:1].isalpha():
+        raise BadInput(
+            f"--source {whole}={sources[whole]}: its rows do not tell which are of {window}; give that release's own "
+            f"file with --source {task.name}=PATH, or choose by dates, {whole}@2025-01:2025-05"
+        )
+    return sources[whole]
 
 
 def _hold(benchmark: Benchmark, held: Locked) -> None:

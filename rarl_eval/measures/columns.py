@@ -11,7 +11,9 @@ from rarl_eval.runs.store import TaskInfo
 from rarl_eval.stats.means import Codes, Floats
 
 SCORE = "score:"
-"""Names of rewards that are another harness's own score of the answer begin so (data/lm_eval.py)."""
+"""Names of rewards that are a benchmark's own score of the answer begin so (data/lm_eval.py, sandbox/grade.py)."""
+CHECKER = "checker:"
+"""And of such scores those that say whether an answer is right by one of a benchmark's checkers."""
 
 
 CASES = 5

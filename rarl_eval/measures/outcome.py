@@ -4,23 +4,34 @@ import msgspec
 import numpy as np
 
 from rarl_eval.data import styles
-from rarl_eval.measures.columns import Columns
+from rarl_eval.measures.columns import CHECKER, Columns
 from rarl_eval.measures.splits import item_shares, part_accuracy
 from rarl_eval.stats import Interval
-from rarl_eval.stats.means import mean, proportion
+from rarl_eval.stats.means import Floats, mean, proportion
 
 SUPPORTED = "supported"
 """Name of the reward that looks for an answer's numbers in its context."""
 
 
 class OwnScore(msgspec.Struct, frozen=True, kw_only=True):
-    """Another harness's own score of the answers, judged or not."""
+    """A benchmark's own score of the answers, judged or not: lm-eval's metrics, the share of tests passed."""
 
     name: str
-    """``METRIC,FILTER``."""
+    """``METRIC,FILTER`` of lm-eval, or ``tests passed``."""
     n: int | None = None
     """Items."""
     mean: Interval | None = None
+
+
+class OtherChecker(msgspec.Struct, frozen=True, kw_only=True):
+    """What another checker of the benchmark's says, where it says otherwise (``--checker``)."""
+
+    name: str
+    """``published``: the benchmark's own."""
+    accuracy: Interval | None = None
+    """Mean over items of the share of samples that it calls right."""
+    differ: int | None = None
+    """Answers that the two checkers judge differently."""
 
 
 class Unsupported(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +71,8 @@ class RowOutcome(msgspec.Struct, frozen=True, kw_only=True):
     scores: tuple[OwnScore, ...] = ()
     accuracy: Interval | None = None
     """Mean over items of the share of correct samples."""
+    other_checker: OtherChecker | None = None
+    """Null unless another checker of the benchmark's says otherwise of an answer."""
     no_answer: float | None = None
     """Share of judged traces in which no final answer could be read."""
     stops: dict[str, int | None] | None = None
@@ -84,8 +97,9 @@ def outcome(columns: Columns, label: str) -> RowOutcome:
         traces=judged,
         errors=columns.stops["error"],
         unjudged=columns.stops["unjudged"],
-        scores=tuple(_own(columns, name) for name in columns.own),
+        scores=tuple(_own(columns, name) for name in columns.own if not name.startswith(CHECKER)),
         accuracy=part_accuracy(columns, shares, samples, np.arange(len(columns.keys))),
+        other_checker=_other_checker(columns, shares * samples),
         no_answer=columns.stops["no_answer"] / judged if judged else None,
         stops=dict(columns.stops),
     )
@@ -96,6 +110,29 @@ def _own(columns: Columns, name: str) -> OwnScore:
     scores = columns.own[name]
     found = mean([sum(values) / len(values) for values in scores.values()])
     return OwnScore(name=name, n=len(scores), mean=found)
+
+
+def _other_checker(columns: Columns, right: Floats) -> OtherChecker | None:
+    """Return the checker that says most otherwise than the verdicts; ``right`` counts right traces of each item."""
+    found = [
+        OtherChecker(name=name.removeprefix(CHECKER), accuracy=_by_checker(columns, scores), differ=differ)
+        for name, scores in columns.own.items()
+        if name.startswith(CHECKER) and (differ := _differing(columns, scores, right))
+    ]
+    return max(found, key=lambda checker: checker.differ or 0, default=None)
+
+
+def _by_checker(columns: Columns, scores: dict[str, list[float]]) -> Interval | None:
+    """Accuracy by a checker over the items that it judged, as the verdicts' is measured."""
+    given = [scores.get(key, []) for key in columns.keys]
+    samples = np.array([len(values) for values in given], dtype=np.float64)
+    shares = np.array([sum(values) for values in given]) / np.maximum(samples, 1)
+    return part_accuracy(columns, shares, samples, np.flatnonzero(samples))
+
+
+def _differing(columns: Columns, scores: dict[str, list[float]], right: Floats) -> int:
+    pairs = zip(columns.keys, right.tolist(), strict=True)
+    return int(sum(abs(sum(scores[key]) - count) for key, count in pairs if key in scores) + 0.5)
 
 
 def unsupported(columns: Columns) -> Unsupported | None:

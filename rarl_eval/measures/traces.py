@@ -112,7 +112,8 @@ class _Draft:
                 self.unjudged.append((_generated(trace), _visible(trace)))
             return False
         for reward in record.rewards:
-            if reward.name != verdict.judge:  # what decided agrees with itself
+            # What decided agrees with itself, and a benchmark's own scores with the verdict of the same rule.
+            if reward.name != verdict.judge and not (verdict.judge is None and reward.name.startswith(SCORE)):
                 self._score(reward)
         self.keys.append(trace.key)
         self.correct.append(verdict.correct)

@@ -70,7 +70,7 @@ def check_names(work: Work) -> dict[str, Task]:
     for i, model in enumerate(config.model):
         adapter = model.model.partition(":")[0]
         _named(work, f"model[{i}].model", partial(registry.load, "models", adapter))
-    unknown = sorted(set(config.sources) - set(tasks))
+    unknown = sorted(set(config.sources) - set(tasks) - {name.partition("@")[0] for name in tasks})
     if unknown:
         raise BadInput(f"{work.file}: sources.{unknown[0]}: no task of this file is called so")
     nights = set(history.nights(work.out / "history"))

@@ -47,6 +47,11 @@ ROWS: tuple[Column, ...] = (
     _accuracy("accuracy", "accuracy", "Accuracy", PERCENT, unit="%", group="All items", what=(
         "Mean over items of the share of correct samples. A verdict comes from the task's own rule, applied to the "
         "answer and never to the reasoning before it.")),
+    Column("other_checker", "other_checker.name", "Other checker", WORDS, text="accuracy", method="other_accuracy"),
+    _accuracy("other_accuracy", "other_checker.accuracy", "By the other checker", PERCENT, unit="%", group="All items",
+        short="by it", what=(
+        "Accuracy by another checker of the benchmark's, where it says otherwise of some answer: LiveCodeBench's "
+        "published rule compares numbers exactly, the contests' own (`contest`) let numbers with a point differ.")),
     _accuracy("clean", "clean", "Clean", PERCENT, unit="%", group=IN_SCANS, what=(
         "Accuracy over the items of which the scans found nothing, with their number.")),
     _accuracy("flagged", "flagged", "Flagged", PERCENT, unit="%", group=IN_SCANS, what=(

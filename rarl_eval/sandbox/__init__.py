@@ -42,6 +42,7 @@ __all__ = [
     "SandboxBroken",
     "Script",
     "Tier",
+    "current",
     "current_tier",
     "examine",
     "judge",
@@ -51,19 +52,28 @@ __all__ = [
 
 _lock = threading.Lock()
 _shared: list[Sandbox] = []
+_last = threading.local()
 
 
 def judge(program: Program) -> Outcome:
-    """Judge a program in the shared sandbox, made with default settings when first needed."""
-    return _current().run(program)
+    """Judge a program in the shared sandbox, made with default settings when first needed.
+
+    A thread that asks again for the program it asked for last is told what it was told: verdict and scores are one run.
+    """
+    box, known = current(), getattr(_last, "known", None)
+    if known is None or known[0] is not box or known[1] != program:
+        known = _last.known = (box, program, box.run(program))
+    found: Outcome = known[2]
+    return found
 
 
 def current_tier() -> Tier:
     """Tier of the shared sandbox, for the manifest of what it judges."""
-    return _current().tier
+    return current().tier
 
 
-def _current() -> Sandbox:
+def current() -> Sandbox:
+    """Return the shared sandbox, made with default settings when first needed."""
     with _lock:
         if not _shared:
             _shared.append(Sandbox())

@@ -118,7 +118,7 @@ def program_of(words: dict[str, Any]) -> Program:
             for args, kwargs, expected in codec.decode(bytes.fromhex(words["cases"]))
         )
         scripts = tuple(Script(**script) for script in words["scripts"])
-        plain = {name: words[name] for name in _PLAIN}
+        plain = {name: words[name] for name in _PLAIN if name != "language" or name in words}
         names = plain.pop("names")
         return Program(**plain, names=tuple(names), scripts=scripts, cases=cases)
     except (KeyError, TypeError, ValueError) as error:
@@ -127,7 +127,7 @@ def program_of(words: dict[str, Any]) -> Program:
 
 _PLAIN = (
     "code", "tests", "entry", "preamble", "names", "seconds", "case_seconds", "rtol", "atol", "loose", "plain",
-    "functions",
+    "functions", "language",
 )  # fmt: skip
 
 

@@ -11,9 +11,10 @@ from types import TracebackType
 from typing import Self
 
 from rarl_eval.errors import BadInput
-from rarl_eval.sandbox import cgroup, verdicts
+from rarl_eval.sandbox import cgroup, native, verdicts
 from rarl_eval.sandbox.command import CommandRunner
 from rarl_eval.sandbox.inside import codec
+from rarl_eval.sandbox.languages import LANGUAGES, tools_of
 from rarl_eval.sandbox.packages import found, versions
 from rarl_eval.sandbox.prepare import job_of
 from rarl_eval.sandbox.program import CannotJudge, Limits, Outcome, Program, SandboxBroken, Tier, fingerprint, wall_of
@@ -24,6 +25,8 @@ Progress = Callable[[int, int], None]
 """Called with how many programs are done, and of how many."""
 
 
+_PACKAGES = "packages"
+"""Workers for Python's programs that mention packages."""
 _READING_SECONDS = 5.0
 """Processor time that the tests have beyond the program's, for reading and comparing large answers."""
 
@@ -55,7 +58,7 @@ class Sandbox:
         self._packages = found(packages)
         self._mentions = re.compile(rf"\b(?:{'|'.join(map(re.escape, packages)) or '(?!)'})\b")
         self._versions = versions(self._packages)
-        self._idle: dict[bool, list[Worker | CommandRunner]] = {False: [], True: []}
+        self._idle: dict[str, list[Worker | CommandRunner]] = {}
         self._lock = threading.Lock()
         self._free = threading.Semaphore(self.jobs)
         self._solo = threading.Lock()
@@ -97,7 +100,7 @@ class Sandbox:
         with self._lock:
             self._closed = True
             workers = [worker for idle in self._idle.values() for worker in idle]
-            self._idle = {False: [], True: []}
+            self._idle = {}
         for worker in workers:
             worker.close()
         self._group.close()
@@ -115,11 +118,11 @@ class Sandbox:
 
     def _run(self, program: Program, key: str) -> Outcome:
         """Run on an idle worker or a new one; a broken worker is thrown away and the run tried once more."""
-        with_packages = bool(self._packages) and bool(
-            self._mentions.search(program.code + program.tests + program.preamble)
-        )
+        if program.language != "python" and self._command is None and (why := native.unjudged(program, self.tier)):
+            return Outcome(status="cannot_judge", reason=why, tier=self.tier)
+        kind = self._kind(program)
         for attempt in (1, 2):
-            worker = self._take(with_packages=with_packages)
+            worker = self._take(kind)
             try:
                 if isinstance(worker, CommandRunner):
                     outcome = worker.run(program, self.limits)
@@ -133,24 +136,32 @@ class Sandbox:
                 worker.close()
                 raise
             else:
-                self._give(worker, with_packages=with_packages)
+                self._give(worker, kind)
                 return outcome
         raise AssertionError("unreachable")
 
-    def _take(self, *, with_packages: bool) -> Worker | CommandRunner:
+    def _kind(self, program: Program) -> str:
+        """Return which workers a program runs on: those of its language, with packages where it mentions one."""
+        text = program.code + program.tests + program.preamble
+        mentions = program.language == "python" and self._packages and self._mentions.search(text)
+        return _PACKAGES if mentions else program.language
+
+    def _take(self, kind: str) -> Worker | CommandRunner:
         with self._lock:
             if self._closed:
                 raise BadInput("this sandbox is closed; make a new one")
-            if self._idle[with_packages]:
-                return self._idle[with_packages].pop()
+            if self._idle.get(kind):
+                return self._idle[kind].pop()
         if self._command:
             return CommandRunner(self._command)
-        return Worker(plan_of(self.tier, self._packages if with_packages else ()), self.limits, self._group.add)
+        tools = tools_of(kind) if kind in LANGUAGES else None
+        plan = plan_of(self.tier, self._packages if kind == _PACKAGES else (), tools)
+        return Worker(plan, self.limits, self._group.add)
 
-    def _give(self, worker: Worker | CommandRunner, *, with_packages: bool) -> None:
+    def _give(self, worker: Worker | CommandRunner, kind: str) -> None:
         with self._lock:
             if not self._closed:
-                self._idle[with_packages].append(worker)
+                self._idle.setdefault(kind, []).append(worker)
                 return
         worker.close()
 
@@ -158,8 +169,10 @@ class Sandbox:
 def _judge(worker: Worker, program: Program, limits: Limits, tier: Tier, key: str) -> Outcome:
     """Run a program's scripts one by one until one fails, or its tests."""
     time = _time(program, limits)
+    if program.language != "python":
+        return native.judge(worker, program, limits, time, tier)
     try:
-        code = codec.encode({"code": program.code, "seed": _seed(program.code)})
+        code = codec.encode({"code": program.code, "seed": _seed(program.code), "plain": program.plain})
     except codec.CodecError as error:
         return Outcome(status="incorrect", reason=f"the program is {error}", tier=tier)
     if not program.scripts:

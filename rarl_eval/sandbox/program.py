@@ -12,6 +12,9 @@ RunStatus = Literal["correct", "incorrect", "timeout", "memory", "crash", "forbi
 STATUSES: tuple[RunStatus, ...] = get_args(RunStatus)
 
 
+PROGRAM_LANGUAGES = ("python", "cpp", "go", "java", "js", "rs")
+
+
 class SandboxBroken(RarlEvalError):
     """The sandbox itself failed: nothing was judged, and nothing ran with fewer walls than promised."""
 
@@ -76,8 +79,11 @@ class Program:
 
     code: str
     """What the model wrote, made whole by the benchmark (its prompt in front, say). Untrusted."""
+    language: str = "python"
+    """Or another of ``languages.LANGUAGES``, by MultiPL-E's names: cpp, go, java, js, rs."""
     tests: str = ""
-    """Test code: asserts, or a function ``check(candidate)``. Names it does not define come from the program."""
+    """Test code: asserts, or a function ``check(candidate)``. Names it does not define come from the program.
+    In another language it goes on from the code, in one file, and is built and run with it."""
     entry: str | None = None
     """What is under test, as an expression over the program's names: ``add``, ``Solution().two_sum``."""
     cases: tuple[ProgramCase, ...] = ()
@@ -106,6 +112,8 @@ class Program:
             raise BadInput("a program needs tests or cases to call it, or scripts to run it, and not both")
         if self.seconds is not None and not 0 < self.seconds < 86400:
             raise BadInput(f"a program has {self.seconds} s; that must be more than 0 and less than a day")
+        if self.language not in PROGRAM_LANGUAGES:
+            raise BadInput(f"no programs of {self.language!r} are run; known: {', '.join(PROGRAM_LANGUAGES)}")
         if self.cases and self.entry is None:
             raise BadInput("a program with cases needs entry, the name of what they call")
 
@@ -168,5 +176,5 @@ def fingerprint(program: Program, limits: Limits, tier: str, versions: str) -> s
     return digest.hexdigest()
 
 
-VERSION = 4
+VERSION = 5
 """Bumped whenever the same program could get another verdict."""

@@ -6,6 +6,7 @@ the last line printed; the last expression; what ``solution()``, ``solver()`` or
 returns; the last variable that is set. Blocks of Python in a reply are one program, in order, as a notebook's cells.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 
@@ -95,7 +96,7 @@ def of_programs(task: Task) -> Task:
             judge=verdict.judge,
         )
 
-    def score(item: Item, answer: str) -> dict[str, float]:
+    def score(item: Item, answer: str) -> Mapping[str, float | None]:
         value = _value(program_in(answer))[0]
         return task.score(item, value or "") if task.score else {}
 

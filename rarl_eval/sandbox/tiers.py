@@ -2,10 +2,12 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 from rarl_eval.sandbox import cgroup
+from rarl_eval.sandbox.languages import Tools
 from rarl_eval.sandbox.program import Capabilities, Limits, SandboxBroken, Tier
 from rarl_eval.sandbox.zygote import Package, Plan, Zygote
 
@@ -40,11 +42,11 @@ def probe(tier: Tier | None = None) -> Capabilities:
 
 
 @cache
-def plan_of(tier: Tier, packages: tuple[Package, ...] = ()) -> Plan:
+def plan_of(tier: Tier, packages: tuple[Package, ...] = (), tools: Tools | None = None) -> Plan:
     """Return the walls of a tier, of those that work here."""
     if tier == "C":
-        return Plan(namespaces=False, landlock=False, seccomp=False, user=False, packages=packages)
-    return _plan(next(w for name, w in _plans() if name == tier and _stands(w) is None), packages)
+        return Plan(namespaces=False, landlock=False, seccomp=False, user=False, packages=packages, tools=tools)
+    return replace(_plan(next(w for name, w in _plans() if name == tier and _stands(w) is None), packages), tools=tools)
 
 
 def examine() -> dict[str, str]:

@@ -63,6 +63,7 @@ class Worker:
         self._limits = limits
         self._started = started
         self._zygotes: dict[str, Zygote] = {}
+        self._built: tuple[bytes, bytes] | None = None
 
     def zygote(self, side: str) -> Zygote:
         """Return the zygote for ``program`` or ``tests``."""
@@ -109,19 +110,40 @@ class Worker:
         ends = judge.report(patience), program.report(patience)
         return Call(result, ends[0].seconds, ends[1].memory_bytes, ends)
 
-    def script(self, code: bytes, stdin: bytes, time_left: Time) -> WorkerScript:
-        """Run a script once; what it wrote and how it ended."""
+    def script(self, code: bytes, stdin: bytes, time_left: Time, built: bytes | None = None) -> WorkerScript:
+        """Run a script once, or a program of another language that was ``built``; what it wrote and how it ended."""
+        with contextlib.ExitStack() as held:
+            handles = [held.enter_context(_memory(content)) for content in (code, stdin, b"", b"")]
+            if built is not None:
+                handles.append(held.enter_context(_memory(built)))
+            return self._written("program" if built is None else "start", time_left, handles, *handles[2:4])
+
+    def build(self, job: bytes, time_left: Time) -> bytes | WorkerScript:
+        """Build a program of another language; what it is run from, or what the build said and how it ended.
+
+        What was built last is not built again.
+        """
+        if self._built is not None and self._built[0] == job:
+            return self._built[1]
+        with _memory(job) as job_file, _memory() as said, _memory() as made:
+            run = self._written("build", time_left, [job_file, said, made], said, said)
+            content = os.pread(made, os.fstat(made).st_size, 0)
+            if run.report.code != 0 or not content:
+                return run
+            self._built = job, content
+            return content
+
+    def _written(self, role: str, time_left: Time, handles: list[int], out: int, err: int) -> WorkerScript:
         zygote = self.zygote("program")
-        with _memory(code) as code_file, _memory(stdin) as given, _memory() as out, _memory() as err:
-            zygote.order("program", time_left.cpu, time_left.wall, [code_file, given, out, err])
-            report = zygote.report(time_left.wall + GRACE_SECONDS)
-            size, words = os.fstat(out).st_size, os.fstat(err).st_size
-            return WorkerScript(
-                stdout=os.pread(out, min(size, self._limits.output_bytes), 0),
-                size=size,
-                stderr=os.pread(err, _WORDS_BYTES, max(0, words - _WORDS_BYTES)),
-                report=report,
-            )
+        zygote.order(role, time_left.cpu, time_left.wall, handles)
+        report = zygote.report(time_left.wall + GRACE_SECONDS)
+        size, words = os.fstat(out).st_size, os.fstat(err).st_size
+        return WorkerScript(
+            stdout=os.pread(out, min(size, self._limits.output_bytes), 0),
+            size=size,
+            stderr=os.pread(err, _WORDS_BYTES, max(0, words - _WORDS_BYTES)),
+            report=report,
+        )
 
 
 @contextlib.contextmanager

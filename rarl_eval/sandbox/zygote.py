@@ -11,18 +11,21 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from rarl_eval.sandbox.inside import codec
 from rarl_eval.sandbox.inside.zygote import READY, REPORT
+from rarl_eval.sandbox.languages import Tools
 from rarl_eval.sandbox.program import Limits, SandboxBroken
 
 _START_SECONDS = 60.0
 GRACE_SECONDS = 10.0
 """How much later than its deadline a zygote may report before it counts as broken."""
 _HOLES_BYTES = 2**20
+_BUILD_DISK = 256 * 2**20
+"""Room for what a compiler writes."""
 _STATUS_BYTES = 2**14
 _UID_BASE = 1_900_000_000
 """Users without a name or a process, one per zygote, where the harness runs as the administrator."""
@@ -49,6 +52,8 @@ class Plan:
     user: bool = True
     """Become a user that nobody else is, where the administrator starts it."""
     packages: tuple[Package, ...] = ()
+    tools: Tools | None = None
+    """Of another language, whose programs build and start programs."""
 
 
 class ZygoteReport(NamedTuple):
@@ -89,6 +94,8 @@ class Zygote:
             )
         self.pid = self._process.pid
         try:
+            if plan.tools:
+                limits = replace(limits, disk_bytes=max(limits.disk_bytes, _BUILD_DISK), files=max(limits.files, 1024))
             words = {**_plan_words(plan, self.pid), "base": self._base, "limits": asdict(limits)}
             self._outside = words.pop("outside")  # the canary is told; nothing else in there knows where we are
             with contextlib.suppress(OSError):
@@ -195,7 +202,7 @@ class Zygote:
             return
         start, end = os.pipe()
         with os.fdopen(start, "rb") as stream, tempfile.TemporaryFile(buffering=0) as path:
-            path.write(self._outside.encode())
+            path.write(f"{self._outside}\n{'builds' if plan.tools else ''}".encode())
             path.seek(0)
             try:
                 self.order("canary", _START_SECONDS, _START_SECONDS, [end, path.fileno()])
@@ -217,6 +224,8 @@ def _plan_words(plan: Plan, pid: int) -> dict[str, Any]:
         "packages": [path for package in plan.packages for path in package.paths],
         "site": list(dict.fromkeys(package.site for package in plan.packages)),
         "preload": [package.name for package in plan.packages],
+        "tools": list(plan.tools.folders) if plan.tools else [],
+        "stack": plan.tools.stack_bytes if plan.tools else None,
         "outside": str(_INSIDE),
     }
 

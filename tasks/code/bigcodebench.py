@@ -6,7 +6,7 @@ sixty seconds of processor time here.
 """
 
 from rarl_eval.sandbox import Program
-from rarl_eval.sandbox.grade import grade
+from rarl_eval.sandbox.grade import grade, passed
 from rarl_eval.sandbox.replies import completed
 from rarl_eval.types import Item, Message, Row, Source, Task, Verdict
 
@@ -43,13 +43,23 @@ def item(row: Row) -> Item:
     )
 
 
-def verify(item: Item, answer: str) -> Verdict:
-    """Run the unit tests on the completed function."""
+def program(item: Item, answer: str) -> tuple[Program | None, str]:
+    """Return what is run, None where the answer holds no code, and what is shown of it."""
     entry = item.meta["entry"]
     whole, shown = completed(item.question, answer, entry)
     if whole is None:
-        return grade(None, shown)
-    return grade(Program(code=whole, tests=item.tests or "", names=(entry,), seconds=SECONDS), shown)
+        return None, shown
+    return Program(code=whole, tests=item.tests or "", names=(entry,), seconds=SECONDS), shown
+
+
+def verify(item: Item, answer: str) -> Verdict:
+    """Run the unit tests on the completed function."""
+    return grade(*program(item, answer))
+
+
+def score(item: Item, answer: str) -> dict[str, float | None]:
+    """Return the share of the unit tests that pass."""
+    return passed(program(item, answer)[0])
 
 
 def prompt(item: Item) -> list[Message]:
@@ -64,6 +74,7 @@ TASK = Task(
     source=Source(path="bigcode/bigcodebench", split="v0.1.4", licence="Apache-2.0", released=None),
     item=item,
     verify=verify,
+    score=score,
     runs_code=True,
     packages=PACKAGES,
     prompt=prompt,

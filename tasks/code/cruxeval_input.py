@@ -49,7 +49,7 @@ def prompt(item: Item) -> list[Message]:
 TASK = Task(
     name="cruxeval_input",
     domain="code",
-    version=2,
+    version=3,
     source=Source(
         known=(
             Known(

@@ -5,7 +5,7 @@ completion redefines. Three seconds a sample, as in the paper's harness; pass@k 
 """
 
 from rarl_eval.sandbox import Program
-from rarl_eval.sandbox.grade import grade
+from rarl_eval.sandbox.grade import grade, passed
 from rarl_eval.sandbox.replies import completed
 from rarl_eval.types import Item, Known, Message, Row, Source, Task, Verdict
 
@@ -45,6 +45,11 @@ def verify(item: Item, answer: str) -> Verdict:
     return completion(item, answer)
 
 
+def score(item: Item, answer: str) -> dict[str, float | None]:
+    """Return the share of the asserts of ``check`` that pass."""
+    return passed(program(item, answer))
+
+
 def prompt(item: Item) -> list[Message]:
     """Ask for the whole function in one fenced block."""
     asked = "Complete this Python function. Reply with the whole function in one ```python block.\n\n"
@@ -67,6 +72,7 @@ TASK = Task(
     ),
     item=item,
     verify=verify,
+    score=score,
     runs_code=True,
     prompt=prompt,
     style="zero-shot",

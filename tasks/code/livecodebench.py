@@ -1,15 +1,18 @@
 """LiveCodeBench, code generation: dated contest problems, by standard input or as a method (Jain et al. 2024).
 
 There is no reference solution: the gold names the public outputs. Private tests are read without running their pickle.
+Each release is a file of the dataset (``livecodebench@v6``, rarl_eval/windows.py).
 """
 
 import json
 
+from rarl_eval.sandbox import Program
 from rarl_eval.sandbox.contest import contest_program, private_tests
-from rarl_eval.sandbox.grade import grade
+from rarl_eval.sandbox.grade import by_checkers, grade
 from rarl_eval.sandbox.replies import code_in
 from rarl_eval.sandbox.sources import stands
 from rarl_eval.types import Item, Known, Message, Row, Source, Task, Verdict
+from rarl_eval.windows import window
 
 
 def item(row: Row) -> Item:
@@ -29,20 +32,27 @@ def item(row: Row) -> Item:
 
 def verify(item: Item, answer: str) -> Verdict:
     """Run every test on the last block of code, by the benchmark's own checker: numbers exactly."""
-    return _graded(item, answer, tolerant=False)
+    return grade(*program(item, answer))
 
 
 def verify_contest(item: Item, answer: str) -> Verdict:
     """Run every test by the contests' checkers: numbers with a point within 1e-6, of methods within 1e-5."""
-    return _graded(item, answer, tolerant=True)
+    return grade(*program(item, answer, tolerant=True))
 
 
-def _graded(item: Item, answer: str, *, tolerant: bool) -> Verdict:
+def score(item: Item, answer: str) -> dict[str, float | None]:
+    """Return the share of tests that pass by the benchmark's checker, and whether all do by either checker."""
+    return by_checkers(program(item, answer)[0], "contest", lambda: program(item, answer, tolerant=True)[0])
+
+
+def program(item: Item, answer: str, *, tolerant: bool = False) -> tuple[Program | None, str]:
+    """Return what is run, None where the answer holds no code, and the code."""
     entry = item.meta["entry"]
     code = code_in(answer, "Solution" if entry else None)
     if entry and not stands(code, "Solution"):
         code = code_in(answer, entry) or code
-    return grade(contest_program(code, item.tests or "[]", entry, tolerant=tolerant) if code.strip() else None, code)
+    tested = contest_program(code, item.tests or "[]", entry, tolerant=tolerant) if code.strip() else None
+    return tested, code
 
 
 def prompt(item: Item) -> list[Message]:
@@ -50,6 +60,11 @@ def prompt(item: Item) -> list[Message]:
     form = "with the class given" if item.meta["entry"] else "reading standard input and writing standard output"
     asked = f"{item.question}\n\nWrite a correct Python program, {form}. Reply with it in one ```python block."
     return [Message(role="user", content=asked)]
+
+
+def part(text: str) -> Task:
+    """Return the task of some releases or of a span of contest dates."""
+    return window(TASK, text)
 
 
 TASK = Task(
@@ -62,11 +77,13 @@ TASK = Task(
         split="test",
         licence="unknown",
         released="2024-03-12",
-        files=("test.jsonl", "test2.jsonl", "test3.jsonl", "test4.jsonl", "test5.jsonl", "test6.jsonl"),
+        files=("test.jsonl", *(f"test{n}.jsonl" for n in range(2, 7))),
     ),
     item=item,
     verify=verify,
+    score=score,
     checkers={"contest": verify_contest},
+    window=part,
     runs_code=True,
     prompt=prompt,
     style="zero-shot",

@@ -8,7 +8,7 @@ import ast
 from dataclasses import replace
 
 from rarl_eval.sandbox import Program
-from rarl_eval.sandbox.grade import grade
+from rarl_eval.sandbox.grade import grade, passed
 from rarl_eval.sandbox.prepare import parsed
 from rarl_eval.sandbox.replies import code_in
 from rarl_eval.types import Item, Known, Message, Row, Shots, Source, Task, Verdict
@@ -48,12 +48,22 @@ def asked_for(code: str, tests: str) -> list[str]:
     return sorted(used & defined)
 
 
-def verify(item: Item, answer: str) -> Verdict:
-    """Run the asserts on what the answer defines."""
+def program(item: Item, answer: str) -> tuple[Program | None, str]:
+    """Return what is run, None where the answer holds no code, and the code."""
     names = item.meta["names"]
     code = code_in(answer, names[0] if names else None)
     tested = Program(code=code, tests=item.tests or "", names=tuple(names), seconds=10) if code.strip() else None
-    return grade(tested, code)
+    return tested, code
+
+
+def verify(item: Item, answer: str) -> Verdict:
+    """Run the asserts on what the answer defines."""
+    return grade(*program(item, answer))
+
+
+def score(item: Item, answer: str) -> dict[str, float | None]:
+    """Return the share of the asserts that pass."""
+    return passed(program(item, answer)[0])
 
 
 def prompt(item: Item) -> list[Message]:
@@ -96,6 +106,7 @@ TASK = Task(
     ),
     item=item,
     verify=verify,
+    score=score,
     runs_code=True,
     prompt=prompt,
     style="zero-shot",

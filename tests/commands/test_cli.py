@@ -83,7 +83,7 @@ def test_doctor_says_what_works(cli: Cli) -> None:
     done = cli("doctor", "--json")
     found = json.loads(done.stdout)
     assert done.returncode == 0
-    assert set(found) == {"program", "base packages", "extras", "sandbox", "data"}
+    assert set(found) == {"program", "base packages", "extras", "sandbox", "languages", "data"}
     assert found["sandbox"]["tier"] in {"A", "B", "C"}
     assert "rarl-eval" in cli("doctor").stdout
 

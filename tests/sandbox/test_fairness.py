@@ -57,6 +57,8 @@ def test_large_values_are_verdicts_and_cross(box):
 PROXIES = {
     "object": "class X:\n    def __getattr__(self, name): return lambda *a, **k: 9\ndef given(): return (X(),), {}",
     "subclass": "class X(dict):\n    def find(self, x): return 9\ndef given(): return (X(),), {}",
+    "named tuple": "class X(tuple):\n    _fields = ()\n    def find(self, x): return 9\ndef given(): return (X(),), {}",
+    "text": "class X(str):\n    def find(self, x): return 9\ndef given(): return (X(),), {}",
     "function": "def given(): return (lambda *a: 9,), {}",
     "iterator": "def given(): return ((n for n in [9]),), {}",
     "nested": "def given(): return ([type('Y', (), {'find': lambda s, x: 9})],), {}",
@@ -68,8 +70,40 @@ def test_where_plain_data_is_promised_nothing_else_is_taken(box, code):
     """An object, a function, an iterator or a class of the program is no answer, and is never used by the tests."""
     tests = "args, kwargs = given()\nassert (lambda text: text.find(','))(*args, **kwargs) == 9"
     assert box.run(Program(code=code, tests=tests, names=("given",), plain=True)).status == "incorrect"
+    assert box.run(Program(code=code, tests="given()", names=("given",), plain=True)).status == "incorrect"
     honest = "def given(): return ('012345678,',), {}"
     assert box.run(Program(code=honest, tests=tests, names=("given",), plain=True)).correct
+
+
+def test_a_kind_of_a_built_in_is_no_plain_data(box):
+    """An empty dict passes where one is right; an object of a class below it, which holds the same, does not."""
+    tests = "args, kwargs = given()\nassert (lambda table: dict(table))(*args, **kwargs) == {}"
+    given = "def given(): return ({}(),), {{}}"
+    ran = [box.run(Program(code=given.format(k), tests=tests, names=("given",), plain=True)).status for k in KINDS]
+    assert ran == ["correct", "correct", "correct", "incorrect", "incorrect"]
+
+
+KINDS = (
+    "dict",
+    "__import__('collections').Counter",
+    "__import__('functools').partial(__import__('collections').defaultdict, int)",
+    "type('X', (dict,), {'__getattr__': lambda s, n: 9})",
+    "type('X', (dict,), {'__module__': 'numpy', '__missing__': lambda s, n: 9})",
+)
+
+
+def test_a_function_where_functions_are_taken_can_only_be_called(box):
+    """An input that is a function answers calls; nothing of it is read, and what it gives is plain data, too."""
+    tests = "args, kwargs = given()\nassert (lambda apply: {})(*args, **kwargs) == 9"
+    common = {"names": ("given",), "plain": True, "functions": True}
+    caught = "class X:\n    __slots__ = ()\n    def __call__(self, n): return {}\n    def find(self, n): return 9\n"
+    for gives, use, status in [
+        ("9", "apply(1)", "correct"),
+        ("9", "apply.find(1)", "incorrect"),
+        ("X()", "apply(1).find(1)", "incorrect"),
+    ]:
+        code = caught.format(gives) + "def given(): return (X(),), {}"
+        assert box.run(Program(code=code, tests=tests.format(use), **common)).status == status
 
 
 SCRIPTS = {
@@ -82,6 +116,8 @@ SCRIPTS = {
     "/dev/stdin by its path": "from pathlib import Path\nprint(sum(map(int, Path('/dev/stdin').read_text().split())))",
     "/dev/stdout": "n = sum(map(int, open(0).read().split()))\nwith open('/dev/stdout', 'w') as out:\n    print(n, file=out)",
     "/dev/fd": "import io\nprint(sum(map(int, io.open('/dev/fd/0').read().split())))",
+    "/dev/stdin as a descriptor": "import os\nprint(sum(map(int, os.read(os.open('/dev/stdin', os.O_RDONLY), 99).split())))",
+    "output detached": "import sys, io\nout = io.TextIOWrapper(sys.stdout.detach(), write_through=True)\nprint(sum(map(int, input().split())), file=out)",
     "output closed": "import sys\nprint(sum(map(int, input().split())))\nsys.stdout.close()",
     "exit code": "import sys\nprint(sum(map(int, input().split())))\nsys.exit(3)",
     "exit with words": "import sys\nprint(sum(map(int, input().split())))\nsys.exit('done')",
@@ -152,3 +188,11 @@ def test_a_long_output_of_short_lines_is_compared_line_by_line(box):
     """Millions of lines that should be two are wrong at the third."""
     program = Program(code="print('10\\n' * 4000000)", scripts=(Script(stdin="", stdout="10\n10"),))
     assert box.run(program).reason == "output goes on after line 3: '10'"
+
+
+@pytest.mark.parametrize(("module", "status"), [("sklearn.svm", "cannot_judge"), ("my_own_helpers", "crash")])
+def test_a_package_that_is_not_there_is_told(box, module, status):
+    """One that benchmarks use is the sandbox's lack, and one that a program made up its own, in functions and scripts."""
+    function = Program(code=f"import {module}\ndef f(): return 1", tests="assert f() == 1")
+    script = Program(code=f"import {module}\nprint(1)", scripts=(Script(stdin="", stdout="1"),))
+    assert [box.run(program).status for program in (function, script)] == [status, status]

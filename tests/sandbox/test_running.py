@@ -98,7 +98,7 @@ def test_a_runner_that_speaks_before_it_is_asked_is_refused(tmp_path):
     )
     with Sandbox(command=f"{sys.executable} {script}", jobs=1) as sandbox:
         assert sandbox.run(RIGHT).correct
-        runner = sandbox._idle[False][0]
+        runner = sandbox._idle["python"][0]
         with pytest.raises(SandboxBroken, match="before it was asked"):
             runner.run(RIGHT, sandbox.limits)
 
@@ -114,7 +114,7 @@ def test_the_shared_sandbox_can_be_replaced():
     """``judge`` uses the sandbox that ``use`` put there, and its own default otherwise."""
     with Sandbox(jobs=1, limits=Limits(seconds=7)) as sandbox, use(sandbox):
         assert judge(RIGHT).correct
-        assert sandbox._idle[False]
+        assert sandbox._idle["python"]
     assert judge(RIGHT).correct
 
 

@@ -124,6 +124,13 @@ def test_the_contests_checker_is_an_option(cli: Callable[..., Any], tmp_path: Pa
             more[1] if more else None,
         )
         assert cli("verify", tmp_path / name, *source).returncode == 0
+        other, right = ("published", 0.0) if more else ("contest", 1.0)
+        assert cli("report", "--run", tmp_path / name, "-o", tmp_path / f"report-{name}").returncode == 0
+        (row,) = json.loads((tmp_path / f"report-{name}" / "report.json").read_text())["rows"]
+        shown = row["other_checker"]
+        assert (shown["name"], shown["accuracy"]["value"], shown["differ"]) == (other, right, 1)
+        assert [(s["name"], s["mean"]["value"]) for s in row["scores"]] == [("tests passed", 0.0)]
+        assert other in (tmp_path / f"report-{name}" / "report.md").read_text()
     wrong = cli("score", tmp_path / "out.jsonl", "-t", "livecodebench", *source, "-o", tmp_path / "c", "--checker", "x")
     assert (wrong.returncode, "known: contest" in wrong.stderr) == (2, True)
 

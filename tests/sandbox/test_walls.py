@@ -280,9 +280,9 @@ def test_nothing_is_left_beside_the_private_folder(tier):
     look = "import os\ndef f(): return os.listdir('..'), os.listdir('.'), int(os.stat('..').st_atime) == 7"
     with Sandbox(tier=tier, jobs=1, packages=()) as sandbox:
         assert sandbox.run(Program(code=leave, tests="assert f() == 1")).correct
-        (worker,) = sandbox._idle[False]
+        (worker,) = sandbox._idle["python"]
         seen = sandbox.run(Program(code=look, tests="assert f() == (['tmp'], [], False)"))
-        assert sandbox._idle[False] == [worker]
+        assert sandbox._idle["python"] == [worker]
     assert seen.correct, seen.reason
 
 
@@ -296,7 +296,7 @@ def test_a_process_made_beforehand_serves_once_and_need_not_live(tier):
     with Sandbox(tier=tier, jobs=1, packages=()) as sandbox:
         for _ in range(3):
             assert sandbox.run(program).correct
-            (worker,) = sandbox._idle[False]
+            (worker,) = sandbox._idle["python"]
             pids = [z.pid for z in worker._zygotes.values()]
             deadline = time.monotonic() + 10
             # The last one's end is not waited for before its verdict.
@@ -312,7 +312,7 @@ def test_a_process_made_beforehand_serves_once_and_need_not_live(tier):
             time.sleep(0.005)
         # Its order is still there, for the one made in its place.
         assert sandbox.run(program).correct
-        assert sandbox._idle[False] == [worker]
+        assert sandbox._idle["python"] == [worker]
 
 
 ORDINARY = """
@@ -366,7 +366,7 @@ def test_a_process_made_beside_a_program_holds_nothing_of_it(tier):
         held = [
             sandbox.run(Program(code=look, tests="slow()\nassert not held()", names=("held",))).reason for _ in range(3)
         ]
-        (worker,) = sandbox._idle[False]
+        (worker,) = sandbox._idle["python"]
         pid = worker.zygote("program").pid
         order = threading.Thread(target=sandbox.run, args=(Program(code=look, tests="slow()"),))
         order.start()

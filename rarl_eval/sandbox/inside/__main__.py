@@ -36,7 +36,7 @@ def _load() -> Any:
     sys.path_hooks.insert(0, _finder_in(here))
     sys.path.insert(0, here)
     # The package by its folder's name: the harness itself is not on the path.
-    for name in ("canary", "judge", "program", "rehearsal", "solution", "zygote"):
+    for name in ("canary", "judge", "native", "program", "rehearsal", "solution", "zygote"):
         importlib.import_module(f"inside.{name}")
     sys.path.remove(here)
     del sys.path_hooks[0]

@@ -13,10 +13,17 @@ from . import codec
 
 def main(handles: list[int]) -> int:
     """Report the names of the attempts that succeeded; descriptors: the report, the path of a file of the harness."""
-    outside = os.pread(handles[1], 4096, 0).decode()
-    holes = [name for name, attempt in _attempts(outside).items() if _succeeds(attempt)]
+    outside, _, builds = os.pread(handles[1], 4096, 0).decode().partition("\n")
+    attempts = _attempts(outside)
+    for name in _OF_BUILDS if builds else ():
+        del attempts[name]
+    holes = [name for name, attempt in attempts.items() if _succeeds(attempt)]
     os.write(handles[0], codec.encode(holes))
     return 0
+
+
+_OF_BUILDS = ("make a process", "start a program", "signal another process")
+"""What a compiler must do, among processes that are all the program's own."""
 
 
 def _attempts(outside: str) -> dict[str, Callable[[], Any]]:

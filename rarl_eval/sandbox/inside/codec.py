@@ -45,13 +45,16 @@ _SEQUENCES: dict[type, bytes] = {list: b"l", tuple: b"t", set: b"S", frozenset: 
 _MAPPINGS: dict[type, bytes] = {dict: b"d", OrderedDict: b"O", Counter: b"C", defaultdict: b"D"}
 
 
-def encode(value: Any, keep: Keep | None = None) -> bytes:
-    """Bytes of a value; what is not plain is handed to ``keep``, or refused with CodecError where there is none."""
+def encode(value: Any, keep: Keep | None = None, *, exact: bool = False) -> bytes:
+    """Bytes of a value; what is not plain is handed to ``keep``, or refused with CodecError where there is none.
+
+    ``exact`` refuses instances of subclasses, too, instead of sending what they hold.
+    """
     out = bytearray()
     usual = sys.getrecursionlimit()
     sys.setrecursionlimit(usual + _CALLS)
     try:
-        _Encoder(out, keep).put(value, 0)
+        _Encoder(out, keep, exact=exact).put(value, 0)
     finally:
         sys.setrecursionlimit(usual)
     return bytes(out)
@@ -83,9 +86,10 @@ def decode(data: bytes, resolve: Callable[[Handle], Any] = lambda handle: handle
 class _Encoder:
     """One message being written: the bytes so far and how many values they hold."""
 
-    def __init__(self, out: bytearray, keep: Keep | None) -> None:
+    def __init__(self, out: bytearray, keep: Keep | None, *, exact: bool = False) -> None:
         self.out = out
         self.keep = keep
+        self.exact = exact
         self.items = 0
 
     def put(self, value: Any, depth: int) -> None:
@@ -167,6 +171,10 @@ class _Encoder:
         """Return what has no letter of its own: a range, a standard number or date, a subclass, or else a handle."""
         if kind is Handle:
             self.handle(value)
+        elif (
+            self.exact and issubclass(kind, standard.BASES) and (issubclass(kind, tuple) or not standard.outranks(kind))
+        ):
+            raise CodecError(f"a {kind.__name__[:100]}, which is no plain data")
         elif (
             not standard.outranks(kind)
             and (base := next((b for b in standard.BASES if issubclass(kind, b)), None)) is not None

@@ -1,7 +1,8 @@
 """Landlock: which files a process can open, told to the kernel once and for good (linux/landlock.h).
 
-Reading is allowed beneath given paths, writing beneath one folder; executing nowhere, TCP nowhere, and, where the
-kernel knows scopes, no abstract socket or signal reaches outside. Everything else stays as the kernel has it.
+Reading is allowed beneath given paths, writing beneath one folder; executing nowhere, but what compilers make, TCP
+nowhere, and, where the kernel knows scopes, no abstract socket or signal reaches outside. Everything else stays as the
+kernel has it.
 """
 
 import os
@@ -14,7 +15,7 @@ from . import kernel
 _CREATE, _ADD_RULE = 444, 445
 _VERSION_FLAG = 1
 _PATH_BENEATH = 1
-_READ_FILE, _READ_DIR = 1 << 2, 1 << 3
+_EXECUTE, _READ_FILE, _READ_DIR = 1 << 0, 1 << 2, 1 << 3
 _WRITE_FILE, _TRUNCATE = 1 << 1, 1 << 14
 _MAKE_AND_REMOVE = sum(1 << bit for bit in (4, 5, 7, 8, 9, 10, 12))
 """Remove and make files, folders, sockets, pipes and links; never device nodes."""
@@ -30,8 +31,12 @@ def version() -> int:
         return 0
 
 
-def ruleset(readable: Iterable[str], listed: Iterable[str], writable: str) -> int:
-    """Return a descriptor of rules: read beneath ``readable``, see names beneath ``listed``, write in ``writable``."""
+def ruleset(readable: Iterable[str], listed: Iterable[str], writable: str, *, starts: bool = False) -> int:
+    """Return a descriptor of rules: read beneath ``readable``, see names beneath ``listed``, write in ``writable``.
+
+    ``starts`` lets programs be started from what is readable.
+    """
+    started = _EXECUTE if starts else 0
     abi = version()
     handled = (1 << _FS_BITS.get(abi, 16)) - 1
     attribute = struct.pack("=Q", handled)
@@ -43,10 +48,10 @@ def ruleset(readable: Iterable[str], listed: Iterable[str], writable: str) -> in
         _CREATE, create_string_buffer(attribute, len(attribute)), c_size_t(len(attribute)), c_uint(0)
     )
     for path in readable:
-        _allow(rules, path, _READ_FILE | _READ_DIR)
+        _allow(rules, path, _READ_FILE | _READ_DIR | started)
     for path in listed:
         _allow(rules, path, _READ_DIR)
-    _allow(rules, writable, (_READ_FILE | _READ_DIR | _WRITE_FILE | _TRUNCATE | _MAKE_AND_REMOVE) & handled)
+    _allow(rules, writable, (_READ_FILE | _READ_DIR | _WRITE_FILE | _TRUNCATE | _MAKE_AND_REMOVE | started) & handled)
     for path in ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"):
         _allow(rules, path, _READ_FILE | _WRITE_FILE)
     return rules
@@ -65,7 +70,7 @@ def _allow(rules: int, path: str, access: int) -> None:
         return
     try:
         if not os.path.isdir(path):
-            access &= _READ_FILE | _WRITE_FILE
+            access &= _EXECUTE | _READ_FILE | _WRITE_FILE
         rule = struct.pack("=Qi", access, place)
         kernel.syscall(_ADD_RULE, c_int(rules), c_uint(_PATH_BENEATH), create_string_buffer(rule, len(rule)), c_uint(0))
     finally:

@@ -43,11 +43,14 @@ class Refused(Exception):
 class Peer:
     """One end of the channel."""
 
-    def __init__(self, channel: _socket.socket, serve: Serve, keep: codec.Keep, resolve: Resolve) -> None:
+    def __init__(
+        self, channel: _socket.socket, serve: Serve, keep: codec.Keep, resolve: Resolve, *, exact: bool = False
+    ) -> None:
         self._channel = channel
         self._serve = serve
         self._keep = keep
         self._resolve = resolve
+        self._exact = exact  # answers of exact types alone
         self._unread = bytearray()
         self._nested = 0
 
@@ -88,7 +91,7 @@ class Peer:
         try:
             if self._nested > _MAX_NESTED:
                 raise RecursionError(f"calls back and forth nested deeper than {_MAX_NESTED}")
-            answer = codec.encode(self._serve(*question), self._keep)
+            answer = codec.encode(self._serve(*question), self._keep, exact=self._exact)
         except (Gone, Garbled):
             raise
         except BaseException as error:

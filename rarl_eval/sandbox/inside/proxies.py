@@ -179,6 +179,8 @@ class Desk:
         if handle.kind == "exception":
             return self._exception(*handle.name.partition(":")[::2])
         thing = remote(self, handle)
+        if self.plain:  # it can be called, and nothing of it be read
+            return lambda *args, **kwargs: self.call(thing, args, kwargs)
         return _waited_for(thing) if handle.kind == "coroutine" else thing
 
     def plain_truth(self, answer: Remote) -> bool:

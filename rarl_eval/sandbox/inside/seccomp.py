@@ -41,15 +41,16 @@ _OWN_PID = 0x5E1F5E1F
 Instruction = tuple[int, int, int, int]
 
 
-def template(machine: str, *, in_sight: bool = False) -> bytes:
+def template(machine: str, *, in_sight: bool = False, builds: bool = False) -> bytes:
     """Instructions for a machine (``os.uname().machine``), made once; KeyError for a machine that is not known.
 
-    ``in_sight`` where paths lead to the machine's own files, as without a mount namespace.
+    ``in_sight`` where paths lead to the machine's own files, as without a mount namespace. ``builds`` lets processes be
+    made and programs be started.
     """
     program = [(_LOAD, 0, 0, _ARCH), (_JEQ, 1, 0, _AUDIT_ARCH[machine]), _ret(_RET_KILL), (_LOAD, 0, 0, _NUMBER)]
     if machine == "x86_64":
         program += [(_JGE, 0, 1, _X32_BIT), _ret(_RET_KILL)]
-    program += _search(_segments(_answers(machine, in_sight=in_sight)))
+    program += _search(_segments(_answers(machine, in_sight=in_sight, builds=builds)))
     return b"".join(struct.pack("=HBBI", *instruction) for instruction in program)
 
 
@@ -78,7 +79,7 @@ def _ret(value: int) -> Instruction:
     return (_RET, 0, 0, value)
 
 
-def _answers(machine: str, *, in_sight: bool) -> dict[int, list[Instruction]]:
+def _answers(machine: str, *, in_sight: bool, builds: bool) -> dict[int, list[Instruction]]:
     """Return what each known call is answered with."""
     answers: dict[int, list[Instruction]] = {}
     for table, action in (
@@ -94,6 +95,11 @@ def _answers(machine: str, *, in_sight: bool) -> dict[int, list[Instruction]]:
         blocks = {**dict.fromkeys(syscalls.IN_SIGHT, refused), "open": _no_truncation(1), "openat": _no_truncation(2)}
         allowed = syscalls.numbers(syscalls.ALLOWED, machine)
         answers.update((allowed[name], block) for name, block in blocks.items() if name in allowed)
+    if builds:
+        answers.update((number, [_ret(_RET_ALLOW)]) for number in syscalls.numbers(syscalls.BUILDING, machine).values())
+        answers[syscalls.numbers(syscalls.CHECKED, machine)["clone"]] = _PROCESS
+        killed = syscalls.numbers(syscalls.KILLED, machine)
+        answers.update((killed[name], [_ret(_RET_ERRNO | errno.ENOSYS)]) for name in syscalls.BUILDING_ABSENT)
     return answers
 
 
@@ -159,6 +165,9 @@ def _connected_pair() -> list[Instruction]:
     kinds = [kind | flags for kind in (_SOCK_STREAM, _SOCK_SEQPACKET) for flags in _SOCK_FLAGS]
     return [_argument(0), (_JEQ, 1, 0, _AF_UNIX), _ret(_RET_ERRNO | errno.EPERM), *_one_of(1, tuple(kinds))]
 
+
+_PROCESS = [_argument(0), (_JSET, 0, 1, _CLONE_NEW_ANY), _ret(_RET_KILL), _ret(_RET_ALLOW)]
+"""A new thread or process, in no new namespace."""
 
 _CHECKS: dict[str, list[Instruction]] = {
     "clone": [

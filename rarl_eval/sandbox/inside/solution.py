@@ -26,7 +26,7 @@ def main(handles: list[int]) -> int:
     channel = _socket.socket(fileno=handles[1])
     seed(job["seed"])
     side = _Side(job["code"])
-    peer = Peer(channel, side.serve, side.keep, side.resolve)
+    peer = Peer(channel, side.serve, side.keep, side.resolve, exact=job["plain"])
     side.peer = peer
     side.begin()
     with contextlib.suppress(Gone):

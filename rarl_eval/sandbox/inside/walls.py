@@ -20,6 +20,8 @@ _CAPABILITIES_V3 = 0x20080522
 _ENDLESS = resource.RLIM_INFINITY
 _GUESSED_SPACE = 256 * 2**20
 """Address space of a bare interpreter where /proc does not tell it."""
+_BUILDING_BYTES = 512 * 2**20
+"""What a compiler or a virtual machine takes beside its program."""
 _DEEP_BYTES = 64 * 2**20
 """Stack of the main thread: programs that recurse are common, and the memory limit bounds it anyway."""
 
@@ -48,7 +50,7 @@ def raise_walls(plan: dict[str, Any], load: Callable[[], None] = lambda: None) -
     ``load`` imports packages: once the namespaces are entered, since packages start threads and a process that has
     threads may enter none; before another user is become, who may not read them; before memory is bounded.
     """
-    packages, uid = plan["packages"], plan["uid"]
+    packages, uid, builds = [*plan["packages"], *plan["tools"]], plan["uid"], bool(plan["tools"])
     base = view.PRIVATE if plan["namespaces"] else plan["base"]
     tasks = 0 if plan["namespaces"] or uid else _tasks_of(os.getuid())
     told = _space_told()
@@ -58,14 +60,14 @@ def raise_walls(plan: dict[str, Any], load: Callable[[], None] = lambda: None) -
         _enter_namespaces(uid, packages)
     load()
     # The rules are about the files of the root that is in force, and made while we may still open them all.
-    rules = landlock.ruleset(whole, listed, base) if plan["landlock"] else None
+    rules = landlock.ruleset(whole, listed, base, starts=builds) if plan["landlock"] else None
     if not plan["namespaces"]:
         _hide_host_name()
     if uid and not plan["namespaces"]:
         keep = _drop_user(uid, packages, base)
     folder = f"{base}/tmp"
     os.environ.update(HOME=folder, TMPDIR=folder)
-    _limit(plan["limits"], _address_space(told), tasks)
+    _limit(plan["limits"], _address_space(told), tasks, plan["stack"])
     sieve = _sieve(plan) if plan["seccomp"] else None
     return Walls(
         clone_flags=kernel.CLONE_NEWPID | kernel.CLONE_NEWNS if plan["namespaces"] else 0,
@@ -80,7 +82,8 @@ def raise_walls(plan: dict[str, Any], load: Callable[[], None] = lambda: None) -
 
 
 def _sieve(plan: dict[str, Any]) -> seccomp.Filter:
-    return seccomp.Filter(seccomp.template(os.uname().machine, in_sight=not plan["namespaces"]))
+    in_sight, builds = not plan["namespaces"], bool(plan["tools"])
+    return seccomp.Filter(seccomp.template(os.uname().machine, in_sight=in_sight, builds=builds))
 
 
 def close_in(walls: Walls) -> None:
@@ -205,11 +208,16 @@ def _read_through(kept: dict[str, int]) -> None:
             places[:] = [moved(path) for path in places]
 
 
-def _limit(limits: dict[str, Any], space: int, tasks: int) -> None:
-    """Limits that the zygote's processes inherit, and that it can live with itself."""
+def _limit(limits: dict[str, Any], space: int, tasks: int, stack: int | None) -> None:
+    """Limits that the zygote's processes inherit, and that it can live with itself.
+
+    Where programs are built (``stack`` is then their threads'), what they may write to is bounded instead of their
+    address space: virtual machines reserve far more than they use.
+    """
+    memory = (resource.RLIMIT_AS, space) if stack is None else (resource.RLIMIT_DATA, _BUILDING_BYTES)
     for name, value in (
         (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_AS, space + limits["memory_bytes"]),
+        (memory[0], memory[1] + limits["memory_bytes"]),
         (resource.RLIMIT_FSIZE, limits["disk_bytes"]),
         (resource.RLIMIT_NOFILE, limits["files"]),
         (resource.RLIMIT_NPROC, tasks + limits["threads"] + 2),  # the zygote and the next process beside it
@@ -221,7 +229,8 @@ def _limit(limits: dict[str, Any], space: int, tasks: int) -> None:
         bound = value if hard == _ENDLESS else min(value, hard)
         resource.setrlimit(name, (bound, bound))
     hard = resource.getrlimit(resource.RLIMIT_STACK)[1]
-    resource.setrlimit(resource.RLIMIT_STACK, (_DEEP_BYTES if hard == _ENDLESS else min(_DEEP_BYTES, hard), hard))
+    deep = stack or _DEEP_BYTES
+    resource.setrlimit(resource.RLIMIT_STACK, (deep if hard == _ENDLESS else min(deep, hard), hard))
 
 
 def _space_told() -> int:

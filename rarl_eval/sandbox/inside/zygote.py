@@ -90,12 +90,14 @@ def _preload() -> dict[bytes, Role]:
     kernel.one_arena()
     for name in MODULES:
         importlib.import_module(name)
-    from . import canary, judge, program, solution
+    from . import canary, judge, native, program, solution
 
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     for _ in range(_REHEARSALS):
         rehearsal.rehearse()
     return {
+        b"build": native.build,
+        b"start": native.start,
         b"canary": canary.main,
         b"judge": judge.main,
         b"program": program.main,
