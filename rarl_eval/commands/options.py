@@ -51,6 +51,9 @@ run = click.option("--run", "-r", "run", required=True, type=FOLDER, help="Run d
 runs = _repeated("--run", "-r", "runs", required=True, type=FOLDER, metavar="RUN ...", help="Run directories.")
 more_runs = _repeated("--run", "-r", "runs", type=FOLDER, metavar="RUN ...", help="Further run directories.")
 scans = _repeated("--scan", "-s", "scans", type=FOLDER, metavar="SCAN ...", help="Scan directories.")
+corpus_of = _repeated(
+    "--corpus-of", metavar="MODEL=SCAN ...", help="Whose training data a scan is of: evidence of this model alone."
+)
 probes = _repeated("--probe", "-p", "probes", type=FOLDER, metavar="PROBE ...", help="Probe directories.")
 corpora = _added(
     _repeated("--corpus", "-c", "corpora", required=True, metavar="PATH ...", help="Files, folders or glob patterns."),

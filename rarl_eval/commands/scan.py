@@ -22,6 +22,9 @@ from rarl_eval.commands.progress import Shown, byte_progress
     metavar="NAME|./FILE.py:FUNCTION ...",
     help="Show each document to detectors of your own, too.",
 )
+@click.option(
+    "--model", "models", multiple=True, metavar="NAME ...", help="Models that learnt from it: evidence of them alone."
+)
 @options.jobs
 @click.option(
     "--engine", type=click.Choice(["local", "ray"]), default="local", show_default=True, help="What runs the shards."
@@ -44,6 +47,7 @@ def command(
     out: Path,
     fields: tuple[str, ...],
     detectors: tuple[str, ...],
+    models: tuple[str, ...],
     jobs: int,
     engine: str,
     ray_address: str | None,
@@ -65,7 +69,7 @@ def command(
 
     \b
     Examples:
-      rarl-eval scan -t gsm8k,svamp -c train.jsonl.gz -o scans/train
+      rarl-eval scan -t gsm8k,svamp -c train.jsonl.gz --model my-sft-7b -o scans/train
       rarl-eval scan -t math -c 'shards/*.parquet' --text-field content -j 8 -o scans/pretraining
       rarl-eval scan -t all -c 'shards/*.parquet' --engine ray --ray-address auto -o scans/cluster
       rarl-eval scan -t gsm8k -c train.jsonl --detector ./my_detector.py:detect -o scans/own
@@ -82,8 +86,8 @@ def command(
     with byte_progress(progress) as show:
         summary = detect(
             benchmarks, corpora, out, fields=fields, jobs=jobs, resume=resume, paraphrasing=how,
-            detectors=[_placed(name) for name in detectors], engine=engine, ray_address=ray_address, say=options.say,
-            progress=show,
+            detectors=[_placed(name) for name in detectors], models=models, engine=engine, ray_address=ray_address,
+            say=options.say, progress=show,
         )  # fmt: skip
     if summary.failed_calls:
         options.say(f"{summary.failed_calls} calls of the judge failed: their candidates stay candidates; scan again")

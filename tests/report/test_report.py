@@ -360,7 +360,7 @@ def test_report_json_is_plain_and_complete(tmp_path):
     row = report["rows"][0]
     for name in itertools.chain(report, row, row["length"], report["scans"][0]):
         assert f'"{name}": {{' in documented, name
-    assert report["schema"] == 1
+    assert report["schema"] == 2
 
 
 def test_report_csv_has_a_line_for_each_row(tmp_path):
