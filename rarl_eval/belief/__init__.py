@@ -5,6 +5,17 @@ Pure: figures in, figures and sentences out. Not here: measuring anything (measu
 """
 
 from rarl_eval.belief.decide import LEVEL, believe
-from rarl_eval.belief.nouns import Belief, Check, Facts, Peer, Probed, Source, Test, Twin
+from rarl_eval.belief.nouns import Accusal, AnswerSource, Belief, BeliefCheck, Facts, LengthPeer, Probed, Twin
 
-__all__ = ["LEVEL", "Belief", "Check", "Facts", "Peer", "Probed", "Source", "Test", "Twin", "believe"]
+__all__ = [
+    "LEVEL",
+    "Accusal",
+    "AnswerSource",
+    "Belief",
+    "BeliefCheck",
+    "Facts",
+    "LengthPeer",
+    "Probed",
+    "Twin",
+    "believe",
+]

@@ -3,7 +3,7 @@
 Each fails where it alone is reason enough to look before believing, and is unsure where a reader should know of it.
 """
 
-from rarl_eval.belief.nouns import Check, Facts, Status
+from rarl_eval.belief.nouns import BeliefCheck, Facts, Status
 from rarl_eval.belief.words import counted, share
 from rarl_eval.measures.doubt import MOST
 from rarl_eval.stats import Interval
@@ -14,7 +14,7 @@ WIDE, TOO_WIDE = 0.05, 0.10
 """Half an interval: above the first a reader should know, above the second the score says little."""
 
 
-def reading(facts: Facts) -> Check:
+def reading(facts: Facts) -> BeliefCheck:
     """See whether the answers could be read, and two readings of them agree."""
     row, doubt = facts.row, facts.doubt
     missing, judged = row.no_answer or 0.0, row.traces or 0
@@ -39,7 +39,7 @@ def reading(facts: Facts) -> Check:
     return _check("reading", "passed", f"Two readings differ on {share(differs)}.", None, differs, "read in two ways")
 
 
-def judge(facts: Facts) -> Check:
+def judge(facts: Facts) -> BeliefCheck:
     """See how often the judge errs itself, where a model decided what is right."""
     row = facts.row
     waiting = row.unjudged or 0
@@ -60,7 +60,7 @@ def judge(facts: Facts) -> Check:
     return _check("judge", "passed", told, None, measured.false_pass, "false passes of the judge")
 
 
-def completeness(facts: Facts) -> Check:
+def completeness(facts: Facts) -> BeliefCheck:
     """See whether every item got an answer, and none was cut off."""
     row = facts.row
     n, asked, errors = row.n or 0, row.asked or 0, row.errors or 0
@@ -82,7 +82,7 @@ def completeness(facts: Facts) -> Check:
     return _check("completeness", "passed", f"{n:,} of {asked:,} items.", None, figure, "items answered of asked")
 
 
-def noise(facts: Facts) -> Check:
+def noise(facts: Facts) -> BeliefCheck:
     """See how wide the interval is, and of how many samples."""
     found, row = facts.row.accuracy, facts.row
     if found is None or found.low is None or found.high is None or not row.n:
@@ -100,7 +100,7 @@ def noise(facts: Facts) -> Check:
                   "half of the interval")  # fmt: skip
 
 
-def provenance(facts: Facts) -> Check:
+def provenance(facts: Facts) -> BeliefCheck:
     """See whether it is known which items, which prompt and which model these answers are of."""
     row, source = facts.row, facts.source
     if len(source.served) > 1:
@@ -117,7 +117,7 @@ def provenance(facts: Facts) -> Check:
     return _check("provenance", "passed", "Items, prompt, sampling and model are on record.")
 
 
-def reward(facts: Facts) -> Check:
+def reward(facts: Facts) -> BeliefCheck:
     """See whether a reward that trained the model, or chose its answers, ranks right above wrong."""
     if not facts.trained_by:
         return _check("reward", "not_done", "No reward is said to have trained it or to have chosen its answers.")
@@ -133,7 +133,7 @@ def reward(facts: Facts) -> Check:
     return _check("reward", status, told, f"rarl-eval agree --run {facts.row.run}", found, "AUROC against the verdict")
 
 
-def length(facts: Facts) -> Check:
+def length(facts: Facts) -> BeliefCheck:
     """See whether the lead over the next model is gone where both get the same length."""
     peer = facts.peer
     if peer is None:
@@ -148,9 +148,9 @@ def length(facts: Facts) -> Check:
 
 def _check(
     name: str, status: Status, told: str, settle: str | None = None, figure: Interval | None = None, measure: str = ""
-) -> Check:
+) -> BeliefCheck:
     told = told[:1].upper() + told[1:]
-    return Check(name=name, status=status, figure=figure, measure=measure, told=told, settle=settle)  # type: ignore[arg-type]
+    return BeliefCheck(name=name, status=status, figure=figure, measure=measure, told=told, settle=settle)  # type: ignore[arg-type]
 
 
 def _rerun(facts: Facts) -> str:

@@ -8,7 +8,7 @@ data was scanned and holds no item, where the items are younger than the model, 
 from collections.abc import Sequence
 from statistics import NormalDist
 
-from rarl_eval.belief.nouns import Check, Facts, Status, Test
+from rarl_eval.belief.nouns import Accusal, BeliefCheck, Facts, Status
 from rarl_eval.belief.words import counted, share
 from rarl_eval.stats import Interval, critical
 
@@ -20,29 +20,29 @@ UNTOLD = 0.05
 """Share of the items of which a scan may say nothing and still clear a model."""
 
 
-def tests_of(facts: Facts) -> list[Test]:
+def tests_of(facts: Facts) -> list[Accusal]:
     """Return the row's tests that can accuse; ``p_holm`` is filled in by whoever knows the others'."""
     found = []
     if facts.exposed is not None and facts.exposed.found and facts.exposed.p is not None:
-        found.append(Test(kind="scan", difference=facts.exposed.gain, p=facts.exposed.p))
+        found.append(Accusal(kind="scan", difference=facts.exposed.gain, p=facts.exposed.p))
     for twin in facts.twins:
         p = _above_zero(twin.difference)
         if p is not None:
-            found.append(Test(kind="fresh", difference=twin.difference, p=p))
-    return found + [Test(kind=f"probe {probe.name}", p=probe.p) for probe in facts.probes]
+            found.append(Accusal(kind="fresh", difference=twin.difference, p=p))
+    return found + [Accusal(kind=f"probe {probe.name}", p=probe.p) for probe in facts.probes]
 
 
-def accusing(tests: Sequence[Test]) -> list[Test]:
+def accusing(tests: Sequence[Accusal]) -> list[Accusal]:
     """Return the tests that still accuse after Holm's adjustment, those of the score before those of probes."""
     kept = [test for test in tests if test.p_holm is not None and test.p_holm <= LEVEL]
     return sorted(kept, key=lambda test: test.kind.startswith("probe"))
 
 
-def contamination(facts: Facts, tests: Sequence[Test]) -> Check:
+def contamination(facts: Facts, tests: Sequence[Accusal]) -> BeliefCheck:
     """Conclude from scans, fresh twins, probes and dates."""
     status = _status(facts, tests)
     figure, measure = _figure(facts)
-    return Check(
+    return BeliefCheck(
         name="contamination",
         status=status,
         figure=figure,
@@ -68,7 +68,7 @@ def _above_zero(difference: Interval) -> float | None:
     return 1 - NormalDist().cdf(difference.value / (arm / critical()))
 
 
-def _status(facts: Facts, tests: Sequence[Test]) -> Status:
+def _status(facts: Facts, tests: Sequence[Accusal]) -> Status:
     if accusing(tests):
         return "failed"
     if facts.fresh or _younger(facts) or cleared_by_scan(facts):
@@ -104,7 +104,7 @@ def _figure(facts: Facts) -> tuple[Interval | None, str]:
     return None, ""
 
 
-def _told(facts: Facts, tests: Sequence[Test], status: Status) -> list[str]:
+def _told(facts: Facts, tests: Sequence[Accusal], status: Status) -> list[str]:
     """Sentences: what was looked at, and what came of it."""
     found = [*_seen(facts), *_twins(facts), *_probes(facts, tests)]
     if facts.fresh:
@@ -145,7 +145,7 @@ def _points(difference: Interval) -> str:
     return f"public less fresh {100 * difference.value:+.1f} points"
 
 
-def _probes(facts: Facts, tests: Sequence[Test]) -> list[str]:
+def _probes(facts: Facts, tests: Sequence[Accusal]) -> list[str]:
     if not facts.probes:
         return []
     named = [test.kind.removeprefix("probe ") for test in accusing(tests) if test.kind.startswith("probe")]

@@ -6,7 +6,7 @@ import msgspec
 
 from rarl_eval.belief import checks
 from rarl_eval.belief.contamination import LEVEL, accusing, contamination, tests_of
-from rarl_eval.belief.nouns import Belief, Check, Facts, Test, Verdict
+from rarl_eval.belief.nouns import Accusal, Belief, BeliefCheck, Facts, Verdict
 from rarl_eval.belief.words import share
 from rarl_eval.measures.binary import rogan_gladen
 from rarl_eval.measures.doubt import MOST
@@ -23,7 +23,7 @@ def believe(board: Sequence[Facts]) -> list[Belief]:
     return [_belief(facts, own) for facts, own in zip(board, corrected, strict=True)]
 
 
-def _belief(facts: Facts, tests: Sequence[Test]) -> Belief:
+def _belief(facts: Facts, tests: Sequence[Accusal]) -> Belief:
     done = (
         contamination(facts, tests),
         checks.reading(facts),
@@ -46,7 +46,7 @@ def _belief(facts: Facts, tests: Sequence[Test]) -> Belief:
     )
 
 
-def _verdict(facts: Facts, tests: Sequence[Test], done: Sequence[Check]) -> Verdict:
+def _verdict(facts: Facts, tests: Sequence[Accusal], done: Sequence[BeliefCheck]) -> Verdict:
     """Name the gravest: a score that is too high, then one that cannot be told, then one that nobody looked into."""
     status = {check.name: check.status for check in done}
     found = accusing(tests)
@@ -69,7 +69,7 @@ def _too_strict(facts: Facts) -> bool:
     return doubt.high - accuracy.value > MOST >= accuracy.value - doubt.low
 
 
-def _value(facts: Facts, done: Sequence[Check]) -> tuple[Interval | None, str | None]:
+def _value(facts: Facts, done: Sequence[BeliefCheck]) -> tuple[Interval | None, str | None]:
     """Return the accuracy to believe and what it is of.
 
     Which part of the items is taken depends on what was looked at and never on what came out significant: choosing by
@@ -134,7 +134,7 @@ def _both_readings(value: Interval, source: str, facts: Facts) -> tuple[Interval
     return Interval(value.value, max(0.0, low), min(1.0, high)), f"{source}, both readings"
 
 
-def _told(facts: Facts, verdict: Verdict, done: Sequence[Check]) -> str:
+def _told(facts: Facts, verdict: Verdict, done: Sequence[BeliefCheck]) -> str:
     """Say in a sentence or two what a reader has to know."""
     contaminated = done[0]
     seen = facts.exposed
@@ -152,4 +152,7 @@ def _told(facts: Facts, verdict: Verdict, done: Sequence[Check]) -> str:
         if verdict == "understated" and facts.doubt is not None:
             value = f" Right are {share(facts.doubt.low)} to {share(facts.doubt.high)}."
         return " ".join(check.told for check in failed) + value
+    if verdict == "holds" and seen is not None and not seen.found and facts.twins:
+        twins = ", ".join(f"{share(twin.accuracy)} on the fresh twin" for twin in facts.twins)
+        return f"None of the {seen.n} items stands in its training data; {twins}."
     return contaminated.told

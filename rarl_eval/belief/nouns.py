@@ -16,7 +16,7 @@ Status = Literal["passed", "failed", "unsure", "not_done"]
 Name = Literal["contamination", "reading", "judge", "completeness", "noise", "provenance", "reward", "length"]
 
 
-class Check(msgspec.Struct, frozen=True, kw_only=True):
+class BeliefCheck(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that could make a score unbelievable, and whether it does."""
 
     name: Name
@@ -31,10 +31,8 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     """The command that would settle it; null where it is settled."""
 
 
-class Test(msgspec.Struct, frozen=True, kw_only=True):
+class Accusal(msgspec.Struct, frozen=True, kw_only=True):
     """One test that can accuse a score."""
-
-    __test__ = False  # no test of pytest's
 
     kind: str
     """``scan`` (items found in its training data against clean ones), ``fresh`` (public less fresh twin), or
@@ -60,8 +58,8 @@ class Belief(msgspec.Struct, frozen=True, kw_only=True):
     readings`` where its interval is made wider by these."""
     told: str = ""
     """The conclusion in a sentence or two."""
-    checks: tuple[Check, ...] = ()
-    tests: tuple[Test, ...] = ()
+    checks: tuple[BeliefCheck, ...] = ()
+    tests: tuple[Accusal, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +81,7 @@ class Probed:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Source:
+class AnswerSource:
     """Where a row's answers come from, as its run says."""
 
     recorded: bool = False
@@ -101,7 +99,7 @@ class Source:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Peer:
+class LengthPeer:
     """The next less accurate row of the task whose lengths compare."""
 
     model: str
@@ -127,14 +125,14 @@ class Facts:
     """The row's own items were made anew, from a seed that is not the public one."""
     cutoff: str | None = None
     """ISO date after which the model learnt nothing."""
-    source: Source = Source()
+    source: AnswerSource = AnswerSource()
     judges: tuple[str, ...] = ()
     """Models that decided answers, where no rule did."""
     judge_measured: Rewarded | None = None
     """The same judge against a rule's verdicts, on other answers."""
     truncated: float | None = None
     """Share cut off at their cap."""
-    peer: Peer | None = None
+    peer: LengthPeer | None = None
     rewards: tuple[Rewarded, ...] = ()
     trained_by: tuple[str, ...] = ()
     """Rewards that are said to have trained the model, or chosen its answers."""

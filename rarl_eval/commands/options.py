@@ -1,7 +1,7 @@
 """Single options that several commands share, each declared once; those that go together are in groups.py."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +65,7 @@ resamples = _added(
         "--replicates", type=click.IntRange(100), default=1000, show_default=True, help="Bootstrap replicates."
     ),
 )
+full = click.option("--full", is_flag=True, help="Print all tables, not only the conclusion and the first one.")
 no_cache = click.option("--no-cache", is_flag=True, help="Neither use nor fill the cache of completions.")
 jobs = click.option("--jobs", "-j", type=click.IntRange(1), default=1, show_default=True, help="Shards at once.")
 
@@ -122,6 +123,12 @@ def print_wide(renderable: Any) -> None:
     from rich.console import Console
 
     (Console() if sys.stdout.isatty() else Console(width=160)).print(renderable)
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Print lines as they are."""
+    for line in lines:
+        click.echo(line)
 
 
 def say(text: str) -> None:

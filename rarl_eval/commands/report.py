@@ -14,6 +14,7 @@ from rarl_eval.evidence.scans import read_scan, tied
 from rarl_eval.measures.reference import ReferenceTokenizer
 from rarl_eval.measures.wanted import Wanted
 from rarl_eval.report import build_report, render_terminal, write_report
+from rarl_eval.report.layout import terminal_width
 from rarl_eval.runs import store
 
 
@@ -29,6 +30,7 @@ from rarl_eval.runs import store
 @click.option("--aes-base", metavar="MODEL", help="Accuracy-efficiency score of every model against this one.")
 @click.option("--oaa-cap", type=click.FloatRange(0, min_open=True), help="Area under accuracy over budgets up to this.")
 @click.option("--budget", type=click.FloatRange(0, min_open=True), help="Adherence to this budget.")
+@options.full
 def command(
     runs: tuple[Path, ...],
     scans: tuple[Path, ...],
@@ -42,9 +44,10 @@ def command(
     aes_base: str | None,
     oaa_cap: float | None,
     budget: float | None,
+    full: bool,
     as_json: bool,
 ) -> None:
-    r"""Join runs and scans: accuracy on all / clean / flagged items, gain, agreement, length, stops.
+    r"""Say whether scores can be believed: join runs, scans and probes into one conclusion and its tables.
 
     \b
     Examples:
@@ -71,8 +74,9 @@ def command(
     if as_json:
         click.echo((out / "report.json").read_text("utf-8"), nl=False)
         return
-    options.print_wide(render_terminal(report))
-    options.say(f"report.json, report.md and report.csv are in {out}")
+    options.print_lines(render_terminal(report, terminal_width(), full=full))
+    more = "" if full else "; --full prints all tables"
+    options.say(f"report.json, report.md and report.csv are in {out}{more}")
 
 
 def _check_models(report: dict[str, Any], named: Sequence[str], option: str) -> None:

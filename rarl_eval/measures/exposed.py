@@ -5,7 +5,6 @@ says nothing of a model that never read it. Not here: what is concluded from it 
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -13,8 +12,12 @@ import numpy as np
 from rarl_eval.measures import splits
 from rarl_eval.measures.columns import Columns
 from rarl_eval.stats import Interval
-from rarl_eval.stats.above import p_above
-from rarl_eval.stats.means import Codes, Floats
+from rarl_eval.stats.above import p_above, strata_of
+from rarl_eval.stats.means import Floats
+
+MARGIN = 0.03
+"""How much better found items may be answered than others before it counts: models do differ in what is easy for them,
+which no matching on totals takes away."""
 
 
 class Exposed(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,17 +37,9 @@ class Exposed(msgspec.Struct, frozen=True, kw_only=True):
     gain: Interval | None = None
     """Accuracy on both less that on the clean items, by paired bootstrap: what the score owes to the found items."""
     controls: int | None = None
-    """Other models on the same items, in whose training data none of them was found; their accuracy is taken off."""
+    """Other models on the same items, in whose training data none of them was found; they tell which items are easy."""
     p: float | None = None
-    """One-sided: found items are not answered better than clean ones, beyond what the controls make of them."""
-
-
-class Sides(NamedTuple):
-    """Values of the found items and of the clean ones, with their groups."""
-
-    found: Floats
-    clean: Floats
-    groups: tuple[Codes | None, Codes | None]
+    """One-sided, of "found items are answered at most 3 points better than clean ones of the same total of models"."""
 
 
 def exposed(
@@ -60,10 +55,7 @@ def exposed(
     ``controls`` holds the shares of right answers of other models on the row's items (items,), nan where one has none.
     """
     parts = splits.splits(columns, statuses)
-    sides = _sides(columns, statuses, controls)
-    with_controls = bool(sides.found.size and sides.clean.size)
-    if not with_controls:
-        sides = _sides(columns, statuses, {})
+    beside = {model: shares for model, shares in controls.items() if not np.isnan(shares).all()}
     return Exposed(
         scans=scans,
         n=len(columns.keys),
@@ -72,22 +64,26 @@ def exposed(
         clean=parts["clean"].accuracy,
         flagged=parts["flagged"].accuracy,
         gain=splits.gain(columns, statuses, seed, replicates),
-        controls=len(controls) if with_controls else 0,
-        p=p_above(sides.found, sides.clean, sides.groups, seed),
+        controls=len(beside),
+        p=_p(columns, statuses, beside, seed),
     )
 
 
-def _sides(columns: Columns, statuses: splits.Statuses, controls: Mapping[str, Floats]) -> Sides:
-    values = splits.item_shares(columns)[0]
-    known = np.ones(values.size, dtype=bool)
+def _p(columns: Columns, statuses: splits.Statuses, controls: Mapping[str, Floats], seed: int) -> float | None:
+    """Test found items against clean ones that as many of all models got right, this one included.
+
+    If chances are as in Rasch's model, this model's share of what an item's total says depends on no item's difficulty:
+    the test of differential item functioning (Holland & Thayer 1988), which easy items do not fool.
+    """
+    own = splits.item_shares(columns)[0]
+    known, totals = np.ones(own.size, dtype=bool), np.zeros(own.size)
     if controls:
         mean = splits.nan_mean([shares for _, shares in sorted(controls.items())])
         known = ~np.isnan(mean)
-        values = values - np.where(known, mean, 0.0)
-    grouped = np.unique(columns.unit_of_item).size < values.size
-    found, clean = (
-        np.array([i for i, key in enumerate(columns.keys) if known[i] and statuses.get(key) == name], dtype=np.intp)
-        for name in ("flagged", "clean")
-    )
-    groups = (columns.unit_of_item[found], columns.unit_of_item[clean]) if grouped else (None, None)
-    return Sides(values[found], values[clean], groups)
+        totals = own + len(controls) * np.where(known, mean, 0.0)
+    told = np.array([statuses.get(key) in {"flagged", "clean"} for key in columns.keys], dtype=bool)
+    at = np.flatnonzero(known & told)
+    found = np.array([statuses.get(columns.keys[i]) == "flagged" for i in at], dtype=bool)
+    units = columns.unit_of_item[at]
+    grouped = np.unique(units).size < at.size
+    return p_above(own[at], found, strata_of(totals[at]), units if grouped else None, margin=MARGIN, seed=seed)

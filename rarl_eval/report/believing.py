@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from rarl_eval.belief import Facts, Peer, Probed, Source, Twin, believe
+from rarl_eval.belief import AnswerSource, Facts, LengthPeer, Probed, Twin, believe
 from rarl_eval.evidence.probes import ProbeResult
 from rarl_eval.evidence.scans import ScanResult, statuses_of
 from rarl_eval.measures.columns import Columns
@@ -129,12 +129,12 @@ def _probed(probes: Sequence[ProbeResult], row: ReportRow) -> list[Probed]:
     ]
 
 
-def _source(run: Run | None, task: str) -> Source:
+def _source(run: Run | None, task: str) -> AnswerSource:
     if run is None:
-        return Source()
+        return AnswerSource()
     manifest = run.manifest
     said: Mapping[str, Any] = manifest.get("tasks", {}).get(task, {})
-    return Source(
+    return AnswerSource(
         recorded=manifest.get("kind") == "score",
         revision=said.get("revision"),
         made=task.startswith("fresh:"),
@@ -166,7 +166,7 @@ def _seen(extra: Behind) -> bool:
     return extra.exposed is not None and bool(extra.exposed.found)
 
 
-def _peer(row: ReportRow, rows: Sequence[ReportRow]) -> Peer | None:
+def _peer(row: ReportRow, rows: Sequence[ReportRow]) -> LengthPeer | None:
     """Return the next less accurate of some models of the task whose lengths are in the same unit."""
     if row.accuracy is None or row.length is None or row.length.budget is None or row.length.hidden:
         return None
@@ -183,4 +183,4 @@ def _peer(row: ReportRow, rows: Sequence[ReportRow]) -> Peer | None:
     assert peer.length is not None
     assert peer.length.budget is not None
     lead = row.length.budget.area - peer.length.budget.area
-    return Peer(model=peer.model, lead=row.accuracy.value - accuracy, lead_at_equal_length=lead)
+    return LengthPeer(model=peer.model, lead=row.accuracy.value - accuracy, lead_at_equal_length=lead)

@@ -5,14 +5,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from rarl_eval.belief import LEVEL, Belief, Facts, Peer, Probed, Source, Twin, believe
+from rarl_eval.belief import LEVEL, AnswerSource, Belief, Facts, LengthPeer, Probed, Twin, believe
 from rarl_eval.measures.doubt import Doubt
 from rarl_eval.measures.exposed import Exposed
 from rarl_eval.measures.outcome import RowOutcome
 from rarl_eval.measures.rewarded import Rewarded
 from rarl_eval.stats import Interval, newcombe, wilson
 
-KNOWN = Source(revision="abc", released="2024-05-01")
+KNOWN = AnswerSource(revision="abc", released="2024-05-01")
 
 
 def half(right: int, n: int) -> Interval:
@@ -78,9 +78,9 @@ SAME = Twin(task="fresh:x@1", accuracy=half(699, 1000), difference=newcombe(half
         (facts(row(no_answer=0.1), exposed=CLEAN), "doubtful", "all items", 0.7),
         (facts(row(unjudged=3), exposed=CLEAN), "doubtful", "all items", 0.7),
         (facts(row(stops={"cannot_judge": 100}), exposed=CLEAN), "doubtful", "all items", 0.7),
-        (facts(exposed=CLEAN, source=Source(served=("a", "b"))), "doubtful", "all items", 0.7),
-        (facts(exposed=CLEAN, source=Source(recorded=True, harness_differs=0.1)), "doubtful", "all items", 0.7),
-        (facts(exposed=CLEAN, source=Source(recorded=True)), "holds", "all items", 0.7),
+        (facts(exposed=CLEAN, source=AnswerSource(served=("a", "b"))), "doubtful", "all items", 0.7),
+        (facts(exposed=CLEAN, source=AnswerSource(recorded=True, harness_differs=0.1)), "doubtful", "all items", 0.7),
+        (facts(exposed=CLEAN, source=AnswerSource(recorded=True)), "holds", "all items", 0.7),
     ],
 )  # fmt: skip
 def test_a_verdict_and_a_value_follow_from_the_facts(
@@ -145,7 +145,7 @@ def test_each_check_says_what_would_settle_it() -> None:
 )
 def test_a_lead_that_is_bought_with_length_is_told(lead: float, at_equal: float, expected: str) -> None:
     """Where both get the same length and the lead is gone, a reader should know, and the score may hold."""
-    found = one(facts(exposed=CLEAN, peer=Peer(model="b", lead=lead, lead_at_equal_length=at_equal)))
+    found = one(facts(exposed=CLEAN, peer=LengthPeer(model="b", lead=lead, lead_at_equal_length=at_equal)))
     assert (status(found, "length"), found.verdict) == (expected, "holds")
 
 

@@ -83,9 +83,15 @@ def test_items_that_are_easy_for_everybody_accuse_nobody() -> None:
     """Where models that never read the corpus do as well on the found items, reading it explains nothing."""
     easy = [run(name, leaked) for name in ("a", "b", "c")]
     (row,) = [r for r in build_report(easy, [scan("c")], replicates=100)["rows"] if r["model"] == "c"]
+    assert (row["belief"]["verdict"], row["belief"]["tests"]) == ("doubtful", [])
+    nearly = [
+        run("a", leaked),
+        run("b", lambda i: leaked(i) and i % 10 != 0),
+        run("c", lambda i: leaked(i) and i % 7 != 0),
+    ]
+    (row,) = [r for r in build_report(nearly, [scan("c")], replicates=100)["rows"] if r["model"] == "c"]
     assert row["belief"]["verdict"] == "doubtful"
-    (test,) = row["belief"]["tests"]
-    assert test["p"] > 0.4
+    assert row["belief"]["tests"][0]["p"] > 0.05
 
 
 def test_a_model_that_read_the_items_is_no_control() -> None:
