@@ -61,10 +61,9 @@ def demo(out: Path, site: Path, say: Say, *, live: bool | None = None) -> Shown:
         raise BadInput(f"{out} exists and is no empty folder; choose another --out or remove it")
     live = find_spec("xllamacpp") is not None if live is None else live
     runs, scans = _runs_and_scans(out, say, live=live)
-    say("report joining runs and scans")
     report = build_report([store.read_run(path) for path in runs], [read_scan(path) for path in scans])
     write_report(report, out / "report")
-    index = build_site([out / "report"], site, runs=runs, scans=scans, say=say)
+    index = build_site([out / "report"], site, runs=runs, scans=scans, say=lambda _: None)
     items = {row["task"]: row["n"] for row in report["rows"]}
     traces = sum(row["traces"] for row in report["rows"])
     return Shown(report=report, index=index, items=sum(items.values()), traces=traces, live=live)
@@ -107,12 +106,10 @@ def _scans(out: Path, say: Say) -> list[Path]:
     scanned = []
     names: Sequence[str] = registry.load("laboratory", "names")
     learnt = [names, *([name] for name in names[1:])]  # all three begin with base's corpus
+    say(f"scan   what they learnt from, {len(corpora)} corpora, for the {len(test.items)} items of {TEST}")
     for corpus, models in zip(corpora, learnt, strict=True):
-        say(f"scan   {len(test.items)} items of {TEST} against {corpus.name}")
         path = out / "scans" / corpus.stem
         scan = registry.load("contamination", "scan")
         scan([test], [corpus], path, fields=["text"], models=models, say=say, progress=lambda *_: None)
         scanned.append(path)
-        flagged = [item.level for item in read_scan(path).items.values() if item.status == "flagged"]
-        say(f"scan   {corpus.name}: {flagged.count('exact')} exact, {len(flagged) - flagged.count('exact')} near")
     return scanned

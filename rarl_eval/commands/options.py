@@ -132,8 +132,8 @@ def print_lines(lines: Iterable[str]) -> None:
 
 
 def say(text: str) -> None:
-    """Tell the user something beside the command's result."""
-    click.echo(text, err=True)
+    """Tell the user something beside the command's result; what would act on a terminal is shown instead."""
+    click.echo("\n".join(map(visible, text.split("\n"))), err=True)
 
 
 def notice(text: str) -> None:

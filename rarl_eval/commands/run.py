@@ -10,6 +10,7 @@ import click
 
 from rarl_eval import registry
 from rarl_eval.commands import family, groups, options
+from rarl_eval.commands.conclusion import concluded_run
 from rarl_eval.commands.groups import (
     Judging,
     Rows,
@@ -211,6 +212,8 @@ def command(
                     done = run(
                         benchmarks, opened, folder, settings, price=price, budget=budget, resume=resume, progress=show
                     )
+                for line in concluded_run(folder, [b.task for b in benchmarks]):
+                    options.say(line)
                 _tell(done, folder)
                 unfinished |= bool(done.failed or done.left)
                 left = judging.answers(folder, [b.task for b in benchmarks])

@@ -9,6 +9,9 @@ import click
 from rarl_eval import registry
 from rarl_eval.commands import family, options
 from rarl_eval.commands.progress import Shown, byte_progress
+from rarl_eval.evidence.scans import read_scan
+from rarl_eval.evidence.told import sentences
+from rarl_eval.report.layout import indented
 
 
 @family.command("scan")
@@ -93,6 +96,8 @@ def command(
         options.say(f"{summary.failed_calls} calls of the judge failed: their candidates stay candidates; scan again")
     if as_json:
         family.print_json(asdict(summary) | {"out": str(out)})
+    else:
+        options.print_lines(line for said in sentences(read_scan(out)) for line in indented(said))
     return 1 if summary.failed or summary.failed_calls else 0
 
 

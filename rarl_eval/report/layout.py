@@ -31,6 +31,12 @@ def wrapped(sentence: str, width: int, indent: str = "") -> list[str]:
     return [f"{indent}{line}" for line in _folded(visible(sentence), room)] or [""]
 
 
+def indented(sentence: str) -> list[str]:
+    """Break a sentence for this terminal, all of its lines as far in as it begins."""
+    text = sentence.lstrip(" ")
+    return wrapped(text, terminal_width(), " " * (len(sentence) - len(text)))
+
+
 def laid_out(table: Table, width: int) -> list[str]:
     """Lay a table out in blocks of columns that fit; each begins with the names."""
     cells = [[visible(cell) for cell in line] for line in (table.header, *table.rows)]
