@@ -34,9 +34,9 @@ def command(out: Path, site: Path | None, *, replay: bool, full: bool, as_json: 
     options.print_lines(render_terminal(shown.report, terminal_width(), full=full))
     how = "answered now, on this machine" if shown.live else "were replayed as recorded: xllamacpp was not used"
     click.echo()
-    told = (
+    said = (
         f"The three models are fixtures of the laboratory, no leaderboard entries; their {shown.traces} answers to "
         f"{shown.items} generated items {how}."
     )
-    options.print_lines(wrapped(told, terminal_width()))
+    options.print_lines(wrapped(said, terminal_width()))
     click.echo(f"Report: {out / 'report'}   Site: {shown.index}")

@@ -116,7 +116,9 @@ def _own(scans: Sequence[ScanResult], model: str, task: str) -> list[ScanResult]
 
 def _twin(entry: FreshEntry, rows: Mapping[Place, ReportRow]) -> Twin | None:
     accuracy = rows[entry.fresh.task, entry.model, entry.fresh.run].accuracy
-    return accuracy and Twin(task=entry.fresh.task, accuracy=accuracy, difference=entry.difference)
+    if accuracy is None:
+        return None
+    return Twin(task=entry.fresh.task, accuracy=accuracy, difference=entry.difference)
 
 
 def _probed(probes: Sequence[ProbeResult], row: ReportRow) -> list[Probed]:

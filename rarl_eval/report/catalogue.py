@@ -39,8 +39,8 @@ ROWS: tuple[Column, ...] = (
     Column("run", "run", "Run", WORDS),
     Column("domain", "domain", "Domain", WORDS),
     _results("rank", "", "Rank", COUNT, what=(
-        "Position by accuracy over all items of the task; models of equal accuracy share a rank, and a model whose "
-        "accuracy is unknown has none.")),
+        "Position by the value to believe; models of equal value share a rank, and a model whose value is unknown, or "
+        "that answered a part of the items that others answered, has none.")),
     Column("asked", "asked", "Asked", COUNT),
     _belief("headline", "accuracy", "Headline", PERCENT, short="score", page="", csv="", brief=True),
     _belief("belief", "belief.verdict", "Believe", WORDS, short="believe", what=(

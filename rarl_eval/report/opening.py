@@ -19,16 +19,22 @@ def opening(report: Mapping[str, Any], most: int | None = MOST) -> list[str]:
     """
     file = read_report(report)
     twins = {(entry.model, entry.fresh.task, entry.fresh.run) for entry in file.fresh or ()}
-    rows = _ordered([row for row in file.rows if row.belief and (row.model, row.task, row.run) not in twins])
-    several = len({row.task for row in rows}) > 1
-    groups: dict[tuple[str, ...], list[ReportRow]] = {}
-    for row in rows:
-        groups.setdefault(_alike(row), []).append(row)
-    said = [(key[0], _sentence(group, rows, several=several)) for key, group in groups.items()]
+    rows = [row for row in file.rows if row.belief and (row.model, row.task, row.run) not in twins]
+    said = concluded_rows(rows)
     if most is None or len(said) <= most:
         return [sentence for _, sentence in said]
     gravest = sorted(said, key=lambda pair: GRAVEST.index(pair[0]))[:most]
-    return [_counts(rows), *(sentence for _, sentence in gravest), f"{len(said) - most} more stand in report.md."]
+    return [counted_rows(rows), *(sentence for _, sentence in gravest), f"{len(said) - most} more stand in report.md."]
+
+
+def concluded_rows(rows: Sequence[ReportRow]) -> list[tuple[str, str]]:
+    """Return verdict and sentence of rows that have a belief; those of which the same is to be said share one."""
+    ordered = _ordered([row for row in rows if row.belief])
+    several = len({row.task for row in ordered}) > 1
+    groups: dict[tuple[str, ...], list[ReportRow]] = {}
+    for row in ordered:
+        groups.setdefault(_alike(row), []).append(row)
+    return [(key[0], _sentence(group, ordered, several=several)) for key, group in groups.items()]
 
 
 def _alike(row: ReportRow) -> tuple[str, ...]:
@@ -62,7 +68,8 @@ def _headline(row: ReportRow) -> str:
     return "without a score" if row.accuracy is None else f"{percent(row.accuracy.value)} %"
 
 
-def _counts(rows: Sequence[ReportRow]) -> str:
+def counted_rows(rows: Sequence[ReportRow]) -> str:
+    """Say how many scores have which verdict."""
     counts = {verdict: sum(row.belief is not None and row.belief.verdict == verdict for row in rows)
               for verdict in GRAVEST}  # fmt: skip
     told = ", ".join(f"{n} {'hold' if verdict == 'holds' else verdict}" for verdict, n in counts.items() if n)
