@@ -47,7 +47,7 @@ ROWS: tuple[Column, ...] = (
         "Whether the score can be believed: it holds; it is inflated by items that the model has seen; it is "
         "understated by a reading that misses right answers; it is doubtful, for something stands against it that is "
         "not settled; or it is unchecked, for nobody looked whether the model has seen the items.")),
-    _belief("believed", "belief.value", "Believed", PERCENT, unit="%", short="believed", what=(
+    _belief("believed", "belief.value", "Believed", PERCENT, unit="%", short="believed", method="believed", what=(
         "The accuracy a reader should believe, with its interval.")),
     _belief("answered", "n", "Items", COUNT, short="n", page="", csv="", of="asked"),
     _belief("believed_from", "belief.source", "Of", WORDS, short="of", page="", what=(
