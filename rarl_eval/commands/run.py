@@ -10,7 +10,6 @@ import click
 
 from rarl_eval import registry
 from rarl_eval.commands import family, groups, options
-from rarl_eval.commands.conclusion import concluded_run
 from rarl_eval.commands.groups import (
     Judging,
     Rows,
@@ -199,9 +198,12 @@ def command(
       rarl-eval run -t gsm8k -m openai:qwen3-8b -m openai:qwen3-32b --base-url http://localhost:8000/v1 -o runs/both
       rarl-eval run -t gsm8k -m replay:traces.jsonl -o runs/replayed
     """
+    from rarl_eval.commands.conclusion import concluded_run  # numpy: not for --help
+
     plan = {model: wanted.each(folder) for model, folder in _folders(models, out).items()}
     price, budget = spending.read()
     benchmarks = rules.applied(rows.load(wanted.seed, prompt_style))
+
     unfinished = False
     told: list[dict[str, Any]] = []
     for model, runs in plan.items():
