@@ -62,6 +62,7 @@ def scan(
     resume: bool = False,
     paraphrasing: "Paraphrasing | None" = None,
     detectors: Sequence[str] = (),
+    models: Sequence[str] = (),
     engine: Engine = "local",
     ray_address: str | None = None,
     say: Callable[[str], None],
@@ -71,9 +72,10 @@ def scan(
 
     ``jobs`` shards are scanned at once (crew.py), here or, with the engine ``ray``, by Ray, or by all of the cluster at
     ``ray_address``: the result is the same. ``paraphrasing`` says how candidates for paraphrases are looked for;
-    None: they are not. ``detectors`` names those of the user's that look, too (detectors.py). Raises BadInput, with
-    nothing written, for a corpus that does not exist or fields that no row has. A shard that cannot be read is said,
-    listed as not scanned, and the rest is scanned.
+    None: they are not. ``detectors`` names those of the user's that look, too (detectors.py); ``models`` those that
+    learnt from the corpora, of whom alone the scan is evidence. Raises BadInput, with nothing written, for a corpus
+    that does not exist or fields that no row has. A shard that cannot be read is said, listed as not scanned, and the
+    rest is scanned.
     """
     shards = expand(corpora)
     _check_out(out)
@@ -94,7 +96,7 @@ def scan(
     for item, reworded in (told[0] if told else {}).items():
         more[item] += reworded
     report, lines = outcome(benchmarks, index, results, found, more, settings, fields)
-    report |= {"paraphrases": told[1] if told else None}
+    report |= {"paraphrases": told[1] if told else None, "models": list(models)}
     if detectors:
         report["detector"] = ", ".join((report["detector"], *map(called, detectors)))
     _write(out, report, lines)

@@ -31,11 +31,13 @@ def compared(tallies: Mapping[str, Tally]) -> dict[str, tuple[Tally, list[Pair]]
 def rank_ranges(found: Compared) -> dict[tuple[str, tuple[str, str]], tuple[int, int]]:
     """Return the ranks that cannot be ruled out, by task and entrant, where all of a task answered the same items.
 
-    Each holds its entrant's true rank with 95 % (stats.ranks).
+    Each holds its entrant's true rank with 95 % (stats.ranks). Ranks by values that are not of all items have none: the
+    pairs are over all items.
     """
     return {
         (task, row.entrant): (rank.low, rank.high)
         for task, (tally, pairs) in found.items()
+        if all(row.belief is None or row.belief.source in {None, "all items"} for row in tally.rows)
         for row, rank in zip(tally.rows, open_ranks(_counted(tally), pairs), strict=False)
     }
 

@@ -12,7 +12,7 @@ from rarl_eval.leaderboards.boards import Board
 from rarl_eval.leaderboards.columns import SiteColumn, name_column
 from rarl_eval.leaderboards.feeds import FeedEntry, feed
 from rarl_eval.leaderboards.names import slugs
-from rarl_eval.leaderboards.report import Report, SiteRow, accuracy
+from rarl_eval.leaderboards.report import Report, SiteRow, believed, partial
 from rarl_eval.leaderboards.tables import Entrant, SiteTable
 from rarl_eval.leaderboards.templating import rendered
 from rarl_eval.leaderboards.view import Ranges, Ranks
@@ -89,8 +89,8 @@ def _place(domain: str) -> int:
 
 
 def _ranks(rows: list[SiteRow]) -> dict[tuple[str, str], int]:
-    """Rank by accuracy, best first; equals share a rank, unknown accuracy has none."""
-    known = {row.entrant: value for row in rows if (value := accuracy(row)) is not None}
+    """Rank by the value to believe, best first; equals share a rank, unknown values and parts of the items get none."""
+    known = {row.entrant: value for row in rows if (value := believed(row)) is not None and not partial(row, rows)}
     return {who: 1 + sum(other > value for other in known.values()) for who, value in known.items()}
 
 

@@ -32,6 +32,8 @@ from rarl_eval.leaderboards.tables import SiteTable
 from rarl_eval.leaderboards.tally import Tally
 from rarl_eval.leaderboards.templating import asset, environment
 from rarl_eval.leaderboards.view import View
+from rarl_eval.report.fresh import public_minus_fresh
+from rarl_eval.report.opening import GRAVEST, MOST, concluded_rows, counted_rows
 
 ASSETS = ("site.css", "site.js", "items.js", "compare.js", "audit.js", "icon.svg")
 
@@ -137,9 +139,31 @@ def _index(site: Site) -> Files:
     overview = with_feed(site, overview, "all results", entries)
     scans = details.scans("contamination", found, site.task_href, "data/contamination")
     domains = [(domain, list(group)) for domain, group in groupby(sections, key=lambda s: s.domain)]
-    yield page(site, "index.html", "index.html", overview=overview, sections=sections, domains=domains, scans=scans)
+    beliefs = _beliefs(site)
+    yield page(
+        site,
+        "index.html",
+        "index.html",
+        beliefs=beliefs,
+        overview=overview,
+        sections=sections,
+        domains=domains,
+        scans=scans,
+    )
     for table in (overview, scans, _everything(site), *(s.table for s in sections)):
         yield from downloads(table)
+
+
+def _beliefs(site: Site) -> list[tuple[str, str]]:
+    """Verdicts and sentences of the first lines, the gravest where there are many; twins are told with theirs."""
+    rows = site.report.rows
+    twins = {(entry.model, entry.fresh.task, entry.fresh.run) for entry in public_minus_fresh(rows)}
+    told = [row for row in rows if (row.model, row.task, row.run) not in twins]
+    said = concluded_rows(told)
+    if len(said) <= MOST:
+        return said
+    return [("", counted_rows([row for row in told if row.belief])),
+            *sorted(said, key=lambda pair: GRAVEST.index(pair[0]))[:MOST]]  # fmt: skip
 
 
 def _section(site: Site, task: str) -> Section:

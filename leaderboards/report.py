@@ -5,13 +5,14 @@ Not here: computing any of it. ``None`` is unknown throughout.
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
 import msgspec
 
 from rarl_eval.errors import BadInput
+from rarl_eval.measures.doubt import MOST
 from rarl_eval.report.row_types import ProbeEntry, ReportRow, ScannedCorpus, read_report
 
 
@@ -83,8 +84,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         return sorted({row.model for row in self.rows})
 
     def of_task(self, task: str) -> list[SiteRow]:
-        """Rows of a task, the most accurate model first, unknown accuracy last."""
-        return sorted((r for r in self.rows if r.task == task), key=_best_first)
+        """Rows of a task by falling value to believe, unknown values last, and last models on a part of the items."""
+        rows = [row for row in self.rows if row.task == task]
+        return sorted(rows, key=lambda row: _best_first(row, rows))
 
     def of_model(self, model: str) -> list[SiteRow]:
         """Rows of a model by task and run."""
@@ -100,9 +102,22 @@ def accuracy(row: SiteRow) -> float | None:
     return row.accuracy.value if row.accuracy else None
 
 
-def _best_first(row: SiteRow) -> tuple[bool, float, tuple[str, str]]:
-    value = accuracy(row)
-    return value is None, -(value or 0.0), row.entrant
+def believed(row: SiteRow) -> float | None:
+    """Accuracy to believe, 0 to 1: what models are ordered and ranked by; in reports without beliefs the accuracy."""
+    if row.belief is None:
+        return accuracy(row)
+    return row.belief.value.value if row.belief.value else None
+
+
+def partial(row: SiteRow, rows: Iterable[SiteRow]) -> bool:
+    """Whether a model answered a part of the items that others of the task answered: it has no rank among them."""
+    most = max((other.n or 0 for other in rows if other.task == row.task), default=0)
+    return (row.n or 0) < (1 - MOST) * most
+
+
+def _best_first(row: SiteRow, rows: Sequence[SiteRow]) -> tuple[bool, bool, float, tuple[str, str]]:
+    value = believed(row)
+    return partial(row, rows), value is None, -(value or 0.0), row.entrant
 
 
 def merge(files: Mapping[str, dict[str, Any]]) -> Report:

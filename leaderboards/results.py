@@ -57,6 +57,20 @@ def _rank(column: Catalogued, view: View) -> Columns:
     return [SiteColumn("rank", column.label, cell, values)]
 
 
+def _belief(column: Catalogued, _: View) -> Columns:
+    """Verdict, with its sentence."""
+    figure: SiteColumn[SiteRow] = catalogued(column)
+
+    def cell(row: SiteRow) -> Cell:
+        made = figure.cell(row)
+        if row.belief is None:
+            return made
+        kind = "t hot" if row.belief.verdict in {"inflated", "doubtful"} else "t"
+        return replace(made, kind=kind, full=row.belief.told)
+
+    return [replace(figure, cell=cell)]
+
+
 def _n(column: Catalogued, view: View) -> Columns:
     """Items; where all rows share the number it stands in the header of the accuracy."""
     made: SiteColumn[SiteRow] = catalogued(column)
@@ -85,6 +99,8 @@ def _accuracy(column: Catalogued, view: View) -> Columns:
 
     def cell(row: SiteRow) -> Cell:
         made = figure.cell(row)
+        if row.belief is not None and row.belief.verdict == "inflated":
+            return replace(made, kind="struck", full=row.belief.told)
         said = remark(row)
         return replace(made, text=f"{made.text} ?", kind="hot", full=said) if said else made
 
@@ -238,6 +254,7 @@ def _share(column: Catalogued, share: Callable[[SiteRow], float | None], stop: s
 
 _SPECIAL: Mapping[str, Callable[[Catalogued, View], Columns]] = {
     "rank": _rank,
+    "belief": _belief,
     "n": _n,
     "accuracy": _accuracy,
     "clean": _split,

@@ -60,13 +60,10 @@ def demo(out: Path, site: Path, say: Say, *, live: bool | None = None) -> Shown:
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise BadInput(f"{out} exists and is no empty folder; choose another --out or remove it")
     live = find_spec("xllamacpp") is not None if live is None else live
-    # What base learnt is scanned for what it holds; that it holds nothing is no evidence of the others' leaks.
     runs, scans = _runs_and_scans(out, say, live=live)
-    scans = scans[1:]
-    say("report joining runs and scans")
     report = build_report([store.read_run(path) for path in runs], [read_scan(path) for path in scans])
     write_report(report, out / "report")
-    index = build_site([out / "report"], site, runs=runs, scans=scans, say=say)
+    index = build_site([out / "report"], site, runs=runs, scans=scans, say=lambda _: None)
     items = {row["task"]: row["n"] for row in report["rows"]}
     traces = sum(row["traces"] for row in report["rows"])
     return Shown(report=report, index=index, items=sum(items.values()), traces=traces, live=live)
@@ -103,16 +100,16 @@ def _answers(folder: Path, tasks: tuple[str, str], name: str, *, live: bool) -> 
 
 
 def _scans(out: Path, say: Say) -> list[Path]:
-    """Scan what base learnt from and what the other two were then given, each as a scan of its own."""
+    """Scan what base learnt from and what the other two were then given, each a scan of its own, tied to models."""
     corpora: list[Path] = registry.load("laboratory", "corpora")(out / "corpora", BASE_ROWS)
     test = data.load(registry.tasks(TEST)[0])
     scanned = []
-    for corpus in corpora:
-        say(f"scan   {len(test.items)} items of {TEST} against {corpus.name}")
+    names: Sequence[str] = registry.load("laboratory", "names")
+    learnt = [names, *([name] for name in names[1:])]  # all three begin with base's corpus
+    say(f"scan   what they learnt from, {len(corpora)} corpora, for the {len(test.items)} items of {TEST}")
+    for corpus, models in zip(corpora, learnt, strict=True):
         path = out / "scans" / corpus.stem
         scan = registry.load("contamination", "scan")
-        scan([test], [corpus], path, fields=["text"], say=say, progress=lambda *_: None)
+        scan([test], [corpus], path, fields=["text"], models=models, say=say, progress=lambda *_: None)
         scanned.append(path)
-        flagged = [item.level for item in read_scan(path).items.values() if item.status == "flagged"]
-        say(f"scan   {corpus.name}: {flagged.count('exact')} exact, {len(flagged) - flagged.count('exact')} near")
     return scanned

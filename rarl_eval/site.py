@@ -14,7 +14,8 @@ from rarl_eval import registry
 from rarl_eval.errors import BadInput, SchemaMismatch
 from rarl_eval.files.atomic import whole_folder
 
-REPORT_SCHEMA = 1
+REPORT_SCHEMAS = (1, 2)
+"""The second adds beliefs."""
 """The report.json version this reads."""
 
 MARKER = "rarl-eval-site.json"
@@ -74,9 +75,10 @@ def _read_report(path: Path) -> dict[str, Any]:
         raise BadInput(f"{file} is not a readable JSON file: {error}; write the report again") from error
     if not isinstance(value, dict) or "schema" not in value:
         raise BadInput(f'{file} is not a report: it holds no "schema"; write it with: rarl-eval report')
-    if value["schema"] != REPORT_SCHEMA:
+    if value["schema"] not in REPORT_SCHEMAS:
         raise SchemaMismatch(
-            f"{file} has schema {value['schema']!r}, this version reads {REPORT_SCHEMA}; write the report again"
+            f"{file} has schema {value['schema']!r}, this version reads up to {REPORT_SCHEMAS[-1]}; "
+            "write the report again"
         )
     return value
 

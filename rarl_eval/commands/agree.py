@@ -1,13 +1,15 @@
 """``rarl-eval agree``: say how rewards agree with the verdicts."""
 
-import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
 from rarl_eval.commands import family, options
 from rarl_eval.errors import BadInput
-from rarl_eval.files.text import visible
+
+MOST = 10
+"""Findings shown unless all are asked for."""
 
 
 @family.command("agree")
@@ -22,6 +24,7 @@ from rarl_eval.files.text import visible
     help="Model whose answers were chosen, and the one it chose from.",
 )
 @options.resamples
+@options.full
 def command(
     runs: tuple[Path, ...],
     scans: tuple[Path, ...],
@@ -30,6 +33,7 @@ def command(
     selected: tuple[str, ...],
     seed: int,
     replicates: int,
+    full: bool,
     as_json: bool,
 ) -> None:
     r"""Say how rewards agree with the verdicts, where they can be gamed, and what choosing by them gives.
@@ -41,7 +45,7 @@ def command(
       rarl-eval agree -r runs/qwen3 --labels faults.jsonl -o agreement
     """
     from rarl_eval.agreement.build import Asked, build_agreement
-    from rarl_eval.agreement.present import findings, summary, write_agreement
+    from rarl_eval.agreement.present import write_agreement
     from rarl_eval.evidence.scans import read_scan
     from rarl_eval.runs import store
 
@@ -57,8 +61,7 @@ def command(
     if as_json:
         click.echo((out / "agreement.json").read_text("utf-8"), nl=False)
         return
-    _show(summary(report), list(findings(report)))
-    options.say(f"agreement.json and agreement.md are in {out}")
+    _show(report, out, full=full)
 
 
 def _pair(option: str) -> tuple[str, str]:
@@ -68,18 +71,17 @@ def _pair(option: str) -> tuple[str, str]:
     return picked, base
 
 
-def _show(rows: list[list[str]], said: list[str]) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+def _show(report: Any, out: Path, *, full: bool) -> None:
+    """Print the findings first, then the table."""
+    from rarl_eval.agreement.present import findings, summary
+    from rarl_eval.report.layout import terminal_width
+    from rarl_eval.report.tables import Table
+    from rarl_eval.report.terminal import concluded
 
-    table = Table(box=box.SIMPLE_HEAD)
-    for name in rows[0]:
-        table.add_column(name, justify="left" if name in {"task", "model", "reward"} else "right", overflow="fold")
-    for row in rows[1:]:
-        table.add_row(*(Text(visible(cell)) for cell in row))
-    console = Console() if sys.stdout.isatty() else Console(width=220)
-    console.print(table)
-    for sentence in said:
-        console.print(Text(visible(sentence)))
+    said = list(findings(report)) or ["Nothing stands against these rewards in what was measured."]
+    header, *rows = (tuple(row) for row in summary(report))
+    table = Table("agreement with the verdicts", header, rows, 3)
+    shown = said if full else said[:MOST]
+    options.print_lines(concluded(shown, [table], terminal_width()))
+    rest = f"; {len(said) - len(shown)} more findings with --full" if len(said) > len(shown) else ""
+    options.say(f"agreement.json and agreement.md are in {out}{rest}")

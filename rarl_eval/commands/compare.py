@@ -1,7 +1,7 @@
 """``rarl-eval compare``: who is better, by how much, and what the data could not have told."""
 
-import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -17,6 +17,7 @@ from rarl_eval.runs import store
 @click.option("--after", metavar="DATE", help="Compare the items released after this day too, e.g. 2024-08-01.")
 @click.option("--cutoff", "cutoffs", multiple=True, metavar="[MODEL=]DATE", help="Training cut-off; repeat per model.")
 @options.out("Folder for compare.json and compare.md.", required=False)
+@options.full
 def command(
     named: tuple[Path, ...],
     runs: tuple[Path, ...],
@@ -24,6 +25,7 @@ def command(
     after: str | None,
     cutoffs: tuple[str, ...],
     out: Path | None,
+    full: bool,
     as_json: bool,
 ) -> None:
     r"""Compare runs on the items they share, and say so in sentences that can be quoted.
@@ -36,7 +38,7 @@ def command(
     """
     import json
 
-    from rarl_eval.compare import build_comparison, render_comparison, write_comparison
+    from rarl_eval.compare import build_comparison, write_comparison
 
     comparison = build_comparison(
         (store.open_run(path) for path in options.given_runs(named, runs)),
@@ -46,11 +48,20 @@ def command(
     )
     if out is not None:
         write_comparison(comparison, out)
-        options.say(f"compare.json and compare.md are in {out}")
     if as_json:
         click.echo(json.dumps(comparison, indent=1, allow_nan=False))
-        return
-    from rich.console import Console
+    else:
+        print_comparison(comparison, full=full)
+    if out is not None:
+        options.say(f"compare.json and compare.md are in {out}")
 
-    console = Console() if sys.stdout.isatty() else Console(width=160)
-    console.print(render_comparison(comparison), soft_wrap=False)
+
+def print_comparison(comparison: dict[str, Any], *, full: bool) -> None:
+    """Print sentences and tables, and say what is not shown."""
+    from rarl_eval.compare.show import render_comparison, tables
+    from rarl_eval.report.layout import terminal_width
+
+    options.print_lines(render_comparison(comparison, terminal_width(), full=full))
+    more = len(tables(comparison)) - 1
+    if more > 0 and not full:
+        options.say(f"--full prints {more} more table{'s' if more > 1 else ''}, --out writes all into a folder")

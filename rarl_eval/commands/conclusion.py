@@ -1,11 +1,14 @@
 """What a command found, in sentences of at most 80 columns: the figure first, then what stands in its way."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from rarl_eval.files.text import visible
 from rarl_eval.measures.answered import MANY, JudgedSoFar
 from rarl_eval.measures.doubt import MOST
+from rarl_eval.runs.store import open_run
 from rarl_eval.stats import Interval
+from rarl_eval.types import Task
 
 SHOWN = 40
 """Characters of an answer as read that an example shows."""
@@ -20,6 +23,18 @@ def conclusion(found: JudgedSoFar, model: str, task: str) -> Iterator[str]:
         yield f"{visible(model)} on {task}: {_percent(accuracy)} right, {found.items} items"
         yield from _read(found)
     yield from _texts(found)
+
+
+def concluded_run(folder: Path, tasks: Sequence[Task]) -> Iterator[str]:
+    """Yield the sentences of a run directory, for the tasks that a rule judges."""
+    run = open_run(folder)
+    model = str(run.manifest["model"]["name"])
+    found = {task.name: JudgedSoFar() for task in tasks if not task.judged}
+    for record in run.records:
+        if record.trace.task in found:
+            found[record.trace.task].add(record)
+    for task, judged in found.items():
+        yield from conclusion(judged, model, task)
 
 
 def _percent(found: Interval) -> str:

@@ -1,7 +1,7 @@
 """Single options that several commands share, each declared once; those that go together are in groups.py."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,9 @@ run = click.option("--run", "-r", "run", required=True, type=FOLDER, help="Run d
 runs = _repeated("--run", "-r", "runs", required=True, type=FOLDER, metavar="RUN ...", help="Run directories.")
 more_runs = _repeated("--run", "-r", "runs", type=FOLDER, metavar="RUN ...", help="Further run directories.")
 scans = _repeated("--scan", "-s", "scans", type=FOLDER, metavar="SCAN ...", help="Scan directories.")
+corpus_of = _repeated(
+    "--corpus-of", metavar="MODEL=SCAN ...", help="Whose training data a scan is of: evidence of this model alone."
+)
 probes = _repeated("--probe", "-p", "probes", type=FOLDER, metavar="PROBE ...", help="Probe directories.")
 corpora = _added(
     _repeated("--corpus", "-c", "corpora", required=True, metavar="PATH ...", help="Files, folders or glob patterns."),
@@ -63,6 +66,7 @@ resamples = _added(
         "--replicates", type=click.IntRange(100), default=1000, show_default=True, help="Bootstrap replicates."
     ),
 )
+full = click.option("--full", is_flag=True, help="Print all tables, not only the conclusion and the first one.")
 no_cache = click.option("--no-cache", is_flag=True, help="Neither use nor fill the cache of completions.")
 jobs = click.option("--jobs", "-j", type=click.IntRange(1), default=1, show_default=True, help="Shards at once.")
 
@@ -126,6 +130,12 @@ def print_wide(renderable: Any) -> None:
     from rich.console import Console
 
     (Console() if sys.stdout.isatty() else Console(width=160)).print(renderable)
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Print lines; what models and files are called acts on no terminal."""
+    for line in lines:
+        click.echo(visible(line))
 
 
 def say(text: str) -> None:

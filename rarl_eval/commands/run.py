@@ -198,9 +198,12 @@ def command(
       rarl-eval run -t gsm8k -m openai:qwen3-8b -m openai:qwen3-32b --base-url http://localhost:8000/v1 -o runs/both
       rarl-eval run -t gsm8k -m replay:traces.jsonl -o runs/replayed
     """
+    from rarl_eval.commands.conclusion import concluded_run  # numpy: not for --help
+
     plan = {model: wanted.each(folder) for model, folder in _folders(models, out).items()}
     price, budget = spending.read()
     benchmarks = rules.applied(rows.load(wanted.seed, prompt_style))
+
     unfinished = False
     told: list[dict[str, Any]] = []
     for model, runs in plan.items():
@@ -211,6 +214,8 @@ def command(
                     done = run(
                         benchmarks, opened, folder, settings, price=price, budget=budget, resume=resume, progress=show
                     )
+                for line in concluded_run(folder, [b.task for b in benchmarks]):
+                    options.say(line)
                 _tell(done, folder)
                 unfinished |= bool(done.failed or done.left)
                 left = judging.answers(folder, [b.task for b in benchmarks])

@@ -9,6 +9,9 @@ import click
 from rarl_eval import registry
 from rarl_eval.commands import family, options
 from rarl_eval.commands.progress import Shown, byte_progress
+from rarl_eval.evidence.scans import read_scan
+from rarl_eval.evidence.told import sentences
+from rarl_eval.report.layout import indented
 
 
 @family.command("scan")
@@ -21,6 +24,9 @@ from rarl_eval.commands.progress import Shown, byte_progress
     multiple=True,
     metavar="NAME|./FILE.py:FUNCTION ...",
     help="Show each document to detectors of your own, too.",
+)
+@click.option(
+    "--model", "models", multiple=True, metavar="NAME ...", help="Models that learnt from it: evidence of them alone."
 )
 @options.jobs
 @click.option(
@@ -45,6 +51,7 @@ def command(
     out: Path,
     fields: tuple[str, ...],
     detectors: tuple[str, ...],
+    models: tuple[str, ...],
     jobs: int,
     engine: str,
     ray_address: str | None,
@@ -66,7 +73,7 @@ def command(
 
     \b
     Examples:
-      rarl-eval scan -t gsm8k,svamp -c train.jsonl.gz -o scans/train
+      rarl-eval scan -t gsm8k,svamp -c train.jsonl.gz --model my-sft-7b -o scans/train
       rarl-eval scan -t math -c 'shards/*.parquet' --text-field content -j 8 -o scans/pretraining
       rarl-eval scan -t all -c 'shards/*.parquet' --engine ray --ray-address auto -o scans/cluster
       rarl-eval scan -t gsm8k -c train.jsonl --detector ./my_detector.py:detect -o scans/own
@@ -83,13 +90,15 @@ def command(
     with byte_progress(progress) as show:
         summary = detect(
             benchmarks, corpora, out, fields=fields, jobs=jobs, resume=resume, paraphrasing=how,
-            detectors=[_placed(name) for name in detectors], engine=engine, ray_address=ray_address, say=options.say,
-            progress=show,
+            detectors=[_placed(name) for name in detectors], models=models, engine=engine, ray_address=ray_address,
+            say=options.say, progress=show,
         )  # fmt: skip
     if summary.failed_calls:
         options.say(f"{summary.failed_calls} calls of the judge failed: their candidates stay candidates; scan again")
     if as_json:
         family.print_json(asdict(summary) | {"out": str(out)})
+    else:
+        options.print_lines(line for said in sentences(read_scan(out)) for line in indented(said))
     return 1 if summary.failed or summary.failed_calls else 0
 
 

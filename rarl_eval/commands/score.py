@@ -1,6 +1,5 @@
 """``rarl-eval score``: judge outputs that another harness recorded."""
 
-import sys
 from dataclasses import dataclass
 from dataclasses import fields as fields_of
 from pathlib import Path
@@ -14,7 +13,6 @@ from rarl_eval.commands.conclusion import conclusion
 from rarl_eval.commands.groups import Judging, Rows, RuleOptions, SandboxOptions, together
 from rarl_eval.commands.progress import Shown, record_progress
 from rarl_eval.errors import BadInput
-from rarl_eval.files.text import visible
 from rarl_eval.identity.match import told_of
 from rarl_eval.importers import Fields
 from rarl_eval.importers.disagreements import Comparison
@@ -133,11 +131,11 @@ def command(
         done = score(files, benchmark, out, model=model, form=form, fields=fields, trust_ids=trust_ids, progress=show)
     if as_json:
         family.print_json({"out": str(out), **_plain(done)})
-    _tell(done, out, table=not as_json)
     unjudged = judging.answers(out, [benchmarks[0].task])
     if not benchmarks[0].task.judged:
         for line in conclusion(done.answered, done.model, benchmarks[0].task.name):
             options.say(line)
+    _tell(done, out, table=not as_json)
     nothing = not done.answered.items and not benchmarks[0].task.judged
     return 1 if unjudged or nothing else 0
 
@@ -181,22 +179,16 @@ def _tell(done: ScoredOutputs, out: Path, *, table: bool) -> None:
 
 
 def _table(comparisons: tuple[Comparison, ...]) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+    from rarl_eval.report.layout import laid_out, terminal_width
+    from rarl_eval.report.tables import Table
 
-    table = Table(box=box.SIMPLE_HEAD, title="Their scores and our verdicts", title_justify="left")
-    table.add_column("score", overflow="fold")
-    for column in ("compared", "right: theirs", "ours", "only theirs", "only ours", "their total"):
-        table.add_column(column, justify="right")
-    table.add_column("why they differ", overflow="fold")
+    names = ("score", "compared", "right: theirs", "ours", "only theirs", "only ours", "their total")
+    rows: list[tuple[str, ...]] = []
     for c in comparisons:
         shares = [f"{n / c.compared:.1%}" if c.compared else "-" for n in (c.right_theirs, c.right_ours)]
         total = "-" if c.reported is None else f"{c.reported:.4g}"
-        why = "\n".join(f"{count} {reason}" for reason, count in c.why.items())
-        name = visible(c.score) + (" (headline)" if c.headline and len(comparisons) > 1 else "")
-        cells = (name, str(c.compared), *shares, str(c.only_theirs), str(c.only_ours), total, why)
-        table.add_row(*map(Text, cells))
-    console = Console() if sys.stdout.isatty() else Console(width=160)
-    console.print(table)
+        why = "; ".join(f"{count} {reason}" for reason, count in c.why.items())
+        name = c.score + (" (headline)" if c.headline and len(comparisons) > 1 else "")
+        rows.append((name, str(c.compared), *shares, str(c.only_theirs), str(c.only_ours), total, why))
+    table = Table("Their scores and our verdicts", (*names, "why they differ"), rows, 1)
+    options.print_lines(laid_out(table, terminal_width()))

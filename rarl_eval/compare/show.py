@@ -5,15 +5,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rich.console import Group, RenderableType
-from rich.text import Text
-
 from rarl_eval.errors import BadInput
 from rarl_eval.files.atomic import write_atomically
-from rarl_eval.files.text import UNKNOWN, markdown, percent, visible
+from rarl_eval.files.text import UNKNOWN, markdown, percent
 from rarl_eval.report.figures import PERCENT, POINTS, Form, told
 from rarl_eval.report.tables import Table, as_markdown
-from rarl_eval.report.terminal import as_rich
+from rarl_eval.report.terminal import concluded
 from rarl_eval.stats import Interval
 
 MOST_SENTENCES = 20
@@ -31,12 +28,10 @@ def write_comparison(comparison: Mapping[str, Any], out: Path) -> None:
         raise BadInput(f"{out} cannot be written to: {error}; choose another --out") from error
 
 
-def render_comparison(comparison: Mapping[str, Any]) -> RenderableType:
-    """Return sentences and tables for ``rich.console.Console.print``."""
-    parts: list[RenderableType] = [Text(visible(said)) for said in sentences(comparison)]
-    for table in tables(comparison):
-        parts += [Text(), as_rich(table)]
-    return Group(*parts)
+def render_comparison(comparison: Mapping[str, Any], width: int, *, full: bool = False) -> list[str]:
+    """Return the lines of a comparison: its sentences, then the first table or, with ``full``, all."""
+    every = tables(comparison)
+    return concluded(sentences(comparison), every if full else every[:1], width)
 
 
 def sentences(comparison: Mapping[str, Any]) -> list[str]:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -71,6 +71,12 @@ class ScanResult:
     """scan.json as written; docs/contamination.md names its fields."""
     items: Mapping[tuple[str, str], ItemStatus]
     """By (task, item key)."""
+    models: tuple[str, ...] = ()
+    """Models that learnt from these corpora, as ``scan --model`` or ``report --corpus-of`` said; empty: nobody's."""
+
+    def covers(self, task: str) -> bool:
+        """Whether the task's items were looked for."""
+        return task in self.report.get("counts", {})
 
 
 def read_scan(path: Path | str) -> ScanResult:
@@ -86,7 +92,26 @@ def read_scan(path: Path | str) -> ScanResult:
     told = {(v.task, v.key): v.judgement for v in read_verdicts(path)}
     unfound: ScanStatus = "unscanned" if report.get("not_scanned") else "clean"
     items = (_ruled(i, told.get((i.task, i.key)), unfound) for i in _items(path / "items.jsonl"))
-    return ScanResult(path=path, report=report, items={(i.task, i.key): i for i in items})
+    models = tuple(str(name) for name in report.get("models") or ())
+    return ScanResult(path=path, report=report, items={(i.task, i.key): i for i in items}, models=models)
+
+
+def tied(scans: Sequence[ScanResult], corpus_of: Sequence[str]) -> list[ScanResult]:
+    """Give scans the models that ``--corpus-of MODEL=SCAN`` names, reading scans that are not among them.
+
+    Raises BadInput for what is not of that form. A model may have several scans, and a scan several models.
+    """
+    found = {scan.path.resolve(): scan for scan in scans}
+    for option in corpus_of:
+        model, equals, folder = option.partition("=")
+        if not (model and equals and folder):
+            raise BadInput(
+                f"--corpus-of {option!r} is not MODEL=SCAN, a model's name and a scan of what it learnt from"
+            )
+        place = Path(folder).resolve()
+        scan = found.get(place) or read_scan(Path(folder))
+        found[place] = replace(scan, models=tuple(dict.fromkeys([*scan.models, model])))
+    return list(found.values())
 
 
 def read_verdicts(scan: Path) -> list[PersonVerdict]:
@@ -161,7 +186,8 @@ def scan_entry(scan: ScanResult) -> dict[str, Any]:
     ]
     tasks = {task: dict(counts) for task, counts in sorted(written["counts"].items())}
     not_scanned = list(written.get("not_scanned", []))
-    return {"path": str(scan.path), "tasks": tasks, "corpora": corpora, "not_scanned": not_scanned}
+    told = {"models": list(scan.models)}
+    return {"path": str(scan.path), "tasks": tasks, "corpora": corpora, "not_scanned": not_scanned, **told}
 
 
 def _short(names: Sequence[str]) -> list[str]:

@@ -91,6 +91,8 @@ class Columns:
     unjudged_unit: str
     unit_of_item: Codes
     """What is resampled as a whole: the item's group, else the item."""
+    judges: tuple[str, ...] = ()
+    """Models, or other harnesses' scores, that decided what is right, where the task's rule did not."""
 
 
 def lengths_of(columns: Columns) -> tuple[str, Floats]:

@@ -91,6 +91,7 @@ class _Draft:
     reference: list[int] = field(default_factory=list)
     uncounted: list[str] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
+    judges: set[str] = field(default_factory=set)
     held: int = 0
     looking: list[Future[list[bool]]] = field(default_factory=list)
 
@@ -111,6 +112,8 @@ class _Draft:
             if verdict.status == "unjudged":
                 self.unjudged.append((_generated(trace), _visible(trace)))
             return False
+        if verdict.judge is not None:
+            self.judges.add(verdict.judge)
         for reward in record.rewards:
             # What decided agrees with itself, and a benchmark's own scores with the verdict of the same rule.
             if reward.name != verdict.judge and not (verdict.judge is None and reward.name.startswith(SCORE)):
@@ -256,4 +259,5 @@ def _finish(run: Run, task: str, model: str, draft: _Draft) -> Columns:
         unjudged_unit="tokens" if counted else "characters",
         # A group's name may equal a key; the tuple keeps them apart.
         unit_of_item=codes([("group", groups[key]) if key in groups else ("item", key) for key in keys])[0],
+        judges=tuple(sorted(draft.judges)),
     )

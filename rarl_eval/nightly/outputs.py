@@ -16,6 +16,7 @@ from rarl_eval.nightly.cells import shown
 from rarl_eval.nightly.gate import Test
 from rarl_eval.nightly.history import ResultRow
 from rarl_eval.nightly.outcome import NightOutcome
+from rarl_eval.report.tables import Table
 
 MOST_ITEMS = 10
 """Fallen items that the summary names."""
@@ -101,12 +102,11 @@ def headline(outcome: NightOutcome) -> str:
 
 def summary(outcome: NightOutcome) -> str:
     """Return the summary as Markdown."""
-    parts = [f"# {headline(outcome)}", _promise(outcome), _table(outcome)]
-    parts += [_alarm(row, outcome) for row in outcome.results if row.status == "regression"]
+    alarms = [markdown(_alarm(row, outcome)) for row in outcome.results if row.status == "regression"]
+    parts = [f"# {headline(outcome)}", *alarms, _promise(outcome), _table(outcome)]
     told = [f"{shown(row.cell)}: {row.reason}." for row in outcome.results if row.status == "failure"]
     told += [f"{failure}." for failure in outcome.failures]
-    misread = [f"{shown(cell)} may be misread: {why}." for cell, why in outcome.doubted.items()]
-    parts += [_list("Failures", told), _list("Notes", [*misread, *outcome.notes])]
+    parts += [_list("Failures", told), _list("Notes", [*_misread(outcome), *outcome.notes])]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -119,29 +119,47 @@ def _promise(outcome: NightOutcome) -> str:
 
 
 def _table(outcome: NightOutcome) -> str:
+    found = cells(outcome)
+    lines = [f"| {' | '.join(found.header)} |", f"|{'---|' * 4}{'---:|' * (len(found.header) - 4)}"]
+    return "\n".join([*lines, *(f"| {' | '.join(map(markdown, row))} |" for row in found.rows)])
+
+
+def cells(outcome: NightOutcome) -> Table:
+    """Return the night's table, a row for each cell."""
     header = (
         "model", "task", "budget", "status", "n", "accuracy", "baseline", "p", "last nights", "p", "finds", "tokens",
         "cut", "clean",
     )  # fmt: skip
-    lines = [f"| {' | '.join(header)} |", f"|{'---|' * 4}{'---:|' * (len(header) - 4)}"]
-    for row in outcome.results:
-        tests = {test.reference: test for test in outcome.tests if test.cell == row.cell}
-        cells = (
-            f"{row.model} ?" if row.cell in outcome.doubted else row.model,
-            row.task,
-            UNKNOWN if row.budget is None else f"{row.budget:,}",
-            row.status,
-            f"{row.n:,}",
-            _accuracy(row),
-            *_told(tests.get("baseline")),
-            *_told(tests.get("last nights")),
-            _finds(tests),
-            number(row.mean_tokens),
-            percent(row.truncated),
-            percent(row.clean),
-        )
-        lines.append(f"| {' | '.join(map(markdown, cells))} |")
-    return "\n".join(lines)
+    return Table("", header, [_row(row, outcome) for row in outcome.results], 4)
+
+
+def _row(row: ResultRow, outcome: NightOutcome) -> tuple[str, ...]:
+    tests = {test.reference: test for test in outcome.tests if test.cell == row.cell}
+    return (
+        f"{row.model} ?" if row.cell in outcome.doubted else row.model,
+        row.task,
+        UNKNOWN if row.budget is None else f"{row.budget:,}",
+        row.status,
+        f"{row.n:,}",
+        _accuracy(row),
+        *_told(tests.get("baseline")),
+        *_told(tests.get("last nights")),
+        _finds(tests),
+        number(row.mean_tokens),
+        percent(row.truncated),
+        percent(row.clean),
+    )
+
+
+def sentences(outcome: NightOutcome) -> list[str]:
+    """Say the night in plain sentences: the headline, every alarm, every failure, and what may be misread."""
+    told = [headline(outcome), *(_alarm(row, outcome) for row in outcome.results if row.status == "regression")]
+    told += [f"{shown(row.cell)}: {row.reason}." for row in outcome.results if row.status == "failure"]
+    return [*told, *(f"{failure}." for failure in outcome.failures), *_misread(outcome)]
+
+
+def _misread(outcome: NightOutcome) -> list[str]:
+    return [f"{shown(cell)} may be misread: {why}." for cell, why in outcome.doubted.items()]
 
 
 def _accuracy(row: ResultRow) -> str:
@@ -168,7 +186,7 @@ def _alarm(row: ResultRow, outcome: NightOutcome) -> str:
     named = ", ".join(fell[:MOST_ITEMS])
     rest = f" and {len(fell) - MOST_ITEMS:,} more" if len(fell) > MOST_ITEMS else ""
     items = f" Mostly right before and not tonight: {named}{rest}." if fell else ""
-    return markdown(f"Regression: {shown(row.cell)} is {row.reason}.{items}")
+    return f"Regression: {shown(row.cell)} is {row.reason}.{items}"
 
 
 def _list(title: str, told: list[str]) -> str:

@@ -3,12 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
 import numpy as np
 
 from rarl_eval import __version__
+from rarl_eval.belief import LEVEL
 from rarl_eval.evidence.probes import ProbeResult
 from rarl_eval.evidence.scans import ScanResult, levels_of, scan_entry, statuses_of
 from rarl_eval.files.plain import plain_data
@@ -24,6 +26,7 @@ from rarl_eval.measures.rewarded import rewarded
 from rarl_eval.measures.spent import Spent, beside, spent
 from rarl_eval.measures.traces import collect
 from rarl_eval.measures.wanted import Wanted
+from rarl_eval.report.believing import Behind, Place, behind, place, with_beliefs
 from rarl_eval.report.fresh import public_minus_fresh
 from rarl_eval.report.probes import probe_entries
 from rarl_eval.report.row_types import ReportFile, ReportRow, ScanEntry
@@ -31,9 +34,10 @@ from rarl_eval.runs.identity import once, run_labels
 from rarl_eval.runs.store import Run
 from rarl_eval.stats.means import Floats
 
-SCHEMA = 1
+SCHEMA = 2
 
 NOTHING = Wanted()
+NO_DATES: Mapping[str, str] = MappingProxyType({})
 
 
 def build_report(
@@ -42,13 +46,15 @@ def build_report(
     *,
     probes: Sequence[ProbeResult] = (),
     more: Wanted = NOTHING,
+    cutoffs: Mapping[str, str] = NO_DATES,
     seed: int = 0,
     replicates: int = 1000,
 ) -> dict[str, Any]:
     """Join runs, scans and probes into the object of docs/report.md: plain dicts, lists, strings, numbers and None.
 
     Each run is gone through once. ``more`` is what is measured only where asked for; ``seed`` and ``replicates`` are
-    the bootstrap's. Raises BadInput for a run, a scan or a probe that is given twice.
+    the bootstrap's; ``cutoffs`` maps models, or ``*``, to the ISO date after which they learnt
+    nothing. Raises BadInput for a run, a scan or a probe that is given twice.
     """
     given = list(runs)
     labels = run_labels(given)
@@ -61,16 +67,22 @@ def build_report(
         tasks[columns.task].append(columns)
     models = _models(rows)
     built: list[ReportRow] = []
+    bearing: dict[Place, Behind] = {}
     for task, columns_of_task in sorted(tasks.items()):
-        built += _task_rows(task, columns_of_task, models, labels, scans, more, seed, replicates)
+        rows_of_task, found = _task_rows(task, columns_of_task, models, labels, scans, more, seed, replicates)
+        built += rows_of_task
+        bearing |= found
+    fresh = public_minus_fresh(built)
+    by_label = {labels[run.path]: run for run in given}
+    built = with_beliefs(built, bearing, runs=by_label, scans=scans, fresh=fresh, probes=probes, cutoffs=cutoffs)
     report = ReportFile(
         schema=SCHEMA,
         created_by=f"rarl-eval {__version__}",
         synthetic=any(run.manifest.get("synthetic") for run in given),
-        settings={"seed": seed, "replicates": replicates, "level": 0.95, **more.settings()},
+        settings={"seed": seed, "replicates": replicates, "level": 0.95, "belief": _believed(built), **more.settings()},
         scans=tuple(msgspec.convert(scan_entry(scan), ScanEntry) for scan in scans),
         rows=tuple(built),
-        fresh=tuple(public_minus_fresh(built)),
+        fresh=tuple(fresh),
         probes=tuple(probe_entries(probes, scans, seed, replicates)),
     )
     return plain_data(report)
@@ -85,12 +97,12 @@ def _task_rows(
     more: Wanted,
     seed: int,
     replicates: int,
-) -> list[ReportRow]:
-    """Rows of one task, the most accurate first, then by model and run."""
+) -> tuple[list[ReportRow], dict[Place, Behind]]:
+    """Rows of one task, the most accurate first, then by model and run; and what else bears on their beliefs."""
     keys = sorted({key for columns in rows for key in columns.keys})
     statuses = statuses_of(scans, task, keys)
     levels = levels_of(scans, task, keys)
-    others = _others(rows, keys)
+    others = list(_others(rows, keys))
     common = _common_correct(rows)
     spans = _spans(rows)
     placed = _fronts(rows, seed, replicates)
@@ -123,8 +135,14 @@ def _task_rows(
                 agreement=rewarded(columns, seed, replicates),
             )
         )
+    bearing = dict(zip(map(place, built), behind(task, rows, others, scans, seed, replicates), strict=True))
     turned = [_with_flips(row, built) for row in built]
-    return sorted(turned, key=lambda r: (-(r.accuracy.value if r.accuracy else -1.0), r.model, r.run or ""))
+    return sorted(turned, key=lambda r: (-(r.accuracy.value if r.accuracy else -1.0), r.model, r.run or "")), bearing
+
+
+def _believed(rows: Sequence[ReportRow]) -> dict[str, Any]:
+    """Say how beliefs were come by: over how many tests the chance of a false accusation is held."""
+    return {"level": LEVEL, "correction": "holm", "tests": sum(len(row.belief.tests) for row in rows if row.belief)}
 
 
 def _with_flips(row: ReportRow, rows: Sequence[ReportRow]) -> ReportRow:

@@ -16,6 +16,7 @@ from rarl_eval.report.row_types import ReportRow
 _results = partial(Column, page="results")
 _accuracy = partial(_results, text="accuracy")
 _origin = partial(_results, text="rows", group="Recorded rows", when="some")
+_belief = partial(Column, page="results", text="belief", group="Belief", method="belief")
 _length = partial(Column, page="length", text="length", csv="length_{}")
 _reference = partial(_length, text="reference", csv="{}", group="Reference tokenizer", method="reference")
 _asked = partial(_length, text="scores", csv="{}", group="Accuracy and length in one", method="scores")
@@ -39,9 +40,20 @@ ROWS: tuple[Column, ...] = (
     Column("run", "run", "Run", WORDS),
     Column("domain", "domain", "Domain", WORDS),
     _results("rank", "", "Rank", COUNT, what=(
-        "Position by accuracy over all items of the task; models of equal accuracy share a rank, and a model whose "
-        "accuracy is unknown has none.")),
+        "Position by the value to believe; models of equal value share a rank, and a model whose value is unknown, or "
+        "that answered a part of the items that others answered, has none.")),
     Column("asked", "asked", "Asked", COUNT),
+    _belief("headline", "accuracy", "Headline", PERCENT, short="score", page="", csv="", brief=True),
+    _belief("belief", "belief.verdict", "Believe", WORDS, short="believe", what=(
+        "Whether the score can be believed: it holds; it is inflated by items that the model has seen; it is "
+        "understated by a reading that misses right answers; it is doubtful, for something stands against it that is "
+        "not settled; or it is unchecked, for nobody looked whether the model has seen the items.")),
+    _belief("believed", "belief.value", "Believed", PERCENT, unit="%", short="believed", method="believed", what=(
+        "The accuracy a reader should believe, with its interval.")),
+    _belief("answered", "n", "Items", COUNT, short="n", page="", csv="", of="asked"),
+    _belief("believed_from", "belief.source", "Of", WORDS, short="of", page="", what=(
+        "What the believed value is of: all items, clean items, or the fresh twin; its interval is wider where a judge "
+        "errs or two readings differ.")),
     _accuracy("n", "n", "Items", COUNT, short="n", of="asked", what=(
         "Items with at least one judged answer: the denominator of accuracy.")),
     _accuracy("accuracy", "accuracy", "Accuracy", PERCENT, unit="%", group="All items", what=(

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from rarl_eval.belief import Belief
 from rarl_eval.errors import BadInput
 from rarl_eval.evidence.probes import Finding
 from rarl_eval.measures.abstention import Abstention
@@ -49,6 +50,8 @@ class ReportRow(RowOutcome, frozen=True, kw_only=True):
     """Null unless the run has the reward ``supported``."""
     agreement: tuple[Rewarded, ...] | None = None
     """One entry for each reward."""
+    belief: Belief | None = None
+    """Can this score be believed (docs/belief.md)?"""
 
 
 class FreshSide(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,6 +114,8 @@ class ScanEntry(msgspec.Struct, frozen=True, kw_only=True):
     tasks: dict[str, dict[str, int | None]] = {}
     """Items of each task by what was found of them (n, exact, near, variant, partial, paraphrase, clean ...)."""
     corpora: tuple[ScannedCorpus, ...] = ()
+    models: tuple[str, ...] = ()
+    """Models that are said to have learnt from these corpora; empty: the scan accuses nobody."""
     not_scanned: tuple[str, ...] = ()
     """Files that could not be read; then no item is called clean."""
 
@@ -118,7 +123,7 @@ class ScanEntry(msgspec.Struct, frozen=True, kw_only=True):
 class ReportFile(msgspec.Struct, frozen=True, kw_only=True):
     """report.json."""
 
-    schema: int = 1
+    schema: int = 2
     created_by: str = ""
     """Program and version."""
     synthetic: bool = False

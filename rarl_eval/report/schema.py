@@ -28,7 +28,7 @@ def report_schema() -> dict[str, Any]:
             _shorten(described)
             if field in meanings:
                 described["description"] = meanings[field]
-    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "report.json, schema 1"}
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "report.json, schema 2"}
     return {**head, **schema, "$defs": dict(sorted(definitions.items()))}
 
 
@@ -68,7 +68,8 @@ def _meanings(kind: type[msgspec.Struct]) -> dict[str, str]:
                     assert isinstance(field.target, ast.Name)
                     assert isinstance(text.value, ast.Constant)
                     found[field.target.id] = " ".join(str(text.value.value).split())
-    return found
+    names = {field.name: field.encode_name for field in msgspec.structs.fields(kind)}
+    return {names.get(name, name): text for name, text in found.items()}
 
 
 def main() -> None:

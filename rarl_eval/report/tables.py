@@ -43,11 +43,13 @@ def as_markdown(table: Table) -> str:
 
 
 def tables(report: Mapping[str, Any]) -> list[Table]:
-    """Accuracy, lengths and rewards of all rows, then the scans; columns without a single figure are left out."""
+    """Beliefs, accuracy, lengths and rewards of all rows, then the scans; columns without any figure are left out."""
     file = read_report(report)
     rows = file.rows
     units = {row.length.unit for row in rows if row.length}
+    believed = sorted((row for row in rows if row.belief), key=_believed_first)
     found = [
+        *_listed(_of_rows("belief", "what to believe, in percent", believed, rows)),
         _of_rows("accuracy", "accuracy", rows, rows),
         _of_rows("length", f"length of answers in {' or '.join(sorted(u for u in units if u))}", rows, rows),
     ]
@@ -75,6 +77,11 @@ def tables(report: Mapping[str, Any]) -> list[Table]:
         *_listed(_scans(file.scans or ())),
     ]
     return [_known(table) for table in found]
+
+
+def _believed_first(row: ReportRow) -> tuple[str, float, str, str]:
+    found = value(row, "belief.value")
+    return row.task, -found.value if found else 1.0, row.model, row.run or ""
 
 
 def _listed(table: Table) -> list[Table]:

@@ -1,33 +1,26 @@
-"""The report on a terminal of 100 columns or more."""
+"""The report on a terminal: the conclusion first, then one table that fits, and all tables where they are asked for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich.console import Group, RenderableType
-from rich.table import Table as RichTable
-from rich.text import Text
-
-from rarl_eval.files.text import visible
+from rarl_eval.report.layout import laid_out, wrapped
+from rarl_eval.report.opening import opening
 from rarl_eval.report.tables import Table, captions, tables
 
 
-def render_terminal(report: Mapping[str, Any]) -> RenderableType:
-    """Return the tables and captions of a report for ``rich.console.Console.print``."""
-    parts: list[RenderableType] = []
-    for table in tables(report):
-        parts += [as_rich(table), Text()]
-    return Group(*parts, *(Text(caption, style="dim") for caption in captions(report)))
+def render_terminal(report: Mapping[str, Any], width: int, *, full: bool = False) -> list[str]:
+    """Return the lines of a report, at most ``width`` columns wide: sentences, then one table, or all with captions."""
+    every = tables(report)
+    if full:
+        return concluded(opening(report), every, width, captions(report))
+    return concluded(opening(report), every[:1], width)
 
 
-def as_rich(table: Table) -> RichTable:
-    """Return a table for ``rich.console.Console.print``."""
-    found = RichTable(title=Text(visible(table.title)), title_justify="left", box=None, pad_edge=False, padding=(0, 1))
-    for i, name in enumerate(table.header):
-        if i < table.labels:
-            found.add_column(Text(name), overflow="fold", min_width=8)
-        else:
-            found.add_column(Text(name), justify="right", no_wrap=False)
-    for row in table.rows:
-        # Text, not str: a model's name must not be read as markup.
-        found.add_row(*(Text(visible(cell)) for cell in row))
-    return found
+def concluded(sentences: Sequence[str], shown: Sequence[Table], width: int, notes: Sequence[str] = ()) -> list[str]:
+    """Return a conclusion as lines: its sentences, tables below them, and notes."""
+    lines = [line for sentence in sentences for line in wrapped(sentence, width)]
+    for table in shown:
+        lines += [*([""] if lines else []), *laid_out(table, width)]
+    for note in notes:
+        lines += ["", *wrapped(note, width)]
+    return lines

@@ -7,9 +7,10 @@ from typing import Any
 
 from rarl_eval.errors import BadInput
 from rarl_eval.files.atomic import write_atomically
-from rarl_eval.files.text import csv_text
+from rarl_eval.files.text import csv_text, markdown
 from rarl_eval.report.catalogue import ROWS
 from rarl_eval.report.column import values_of
+from rarl_eval.report.opening import opening
 from rarl_eval.report.row_types import read_report
 from rarl_eval.report.tables import as_markdown, captions, tables
 
@@ -30,7 +31,8 @@ def write_report(report: Mapping[str, Any], out: Path) -> None:
 
 
 def _markdown(report: Mapping[str, Any]) -> str:
-    parts = ["# Report", *captions(report), *map(as_markdown, tables(report))]
+    said = "\n".join(f"- {markdown(sentence)}" for sentence in opening(report, None))
+    parts = ["# Report", *([said] if said else []), *captions(report), *map(as_markdown, tables(report))]
     return "\n\n".join(parts) + "\n"
 
 

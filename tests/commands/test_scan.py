@@ -105,3 +105,26 @@ def test_what_cannot_be_cleaned_is_said(
     assert "Traceback" not in done.stderr
     assert sorted(p.name for p in tmp_path.iterdir()) == before
     assert corpus.exists()
+
+
+def test_a_scan_ends_with_what_was_found(cli: Cli, source: str, corpus: Path, tmp_path: Path) -> None:
+    """How many items of which benchmark, some to look at, and what to do next; whose corpus it is stands in scan.json."""
+    scan = tmp_path / "scan"
+    asked = ("scan", "-t", "gsm8k", "--source", source, "-c", corpus, "-o", scan, "-q")
+    done = cli(*asked, env={"COLUMNS": "200"}, cwd=tmp_path)
+    first, example, *rest = done.stdout.split("\n")
+    assert first == "1 of 2 items of gsm8k stand in the corpus: 1 near."
+    assert example.startswith("  item 0 in train.jsonl:8 (near): The harbour keeper")
+    assert "a scan that is tied to no model accuses nobody." in " ".join(rest)
+    assert max(map(len, done.stdout.split("\n"))) <= 80
+    assert json.loads((scan / "scan.json").read_text())["models"] == []
+    done = cli(*asked, "--model", "mine", "--model", "other")
+    assert "says what it means for mine, other." in " ".join(done.stdout.split())
+    assert json.loads((scan / "scan.json").read_text())["models"] == ["mine", "other"]
+
+
+def test_a_scan_that_finds_nothing_says_where_it_looked(cli: Cli, source: str, tmp_path: Path) -> None:
+    """Of how many items, in how many documents."""
+    corpus = jsonl(tmp_path / "train.jsonl", [{"text": PROSE.format(n)} for n in range(20)])
+    done = cli("scan", "-t", "gsm8k", "--source", source, "-c", corpus, "-o", tmp_path / "scan", "-q")
+    assert done.stdout.startswith("None of the 2 items of gsm8k was found in 20 documents.\nNext: rarl-eval report")

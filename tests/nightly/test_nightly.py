@@ -552,7 +552,9 @@ def test_the_command_has_the_nights_exit_code(place: Path, cli: Cli):
         done = cli("nightly", file, "--night", night)
         found.append(done.returncode)
     assert found == [0, 1]
-    assert "# Night n2: 1 regression; 1 cell, 1 tests." in done.stdout
+    first, second, *_ = done.stdout.split("\n")
+    assert first == "Night n2: 1 regression; 1 cell, 1 tests."
+    assert second.startswith("Regression: m on gsm8k is 50.0 points below the baseline")
     file.write_text("out = 3")
     done = cli("nightly", file, "--check")
     assert (done.returncode, done.stderr) == (2, f"rarl-eval: error: {file}: out: expected `str`, got `int`\n")

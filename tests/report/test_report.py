@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from markdown_it import MarkdownIt
-from rich.console import Console
 
 from rarl_eval.errors import BadInput
 from rarl_eval.evidence.scans import ItemStatus, ScanResult
@@ -360,7 +359,7 @@ def test_report_json_is_plain_and_complete(tmp_path):
     row = report["rows"][0]
     for name in itertools.chain(report, row, row["length"], report["scans"][0]):
         assert f'"{name}": {{' in documented, name
-    assert report["schema"] == 1
+    assert report["schema"] == 2
 
 
 def test_report_csv_has_a_line_for_each_row(tmp_path):
@@ -390,13 +389,12 @@ def test_hostile_model_names_act_on_nothing(tmp_path, name):
     assert not cells["model"].lstrip().startswith(("=", "+", "-", "@", "＝"))
     html = MarkdownIt("commonmark").enable(["table", "strikethrough"]).render((tmp_path / "report.md").read_text())
     tags = set(re.findall(r"<([a-z0-9]+)", html))
-    assert tags <= {"h1", "h2", "p", "table", "thead", "tbody", "tr", "th", "td"}
-    assert len(re.findall("<tr", html)) == 4
-    assert html.count(f"<td>{escape(visible(name).strip())}</td>") == 2
-    shown = io.StringIO()
-    Console(file=shown, width=100, force_terminal=False).print(render_terminal(report))
-    assert "".join(visible(name).split()) in "".join(shown.getvalue().split())
-    for output in (text, html, shown.getvalue()):
+    assert tags <= {"h1", "h2", "p", "ul", "li", "table", "thead", "tbody", "tr", "th", "td"}
+    assert len(re.findall("<tr", html)) == 6
+    assert html.count(f"<td>{escape(visible(name).strip())}</td>") == 3
+    shown = "\n".join(render_terminal(report, 100, full=True))
+    assert "".join(visible(name).split()) in "".join(shown.split())
+    for output in (text, html, shown):
         assert not {"\x1b", "\u202e", "\u2028", "\x00"} & set(output)
 
 
@@ -418,15 +416,11 @@ def test_terminal_fits_100_columns():
     runs = [run("1" * 70 + "0" * 30, model=m, path=m) for m in (long, "b", "c")]
     report = build_report(runs, [scan("ec" * 50)], replicates=20)
 
-    def lines(width: int) -> list[str]:
-        shown = io.StringIO()
-        Console(file=shown, width=width).print(render_terminal(report))
-        return shown.getvalue().split("\n")
-
-    assert max(map(len, lines(100))) <= 100
-    assert "organisation" in "".join(lines(100))
-    wide = lines(200)
-    assert next(line for line in wide if long in line).split()[2:6] == ["100", "70.0", "[60.4,", "78.1]"]
+    assert max(map(len, render_terminal(report, 100, full=True))) <= 100
+    assert "organisation" in "".join(render_terminal(report, 100))
+    wide = render_terminal(report, 200, full=True)
+    line = next(line for line in wide if line.startswith("t ") and long in line and "[60.4," in line)
+    assert re.split(r"\s{2,}", line)[1:] == [long, "70.0", "unchecked", "70.0 [60.4, 78.1]", "100", "all items"]
 
 
 def test_an_unwritable_folder_is_one_clear_sentence(tmp_path):

@@ -1,0 +1,83 @@
+"""What a scan found, in sentences: how many items of which benchmark, where most of them stand, and some to look at."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from rarl_eval.evidence.scans import ItemStatus, ScanResult
+
+EXAMPLES = 3
+MOST_TASKS = 6
+"""Benchmarks with finds that are told one by one."""
+EXCERPT = 60
+"""Characters of an example."""
+
+
+def sentences(scan: ScanResult) -> Iterator[str]:
+    """Yield the conclusion of a scan, and what to do next."""
+    counts: Mapping[str, Mapping[str, Any]] = scan.report.get("counts", {})
+    found = sorted((task for task in counts if _found(counts[task])), key=lambda task: -_found(counts[task]))
+    for task in found[:MOST_TASKS]:
+        yield _of_task(task, counts[task])
+    if len(found) > MOST_TASKS:
+        yield f"Items of {len(found) - MOST_TASKS} more benchmarks were found; scan.json counts them."
+    clear = [task for task in counts if task not in found]
+    if clear:
+        items = sum(int(counts[task].get("n") or 0) for task in clear)
+        named = clear[0] if len(clear) == 1 else f"{len(clear)} {'other ' if found else ''}benchmarks"
+        yield f"None of the {items:,} items of {named} was found in {_documents(scan)}."
+    yield from _untold(scan, counts)
+    yield from _where(scan)
+    yield _next(scan, found)
+
+
+def _found(counts: Mapping[str, Any]) -> int:
+    return int(counts.get("flagged") or 0)
+
+
+def _of_task(task: str, counts: Mapping[str, Any]) -> str:
+    kinds = ", ".join(f"{counts[level]:,} {level}" for level in ("exact", "near", "confirmed") if counts.get(level))
+    of = f"{_found(counts):,} of {counts.get('n') or 0:,} items of {task}"
+    return f"{of} stand in the corpus: {kinds}." if kinds else f"{of} stand in the corpus."
+
+
+def _documents(scan: ScanResult) -> str:
+    n = scan.report.get("documents")
+    return "the corpus" if n is None else f"{n:,} document{'' if n == 1 else 's'}"
+
+
+def _untold(scan: ScanResult, counts: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    short = sum(int(of.get("too_short") or 0) for of in counts.values())
+    if short:
+        yield f"{short:,} items are too short to tell from common text: they are neither found nor clean."
+    failed = scan.report.get("not_scanned") or []
+    if failed:
+        yield f"{len(failed)} of the corpora could not be read, first {failed[0]}: no item is called clean."
+
+
+def _where(scan: ScanResult) -> Iterator[str]:
+    """Say in which corpus most of the items stand, with examples."""
+    flagged = [item for item in scan.items.values() if item.status == "flagged"]
+    corpora = Counter(_corpus(item) for item in flagged)
+    if len(corpora) > 1:
+        name, n = min(corpora.items(), key=lambda pair: (-pair[1], pair[0]))
+        yield f"The worst corpus is {name}, with {n:,} of them."
+    for item in sorted(flagged, key=lambda item: (-(item.score or 0.0), item.task, item.id))[:EXAMPLES]:
+        text = " ".join((item.excerpt or item.text or "").split())
+        cut = text if len(text) <= EXCERPT else f"{text[: EXCERPT - 1]}…"
+        yield f"  item {item.id} in {item.document} ({item.level}): {cut}"
+
+
+def _corpus(item: ItemStatus) -> str:
+    return (item.document or "").rpartition(":")[0] or (item.document or "a document")
+
+
+def _next(scan: ScanResult, found: Sequence[str]) -> str:
+    look = f"rarl-eval audit {scan.path} shows the places; " if found else ""
+    if scan.models:
+        named = ", ".join(scan.models)
+        return f"Next: {look}rarl-eval report --run RUN --scan {scan.path} says what it means for {named}."
+    return (
+        f"Next: {look}rarl-eval report --run RUN --corpus-of MODEL={scan.path}, if it is a model's training data; "
+        "a scan that is tied to no model accuses nobody."
+    )
