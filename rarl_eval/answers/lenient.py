@@ -36,7 +36,8 @@ def second_reading(
     default; None where that is none of ours, or the item cannot be answered. With ``first``, the first reader's
     verdict, an answer that both read alike is not compared again.
     """
-    read = _READERS.get(rule or getattr(verify, "func", verify))
+    own: Verify = getattr(verify, "func", verify)
+    read = _READERS.get(own if rule is None else rule)
     if (
         read is None
         or item.gold == UNANSWERABLE

@@ -243,7 +243,7 @@ def _result(
     )
 
 
-def _doubted(filled: Sequence[Filled], rows: Mapping[str, ReportRow]) -> dict[Cell, str]:
+def _doubted(filled: Sequence[Filled], rows: Mapping[str | None, ReportRow]) -> dict[Cell, str]:
     found = {cell.cell: rows.get(cell.run.name) for cell in filled if cell.run}
     told = {cell: sentence(row.doubt, row.no_answer) for cell, row in found.items() if row}
     return {cell: why for cell, why in told.items() if why}
