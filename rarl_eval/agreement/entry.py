@@ -67,7 +67,10 @@ def entry_of(
         "worst_key": _worst(traps),
         "verifier": _second(row, name, scores, line, every),
         "steps": _steps(row, name, line, labels, seed, replicates),
-        "findings": list(_said(name, signal.grain, every, pulls, place, traps, liking)),
+        "findings": [
+            *findings.of_missing(name, every, row.entries.get(name, [])),
+            *_said(name, signal.grain, every, pulls, place, traps, liking),
+        ],
     }
 
 

@@ -1,10 +1,11 @@
 """One sentence of plain words for each thing that an entry of the report shows and a reader must know."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rarl_eval.agreement.bias import Position, Pull
 from rarl_eval.agreement.trapped import Trapped
 from rarl_eval.measures.agreement import Agreement
+from rarl_eval.runs.added import UNMATCHED, Entry, unread
 from rarl_eval.stats import Interval
 
 NOTABLE = 0.05
@@ -58,8 +59,20 @@ def of_agreement(name: str, found: Agreement) -> Iterator[str]:
         )
     if found.false_pass is not None and (found.false_pass.low or 0) >= NOTABLE:
         yield f"{name} passes {found.false_pass.value:.0%} of the wrong traces."
-    if found.missing:
-        yield f"{name} gave no score on {found.missing} of {found.missing + (found.n or 0)} traces."
+
+
+def of_missing(name: str, found: Agreement, entries: Sequence[Entry]) -> Iterator[str]:
+    """Say how many traces have no score, and why as far as the run tells."""
+    if not found.missing:
+        return
+    states = {
+        "calls failed": sum(entry.failed for entry in entries),
+        "replies hold no verdict": sum(map(unread, entries)),
+        "have no row in the file": sum(bool(entry.detail.get(UNMATCHED)) for entry in entries),
+    }
+    why = ", ".join(f"{count} {state}" for state, count in states.items() if count)
+    total = found.missing + (found.n or 0)
+    yield f"{name} gave no score on {found.missing} of {total} traces{f' ({why})' if why else ''}."
 
 
 def of_pull(name: str, feature: str, found: Pull) -> Iterator[str]:

@@ -30,8 +30,10 @@ def command(
     seed: int,
     replicates: int,
     as_json: bool,
-) -> None:
+) -> int:
     r"""Say how rewards agree with the verdicts, where they can be gamed, and what choosing by them gives.
+
+    Exit code 1 if a reward has no score on any trace.
 
     \b
     Examples:
@@ -55,9 +57,10 @@ def command(
     write_agreement(report, out)
     if as_json:
         click.echo((out / "agreement.json").read_text("utf-8"), nl=False)
-        return
-    _show(summary(report), list(findings(report)))
-    options.say(f"agreement.json and agreement.md are in {out}")
+    else:
+        _show(summary(report), list(findings(report)))
+        options.say(f"agreement.json and agreement.md are in {out}")
+    return int(any(not entry["all"]["n"] for entry in report["rewards"]))
 
 
 def _pair(option: str) -> tuple[str, str]:
