@@ -43,7 +43,7 @@ def entry_of(
         for feature, values in (("length", row.characters), ("markdown", row.markdown))
     }
     passed = np.where(np.isnan(scores), np.nan, scores >= line) if line is not None else np.full(scores.size, np.nan)
-    curve = best_of_n(scores, c.correct, c.item.tolist(), seed=seed, replicates=replicates)
+    curve = best_of_n(scores, c.correct, c.item.tolist())
     traps = trapped(row.traps.get(name, []), _stored(row, scores), line)
     place = bias.position(row.entries.get(name, []))
     liking = _liking(row, name, others)

@@ -48,7 +48,8 @@ def of_agreement(name: str, found: Agreement) -> Iterator[str]:
     if found.auroc is not None and found.auroc.low == found.auroc.high == 0.5:
         yield f"{name} gives right and wrong traces the same score."
     elif found.auroc is not None and found.auroc.low is not None and found.auroc.high is not None:
-        if found.auroc.low <= 0.5 <= found.auroc.high:
+        # A perfect order among few traces proves nothing, but it is no coin's either.
+        if found.auroc.low <= 0.5 <= found.auroc.high and 0 < found.auroc.value < 1:
             yield f"{name} cannot be told from a coin at ranking right above wrong traces: AUROC {_range(found.auroc)}."
         elif found.auroc.high < 0.5:
             yield f"{name} ranks wrong traces above right ones: AUROC {_range(found.auroc)}."
@@ -57,6 +58,8 @@ def of_agreement(name: str, found: Agreement) -> Iterator[str]:
             f"{name} agrees with the verdict on {found.accuracy.value:.0%} of the traces, no more than the constant "
             f"answer does ({found.constant:.0%})."
         )
+    if found.brier is not None and found.ece is None:
+        yield f"{found.n} traces are too few to tell how well {name} is calibrated."
     if found.false_pass is not None and (found.false_pass.low or 0) >= NOTABLE:
         yield f"{name} passes {found.false_pass.value:.0%} of the wrong traces."
 

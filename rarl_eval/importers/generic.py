@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from rarl_eval.errors import MissingField
+from rarl_eval.errors import BadInput, MissingField
 from rarl_eval.files.rows import Numbered
 from rarl_eval.importers.outputs import (
     Fields,
@@ -48,8 +48,9 @@ def read_generic(path: Path, rows: Iterable[Numbered], fields: Fields) -> Iterat
             raise MissingField(
                 f"{path} row {line} has no text in field {text_field!r} ({names(row)}); give --text-field"
             )
+        where = f"{path} row {line}"
         for repeat, text in enumerate(texts):
-            yield _output(f"{path} row {line}", position, row, fields, text, repeat)
+            yield _output(where, position, _of_sample(where, row, fields, repeat, len(texts)), fields, text, repeat)
 
 
 def _output(where: str, position: int, row: dict[str, Any], fields: Fields, text: str, repeat: int) -> Output:
@@ -74,6 +75,23 @@ def _output(where: str, position: int, row: dict[str, Any], fields: Fields, text
         scores=_scores(row, fields),
         repeat=repeat,
     )
+
+
+def _of_sample(where: str, row: dict[str, Any], fields: Fields, repeat: int, texts: int) -> dict[str, Any]:
+    """Return the row as it speaks of one of its texts: a list with one value for each gives that text's own.
+
+    Raises BadInput for a list of another length in a field that was named.
+    """
+    named = [*fields.rewards.values(), fields.score, fields.tokens, fields.stop, fields.reasoning]
+    lists = {n: v for n in [*named, *SCORE_FIELDS] if n and isinstance(v := value_at(row, n), list)}
+    lists = {n: v for n, v in lists.items() if n in named or len(v) == texts}  # what nobody named may mean anything
+    for name, value in lists.items():
+        if len(value) != texts:
+            raise BadInput(
+                f"{where} has {len(value)} values in {name!r} and {texts} texts; give one for each text, or add scores "
+                "of steps with rarl-eval reward -w recorded:FILE#COLUMN"
+            )
+    return {**row, **{name: value[repeat] for name, value in lists.items()}} if lists else row
 
 
 def _reward(value: Any) -> float | None:

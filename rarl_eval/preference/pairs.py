@@ -13,7 +13,6 @@ from rarl_eval.measures.binary import cells, chance_corrected
 from rarl_eval.preference import Answer, Example, Figure
 from rarl_eval.preference.joined import mean_of, subsets
 from rarl_eval.stats.means import proportion
-from rarl_eval.stats.resample import bootstrap
 
 Pairs = Sequence[tuple[Example, Answer]]
 
@@ -133,7 +132,7 @@ def _kappas(votes: Sequence[tuple[int | None, int | None]], sides: Sequence[int]
         one, other = (np.array([float(p[i] == 1) for p in known]) for i in (0, 1))
         units = np.arange(len(known))
         counts = cells(one, other, units, len(known))
-        value = bootstrap([chance_corrected(counts)], len(known))["kappa"]
+        value = chance_corrected(counts)["kappa"]
         found.append(Figure(metric=name, subset="micro", n=len(known), value=value, chance=0.0))
     return found
 

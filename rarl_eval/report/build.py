@@ -70,7 +70,7 @@ def build_report(
         scans=tuple(msgspec.convert(scan_entry(scan), ScanEntry) for scan in scans),
         rows=tuple(built),
         fresh=tuple(public_minus_fresh(built)),
-        probes=tuple(probe_entries(probes, scans, seed, replicates)),
+        probes=tuple(probe_entries(probes, scans)),
     )
     return plain_data(report)
 

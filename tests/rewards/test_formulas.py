@@ -78,9 +78,7 @@ def test_scaling_keeps_items_of_one_size_and_counts_the_rest() -> None:
     items = [0, 0, 1, 1, 2, 3, 3]
     correct = np.array([1.0, 0, 0, 0, 1, 1, 1])
     scores = np.array([0.9, 0.1, 0.3, 0.2, 0.5, np.nan, 0.5])
-    found = scaling(
-        correct, items, list("abcdabc"), np.array([10.0, 20, 30, 40, 5, 5, 5]), {"r": scores}, replicates=20
-    )
+    found = scaling(correct, items, list("abcdabc"), np.array([10.0, 20, 30, 40, 5, 5, 5]), {"r": scores})
     assert (found.items, found.dropped, [p.k for p in found.points]) == (2, 2, [1, 2])
     assert [p.lengths for p in found.points] == [25.0, 50.0]
     assert [p.best_of["r"].value for p in found.points] == [0.25, 0.5]
