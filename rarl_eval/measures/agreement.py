@@ -141,12 +141,12 @@ def agree_reward(
 ) -> Agreement:
     """Measure a reward by what its ``meaning`` promises, wherever one is measured.
 
-    A shaping reward promises neither a probability nor to know what is right: holding it to calibration or to risk
-    against coverage would be a fault of ours. ``whole`` are all scores of the reward, where ``scores`` are a part:
-    whether they have a threshold is the reward's, not the part's.
+    A shaping reward promises neither a probability nor to know what is right, a preference ranks an item's samples and
+    passes none: holding them to calibration or to risk against coverage would be a fault of ours. ``whole`` are all
+    scores of the reward, where ``scores`` are a part: whether they have a threshold is the reward's, not the part's.
     """
-    in_bounds = bounded(scores if whole is None else whole)
-    shaping = meaning == "shaping"
+    in_bounds = meaning != "preference" and bounded(scores if whole is None else whole)
+    shaping = meaning in {"shaping", "preference"}
     return agree(
         scores,
         correct,

@@ -23,8 +23,8 @@ def chance_corrected(counts: Floats, seed: int = 0) -> dict[str, Interval | None
     ``alpha``: Krippendorff's, nominal, two raters. None where the counts do not define it.
 
     Intervals are quantiles over tables drawn from Jeffreys' posterior of the four cells (a half added to each), on the
-    effective number of independent traces, so that no table makes a point. They are drawn at 96.25 %, for which a
-    nominal 95 % holds (benchmarks/coverage.py).
+    effective number of independent traces, so that no table makes a point. They are drawn at 97 %, for which a nominal
+    95 % holds (benchmarks/coverage.py).
     """
     table = counts.sum(axis=0)
     points = _beyond_chance(table[None])[0]
@@ -32,7 +32,7 @@ def chance_corrected(counts: Floats, seed: int = 0) -> dict[str, Interval | None
         return dict.fromkeys(_BEYOND_CHANCE)
     shrunk = table * _effective_share(counts)
     drawn = _beyond_chance(np.random.default_rng(seed).standard_gamma(shrunk + 0.5, (DRAWS, 4)))
-    low, high = np.quantile(drawn, [0.01875, 0.98125], axis=0)
+    low, high = np.quantile(drawn, [0.015, 0.985], axis=0)
     return {
         name: None if np.isnan(value) else Interval(float(value), float(min(value, a)), float(max(value, b)))
         for name, value, a, b in zip(_BEYOND_CHANCE, points, low, high, strict=True)

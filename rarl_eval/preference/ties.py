@@ -17,8 +17,8 @@ def ties_score(pairs: Sequence[tuple[Example, Answer]]) -> list[Figure]:
     + 0.01 mean tanh(smaller margin / spread - 1), as in rewardbench's own code; at most 1.01. A spread of 0 gives
     tanh the sign of the margin. An example with a missing score is left out.
     """
-    known = [(e.id.partition(":"), found) for e, a in pairs if (found := _margins(e, a)) is not None]
-    refs, tied = ({key: found for (kind, _, key), found in known if kind == k} for k in ("ref", "tied"))
+    known = [(e.id.partition(":"), margins) for e, a in pairs if (margins := _margins(e, a)) is not None]
+    refs, tied = ({key: margins for (kind, _, key), margins in known if kind == k} for k in ("ref", "tied"))
     shared = sorted(refs.keys() & tied.keys())
     preferred, hard, soft = [], [], []
     for key in shared:

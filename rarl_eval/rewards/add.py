@@ -15,7 +15,7 @@ import msgspec
 from rarl_eval.errors import BadInput, Fault, attempt
 from rarl_eval.files.plain import as_read, brief
 from rarl_eval.rewards import Case, Group, RewardSource
-from rarl_eval.rewards.traps import traps_of
+from rarl_eval.rewards.traps import FOIL, traps_of
 from rarl_eval.runs import store
 from rarl_eval.runs.added import UNMATCHED, Entry, Slot, unread, with_added
 from rarl_eval.runs.writer import Writer
@@ -90,23 +90,25 @@ def add_to(
     """Score as ``add_rewards`` does, by one source; return what was done, and the run with its rewards."""
     name = source.kind.name
     run = _claimed(run, source)
-    groups = groups_of(run) if traps is None else list(traps_of(groups_of(run), traps, whole=source.whole))
+    groups = groups_of(run) if traps is None else list(traps_of(groups_of(run), traps, source))
     if only is not None:
         groups = [chosen for group in groups if (chosen := tuple(filter(only, group)))]
     with store.Reader(run.path) as reader:
         done = reader.scored(name)
     todo = list(_missing(groups, done, whole=source.whole))
-    total = sum(map(len, todo))
+    total = sum(not case.foil for group in todo for case in group)
     told = _Told()
     found: dict[Slot, list[Reward]] = {}
     with Writer(run.path) as writer:
         for entry in _exactly(source, todo):
+            if entry.trap == FOIL:
+                continue
             writer.add(entry)
             if not entry.trap:
                 found[entry.slot] = [entry.reward]
             told.add(entry)
             progress(name, told.counts["scored"], total)
-    kept = sum(map(len, groups)) - total
+    kept = sum(not case.foil for group in groups for case in group) - total
     records = [with_added(record, found) for record in run.records]
     counts = {kind: told.counts[kind] for kind in ("scored", "missing", "failed", "unread", "unmatched")}
     return Added(name=name, kept=kept, why=told.why, **counts), replace(run, records=records)
@@ -157,7 +159,7 @@ def _claimed(run: store.Run, source: RewardSource) -> store.Run:
 
 def _missing(groups: Iterable[Group], done: set[tuple[str, Slot]], *, whole: bool) -> Iterator[Group]:
     for group in groups:
-        left = tuple(case for case in group if _address(case) not in done)
+        left = tuple(case for case in group if not case.foil and _address(case) not in done)
         if left:
             yield group if whole else left
 
@@ -169,7 +171,7 @@ def _address(case: Case) -> tuple[str, Slot]:
 
 def _exactly(source: RewardSource, groups: Sequence[Group]) -> Iterator[Entry]:
     """Hold a source to its promise: one entry for each case and none for another."""
-    waiting = {_address(case): case for group in groups for case in group}
+    waiting = {_address(case): case for group in groups for case in group if not case.foil}
     for entry in _held(source, groups) if source.foreign else source.score(groups):
         waiting.pop((entry.trap, entry.slot), None)
         yield entry

@@ -88,7 +88,7 @@ def open_pairwise(argument: str, reach: Reach, registered: str) -> RewardSource:
     the item has one sample or no pair could be read.
     """
     model = open_judge(argument, reach, registered)
-    kind = Kind(name=_name(model, reach, registered), judge="generative")
+    kind = Kind(name=_name(model, reach, registered), judge="generative", meaning="preference")
 
     def score(groups: Iterable[Group]) -> Iterator[Entry]:
         for group, judged in put(model, ((g, pair_asks(g)) for g in groups), reach, read_side):
@@ -99,7 +99,7 @@ def open_pairwise(argument: str, reach: Reach, registered: str) -> RewardSource:
                 value = sum(points[i]) / len(points[i]) if i in points else None
                 yield kind.entry(case, value, None, mine, failed=failed)
 
-    return _source(kind, score, model, registered, whole=True)
+    return _source(kind, score, model, registered, whole=True, pairs=True)
 
 
 def response_of(case: Case) -> str:
@@ -221,6 +221,7 @@ def _source(
     registered: str,
     *,
     whole: bool = False,
+    pairs: bool = False,
 ) -> RewardSource:
     identity = {"form": registered, "model": describe(model), "version": VERSION}
-    return RewardSource(kind=kind, score=score, identity=identity, whole=whole, close=model.close)
+    return RewardSource(kind=kind, score=score, identity=identity, whole=whole, pairs=pairs, close=model.close)

@@ -50,12 +50,11 @@ def _entry(kind: Kind, case: Case, table: Mapping[Place, Any], by_sample: bool, 
     if place is None:
         whole = next((p for p in ((*item, None) for item in items) if p in table), None)
         value = None if whole is None else table[whole]
-        listed = isinstance(value, list)
-        if listed and by_sample:
+        if isinstance(value, list) and by_sample:
             found = trace.sample < len(value)
             value = value[trace.sample] if found else None
         else:
-            found = whole is not None and (listed or trace.sample == 0)
+            found = whole is not None and (isinstance(value, list) or trace.sample == 0)
         if not found:
             return msgspec.structs.replace(kind.entry(case, None), detail={**case.detail, UNMATCHED: True})
     if not isinstance(value, list):

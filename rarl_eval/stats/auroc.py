@@ -14,14 +14,14 @@ def area(scores: Floats, correct: Floats, units: Codes, level: float = 0.95) -> 
 
     Equals sklearn.metrics.roc_auc_score. ``units`` (n,) numbers what is independent (items, or groups of them). The
     interval is Newcombe's on the effective sizes; with a handful of one class Student's t takes the normal's place,
-    with six degrees of freedom for each of them.
+    with three degrees of freedom for each of them, and at least ten.
     """
     right, wrong = scores[correct == 1], scores[correct == 0]
     if not (right.size and wrong.size):
         return None
     value = float(placements(right, wrong).mean())
     sizes = effective_sizes(scores, correct, units)
-    return auroc_interval(value, *sizes, quantile=student(level, max(10, round(6 * min(sizes)))))
+    return auroc_interval(value, *sizes, quantile=student(level, max(10, round(3 * min(sizes)))))
 
 
 def auroc_interval(
