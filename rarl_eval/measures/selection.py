@@ -131,9 +131,7 @@ def expectations(scores: Floats, correct: Floats, items: Codes, most: int) -> tu
 
 def _curve(truth: Floats, proxy: Floats, ceiling: Floats, sizes: Codes) -> Curve:
     most = truth.shape[1]
-    points = [
-        _point(n, *(part[sizes >= n, n - 1] for part in (truth, proxy, ceiling)), sizes) for n in range(1, most + 1)
-    ]
+    points = [_point(n, truth, proxy, ceiling, sizes) for n in range(1, most + 1)]
     same = truth[sizes >= most].mean(axis=0)  # over other items at each n, a peak would be theirs
     peak = int(np.flatnonzero(same >= same.max() - 1e-12)[0]) + 1
     whole = int((sizes >= most).sum())
@@ -141,13 +139,14 @@ def _curve(truth: Floats, proxy: Floats, ceiling: Floats, sizes: Codes) -> Curve
 
 
 def _point(n: int, truth: Floats, proxy: Floats, ceiling: Floats, sizes: Codes) -> BestOfN:
-    chosen, reached = (accuracy(np.clip(shares, 0, 1), sizes[sizes >= n]) for shares in (truth, ceiling))
+    has = sizes >= n
+    chosen, reached = (accuracy(np.clip(shares[has, n - 1], 0, 1), sizes[has]) for shares in (truth, ceiling))
     if chosen is None or reached is None:
         raise ValueError(f"best of {n} over no items")
-    score = float(proxy.mean())
+    score = float(proxy[has, n - 1].mean())
     return BestOfN(
         n=n,
-        items=truth.size,
+        items=int(has.sum()),
         truth=chosen,
         proxy=score if np.isfinite(score) else None,
         ceiling=reached,
