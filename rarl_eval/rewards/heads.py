@@ -21,7 +21,8 @@ MOST_HEADER_BYTES = 100 * 2**20
 def check_files(name: str, form: str, *, own_class: bool = False) -> None:
     """Raise BadInput where the files of a local folder show that ``form`` (``orm`` or ``prm``) reads no head of theirs.
 
-    A back-end with the model's ``own_class`` reads a head of several layers too. A name of the hub, and weights in a format without names at its start, are known only when they are loaded.
+    A back-end with the model's ``own_class`` reads a head of several layers too. A name of the hub, and weights in a
+    format without names at its start, are known only when they are loaded.
     """
     folder = Path(name)
     weights = weight_names(folder) if folder.is_dir() else None
