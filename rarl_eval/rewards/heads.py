@@ -38,20 +38,27 @@ def check_loaded(name: str, form: str, missing: Collection[str], unexpected: Col
 
 
 def refused(
-    name: str, form: str, weights: Collection[str], kinds: list[str], missing: Collection[str] = ()
+    name: str,
+    form: str,
+    weights: Collection[str],
+    kinds: list[str],
+    missing: Collection[str] = (),
+    through: str = "hf",
 ) -> BadInput:
     """Return the error of a checkpoint without the head that is asked for; it names the source that fits."""
     what = f", and {', '.join(list(missing)[:3])} would be random numbers" if missing else ""
     if any(map(_LAYERED.match, weights)):
-        fits = f"its head has several layers: {form}:vllm:{name} reads it through the model's own class"
-    elif any(kind.endswith("ForCausalLM") for kind in kinds):
+        fits = (
+            f"its head has several layers: prm:layered:{name} reads them, or {form}:vllm:{name} through its own class"
+        )
+    elif any(kind.endswith("ForCausalLM") for kind in kinds) and through != "causal":
         fits = (
             f"it is a causal model: prm:causal:{name} reads steps that are answered with + or -, "
             "pointwise:vllm: or template:FORM:vllm: asks it as a judge"
         )
     else:
         fits = "name a checkpoint that was saved with its head"
-    return BadInput(f"--reward {form}:hf:{name}: the head is not in the checkpoint{what}; {fits}")
+    return BadInput(f"--reward {form}:{through}:{name}: the head is not in the checkpoint{what}; {fits}")
 
 
 def architectures(folder: Path) -> list[str]:

@@ -43,7 +43,7 @@ def test_a_head_that_is_there_is_read(tmp_path: Path, form: str, index: bool) ->
         (
             "Qwen2ForProcessRewardModel",
             ["score.0.weight", "score.0.bias", "score.2.weight", "score.2.bias"],
-            "its head has several layers: prm:vllm:",
+            "its head has several layers: prm:layered:",
         ),
         ("Qwen2Model", [], "name a checkpoint that was saved with its head"),
     ],
