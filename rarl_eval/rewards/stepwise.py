@@ -20,8 +20,8 @@ from rarl_eval.models.arguments import files_hash, label, typed
 from rarl_eval.rewards.heads import architectures, refused, weight_names
 from rarl_eval.types import Reward
 
-Kind = Literal["causal", "layered"]
-DEFAULT: dict[Kind, str] = {"causal": "math-shepherd", "layered": "qwen-math-prm"}
+Way = Literal["causal", "layered"]
+DEFAULT: dict[Way, str] = {"causal": "math-shepherd", "layered": "qwen-math-prm"}
 Places = tuple[list[int], list[int]]
 """Token ids of a text, and the places whose outputs are the steps' scores."""
 
@@ -66,7 +66,7 @@ def read_step_form(named: str) -> StepForm:
 class StepModel:
     """A process model as a model: what it is asked is a conversation, what it answers are the scores of its steps."""
 
-    def __init__(self, name: str, kind: Kind, arguments: Mapping[str, str]) -> None:
+    def __init__(self, name: str, kind: Way, arguments: Mapping[str, str]) -> None:
         named = arguments.get("form", DEFAULT[kind])
         self._form = read_step_form(named)
         if kind == "causal" and not (self._form.plus and self._form.minus):
@@ -159,7 +159,7 @@ def _turns(tokenizer: Any, form: StepForm, question: str, steps: Sequence[str]) 
 
 
 def _loaded(
-    name: str, kind: Kind, settings: Mapping[str, str]
+    name: str, kind: Way, settings: Mapping[str, str]
 ) -> tuple[Any, Callable[[Sequence[int]], Any], int | None, dict[str, str]]:
     """Return tokenizer, a function from token ids to raw outputs (tokens, classes), the longest text, and versions."""
     try:

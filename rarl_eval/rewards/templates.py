@@ -29,7 +29,7 @@ from rarl_eval.types import Item, Message
 Words = tuple[str, ...]
 
 
-class Form(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class JudgeForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a judge is asked and how its reply is read."""
 
     kind: Literal["pointwise", "pairwise", "steps"]
@@ -91,7 +91,7 @@ def shipped() -> list[str]:
     return sorted(file.name.removesuffix(".toml") for file in folder.iterdir() if file.name.endswith(".toml"))
 
 
-def read_form(named: str) -> tuple[str, Form]:
+def read_form(named: str) -> tuple[str, JudgeForm]:
     """Read a form by its shipped name or its file: its text, and what it says. Raises BadInput naming what is wrong."""
     if named.endswith(".toml"):
         if not Path(named).is_file():
@@ -102,14 +102,14 @@ def read_form(named: str) -> tuple[str, Form]:
     else:
         raise BadInput(f"no form is called {named!r}; there are {', '.join(shipped())}, or name a .toml file")
     try:
-        form = msgspec.convert(tomllib.loads(text), Form)
+        form = msgspec.convert(tomllib.loads(text), JudgeForm)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise BadInput(f"the form {named} cannot be read: {error}") from error
     _check(named, form)
     return text, form
 
 
-def read_reply(form: Form, reply: str) -> str | None:
+def read_reply(form: JudgeForm, reply: str) -> str | None:
     """Return the verdict that a reply ends with, in the form's words turned into ours; None where none stands there.
 
     ``correct`` or ``incorrect``, a number, or ``A``, ``B`` and ``TIE``; for steps, one word for each that was judged.
@@ -121,7 +121,7 @@ def read_reply(form: Form, reply: str) -> str | None:
     return _word(form, found[-1]) if found else None
 
 
-def _word(form: Form, found: str) -> str | None:
+def _word(form: JudgeForm, found: str) -> str | None:
     ours = {"correct": form.passes, "incorrect": form.fails, "A": form.first, "B": form.second, "TIE": form.tie}
     said = found.strip().casefold()
     if form.scale is not None:
@@ -130,7 +130,7 @@ def _word(form: Form, found: str) -> str | None:
     return next((word for word, theirs in ours.items() if said in {t.casefold() for t in theirs}), None)
 
 
-def _pointwise(groups: Iterable[Group], form: Form, kind: Kind, model: Model, reach: Reach) -> Iterator[Entry]:
+def _pointwise(groups: Iterable[Group], form: JudgeForm, kind: Kind, model: Model, reach: Reach) -> Iterator[Entry]:
     def questions() -> Iterator[tuple[Case, list[Ask]]]:
         for case in cases(groups):
             shown = {"response": response_of(case)}
@@ -146,7 +146,7 @@ def _pointwise(groups: Iterable[Group], form: Form, kind: Kind, model: Model, re
         )
 
 
-def _score(form: Form, verdict: str | None) -> float | None:
+def _score(form: JudgeForm, verdict: str | None) -> float | None:
     if verdict is None:
         return None
     if form.scale is None:
@@ -155,7 +155,7 @@ def _score(form: Form, verdict: str | None) -> float | None:
     return (float(verdict) - low) / (high - low)
 
 
-def _pairwise(groups: Iterable[Group], form: Form, kind: Kind, model: Model, reach: Reach) -> Iterator[Entry]:
+def _pairwise(groups: Iterable[Group], form: JudgeForm, kind: Kind, model: Model, reach: Reach) -> Iterator[Entry]:
     def messages(item: Item, first: str, second: str) -> tuple[Message, ...]:
         return _messages(form, item, {"first": first, "second": second})
 
@@ -164,7 +164,7 @@ def _pairwise(groups: Iterable[Group], form: Form, kind: Kind, model: Model, rea
         yield from pair_entries(kind, group, judged)
 
 
-def _steps(groups: Iterable[Group], form: Form, kind: Kind, model: Model, reach: Reach) -> Iterator[Entry]:
+def _steps(groups: Iterable[Group], form: JudgeForm, kind: Kind, model: Model, reach: Reach) -> Iterator[Entry]:
     def questions() -> Iterator[tuple[Case, list[Ask]]]:
         for case in cases(groups):
             steps = steps_of(case, reach.steps)
@@ -190,14 +190,14 @@ def step_scores(verdict: str | None, steps: int) -> list[float] | None:
     return told + [0.0] * (steps - len(told))
 
 
-def _asks(form: Form, item: Item, shown: dict[str, str], subject: int = 0) -> list[Ask]:
+def _asks(form: JudgeForm, item: Item, shown: dict[str, str], subject: int = 0) -> list[Ask]:
     """One question; none where the form shows a reference that the item lacks."""
     if "{reference}" in form.prompt and not item.gold:
         return []
     return [Ask(part=form.kind, messages=_messages(form, item, shown), subject=subject)]
 
 
-def _messages(form: Form, item: Item, shown: dict[str, str]) -> tuple[Message, ...]:
+def _messages(form: JudgeForm, item: Item, shown: dict[str, str]) -> tuple[Message, ...]:
     filled = _filled(form.prompt.strip(), {"question": question_text(item), "reference": item.gold, **shown})
     system = (Message(role="system", content=form.system),) if form.system else ()
     return (*system, Message(role="user", content=filled))
@@ -208,11 +208,11 @@ def _filled(text: str, shown: dict[str, str]) -> str:
     return _PLACES.sub(lambda place: shown.get(place[1], place[0]), text)
 
 
-def _expression(form: Form) -> re.Pattern[str]:
+def _expression(form: JudgeForm) -> re.Pattern[str]:
     return re.compile(form.verdict, re.IGNORECASE | re.MULTILINE)
 
 
-def _check(named: str, form: Form) -> None:
+def _check(named: str, form: JudgeForm) -> None:
     missing = [place for place in _NEEDS[form.kind] if f"{{{place}}}" not in form.prompt]
     if missing:
         raise BadInput(f"the form {named} shows no {{{missing[0]}}} in its prompt, as a {form.kind} one must")
