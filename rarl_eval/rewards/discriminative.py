@@ -47,7 +47,11 @@ class Classifier(Protocol):
 
 
 def open_outcome(argument: str, reach: Reach, registered: str) -> RewardSource:
-    """Open ``orm:hf:MODEL`` or ``orm:vllm:MODEL``: the score of question and whole response."""
+    """Open ``orm:hf:MODEL``, ``orm:vllm:MODEL`` or ``orm:server:MODEL``: the score of question and whole response."""
+    if argument.startswith("server:"):
+        from rarl_eval.rewards.served import open_served
+
+        return open_served(argument.removeprefix("server:"), reach, registered)
     model = _opened(argument, reach, registered, process=False)
     kind = Kind(name=reach.name or f"orm:{model.describe()['name']}", judge="discriminative")
 
@@ -138,7 +142,7 @@ class RewardModel:
 
 def _opened(argument: str, reach: Reach, registered: str, *, process: bool) -> Model:
     backend, _, name = argument.partition(":")
-    known = ("hf", "vllm", "causal", "layered") if process else ("hf", "vllm")
+    known = ("hf", "vllm", "causal", "layered") if process else ("hf", "vllm", "server")
     if backend not in known or not name:
         ways = ", ".join(f"{registered}:{way}:MODEL" for way in known)
         raise BadInput(f"--reward {registered}:{argument} is none of {ways}, e.g. {registered}:hf:./my-reward-model")
