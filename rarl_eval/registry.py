@@ -49,6 +49,7 @@ _BUILTIN: dict[str, dict[str, str]] = {
         "pairwise": "rarl_eval.rewards.judges:open_pairwise",
         "rubric": "rarl_eval.rewards.judges:open_rubric",
         "critique": "rarl_eval.rewards.judges:open_critique",
+        "template": "rarl_eval.rewards.templates:open_template",
         "majority": "rarl_eval.rewards.consensus:open_majority",
         "clusters": "rarl_eval.rewards.consensus:open_clusters",
         "stated": "rarl_eval.rewards.stated:open_stated",

@@ -46,7 +46,7 @@ UNANSWERABLE = "cannot be determined"
 """Gold of a question that has no answer, because a premise is missing: to decline is right, to answer is wrong."""
 Judge = Literal["rule", "discriminative", "generative", "self"]
 Grain = Literal["outcome", "process"]
-Meaning = Literal["accuracy", "value", "shaping"]
+Meaning = Literal["accuracy", "value", "shaping", "preference"]
 Level = Literal["exact", "near", "variant", "partial", "paraphrase"]
 Part = Literal["question", "answer", "both", "context", "choices"]
 

@@ -9,8 +9,16 @@ from rarl_eval.runs.writer import Writer
 from rarl_eval.types import Record, Trace
 
 
-def make_run(folder: Path, items: int = 6, samples: int = 4, task: str = "demo_math", model: str = "m") -> Path:
-    """A run whose even samples are right and whose odd ones are wrong, each in three lines."""
+def make_run(
+    folder: Path,
+    items: int = 6,
+    samples: int = 4,
+    task: str = "demo_math",
+    model: str = "m",
+    *,
+    all_right: bool = False,
+) -> Path:
+    """A run whose even samples are right and whose odd ones are wrong, unless all are right; each in five lines."""
     benchmark = data.load(registry.tasks(task)[0])
     asked = benchmark.items[:items]
     manifest = {
@@ -22,7 +30,8 @@ def make_run(folder: Path, items: int = 6, samples: int = 4, task: str = "demo_m
     with Writer(folder) as writer:
         for item in asked:
             for sample in range(samples):
-                answer = item.gold if sample % 2 == 0 else "-7"
+                right = all_right or sample % 2 == 0
+                answer = item.gold if right else "-7"
                 text = f"First I read it.\nThen I count, try {sample}.\nThen I add.\nSo it is settled.\nThe answer is \\boxed{{{answer}}}."
                 trace = Trace(
                     key=item.key,
@@ -36,7 +45,7 @@ def make_run(folder: Path, items: int = 6, samples: int = 4, task: str = "demo_m
                 )
                 record = judge(benchmark.task, item, trace)
                 assert record.verdict is not None
-                assert record.verdict.correct == (sample % 2 == 0)
+                assert record.verdict.correct == right
                 writer.add(record)
         failed = Trace(key=benchmark.items[-1].key, task=task, item_id="x", model=model, stop="error", error="boom")
         writer.add(Record(trace=failed, verdict=None))

@@ -1,12 +1,12 @@
 """What a reward pays for besides being right, from recorded traces: length, form, place, repetition, kinship."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 import numpy as np
 
 from rarl_eval.rewards.judges import vote
-from rarl_eval.runs.added import Entry
+from rarl_eval.runs.added import Entry, Slot
 from rarl_eval.stats import Interval
 from rarl_eval.stats.means import Codes, Floats, mean, proportion
 from rarl_eval.stats.resample import Measure, bootstrap, columnar, divide, ratios
@@ -20,6 +20,8 @@ class Pull(msgspec.Struct, frozen=True, kw_only=True):
     wins: Interval | None
     """P(the trace with more of it scores higher), pairs of one item and one verdict, ties half; 1/2 is fair."""
     pairs: int
+    units: int = 0
+    """Items, or groups of them, with a score."""
 
 
 class Position(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +33,8 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
     """Share of pairs with the same winner in both orders."""
     first: Interval | None
     """Share of decided replies that prefer the response shown first; 1/2 is fair."""
+    consistent_apart: Interval | None = None
+    """``consistent`` over pairs of a right and a wrong trace: of two that are alike, either may win."""
 
 
 class Repeated(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,12 +57,12 @@ def pull(
     wins, pairs = _paired(s, y, x, item, unit, n_units)
     measures = [_partial(s, y, x, unit, n_units), ratios({"wins": (wins, pairs)})]
     found = bootstrap(measures, n_units, seed=seed, replicates=replicates)
-    return Pull(partial=found["partial"], wins=found["wins"], pairs=int(pairs.sum()))
+    return Pull(partial=found["partial"], wins=found["wins"], pairs=int(pairs.sum()), units=n_units)
 
 
-def position(entries: Iterable[Entry]) -> Position | None:
-    """Measure a pairwise judge by its stored judgements; None without any."""
-    pairs: dict[tuple[object, int], list[tuple[int, int]]] = {}
+def position(entries: Iterable[Entry], correct: Mapping[Slot, float] | None = None) -> Position | None:
+    """Measure a pairwise judge by its stored judgements, with the traces' verdicts; None without any."""
+    pairs: dict[tuple[Slot, int], list[tuple[int, int]]] = {}
     for entry in entries:
         for judgement in entry.judgements:
             found = vote(judgement)
@@ -67,17 +71,30 @@ def position(entries: Iterable[Entry]) -> Position | None:
                 pairs.setdefault((entry.slot, judgement.against), []).append((found, shown))
     if not pairs:
         return None
-    both = [votes for votes in pairs.values() if len(votes) == 2]
+    read = {pair: votes for pair, votes in pairs.items() if len(votes) == 2}
+    both = list(read.values())
+    apart = [votes for pair, votes in read.items() if _apart(pair, correct or {})]
     decided = [shown > 0 for votes in both for _, shown in votes if shown]
     owner = [i for i, votes in enumerate(both) for _, shown in votes if shown]
     return Position(
         n=len(both),
-        consistent=proportion([float(a[0] == b[0]) for a, b in both]) if both else None,
+        consistent=_consistent(both),
+        consistent_apart=_consistent(apart),
         # Both orders of a pair are one draw: their errors are not independent.
         first=proportion(np.array(decided, dtype=np.float64), clusters=np.unique(owner, return_inverse=True)[1])
         if decided
         else None,
     )
+
+
+def _consistent(both: Sequence[Sequence[tuple[int, int]]]) -> Interval | None:
+    return proportion([float(a[0] == b[0]) for a, b in both]) if both else None
+
+
+def _apart(pair: tuple[Slot, int], correct: Mapping[Slot, float]) -> bool:
+    """Whether one trace of a pair is right and the other wrong."""
+    (task, key, sample), other = pair
+    return {correct.get((task, key, sample)), correct.get((task, key, other))} == {0.0, 1.0}
 
 
 def repeated(texts: Sequence[int], items: Codes, passed: Floats) -> Repeated:

@@ -57,7 +57,7 @@ def build_agreement(runs: Sequence[store.Run], asked: Asked) -> dict[str, Any]:
     if asked.labels is not None:
         asked.labelled.update(read_labels(asked.labels, _keys(runs)))
     domains = by_domain(rows, seed=asked.seed, replicates=asked.replicates)
-    scaled = [_scaled(row, labels, asked) for row in rows]
+    scaled = [_scaled(row, labels) for row in rows]
     found = {
         "schema": SCHEMA,
         "created_by": f"rarl-eval {__version__}",
@@ -95,7 +95,7 @@ def _named(row: Traces, labels: Mapping[Path, str], entries: Sequence[Mapping[st
     return [{**where, **entry} for entry in entries]
 
 
-def _scaled(row: Traces, labels: Mapping[Path, str], asked: Asked) -> dict[str, Any]:
+def _scaled(row: Traces, labels: Mapping[Path, str]) -> dict[str, Any]:
     unit, lengths = lengths_of(row.columns)
     scores = {n: s.scores for n, s in row.columns.signals.items() if s.meaning != "shaping" and _tells(s.scores)}
     found = scaling(
@@ -104,8 +104,6 @@ def _scaled(row: Traces, labels: Mapping[Path, str], asked: Asked) -> dict[str, 
         row.answers,
         lengths,
         scores,
-        seed=asked.seed,
-        replicates=asked.replicates,
     )
     return _named(row, labels, [{"unit": unit, **msgspec.structs.asdict(found)}])[0]
 

@@ -77,8 +77,8 @@ def _pooled(rows: Sequence[Traces], name: str, seed: int, replicates: int) -> Ag
     correct = np.concatenate([r.columns.correct for r in rows])
     items = [(r.columns.task, r.columns.keys[i]) for r in rows for i in r.columns.item]
     units = [unit for r in rows for unit in _units(r)]
-    shaping = any(r.columns.signals[name].meaning == "shaping" for r in rows)
-    meaning = "shaping" if shaping else "accuracy"
+    meanings = {r.columns.signals[name].meaning for r in rows}
+    meaning = next((m for m in ("shaping", "preference") if m in meanings), "accuracy")
     return agree_reward(scores, correct, items, units, meaning=meaning, seed=seed, replicates=replicates)
 
 

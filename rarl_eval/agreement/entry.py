@@ -13,6 +13,7 @@ from rarl_eval.agreement.trapped import Trapped, trapped, worst_key
 from rarl_eval.agreement.verdicts import Label, Verifiers, verifiers
 from rarl_eval.measures.agreement import ECE_BINS, Agreement, agree_reward, bounded, pass_line
 from rarl_eval.measures.calibration import Bin, reliability
+from rarl_eval.measures.columns import Signal
 from rarl_eval.measures.selection import Curve, best_of_n, selection_gain
 from rarl_eval.measures.steps import first_error, right_by_faulty_steps, step_scores
 from rarl_eval.runs.added import Slot
@@ -35,7 +36,7 @@ def entry_of(
     """Measure reward ``name`` of a row; ``statuses`` splits its items, ``others`` are the task's other rows."""
     c, signal = row.columns, row.columns.signals[name]
     scores = signal.scores
-    line = pass_line(scores, c.correct)
+    line = None if signal.meaning == "preference" else pass_line(scores, c.correct)
     every = _agreed(row, name, np.arange(c.item.size), seed, replicates)
     parts = {part: _agreed(row, name, _where(row, statuses, part), seed, replicates) for part in PARTS}
     pulls = {
@@ -43,9 +44,10 @@ def entry_of(
         for feature, values in (("length", row.characters), ("markdown", row.markdown))
     }
     passed = np.where(np.isnan(scores), np.nan, scores >= line) if line is not None else np.full(scores.size, np.nan)
-    curve = best_of_n(scores, c.correct, c.item.tolist(), seed=seed, replicates=replicates)
-    traps = trapped(row.traps.get(name, []), _stored(row, scores), line)
-    place = bias.position(row.entries.get(name, []))
+    curve = best_of_n(scores, c.correct, c.item.tolist())
+    preference = signal.meaning == "preference"
+    traps = trapped(row.traps.get(name, []), _stored(row, scores), line, preference=preference)
+    place = bias.position(row.entries.get(name, []), dict(zip(row.slots, c.correct.tolist(), strict=True)))
     liking = _liking(row, name, others)
     return {
         "reward": name,
@@ -67,25 +69,29 @@ def entry_of(
         "worst_key": _worst(traps),
         "verifier": _second(row, name, scores, line, every),
         "steps": _steps(row, name, line, labels, seed, replicates),
-        "findings": list(_said(name, signal.grain, every, pulls, place, traps, liking)),
+        "findings": [
+            *findings.of_missing(name, every, row.entries.get(name, [])),
+            *_said(name, signal, every, pulls, place, traps, liking),
+        ],
     }
 
 
 def _said(
     name: str,
-    grain: str,
+    signal: Signal,
     every: Agreement,
     pulls: Mapping[str, bias.Pull],
     place: bias.Position | None,
     traps: list[Trapped],
     liking: tuple[str, Interval | None] | None,
 ) -> Iterator[str]:
-    yield from findings.of_agreement(name, every)
+    known = signal.scores[~np.isnan(signal.scores)]
+    yield from findings.of_agreement(name, every, constant=bool(known.size) and bool((known == known[0]).all()))
     yield from findings.of_pull(name, "characters", pulls["length"])
     yield from findings.of_pull(name, "Markdown", pulls["markdown"])
     if place is not None:
         yield from findings.of_position(name, place)
-    yield from findings.of_traps(name, traps, grain)
+    yield from findings.of_traps(name, traps, signal.grain, preference=signal.meaning == "preference")
     if liking is not None:
         yield from findings.of_preference(name, *liking)
 

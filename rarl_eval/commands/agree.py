@@ -35,8 +35,10 @@ def command(
     replicates: int,
     full: bool,
     as_json: bool,
-) -> None:
+) -> int:
     r"""Say how rewards agree with the verdicts, where they can be gamed, and what choosing by them gives.
+
+    Exit code 1 if a reward has no score on any trace.
 
     \b
     Examples:
@@ -60,8 +62,9 @@ def command(
     write_agreement(report, out)
     if as_json:
         click.echo((out / "agreement.json").read_text("utf-8"), nl=False)
-        return
-    _show(report, out, full=full)
+    else:
+        _show(report, out, full=full)
+    return int(any(not entry["all"]["n"] for entry in report["rewards"]))
 
 
 def _pair(option: str) -> tuple[str, str]:

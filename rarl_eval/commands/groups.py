@@ -197,7 +197,10 @@ class Judging:
             return False
         server = Options(base_url=self.judge_base_url, api_key_variable=self.judge_api_key_env)
         done = judge_run(path, self.judge, JudgeReach(options=server, budget=Budget(calls=self.judge_max_calls)))
-        left = f", {done.left} left unjudged: give the command again with --resume" if done.left else ""
+        states = [f"{done.failed} calls failed, the first: {done.why}"] if done.failed else []
+        states += [f"{done.unread} replies hold no verdict"] if done.unread else []
+        left = f" ({'; '.join(states)})" if states else ""
+        left = f", {done.left} left unjudged{left}: give the command again with --resume" if done.left else ""
         options.say(f"{done.judge}: {done.right} right, {done.wrong} wrong{left}")
         return bool(done.left)
 

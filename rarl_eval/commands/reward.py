@@ -83,6 +83,9 @@ def _known(names: list[str]) -> None:
 def _told(added: Added, what: str) -> str:
     kept = f", {added.kept} kept from before" if added.kept else ""
     missing = f", {added.missing} without a score" if added.missing else ""
-    failed = f" ({added.failed} with failed calls: give the command again)" if added.failed else ""
+    states = [f"{added.failed} with failed calls: give the command again"] if added.failed else []
+    states += [f"{added.unread} without a verdict in the reply"] if added.unread else []
+    states += [f"{added.unmatched} without a row in the file"] if added.unmatched else []
+    failed = f" ({'; '.join(states)})" if states else ""
     why = f"; {added.why}" if added.why else ""
     return f"{added.name}: {added.scored} {what} scored{kept}{missing}{failed}{why}"

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,6 +22,13 @@ MOST_CHARACTERS = 200
 """Of an answer or question that is shown."""
 
 
+class Said(NamedTuple):
+    """A final answer as read, "" where there was none, and whether it is right."""
+
+    text: str
+    right: bool
+
+
 @dataclass(frozen=True, kw_only=True)
 class Entrant:
     """One model on one task in one run."""
@@ -36,8 +44,8 @@ class Entrant:
     right: Counts
     place: Mapping[str, int]
     """Item key to its place in the arrays."""
-    answers: Mapping[str, tuple[str, ...]]
-    """Item key to the final answers as read, by sample; "" where there was none."""
+    answers: Mapping[str, tuple[Said, ...]]
+    """Item key to the judged final answers, by sample."""
     released: Mapping[str, str]
     """Item key to the ISO date on which it, or its benchmark, became public; without the items of unknown date."""
 
@@ -79,16 +87,17 @@ def parts(entrant: Entrant, scans: Sequence[ScanResult], after: str | None) -> d
 
 
 def _of_run(run: Run, label: str) -> list[Entrant]:
-    answers: dict[tuple[str, str], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    answers: dict[tuple[str, str], dict[str, list[Said]]] = defaultdict(lambda: defaultdict(list))
 
     def seen(record: Record) -> None:
-        said = record.verdict.extracted if record.verdict else None
-        answers[record.trace.task, record.trace.model][record.trace.key].append((said or "")[:MOST_CHARACTERS])
+        text, right = (record.verdict.extracted, record.verdict.correct) if record.verdict else (None, None)
+        said = Said((text or "")[:MOST_CHARACTERS], right is True)
+        answers[record.trace.task, record.trace.model][record.trace.key].append(said)
 
     return [_entrant(run, label, c, answers[c.task, c.model]) for c in collect(run, seen=seen)]
 
 
-def _entrant(run: Run, label: str, columns: Columns, answers: Mapping[str, list[str]]) -> Entrant:
+def _entrant(run: Run, label: str, columns: Columns, answers: Mapping[str, list[Said]]) -> Entrant:
     shares, samples = item_shares(columns)
     benchmark_date = run.manifest["tasks"][columns.task].get("released")
     dates = {key: item.released or benchmark_date for key, item in columns.info.items.items()}

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from rarl_eval.compare.entrants import MOST_CHARACTERS, Entrant
+from rarl_eval.compare.entrants import MOST_CHARACTERS, Entrant, Said
 
 MOSTLY = 0.5
 
@@ -26,7 +26,7 @@ class Flip(msgspec.Struct, frozen=True, kw_only=True):
     share_b: float
     answer_a: str
     answer_b: str
-    """The commonest final answer, "" where none was given."""
+    """The commonest final answer among its right samples, or its wrong ones; "" where none was given."""
 
 
 def flips(a: Entrant, b: Entrant, keys: Sequence[str]) -> list[Flip]:
@@ -52,10 +52,12 @@ def _flip(a: Entrant, b: Entrant, key: str) -> Flip | None:
         right=a.label if share_a > share_b else b.label,
         share_a=share_a,
         share_b=share_b,
-        answer_a=_commonest(a.answers[key]),
-        answer_b=_commonest(b.answers[key]),
+        answer_a=_commonest(a.answers[key], right=share_a > share_b),
+        answer_b=_commonest(b.answers[key], right=share_b > share_a),
     )
 
 
-def _commonest(answers: Sequence[str]) -> str:
-    return Counter(answers).most_common(1)[0][0] if answers else ""
+def _commonest(answers: Sequence[Said], *, right: bool) -> str:
+    """Return the answer that makes the item flip: where half of the samples are right, the commonest may be either."""
+    texts = [said.text for said in answers if said.right is right]
+    return Counter(texts).most_common(1)[0][0] if texts else ""

@@ -13,16 +13,20 @@ import numpy as np
 from rarl_eval.measures.binary import cells, chance_corrected, rates
 from rarl_eval.measures.calibration import brier, ece
 from rarl_eval.measures.coverage import aurc, best_aurc, risk_curve
-from rarl_eval.measures.ranking import auroc, within
-from rarl_eval.stats import Interval, wilson
+from rarl_eval.measures.ranking import within
+from rarl_eval.stats import Interval
+from rarl_eval.stats.auroc import area
 from rarl_eval.stats.means import Codes, Floats, codes
-from rarl_eval.stats.resample import bootstrap
+from rarl_eval.stats.resample import Measure, bootstrap
 
 PASSES = 0.5
 """Scores of at least this pass, where all scores of a reward lie in 0 to 1."""
 
 ECE_BINS = 15
 """The field's usual number of bins; fewer where a bin would hold less than ten traces."""
+
+ECE_LEAST = 20
+"""Traces of two bins: fewer cannot tell how well a score is calibrated, and have no ECE."""
 
 
 class Agreement(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,16 +100,18 @@ def agree(
     units = int(unit.max(initial=-1)) + 1
     if probability is None:
         probability = bool(score.size and score.min() >= 0 and score.max() <= 1)
-    bins = max(1, min(ECE_BINS, score.size // 10)) if probability and score.size else None
+    bins = min(ECE_BINS, score.size // 10) if probability and score.size >= ECE_LEAST else None
     counts = None if threshold is None else cells((score >= threshold).astype(np.float64), right, unit, units)
-    measures = [auroc(score, right, unit), within(score, right, item, unit_of_item, units)]
+    measures: list[Measure] = []
     if selective and score.size:
         measures.append(aurc(score, right, unit))
+    if probability:
+        measures.append(brier(score, right, unit, units))
     if bins is not None:
-        measures += [brier(score, right, unit, units), ece(score, right, unit, units, bins)]
-    if counts is not None:
-        measures.append(chance_corrected(counts))
-    found = _widened(bootstrap(measures, units, seed=seed, replicates=replicates), right, item)
+        measures.append(ece(score, right, unit, units, bins))
+    found = bootstrap(measures, units, seed=seed, replicates=replicates)
+    found |= {"auroc": area(score, right, unit), **within(score, right, item, unit_of_item)}
+    found |= {} if counts is None else chance_corrected(counts, seed)
     base = float(right.mean()) if right.size else None
     return Agreement(
         n=score.size,
@@ -117,7 +123,7 @@ def agree(
         ece_bins=bins,
         aurc_best=best_aurc(right) if selective else None,
         risk=tuple(risk_curve(score, right)) if selective else (),
-        **{name: found.get(name) for name in _BOOTSTRAPPED},
+        **{name: found.get(name) for name in _FOUND},
         **({} if counts is None else rates(counts)),
     )
 
@@ -135,12 +141,12 @@ def agree_reward(
 ) -> Agreement:
     """Measure a reward by what its ``meaning`` promises, wherever one is measured.
 
-    A shaping reward promises neither a probability nor to know what is right: holding it to calibration or to risk
-    against coverage would be a fault of ours. ``whole`` are all scores of the reward, where ``scores`` are a part:
-    whether they have a threshold is the reward's, not the part's.
+    A shaping reward promises neither a probability nor to know what is right, a preference ranks an item's samples and
+    passes none: holding them to calibration or to risk against coverage would be a fault of ours. ``whole`` are all
+    scores of the reward, where ``scores`` are a part: whether they have a threshold is the reward's, not the part's.
     """
-    in_bounds = bounded(scores if whole is None else whole)
-    shaping = meaning == "shaping"
+    in_bounds = meaning != "preference" and bounded(scores if whole is None else whole)
+    shaping = meaning in {"shaping", "preference"}
     return agree(
         scores,
         correct,
@@ -168,7 +174,7 @@ def pass_line(scores: Floats, correct: Floats) -> float | None:
     return float(np.median(right)) if right.size else None
 
 
-_BOOTSTRAPPED = ("auroc", "auroc_within", "pairwise", "aurc", "brier", "ece", "kappa", "mcc", "ac1", "alpha")
+_FOUND = ("auroc", "auroc_within", "pairwise", "aurc", "brier", "ece", "kappa", "mcc", "ac1", "alpha")
 
 
 def _judged(
@@ -192,18 +198,3 @@ def _renumber(labels: Sequence[Hashable] | Codes, known: Codes) -> Codes:
     if isinstance(labels, np.ndarray):
         return np.unique(labels[known], return_inverse=True)[1].astype(np.intp)
     return codes([labels[i] for i in known])[0]
-
-
-def _widened(found: dict[str, Interval | None], right: Floats, item: Codes) -> dict[str, Interval | None]:
-    """Give rankings without a single misordered pair the Wilson interval of as many items as could have had one.
-
-    There every resample gives the same value, and the bootstrap would claim certainty.
-    """
-    has_right, has_wrong = np.bincount(item, weights=right) > 0, np.bincount(item, weights=1 - right) > 0
-    both = int((has_right & has_wrong).sum())
-    sizes = {"auroc": int(min(has_right.sum(), has_wrong.sum())), "auroc_within": both, "pairwise": both}
-    for name, size in sizes.items():
-        interval = found[name]
-        if interval is not None and interval.value in {0.0, 1.0} and interval.low in {interval.high, None}:
-            found[name] = wilson(interval.value * size, size)
-    return found

@@ -3,8 +3,8 @@
 import msgspec
 import numpy as np
 
-from rarl_eval.measures.ranking import auroc
 from rarl_eval.stats import Interval
+from rarl_eval.stats.auroc import area
 from rarl_eval.stats.means import Codes, Floats, mean
 from rarl_eval.stats.resample import Measure, bootstrap, ratios
 from rarl_eval.stats.ties import ranked
@@ -30,7 +30,8 @@ def measure_lengths(
 ) -> Lengths:
     """Measure lengths (n,) of judged traces; ``units`` numbers what is resampled as a whole (items, or groups).
 
-    The mean has a clustered t interval cut at 0, the rest percentile bootstrap intervals over units.
+    The mean has a clustered t interval cut at 0, delta one of the area under the ROC curve, the rest percentile
+    bootstrap intervals over units.
     """
     n_units = int(units.max(initial=-1)) + 1
     measures = []
@@ -39,7 +40,6 @@ def measure_lengths(
         measures = [
             quantiles(lengths, units, {"median": 0.5, "p95": 0.95}),
             ratios({"per_correct": (by_unit[0], by_unit[1])}),
-            _delta(lengths, correct, units),
         ]
     found = bootstrap(measures, n_units, seed=seed, replicates=replicates)
     return Lengths(
@@ -50,7 +50,7 @@ def measure_lengths(
         median_correct=_median(lengths[correct == 1]),
         median_wrong=_median(lengths[correct == 0]),
         per_correct=found.get("per_correct"),
-        delta=found.get("delta"),
+        delta=_delta(lengths, correct, units),
     )
 
 
@@ -90,9 +90,11 @@ def common_median(lengths: Floats, correct: Floats, items: Codes, common: Codes)
     return _median(sums[common] / counts[common])
 
 
-def _delta(lengths: Floats, correct: Floats, units: Codes) -> Measure:
-    longer = auroc(lengths, 1 - correct, units)
-    return Measure(("delta",), lambda drawn: 2 * longer.values(drawn) - 1, longer.width)
+def _delta(lengths: Floats, correct: Floats, units: Codes) -> Interval | None:
+    longer = area(lengths, 1 - correct, units)
+    if longer is None or longer.low is None or longer.high is None:
+        return None
+    return Interval(2 * longer.value - 1, 2 * longer.low - 1, 2 * longer.high - 1)
 
 
 def _mean(lengths: Floats, units: Codes) -> Interval | None:

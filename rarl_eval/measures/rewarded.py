@@ -3,7 +3,7 @@
 import msgspec
 import numpy as np
 
-from rarl_eval.measures.agreement import Agreement, agree_reward, bounded
+from rarl_eval.measures.agreement import ECE_LEAST, Agreement, agree_reward, bounded
 from rarl_eval.measures.columns import Columns, Signal
 from rarl_eval.stats.means import Floats
 
@@ -61,6 +61,8 @@ def _note(columns: Columns, signal: Signal, missing: int) -> str:
         notes.append("Scores are not all between 0 and 1: ranking only, no threshold and no calibration.")
     if known.size and correct.min() == correct.max():
         notes.append(f"All scored traces are {'right' if correct[0] else 'wrong'}: ranking is undefined.")
+    if bounded(known) and signal.meaning not in {"shaping", "preference"} and 0 < known.size < ECE_LEAST:
+        notes.append(f"{known.size} traces are too few to tell how well the score is calibrated.")
     if missing:
         notes.append(f"{missing} judged traces have no score and are left out.")
     if signal.grain == "process":

@@ -16,8 +16,7 @@ import numpy as np
 
 from rarl_eval.measures.selection import expectations
 from rarl_eval.stats import Interval, pass_at_k
-from rarl_eval.stats.means import Codes, Floats, proportion
-from rarl_eval.stats.resample import Measure, bootstrap, columnar, divide
+from rarl_eval.stats.means import Codes, Floats, accuracy, proportion
 
 BLOCK_CELLS = 1_000_000
 """Cells of one working array (8 MB)."""
@@ -89,9 +88,6 @@ def scaling(
     answers: Answers,
     lengths: Floats | None,
     scores: dict[str, Floats],
-    *,
-    seed: int = 0,
-    replicates: int = 1000,
 ) -> Scaling:
     """Measure every way of choosing over traces (t,): ``scores`` by reward, nan where a trace has none.
 
@@ -109,7 +105,8 @@ def scaling(
         return Scaling(items=0, dropped=every, points=[], majority_in_order=None)
     sizes = [k for k in range(1, most + 1) if k <= 8 or k & (k - 1) == 0 or k == most]
     columns = _columns(kept, sizes, correct, answers, scores)
-    means = _means(columns, len(kept), seed, replicates)
+    samples = np.array([len(places) for places in kept])
+    means = {name: accuracy(np.clip(shares, 0, 1), samples) for name, shares in columns.items()}
     spent = None if lengths is None else float(np.mean([lengths[p].mean() for p in kept]))
     points = [_point(k, means, spent, list(scores)) for k in sizes]
     ordered = np.array([_in_order([bool(correct[i]) for i in p], [answers[i] for i in p]) for p in kept])
@@ -203,8 +200,12 @@ def _in_order(correct: Sequence[bool], answers: Answers) -> bool:
 
 
 def _usual(groups: Sequence[Sequence[int]]) -> int:
-    """Return the commonest number of traces of an item, the largest of equals; 0 without items."""
-    sizes = [len(places) for places in groups]
+    """Return the commonest number of traces of an item, the largest of equals; 0 without items.
+
+    Single traces are counted only where nothing else is there: over them there is nothing to choose.
+    """
+    every = [len(places) for places in groups]
+    sizes = [size for size in every if size > 1] or every
     return max(set(sizes), key=lambda n: (sizes.count(n), n)) if sizes else 0
 
 
@@ -243,16 +244,6 @@ def _weighted_columns(
             if found is not None:
                 columns[k][same] = found
     return {f"weighted:{name}@{k}": c for k, c in columns.items() if not np.isnan(c).any()}
-
-
-def _means(columns: dict[str, Floats], items: int, seed: int, replicates: int) -> dict[str, Interval | None]:
-    table = columnar([*columns.values(), np.ones(items)])
-
-    def means(drawn: Floats) -> Floats:
-        sums = drawn @ table
-        return divide(sums[:, :-1], sums[:, -1:])
-
-    return bootstrap([Measure(tuple(columns), means)], items, seed=seed, replicates=replicates)
 
 
 def _point(k: int, means: dict[str, Interval | None], spent: float | None, names: list[str]) -> Scaled:

@@ -11,14 +11,15 @@ import numpy as np
 
 from rarl_eval.stats import Interval
 from rarl_eval.stats.compare import Paired, paired
-from rarl_eval.stats.means import Codes, Floats, codes
-from rarl_eval.stats.resample import Measure, bootstrap, columnar, divide
+from rarl_eval.stats.means import Codes, Floats, accuracy, codes
 
 
 class BestOfN(msgspec.Struct, frozen=True, kw_only=True):
-    """Best of n by the reward, averaged over items."""
+    """Best of n by the reward, averaged over the items that have n scored traces."""
 
     n: int
+    items: int
+    """How many these are; fewer than at a smaller n, they are other items too."""
     truth: Interval
     """Accuracy of the trace with the highest score; ties drawn at random."""
     proxy: float | None
@@ -37,10 +38,11 @@ class Curve(msgspec.Struct, frozen=True, kw_only=True):
     items: int
     """Items with enough scored traces for every n shown."""
     dropped: int
-    """Items left out because they have fewer."""
+    """Items with fewer, which are in the points of smaller n alone."""
     points: list[BestOfN]
     peak: int | None
-    """n at which the truth is highest, the smallest of equals; beyond it the reward is over-optimised."""
+    """n at which the truth is highest over the items with enough for every n, the smallest of equals; beyond it the
+    reward is over-optimised."""
 
 
 def best_of_n(
@@ -49,14 +51,12 @@ def best_of_n(
     items: Sequence[Hashable],
     *,
     most: int | None = None,
-    seed: int = 0,
-    replicates: int = 1000,
 ) -> Curve:
     """Give the expected accuracy of the best-scored of n traces of an item, for n from 1 to ``most``.
 
-    Traces (t,); a score of None is left out. ``most`` defaults to the smallest number of scored traces of any item,
-    so that all points speak of the same items. E = sum y_(i) C(i-1, n-1) / C(m, n) over an item's m traces by
-    rising score, tied traces sharing their weight.
+    Traces (t,); a score of None is left out. Each n is over the items that have as many scored traces. ``most``
+    defaults to the largest number that two items have (one, where there is no other). E = sum y_(i) C(i-1, n-1) /
+    C(m, n) over an item's m traces by rising score, tied traces sharing their weight. Intervals as of an accuracy.
     """
     table = np.array(scores, dtype=np.float64)
     if not table.shape == (len(correct),) == (len(items),):
@@ -64,15 +64,17 @@ def best_of_n(
     known = np.flatnonzero(~np.isnan(table))
     item, n_items = codes([items[i] for i in known.tolist()])
     sizes = np.bincount(item)
-    most = int(sizes.min(initial=np.iinfo(np.intp).max)) if most is None else most
-    kept = sizes >= most
-    if not kept.any():
+    most = _most(sizes) if most is None else most
+    if not (sizes >= most).any() or not most:
         return Curve(items=0, dropped=n_items, points=[], peak=None)
-    within = kept[item]
-    unit = (np.cumsum(kept) - 1)[item[within]].astype(np.intp)
-    right = np.asarray(correct, dtype=np.float64)[known][within]
-    truth, proxy, ceiling = expectations(table[known][within], right, unit, most)
-    return _curve(truth, proxy, ceiling, dropped=int((~kept).sum()), seed=seed, replicates=replicates)
+    right = np.asarray(correct, dtype=np.float64)[known]
+    return _curve(*expectations(table[known], right, item, most), sizes)
+
+
+def _most(sizes: Codes) -> int:
+    """Return the largest number of traces that two items have; that of the one item, where it is alone."""
+    largest = np.sort(sizes)[::-1][:2]
+    return int(largest[-1]) if largest.size else 0
 
 
 def selection_gain(scores: Floats, correct: Floats, items: Codes, units: Codes, most: int) -> Paired | None:
@@ -96,7 +98,10 @@ def selection_gain(scores: Floats, correct: Floats, items: Codes, units: Codes, 
 
 
 def expectations(scores: Floats, correct: Floats, items: Codes, most: int) -> tuple[Floats, Floats, Floats]:
-    """Per item and n (items, most): expected truth and score of the best of n, and pass@n."""
+    """Per item and n (items, most): expected truth and score of the best of n, and pass@n.
+
+    Of no meaning where an item has fewer than n traces.
+    """
     order = np.lexsort((scores, items))
     s, y, owner = scores[order], correct[order], items[order]
     sizes = np.bincount(owner).astype(np.float64)
@@ -113,7 +118,7 @@ def expectations(scores: Floats, correct: Floats, items: Codes, most: int) -> tu
     up_to, under, missed = np.ones(len(first)), np.ones(len(first)), np.ones(len(sizes))
     columns = []
     for n in range(1, most + 1):
-        left = sizes - n + 1
+        left = np.maximum(sizes - n + 1, 1)
         up_to = up_to * np.maximum(below + count - n + 1, 0) / left[tie_owner]
         under = under * np.maximum(below - n + 1, 0) / left[tie_owner]
         missed = missed * np.maximum(wrong - n + 1, 0) / left
@@ -124,32 +129,27 @@ def expectations(scores: Floats, correct: Floats, items: Codes, most: int) -> tu
     return truth, proxy_scores, ceiling
 
 
-def _curve(truth: Floats, proxy: Floats, ceiling: Floats, *, dropped: int, seed: int, replicates: int) -> Curve:
-    n_items, most = truth.shape
-    table = columnar([*truth.T, *ceiling.T, np.ones(n_items)])
-    names = tuple(f"{kind}@{n}" for kind in ("truth", "ceiling") for n in range(1, most + 1))
-
-    def means(drawn: Floats) -> Floats:
-        sums = drawn @ table
-        return divide(sums[:, :-1], sums[:, -1:])
-
-    found = bootstrap([Measure(names, means)], n_items, seed=seed, replicates=replicates)
-    points = [
-        _point(n, found[f"truth@{n}"], found[f"ceiling@{n}"], float(proxy[:, n - 1].mean())) for n in range(1, most + 1)
-    ]
-    best = max(point.truth.value for point in points)
-    peak = next(point.n for point in points if point.truth.value >= best - 1e-12)
-    return Curve(items=n_items, dropped=dropped, points=points, peak=peak)
+def _curve(truth: Floats, proxy: Floats, ceiling: Floats, sizes: Codes) -> Curve:
+    most = truth.shape[1]
+    points = [_point(n, truth, proxy, ceiling, sizes) for n in range(1, most + 1)]
+    same = truth[sizes >= most].mean(axis=0)  # over other items at each n, a peak would be theirs
+    peak = int(np.flatnonzero(same >= same.max() - 1e-12)[0]) + 1
+    whole = int((sizes >= most).sum())
+    return Curve(items=whole, dropped=sizes.size - whole, points=points, peak=peak)
 
 
-def _point(n: int, truth: Interval | None, ceiling: Interval | None, proxy: float) -> BestOfN:
-    if truth is None or ceiling is None:
+def _point(n: int, truth: Floats, proxy: Floats, ceiling: Floats, sizes: Codes) -> BestOfN:
+    has = sizes >= n
+    chosen, reached = (accuracy(np.clip(shares[has, n - 1], 0, 1), sizes[has]) for shares in (truth, ceiling))
+    if chosen is None or reached is None:
         raise ValueError(f"best of {n} over no items")
+    score = float(proxy[has, n - 1].mean())
     return BestOfN(
         n=n,
-        truth=truth,
-        proxy=proxy if np.isfinite(proxy) else None,
-        ceiling=ceiling,
-        regret=ceiling.value - truth.value,
+        items=int(has.sum()),
+        truth=chosen,
+        proxy=score if np.isfinite(score) else None,
+        ceiling=reached,
+        regret=reached.value - chosen.value,
         kl_bound=log(n) - (n - 1) / n,
     )

@@ -2,24 +2,35 @@
 
 The layouts are those of the published files: RewardBench (2403.13787), RewardBench 2 (2506.01937), RM-Bench
 (2410.16184), JudgeBench (2410.12784), LLMBar (2310.07641), PPE (2410.14872), ProcessBench (2412.06559), PRMBench
-(2501.03124) and MR-Ben (2406.13975).
+(2501.03124), MR-Ben (2406.13975), AlpacaEval 2 (2404.04475), and of what their own programs write. Not here: how one
+row is read (parsers).
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
+
+import msgspec
 
 from rarl_eval.errors import BadInput, MissingField
 from rarl_eval.files.rows import read_rows
 from rarl_eval.preference import Example, Layout
+from rarl_eval.preference.parsers import PARSERS, NotRead, Row, mr_ben
 
-Row = Mapping[str, Any]
+LLMBAR_SETS = ("Natural", "Neighbor", "GPTInst", "GPTOut", "Manual")
+"""Its files are told apart by their folders alone; all but the first are the adversarial sets."""
+
+RM_BENCH_FILES = ("chat", "code", "math", "safety-refuse", "safety-response")
+"""Domains of RM-Bench, which the files of its repository are named by."""
 
 
 def read_examples(path: Path, layout: Layout | None = None) -> tuple[Layout, list[Example]]:
-    """Read a file's examples; raises BadInput naming file and row for anything that does not fit its layout."""
-    rows = read_rows(path)
+    """Read a file's examples; raises BadInput naming file and row for anything that does not fit its layout.
+
+    A row whose labels contradict the row itself is left out where others are read; the next example's ``note`` tells.
+    """
+    rows = _rows(path)
     first = next(rows, None)
     if first is None:
         raise BadInput(f"{path} holds no rows")
@@ -30,10 +41,17 @@ def read_examples(path: Path, layout: Layout | None = None) -> tuple[Layout, lis
             "name its layout with --layout"
         )
     examples: list[Example] = []
+    left: list[str] = []
     for number, row in chain([first], rows):
-        examples += _examples(path, number, row, found)
+        try:
+            examples += (_placed(example, path, number) for example in _examples(path, number, row, found))
+        except NotRead as error:
+            left.append(f"row {number} is left out: {error}")
     if not examples:
-        raise BadInput(f"{path} holds no example of {found}")
+        raise BadInput(f"{path} holds no example of {found}{'; ' if left else ''}{left[0] if left else ''}")
+    if left:
+        note = "; ".join([*left[:3], *([f"{len(left)} rows in all"] if len(left) > 3 else []), examples[0].note])
+        examples[0] = msgspec.structs.replace(examples[0], note=note.removesuffix("; "))
     return found, examples
 
 
@@ -42,12 +60,51 @@ def detect(row: Row) -> Layout | None:
     return next((layout for layout, needs in _FIELDS if all(need(row) for need in needs)), None)
 
 
+def _rows(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
+    """Rows of a file; an object of columns with settings beside them, as RewardBench writes, is unfolded."""
+    for number, row in read_rows(path):
+        columns = {"text_chosen", "text_rejected"} <= row.keys() or {"text", "scores", "num_correct"} <= row.keys()
+        results = row.get("results")
+        if columns and isinstance(results, list):
+            yield from enumerate(_unfolded(path, row, len(results)), start=1)
+        else:
+            yield number, row
+
+
+def _unfolded(path: Path, row: Row, n: int) -> Iterable[dict[str, object]]:
+    uneven = sorted(name for name, column in row.items() if isinstance(column, list) and len(column) != n)
+    if uneven:
+        raise BadInput(f"{path} has {n} results and {len(row[uneven[0]])} of {uneven[0]!r}; its columns do not match")
+    return ({k: v[i] if isinstance(v, list) else v for k, v in row.items()} for i in range(n))
+
+
+def _placed(example: Example, path: Path, number: int) -> Example:
+    """Say of an example what only its file's name and its row's number tell."""
+    note = f"row {number}: {example.note}" if example.note else ""
+    return msgspec.structs.replace(example, subset=example.subset or _part(path), note=note)
+
+
+def _part(path: Path) -> str:
+    """Name the part of its benchmark that a file's path names; ``all`` where it names none."""
+    parts = [part.lower() for part in path.parts]
+    stem = parts[-1].split(".")[0].removesuffix("_filtered") if parts else ""
+    sets = (name for name in LLMBAR_SETS if name.lower() in parts)
+    return next(sets, stem if stem in RM_BENCH_FILES else "all")
+
+
 def _has(*names: str) -> Callable[[Row], bool]:
     return lambda row: set(names) <= row.keys()
 
 
 def _many(name: str) -> Callable[[Row], bool]:
     return lambda row: isinstance(row.get(name), list)
+
+
+def _triples(row: Row) -> bool:
+    return all(isinstance(row[n], list) and len(row[n]) == 3 and isinstance(row[n][0], str) for n in _SIDES)
+
+
+_SIDES = ("chosen", "rejected")
 
 
 def _grouped(row: Row) -> bool:
@@ -60,8 +117,11 @@ def _grouped(row: Row) -> bool:
 
 _FIELDS: tuple[tuple[Layout, tuple[Callable[[Row], bool], ...]], ...] = (
     ("rewardbench2", (_has("prompt", "chosen", "rejected", "num_correct"),)),
+    ("rewardbench2", (_has("text", "scores", "num_correct"),)),
     ("rm-bench", (_has("prompt", "chosen", "rejected", "domain"), _many("chosen"))),
+    ("rm-bench", (_has("prompt", "chosen", "rejected"), _triples)),
     ("rewardbench", (_has("prompt", "chosen", "rejected"),)),
+    ("rewardbench", (_has("text_chosen", "text_rejected"),)),
     ("judgebench", (_has("question", "response_A", "response_B", "label"),)),
     ("llmbar", (_has("input", "output_1", "output_2", "label"),)),
     ("ppe", (_has("prompt", "response_1", "scores", "sampled_conflict_pairs"),)),
@@ -70,6 +130,7 @@ _FIELDS: tuple[tuple[Layout, tuple[Callable[[Row], bool], ...]], ...] = (
     ("prmbench", (_has("modified_process", "error_steps"),)),
     ("mr-ben", (_has("Model_Solution_Steps", "Model_Solution_First_Error_Step"),)),
     ("mr-ben", (_grouped,)),
+    ("alpacaeval", (_has("instruction", "output_1", "output_2", "preference"),)),
 )
 
 
@@ -77,216 +138,15 @@ def _examples(path: Path, number: int, row: Row, layout: Layout) -> Iterator[Exa
     try:
         if layout == "mr-ben" and _grouped(row):
             for solutions in row.values():
-                yield from (_mr_ben(solution) for solution in solutions)
+                yield from (mr_ben(solution) for solution in solutions)
         else:
-            example = _PARSERS[layout](row)
+            example = PARSERS[layout](row)
             if example is not None:
                 yield example
     except KeyError as error:
         known = ", ".join(sorted(row)[:12])
         raise MissingField(f"{path} row {number} has no field {error} of {layout} (it has {known})") from error
+    except NotRead:
+        raise
     except (TypeError, ValueError, IndexError, AttributeError) as error:
         raise BadInput(f"{path} row {number} is no row of {layout}: {error}") from error
-
-
-def _rewardbench(row: Row) -> Example:
-    scores = (row["score_chosen"], row["score_rejected"]) if "score_chosen" in row else None
-    return Example(
-        id=str(row.get("id", "")),
-        subset=str(row.get("subset", "all")),
-        prompt=_prompt(row["prompt"]),
-        responses=(_text(row["chosen"]), _text(row["rejected"])),
-        good=(True, False),
-        pairs=((0, 1),),
-        scores=_scores(scores),
-    )
-
-
-def _rewardbench2(row: Row) -> Example:
-    chosen, rejected = list(row["chosen"]), list(row["rejected"])
-    return Example(
-        id=str(row.get("id", "")),
-        subset=str(row["subset"]),
-        prompt=_prompt(row["prompt"]),
-        responses=tuple(map(_text, [*chosen, *rejected])),
-        good=(True,) * len(chosen) + (False,) * len(rejected),
-        scores=_scores(row.get("scores")),
-    )
-
-
-def _rm_bench(row: Row) -> Example:
-    chosen, rejected = list(row["chosen"]), list(row["rejected"])
-    if len(chosen) != 3 or len(rejected) != 3:
-        raise ValueError(f"it has {len(chosen)} chosen and {len(rejected)} rejected responses, not three of each")
-    recorded = [*row["score_chosen"], *row["score_rejected"]] if "score_chosen" in row else None
-    return Example(
-        id=str(row.get("id", "")),
-        subset=str(row["domain"]),
-        prompt=_prompt(row["prompt"]),
-        responses=tuple(map(_text, [*chosen, *rejected])),
-        good=(True,) * 3 + (False,) * 3,
-        scores=_scores(recorded),
-    )
-
-
-def _judgebench(row: Row) -> Example:
-    better = {"A>B": 0, "B>A": 1}.get(row["label"])
-    if better is None:
-        raise ValueError(f"its label is {str(row['label'])[:20]!r}, not A>B or B>A")
-    source = str(row.get("source", "all"))
-    return Example(
-        id=str(row.get("pair_id", "")),
-        subset="knowledge" if source.startswith("mmlu-pro") else source,
-        prompt=_prompt(row["question"]),
-        responses=(_text(row["response_A"]), _text(row["response_B"])),
-        good=(better == 0, better == 1),
-        pairs=((better, 1 - better),),
-        votes=_judgements(row.get("judgments")),
-    )
-
-
-def _llmbar(row: Row) -> Example:
-    label = int(row["label"])
-    if label not in {1, 2}:
-        raise ValueError(f"its label is {label}, not 1 or 2")
-    results = row.get("results")
-    return Example(
-        id="",
-        subset="all",
-        prompt=_text(row["input"]),
-        responses=(_text(row["output_1"]), _text(row["output_2"])),
-        good=(label == 1, label == 2),
-        pairs=((label - 1, 2 - label),),
-        votes=_winners(results[-1]) if results else None,
-    )
-
-
-def _ppe(row: Row) -> Example:
-    names = [f"response_{i}" for i in range(1, 1 + len(row["scores"]))]
-    marks = [float(mark) for mark in row["scores"]]
-    pairs = [
-        (a, b) if marks[a] > marks[b] else (b, a) for a, b in row["sampled_conflict_pairs"] if marks[a] != marks[b]
-    ]
-    return Example(
-        id=str(row.get("question_id", "")),
-        subset=str(row.get("model_name", "all")),
-        prompt=_prompt(row["prompt"]),
-        responses=tuple(_text(row[name]) for name in names),
-        good=tuple(mark >= 0.5 for mark in marks),
-        pairs=tuple(pairs),
-    )
-
-
-def _ppe_human(row: Row) -> Example | None:
-    better = {"model_a": 0, "model_b": 1}.get(row["winner"])
-    if better is None:  # ties are no preference
-        return None
-    return Example(
-        id=str(row.get("question_id", "")),
-        subset=str(row.get("language", "all")),
-        prompt=_prompt(row["prompt"]),
-        responses=(_text(row["response_1"]), _text(row["response_2"])),
-        good=(better == 0, better == 1),
-        pairs=((better, 1 - better),),
-    )
-
-
-def _processbench(row: Row) -> Example:
-    identifier, label, steps = str(row.get("id", "")), int(row["label"]), list(map(_text, row["steps"]))
-    if not -1 <= label < len(steps):
-        raise ValueError(f"its label {label} is no step of {len(steps)}")
-    return Example(
-        id=identifier,
-        subset=identifier.rsplit("-", 1)[0] or "all",
-        prompt=_text(row["problem"]),
-        responses=("\n".join(steps),),
-        steps=tuple(steps),
-        faults=() if label == -1 else (label,),
-        correct=row.get("final_answer_correct"),
-    )
-
-
-def _prmbench(row: Row) -> Example:
-    steps = list(map(_text, row["modified_process"]))
-    faults = sorted({int(step) - 1 for step in row["error_steps"]})
-    if faults and not 0 <= faults[0] <= faults[-1] < len(steps):
-        raise ValueError(f"its error_steps {row['error_steps']} are not among 1 to {len(steps)}")
-    question = row.get("modified_question") or row.get("original_question") or row["question"]
-    return Example(
-        id=str(row.get("idx", "")),
-        subset=str(row.get("classification", "all")),
-        prompt=_text(question),
-        responses=("\n".join(steps),),
-        steps=tuple(steps),
-        faults=tuple(faults),
-    )
-
-
-def _mr_ben(row: Row) -> Example:
-    steps = list(map(_text, row["Model_Solution_Steps"]))
-    right = str(row["Model_Solution_Correctness"]).strip().lower() == "correct"
-    first = str(row["Model_Solution_First_Error_Step"]).removeprefix("Step").strip()
-    options = str(row.get("Options") or "")
-    return Example(
-        id=str(row.get("Question_UUID", "")),
-        subset=str(row.get("Subject", "all")),
-        prompt=f"{_text(row['Question'])}\n\n{options}".strip(),
-        responses=("\n".join(steps),),
-        steps=tuple(steps),
-        faults=() if right else (int(first) - 1,) if first.isdigit() else None,
-        correct=right,
-    )
-
-
-_PARSERS: dict[Layout, Callable[[Row], Example | None]] = {
-    "rewardbench": _rewardbench,
-    "rewardbench2": _rewardbench2,
-    "rm-bench": _rm_bench,
-    "judgebench": _judgebench,
-    "llmbar": _llmbar,
-    "ppe": _ppe,
-    "ppe-human": _ppe_human,
-    "processbench": _processbench,
-    "prmbench": _prmbench,
-    "mr-ben": _mr_ben,
-}
-
-
-def _text(value: Any) -> str:
-    """Return a text, or the last turn of a conversation."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, list) and value and isinstance(value[-1], dict):
-        return str(value[-1]["content"])
-    raise TypeError(f"{type(value).__name__} where a text should be")
-
-
-def _prompt(value: Any) -> str:
-    """Return a prompt as text; the turns of a conversation are named by their role."""
-    if isinstance(value, list):
-        return "\n\n".join(f"[{turn['role']}] {turn['content']}" for turn in value)
-    return _text(value)
-
-
-def _scores(values: Any) -> tuple[float | None, ...] | None:
-    if values is None:
-        return None
-    flat = [v[0] if isinstance(v, list) and len(v) == 1 else v for v in values]
-    return tuple(None if v is None else float(v) for v in flat)
-
-
-def _winners(result: Mapping[str, Any]) -> tuple[int | None, int | None]:
-    """Winners by the output's own number, so that the order shown is already undone."""
-    both = [result[f"swap = {swap}"]["winner"] for swap in (False, True)]
-    votes = [{"1": 1, "2": -1}.get(str(winner)) for winner in both]
-    return votes[0], votes[1]
-
-
-def _judgements(judgements: Any) -> tuple[int | None, int | None] | None:
-    """Decisions of JudgeBench's outputs; the second was made with the responses exchanged."""
-    if not judgements:
-        return None
-    votes = [None if j is None else {"A>B": 1, "B>A": -1, "A=B": 0}.get(j.get("decision")) for j in judgements]
-    if len(votes) == 1:  # a reward model is asked once: order means nothing to it
-        return votes[0], votes[0]
-    return votes[0], None if votes[1] is None else -votes[1]

@@ -15,11 +15,10 @@ def ties_score(pairs: Sequence[tuple[Example, Answer]]) -> list[Figure]:
 
     0.3 accuracy on tied + 0.3 on ref + 0.2 P(margin > spread) + 0.2 P(the smaller margin of the two > spread)
     + 0.01 mean tanh(smaller margin / spread - 1), as in rewardbench's own code; at most 1.01. A spread of 0 gives
-    tanh the sign of the margin. An example with a missing score is wrong and has no margin.
+    tanh the sign of the margin. An example with a missing score is left out.
     """
-    refs, tied = (
-        {e.id.partition(":")[2]: _margins(e, a) for e, a in pairs if e.id.startswith(k)} for k in ("ref:", "tied:")
-    )
+    known = [(e.id.partition(":"), margins) for e, a in pairs if (margins := _margins(e, a)) is not None]
+    refs, tied = ({key: margins for (kind, _, key), margins in known if kind == k} for k in ("ref", "tied"))
     shared = sorted(refs.keys() & tied.keys())
     preferred, hard, soft = [], [], []
     for key in shared:
@@ -41,18 +40,22 @@ def ties_score(pairs: Sequence[tuple[Example, Answer]]) -> list[Figure]:
         Figure(metric=name, subset="Ties", n=len(values), value=proportion(values) if values else None)
         for name, values in parts.items()
     ]
-    whole = mean([score])  # the score of a subset is one number: its parts carry the intervals
-    return [*found, Figure(metric="ties score", subset="Ties", n=len(pairs), value=whole)]
+    # The score of a subset is one number: its parts carry the intervals.
+    whole = mean([score]) if known else None
+    left = len(pairs) - len(known)
+    return [*found, Figure(metric="ties score", subset="Ties", n=len(known), value=whole, left_out=left)]
 
 
-def _margins(example: Example, answer: Answer) -> Margins:
-    right = [s for s, g in zip(answer.scores, example.good, strict=True) if g]
-    wrong = [s for s, g in zip(answer.scores, example.good, strict=True) if not g]
-    known_right, known_wrong = [s for s in right if s is not None], [s for s in wrong if s is not None]
-    if len(known_right) < len(right) or len(known_wrong) < len(wrong) or not right or not wrong:
+def _margins(example: Example, answer: Answer) -> Margins | None:
+    """Margins of an example; None where a score is missing."""
+    known = [(s, g) for s, g in zip(answer.scores, example.good, strict=True) if s is not None]
+    if len(known) < len(answer.scores):
+        return None
+    right, wrong = ([s for s, good in known if good is side] for side in (True, False))
+    if not right or not wrong:
         return False, inf, -inf
-    margin = min(known_right) - max(known_wrong)
-    return margin > 0, max(known_right) - min(known_right), margin
+    margin = min(right) - max(wrong)
+    return margin > 0, max(right) - min(right), margin
 
 
 def _squashed(margin: float, spread: float) -> float:

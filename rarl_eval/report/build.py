@@ -83,7 +83,7 @@ def build_report(
         scans=tuple(msgspec.convert(scan_entry(scan), ScanEntry) for scan in scans),
         rows=tuple(built),
         fresh=tuple(fresh),
-        probes=tuple(probe_entries(probes, scans, seed, replicates)),
+        probes=tuple(probe_entries(probes, scans)),
     )
     return plain_data(report)
 

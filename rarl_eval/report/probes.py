@@ -7,19 +7,16 @@ import numpy as np
 
 from rarl_eval.evidence.probes import Finding, ProbeResult
 from rarl_eval.evidence.scans import ScanResult, statuses_of
-from rarl_eval.measures.ranking import auroc
 from rarl_eval.report.row_types import AgainstScan, ProbeEntry, ProbeFinding
 from rarl_eval.stats import Interval
-from rarl_eval.stats.resample import bootstrap
+from rarl_eval.stats.auroc import area
 
 
-def probe_entries(
-    probes: Sequence[ProbeResult], scans: Sequence[ScanResult], seed: int, replicates: int
-) -> list[ProbeEntry]:
+def probe_entries(probes: Sequence[ProbeResult], scans: Sequence[ScanResult]) -> list[ProbeEntry]:
     """Return ``probes`` of a report: each directory's findings, held against the scans of the same items.
 
-    ``against_scan``: chance that an item which the scans flag scores above one they find clean, ties half, with a
-    bootstrap interval over items; None without items of both kinds.
+    ``against_scan``: chance that an item which the scans flag scores above one they find clean, ties half; None
+    without items of both kinds.
     """
     return [
         ProbeEntry(
@@ -27,9 +24,7 @@ def probe_entries(
             model=str(result.report.model.get("name")),
             level=result.report.level,
             findings=tuple(
-                ProbeFinding(
-                    **msgspec.structs.asdict(finding), against_scan=_against(result, finding, scans, seed, replicates)
-                )
+                ProbeFinding(**msgspec.structs.asdict(finding), against_scan=_against(result, finding, scans))
                 for finding in result.report.findings
             ),
         )
@@ -37,22 +32,17 @@ def probe_entries(
     ]
 
 
-def _against(
-    result: ProbeResult, finding: Finding, scans: Sequence[ScanResult], seed: int, replicates: int
-) -> AgainstScan | None:
+def _against(result: ProbeResult, finding: Finding, scans: Sequence[ScanResult]) -> AgainstScan | None:
     scores = {item.key: item.scores[finding.probe] for item in result.items
               if item.task == finding.task and finding.probe in item.scores}  # fmt: skip
     found = statuses_of(scans, finding.task, sorted(scores))
     told = [key for key in sorted(scores) if found[key] != "unscanned"]
     flagged = sum(found[key] == "flagged" for key in told)
-    interval = _auroc(scores, {key: found[key] for key in told}, seed, replicates)
+    interval = _auroc(scores, {key: found[key] for key in told})
     return None if interval is None else AgainstScan(flagged=flagged, clean=len(told) - flagged, auroc=interval)
 
 
-def _auroc(scores: Mapping[str, float], status: Mapping[str, str], seed: int, replicates: int) -> Interval | None:
-    if len(set(status.values())) < 2:
-        return None
+def _auroc(scores: Mapping[str, float], status: Mapping[str, str]) -> Interval | None:
     values = np.array([scores[key] for key in status])
     flagged = np.array([float(state == "flagged") for state in status.values()])
-    measure = auroc(values, flagged, np.arange(len(values)))
-    return bootstrap([measure], len(values), seed=seed, replicates=replicates)["auroc"]
+    return area(values, flagged, np.arange(len(values)))

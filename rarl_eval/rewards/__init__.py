@@ -30,6 +30,8 @@ class Case:
     record: Record
     trap: str = ""
     """Which trap this is, made from a stored trace; "" for the trace itself."""
+    foil: bool = False
+    """The stored trace that a trap is compared with: asked about, and not scored."""
     detail: dict[str, Any] = field(default_factory=dict)
     steps: tuple[str, ...] | None = None
     """Steps, where they are given and need not be found in the text."""
@@ -102,6 +104,8 @@ class RewardSource:
     """What the run's manifest says of it: a second session must name the same."""
     whole: bool = False
     """A score depends on the item's other samples, so that an item is scored whole or not at all."""
+    pairs: bool = False
+    """Of those: it compares samples two by two, so that a trap can be put beside a stored trace."""
     close: Callable[[], None] = _nothing
     foreign: bool = False
     """Another package's code: what it raises is the missing score of a trace."""

@@ -4,8 +4,9 @@ A kill at any moment loses nothing that was acknowledged; giving the command aga
 stored as missing scores and asked again.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,9 @@ import msgspec
 from rarl_eval.errors import BadInput, Fault, attempt
 from rarl_eval.files.plain import as_read, brief
 from rarl_eval.rewards import Case, Group, RewardSource
-from rarl_eval.rewards.traps import traps_of
+from rarl_eval.rewards.traps import FOIL, traps_of
 from rarl_eval.runs import store
-from rarl_eval.runs.added import Entry, Slot, with_added
+from rarl_eval.runs.added import UNMATCHED, Entry, Slot, unread, with_added
 from rarl_eval.runs.writer import Writer
 from rarl_eval.types import Reward
 
@@ -31,6 +32,10 @@ class Added:
     """Scored traces on which the signal gave no score."""
     failed: int
     """Of those, the ones whose calls failed: giving the command again asks them again."""
+    unread: int = 0
+    """Traces of which a judge's reply holds no verdict where it was asked for."""
+    unmatched: int = 0
+    """Traces for which a file of scores has no row."""
     kept: int
     """Entries of an earlier session."""
     why: str = ""
@@ -85,30 +90,50 @@ def add_to(
     """Score as ``add_rewards`` does, by one source; return what was done, and the run with its rewards."""
     name = source.kind.name
     run = _claimed(run, source)
-    groups = groups_of(run) if traps is None else list(traps_of(groups_of(run), traps, whole=source.whole))
+    groups = groups_of(run) if traps is None else list(traps_of(groups_of(run), traps, source))
     if only is not None:
         groups = [chosen for group in groups if (chosen := tuple(filter(only, group)))]
     with store.Reader(run.path) as reader:
         done = reader.scored(name)
     todo = list(_missing(groups, done, whole=source.whole))
-    total = sum(map(len, todo))
-    scored = missing = failed = 0
+    total = sum(not case.foil for group in todo for case in group)
+    told = _Told()
     found: dict[Slot, list[Reward]] = {}
-    why = ""
     with Writer(run.path) as writer:
         for entry in _exactly(source, todo):
+            if entry.trap == FOIL:
+                continue
             writer.add(entry)
             if not entry.trap:
                 found[entry.slot] = [entry.reward]
-            scored += 1
-            missing += entry.reward.score is None and entry.reward.steps is None
-            failed += entry.failed
-            why = why or str(entry.detail.get("error", ""))
-            progress(name, scored, total)
-    kept = sum(map(len, groups)) - total
+            told.add(entry)
+            progress(name, told.counts["scored"], total)
+    kept = sum(not case.foil for group in groups for case in group) - total
     records = [with_added(record, found) for record in run.records]
-    added = Added(name=name, scored=scored, missing=missing, failed=failed, kept=kept, why=why)
-    return added, replace(run, records=records)
+    counts = {kind: told.counts[kind] for kind in ("scored", "missing", "failed", "unread", "unmatched")}
+    return Added(name=name, kept=kept, why=told.why, **counts), replace(run, records=records)
+
+
+@dataclass
+class _Told:
+    """What came of the traces so far."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    why: str = ""
+    """Why the first of the missing scores is: somebody's code, or a call that failed."""
+
+    def add(self, entry: Entry) -> None:
+        """Count one entry."""
+        states = {
+            "scored": True,
+            "missing": entry.reward.score is None and entry.reward.steps is None,
+            "failed": entry.failed,
+            "unread": unread(entry),
+            "unmatched": bool(entry.detail.get(UNMATCHED)),
+        }
+        self.counts.update(state for state, holds in states.items() if holds)
+        error = next((j.error for j in entry.judgements if j.error), "")
+        self.why = self.why or str(entry.detail.get("error", "")) or error
 
 
 def _claimed(run: store.Run, source: RewardSource) -> store.Run:
@@ -134,7 +159,7 @@ def _claimed(run: store.Run, source: RewardSource) -> store.Run:
 
 def _missing(groups: Iterable[Group], done: set[tuple[str, Slot]], *, whole: bool) -> Iterator[Group]:
     for group in groups:
-        left = tuple(case for case in group if _address(case) not in done)
+        left = tuple(case for case in group if not case.foil and _address(case) not in done)
         if left:
             yield group if whole else left
 
@@ -146,7 +171,7 @@ def _address(case: Case) -> tuple[str, Slot]:
 
 def _exactly(source: RewardSource, groups: Sequence[Group]) -> Iterator[Entry]:
     """Hold a source to its promise: one entry for each case and none for another."""
-    waiting = {_address(case): case for group in groups for case in group}
+    waiting = {_address(case): case for group in groups for case in group if not case.foil}
     for entry in _held(source, groups) if source.foreign else source.score(groups):
         waiting.pop((entry.trap, entry.slot), None)
         yield entry

@@ -1,13 +1,15 @@
-"""Reward models loaded by transformers or by vLLM's pooling API; both give raw outputs for token ids."""
+"""Reward models loaded by transformers or by vLLM's pooling API; both give raw outputs for token ids.
+
+Through transformers each text has a pass of its own: a score then depends on no neighbour, no padding and no padding
+token, in whatever precision. vLLM is the one for large numbers of texts.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rarl_eval.errors import BadInput, NotInstalled
 from rarl_eval.models.arguments import typed
-
-BATCH = 8
-"""Texts in one forward pass of transformers, the shortest first so that little is padded."""
+from rarl_eval.rewards.heads import check_files, check_loaded
 
 
 def load_hf(name: str, arguments: Mapping[str, str], *, process: bool) -> "Hf":
@@ -16,13 +18,18 @@ def load_hf(name: str, arguments: Mapping[str, str], *, process: bool) -> "Hf":
         import torch
         import transformers
     except ImportError as error:
-        raise NotInstalled("transformers", "lm-eval") from error
+        raise NotInstalled("transformers", "rewards") from error
+    form = "prm" if process else "orm"
+    check_files(name, form)
     auto = transformers.AutoModelForTokenClassification if process else transformers.AutoModelForSequenceClassification
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(name)
-        model = auto.from_pretrained(name, **typed(arguments))
-    except (OSError, ValueError) as error:
-        raise BadInput(f"the reward model {name!r} cannot be loaded: {str(error).splitlines()[0][:200]}") from error
+        settings = {"dtype": torch.float32, **typed(arguments)}
+        model, told = auto.from_pretrained(name, **settings, output_loading_info=True)
+    except (OSError, ValueError, RuntimeError, KeyError, TypeError, ImportError) as error:
+        raise BadInput(f"the reward model {name!r} cannot be loaded: {_first_line(error)}") from error
+    random = [*told["missing_keys"], *(str(one[0]) for one in told["mismatched_keys"])]
+    check_loaded(name, form, random, told["unexpected_keys"], list(model.config.architectures or []))
     return Hf(model.eval().to("cuda" if torch.cuda.is_available() else "cpu"), tokenizer)
 
 
@@ -32,8 +39,13 @@ def load_vllm(name: str, arguments: Mapping[str, str], *, process: bool) -> "Vll
         import vllm
     except ImportError as error:
         raise NotInstalled("vLLM", "vllm") from error
+    check_files(name, "prm" if process else "orm", own_class=True)
     engine = vllm.LLM(model=name, runner="pooling", **typed(arguments))
     return Vllm(engine, "token_classify" if process else "classify")
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:200]
 
 
 class Hf:
@@ -60,24 +72,12 @@ class Hf:
 
     def logits(self, texts: Sequence[Sequence[int]]) -> Iterator[Any]:
         """Yield (labels,) or (tokens, labels) for each text, in order."""
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-        outputs: dict[int, Any] = {}
-        for start in range(0, len(order), BATCH):
-            places = order[start : start + BATCH]
-            for i, output in zip(places, self._forward([texts[i] for i in places]), strict=True):
-                outputs[i] = output[: len(texts[i])] if output.dim() == 2 else output
-        return (outputs[i] for i in range(len(texts)))
-
-    def _forward(self, texts: Sequence[Sequence[int]]) -> Any:
-        """Run one padded batch; sequence heads find the last token themselves, by the padding id on its right."""
         import torch
 
-        longest = max(map(len, texts))
-        pad = self._model.config.pad_token_id or 0
-        ids = torch.tensor([[*text, *[pad] * (longest - len(text))] for text in texts], device=self._model.device)
-        mask = torch.tensor([[1] * len(t) + [0] * (longest - len(t)) for t in texts], device=self._model.device)
-        with torch.inference_mode():
-            return self._model(input_ids=ids, attention_mask=mask).logits.float().cpu()
+        for text in texts:
+            ids = torch.tensor([list(text)], device=self._model.device)
+            with torch.inference_mode():
+                yield self._model(input_ids=ids).logits[0].float().cpu()
 
 
 class Vllm:

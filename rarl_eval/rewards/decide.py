@@ -36,6 +36,12 @@ class Judged:
     wrong: int
     left: int
     """Answers that are still unjudged: a failed call, a reply without a verdict, or a spent budget."""
+    failed: int = 0
+    """Of those of this session, the ones whose call failed or was not made for want of budget."""
+    unread: int = 0
+    """Of those of this session, the ones whose reply holds no verdict."""
+    why: str = ""
+    """Why the first call failed."""
 
 
 def judge_run(
@@ -55,14 +61,22 @@ def judge_run(
         others = sorted(judge for judge in deciders - {name} if judge.startswith(f"{FORM}:"))
         if others:
             raise BadInput(f"{path} was judged by {others[0]}, now {name}; choose another --out")
-        _, run = add_to(run, source, only=lambda case: waits(case.record), progress=progress)
+        added, run = add_to(run, source, only=lambda case: waits(case.record), progress=progress)
     told = [r.verdict.status for r in run.records if r.verdict and r.verdict.judge]
     with Writer(path) as writer:
         for record in filter(waits, run.records):
             decided = by_judge(record, name)
             writer.add(decided)
             told += [decided.verdict.status] if decided.verdict else []
-    return Judged(judge=name, right=told.count("correct"), wrong=told.count("incorrect"), left=told.count("unjudged"))
+    return Judged(
+        judge=name,
+        right=told.count("correct"),
+        wrong=told.count("incorrect"),
+        left=told.count("unjudged"),
+        failed=added.failed,
+        unread=added.unread,
+        why=added.why,
+    )
 
 
 def unjudged(path: Path) -> int:

@@ -1,7 +1,8 @@
 """Trained reward models: one score a solution (outcome) or one a step (process), through transformers or vLLM.
 
 ``orm:hf:MODEL`` and ``prm:hf:MODEL`` run a sequence or token classifier in process, ``orm:vllm:MODEL`` and
-``prm:vllm:MODEL`` vLLM's pooling API. Both read the same places: the last token of the text, or of each step, which is
+``prm:vllm:MODEL`` vLLM's pooling API (``prm:causal:`` and ``prm:layered:``: stepwise.py). Both read the same places:
+the last token of the text, or of each step, which is
 followed by the model's own step token where ``--model-arg step_token=TEXT`` names it, else by a newline. A head with
 one label gives its raw output; one with more, the probability of the last label, or of ``--model-arg label=NAME``.
 """
@@ -46,7 +47,11 @@ class Classifier(Protocol):
 
 
 def open_outcome(argument: str, reach: Reach, registered: str) -> RewardSource:
-    """Open ``orm:hf:MODEL`` or ``orm:vllm:MODEL``: the score of question and whole response."""
+    """Open ``orm:hf:MODEL``, ``orm:vllm:MODEL`` or ``orm:server:MODEL``: the score of question and whole response."""
+    if argument.startswith("server:"):
+        from rarl_eval.rewards.served import open_served
+
+        return open_served(argument.removeprefix("server:"), reach, registered)
     model = _opened(argument, reach, registered, process=False)
     kind = Kind(name=reach.name or f"orm:{model.describe()['name']}", judge="discriminative")
 
@@ -137,17 +142,22 @@ class RewardModel:
 
 def _opened(argument: str, reach: Reach, registered: str, *, process: bool) -> Model:
     backend, _, name = argument.partition(":")
-    if backend not in {"hf", "vllm"} or not name:
-        raise BadInput(
-            f"--reward {registered}:{argument} is not {registered}:hf:MODEL or {registered}:vllm:MODEL, "
-            f"e.g. {registered}:hf:./my-reward-model"
-        )
+    known = ("hf", "vllm", "causal", "layered") if process else ("hf", "vllm", "server")
+    if backend not in known or not name:
+        ways = ", ".join(f"{registered}:{way}:MODEL" for way in known)
+        raise BadInput(f"--reward {registered}:{argument} is none of {ways}, e.g. {registered}:hf:./my-reward-model")
+    model: Model
+    given = reach.options.arguments
+    if backend in {"causal", "layered"}:
+        from rarl_eval.rewards.stepwise import StepModel
+
+        model = StepModel(name, "causal" if backend == "causal" else "layered", given)
+        return Cached(model, default_path(), AnyVersion()) if reach.cached else model
     from rarl_eval.rewards import classifiers
 
-    given = reach.options.arguments
     own = {k: v for k, v in given.items() if k not in {"step_token", "label"}}
     load = classifiers.load_hf if backend == "hf" else classifiers.load_vllm
-    model: Model = RewardModel(name, load(name, own, process=process), given, process=process)
+    model = RewardModel(name, load(name, own, process=process), given, process=process)
     return Cached(model, default_path(), AnyVersion()) if reach.cached else model
 
 

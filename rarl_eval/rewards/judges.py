@@ -9,7 +9,7 @@ Not here: how judges are reached (judging.py).
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -19,6 +19,7 @@ from rarl_eval.rewards.judging import VERSION, Ask, describe, open_judge, put
 from rarl_eval.rewards.questions import CRITERIA, MOST, critique, pairwise, pointwise, rubric
 from rarl_eval.rewards.steps import split_steps
 from rarl_eval.runs.added import Entry, Judgement
+from rarl_eval.types import Item, Message
 
 PEERS = 3
 """Each sample is compared with this many that follow it in the item's ring of samples, so that costs stay linear."""
@@ -88,18 +89,13 @@ def open_pairwise(argument: str, reach: Reach, registered: str) -> RewardSource:
     the item has one sample or no pair could be read.
     """
     model = open_judge(argument, reach, registered)
-    kind = Kind(name=_name(model, reach, registered), judge="generative")
+    kind = Kind(name=_name(model, reach, registered), judge="generative", meaning="preference")
 
     def score(groups: Iterable[Group]) -> Iterator[Entry]:
         for group, judged in put(model, ((g, pair_asks(g)) for g in groups), reach, read_side):
-            points = pair_points(judged)
-            for i, case in enumerate(group):
-                mine = [judgement for ask, judgement in judged if ask.subject == i]
-                failed = any(j.error is not None for ask, j in judged if i in {ask.subject, ask.other})
-                value = sum(points[i]) / len(points[i]) if i in points else None
-                yield kind.entry(case, value, None, mine, failed=failed)
+            yield from pair_entries(kind, group, judged)
 
-    return _source(kind, score, model, registered, whole=True)
+    return _source(kind, score, model, registered, whole=True, pairs=True)
 
 
 def response_of(case: Case) -> str:
@@ -113,7 +109,17 @@ def steps_of(case: Case, by: str) -> list[str]:
     return list(case.steps) if case.steps is not None else split_steps(response_of(case), by)
 
 
-def pair_asks(group: Group) -> list[Ask]:
+def pair_entries(kind: Kind, group: Group, judged: Sequence[tuple[Ask, Judgement]]) -> Iterator[Entry]:
+    """Make the entries of a group whose pairs were judged: a trace has its mean point."""
+    points = pair_points(judged)
+    for i, case in enumerate(group):
+        mine = [judgement for ask, judgement in judged if ask.subject == i]
+        failed = any(j.error is not None for ask, j in judged if i in {ask.subject, ask.other})
+        value = sum(points[i]) / len(points[i]) if i in points else None
+        yield kind.entry(case, value, None, mine, failed=failed)
+
+
+def pair_asks(group: Group, messages_of: Callable[[Item, str, str], tuple[Message, ...]] = pairwise) -> list[Ask]:
     """Both orders of each pair of different samples: every one against the PEERS that follow it in the ring."""
     n, asks = len(group), []
     pairs = {(min(i, (i + d) % n), max(i, (i + d) % n)) for i in range(n) for d in range(1, min(PEERS, n - 1) + 1)}
@@ -121,7 +127,7 @@ def pair_asks(group: Group) -> list[Ask]:
         mine, other = response_of(group[i]), response_of(group[j])
         against = group[j].record.trace.sample
         for first in (True, False):
-            messages = pairwise(group[i].item, mine, other) if first else pairwise(group[i].item, other, mine)
+            messages = messages_of(group[i].item, *((mine, other) if first else (other, mine)))
             asks.append(Ask(part="pairwise", messages=messages, against=against, first=first, subject=i, other=j))
     return asks
 
@@ -221,6 +227,7 @@ def _source(
     registered: str,
     *,
     whole: bool = False,
+    pairs: bool = False,
 ) -> RewardSource:
     identity = {"form": registered, "model": describe(model), "version": VERSION}
-    return RewardSource(kind=kind, score=score, identity=identity, whole=whole, close=model.close)
+    return RewardSource(kind=kind, score=score, identity=identity, whole=whole, pairs=pairs, close=model.close)

@@ -46,7 +46,7 @@ def _load(name: str, reach: Reach) -> tuple[Any, Any]:
         import torch
         from transformers import AutoModelForCausalLM, AutoTokenizer
     except ImportError as error:
-        raise NotInstalled("transformers", "lm-eval") from error
+        raise NotInstalled("transformers", "rewards") from error
     try:
         tokenizer = AutoTokenizer.from_pretrained(name)
         model = AutoModelForCausalLM.from_pretrained(name, **typed(reach.options.arguments))

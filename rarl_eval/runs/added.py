@@ -21,6 +21,10 @@ Slot = tuple[str, str, int]
 """Task, item key and sample index: where a record stands in a run."""
 
 
+UNMATCHED = "unmatched"
+"""In an entry's ``detail``: a file of scores has no row for the trace."""
+
+
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     """One question to a judge, as it was put and answered; kept so that every verdict can be read again."""
 
@@ -54,6 +58,11 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     judgements: tuple[Judgement, ...] = ()
     detail: dict[str, Any] = {}
     """What a trap must get, and the like."""
+
+
+def unread(entry: Entry) -> bool:
+    """Whether a judge replied and no verdict stands where it was asked for."""
+    return any(j.error is None and j.verdict is None for j in entry.judgements)
 
 
 def put(db: sqlite3.Connection, entries: Iterable[Entry]) -> None:

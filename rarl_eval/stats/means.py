@@ -82,7 +82,7 @@ def proportion(
     if groups == total == most and bool(np.all((by_hits == 0) | (by_hits == 1))):
         return wilson(float(by_hits.sum()), groups, level)
     value = min(1.0, max(0.0, float(hit.sum()) / total))
-    size = min(most, _effective_size(by_hits, by_trials))
+    size = min(most, effective_size(by_hits, by_trials))
     return wilson(value * size, size, level, student(level, groups - 1) if groups > 1 else None)
 
 
@@ -101,8 +101,8 @@ def accuracy(
     return proportion(shares, clusters=clusters, draws=draws, level=level)
 
 
-def _effective_size(hits: Floats, trials: Floats) -> float:
-    """How many independent yes-or-no items carry as much as these clusters do.
+def effective_size(hits: Floats, trials: Floats) -> float:
+    """Return how many independent yes-or-no items carry as much as these clusters do: hits and trials (clusters,).
 
     A few clusters tell little of how alike their members are, nearly nothing where all are right. So the design
     effect is measured with one cluster more that is all right and one that is all wrong, after Agresti and Coull.

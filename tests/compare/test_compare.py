@@ -177,6 +177,16 @@ def test_before_and_after_equal_their_references():
     assert unpaired_means(x, [1.0]).p_value is None
 
 
+def test_a_flipped_item_shows_a_right_and_a_wrong_answer(tmp_path):
+    """Where half of a model's samples are right, the answer shown is one of its wrong ones, never the right one twice."""
+    a = make_run(tmp_path / "a", "alpha", {0: [True, True, True, False]})
+    b = make_run(tmp_path / "b", "beta", {0: [True, True, False, False]})
+    (flip,) = build_comparison([a, b])["flips"]
+    assert (flip["right"], flip["answer_a"], flip["answer_b"]) == ("alpha", "1", "2")
+    (flip,) = build_comparison([b, a])["flips"]
+    assert (flip["right"], flip["answer_a"], flip["answer_b"]) == ("alpha", "2", "1")
+
+
 def test_a_difference_is_told_with_test_and_interval(tmp_path):
     """12 items that one of two models alone solves are 12 points of 100, and McNemar's p is 2^-11."""
     a = make_run(tmp_path / "a", "alpha", {i: [i < 80] for i in range(100)})

@@ -123,6 +123,28 @@ def test_fields_carry_tokens_stops_and_rewards(benchmark: Benchmark, tmp_path: P
     assert [[r.score for r in x.rewards if r.name == "rm"] for x in (first, second)] == [[0.5], [None]]
 
 
+def test_lists_beside_lists_of_texts_are_read_by_sample(benchmark: Benchmark, tmp_path: Path) -> None:
+    """One score for each text goes to that text; a list of another length is refused, unless nobody named its field."""
+    question = benchmark.items[0].question
+    row = {
+        "question": question,
+        "texts": ["#### 1", "#### 2"],
+        "rm": [0.75, 0.25],
+        "ok": [True, False],
+        "correct": ["x"],
+    }
+    path = tmp_path / "lists.jsonl"
+    path.write_text(json.dumps(row) + "\n")
+    fields = Fields(text="texts", rewards={"rm": "rm"}, score="ok")
+    assert [(o.rewards, o.scores) for o in read_outputs(path, fields=fields)] == [
+        ({"rm": 0.75}, {"ok": 1.0}),
+        ({"rm": 0.25}, {"ok": 0.0}),
+    ]
+    path.write_text(json.dumps({**row, "rm": [1, 2, 3]}) + "\n")
+    with pytest.raises(BadInput, match="has 3 values in 'rm' and 2 texts"):
+        list(read_outputs(path, fields=fields))
+
+
 def test_several_files_are_one_run(benchmark: Benchmark, tmp_path: Path) -> None:
     """The k-th output of an item is its sample k, across files."""
     files = [

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rarl_eval.measures import front, ranking
+from rarl_eval.measures import front
 from rarl_eval.measures.front import equal_accuracy
 from rarl_eval.measures.loops import loops
 from rarl_eval.stats import resample, ties
@@ -38,15 +38,6 @@ def test_few_ties_leave_traces_apart():
     ranked, (weight,) = ties.ranked(values, units, np.ones(4))
     assert ranked.tolist() == [1.0, 2.0, 2.0, 3.0]
     assert weight(np.array([[5.0, 7.0, 9.0]])).tolist() == [[7.0, 9.0, 5.0, 5.0]]
-
-
-@given(TRACES)
-def test_auroc_by_value_is_auroc_by_trace(traces):
-    """Both ways of counting give the same numbers in every resample, ties half."""
-    values, correct, units = columns(traces)
-    drawn = next(resample.weights(int(units.max()) + 1, 20, 1))
-    ways = [way(values, correct, units).values(drawn) for way in (ranking._by_value, ranking._by_trace)]
-    assert np.array_equal(*ways, equal_nan=True)
 
 
 @given(TRACES)

@@ -124,10 +124,10 @@ def test_rewardbench_sections_weigh_subsets_and_math_as_code() -> None:
 
 
 def test_rewardbench2_shares_the_top_among_ties() -> None:
-    """The chosen response alone on top is 1, with one other 1/2, below 0; a missing score is 0."""
+    """The chosen response alone on top is 1, with one other 1/2, below 0; a missing score is none."""
     good = [True, False, False, False]
     rows = [example("Math", s, good) for s in ([9, 1, 1, 1], [9, 9, 1, 1], [1, 9, 1, 1], [9, None, 1, 1])]
-    assert value(of("rewardbench2", rows), "accuracy", "Math") == pytest.approx(1.5 / 4)
+    assert value(of("rewardbench2", rows), "accuracy", "Math") == pytest.approx(1.5 / 3)
 
 
 def test_rewardbench2_ties_formula_by_hand() -> None:
@@ -155,18 +155,19 @@ def test_rm_bench_triangles() -> None:
 
 
 def test_judgebench_sums_two_orders() -> None:
-    """Right twice, right and tie: correct. Right and wrong, tie twice, unread twice: not."""
+    """Right twice, right and tie: correct. Right and wrong, tie twice: not. With an order missing it is neither."""
     one = Example(id="", subset="math", prompt="p", responses=("a", "b"), good=(True, False), pairs=((0, 1),))
     votes = [(1, 1), (1, 0), (1, -1), (0, 0), (None, None), (1, None), (-1, -1)]
     answers = [Answer(scores=(None, None), votes=v) for v in votes]
     found = figures("judgebench", [one] * len(votes), answers)
-    assert value(found, "accuracy", "micro") == pytest.approx(3 / 7)
-    assert value(found, "both right", "micro") == pytest.approx(1 / 7)
+    assert value(found, "accuracy", "micro") == pytest.approx(2 / 5)
+    assert value(found, "both right", "micro") == pytest.approx(1 / 5)
+    assert value(found, "accuracy, as given", "micro") == pytest.approx(4 / 6)
     assert value(found, "first slot", "micro") == pytest.approx(6 / 8)  # of eight that name one
 
 
 def test_processbench_f1_is_the_harmonic_mean_by_subset() -> None:
-    """One of two faults found, the sound one passed: 2 (.5)(1) / 1.5; a solution without scores is wrong."""
+    """One of two faults found, the sound one passed: 2 (.5)(1) / 1.5; a solution without scores is neither."""
 
     def solution(faults: tuple[int, ...], steps: list[float] | None) -> tuple[Example, Answer]:
         one = Example(id="", subset="gsm8k", prompt="p", responses=("a\nb",), steps=("a", "b"), faults=faults)
@@ -174,7 +175,7 @@ def test_processbench_f1_is_the_harmonic_mean_by_subset() -> None:
 
     rows = [solution((1,), [0.9, 0.2]), solution((0,), [0.9, 0.2]), solution((), [0.9, 0.8])]
     assert value(of("processbench", rows), "F1", "gsm8k") == pytest.approx(2 / 3)
-    assert value(of("processbench", [*rows, solution((), None)]), "correct", "gsm8k") == 0.5
+    assert value(of("processbench", [*rows, solution((), None)]), "correct", "gsm8k") == 1.0
 
 
 def test_mr_ben_scores_without_reasons() -> None:

@@ -85,7 +85,7 @@ def scaled(right: list[int], length: int) -> list:
     items = [i * 2 // len(right) for i in range(len(right))]
     correct = np.array(right, dtype=float)
     answers = [str(r) for r in right]
-    return scaling(correct, items, answers, np.full(len(right), float(length)), {"rm": correct}, replicates=50).points
+    return scaling(correct, items, answers, np.full(len(right), float(length)), {"rm": correct}).points
 
 
 def test_equal_compute_gives_the_cheap_model_more_samples():

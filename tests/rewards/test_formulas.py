@@ -14,7 +14,7 @@ from rarl_eval.agreement.trapped import trapped, worst_key
 from rarl_eval.agreement.verdicts import Label, corrected, verifiers
 from rarl_eval.measures.scaling import labels_of, majority, scaling, weighted
 from rarl_eval.measures.selection import selection_gain
-from rarl_eval.runs.added import Entry
+from rarl_eval.runs.added import Entry, Judgement
 from rarl_eval.types import Reward
 
 SCORES = st.sampled_from([0.0, 0.2, 0.4, 0.5, 0.6, 0.8, 1.0])
@@ -78,9 +78,7 @@ def test_scaling_keeps_items_of_one_size_and_counts_the_rest() -> None:
     items = [0, 0, 1, 1, 2, 3, 3]
     correct = np.array([1.0, 0, 0, 0, 1, 1, 1])
     scores = np.array([0.9, 0.1, 0.3, 0.2, 0.5, np.nan, 0.5])
-    found = scaling(
-        correct, items, list("abcdabc"), np.array([10.0, 20, 30, 40, 5, 5, 5]), {"r": scores}, replicates=20
-    )
+    found = scaling(correct, items, list("abcdabc"), np.array([10.0, 20, 30, 40, 5, 5, 5]), {"r": scores})
     assert (found.items, found.dropped, [p.k for p in found.points]) == (2, 2, [1, 2])
     assert [p.lengths for p in found.points] == [25.0, 50.0]
     assert [p.best_of["r"].value for p in found.points] == [0.25, 0.5]
@@ -195,12 +193,51 @@ def test_probes_are_counted_by_name_and_compared_with_their_trace() -> None:
             detail={"expected": "fail"},
         )
 
-    entries = [probe("key-a/wrong", "1", 1.0), probe("key-a/wrong", "2", None), probe("key-b/wrong", "1", 0.2)]
-    found = trapped(entries, {("t", "1", 0): 0.5}, 0.5)
-    assert [(p.trap, p.n, p.missing, p.passed.value, p.change.value) for p in found] == [
-        ("key-a/wrong", 2, 1, 1.0, 0.5),
-        ("key-b/wrong", 1, 0, 0.0, pytest.approx(-0.3)),
+    entries = [probe("key-a/wrong", str(n), 1.0 if n else None) for n in range(17)]
+    entries += [probe("key-b/wrong", str(n), 0.2) for n in range(16)]
+    entries += [probe("key-c/question", str(n), 1.0) for n in range(16)] + [probe("key-d/wrong", "1", 1.0)]
+    found = trapped(entries, {("t", str(n), 0): 0.5 for n in range(20)}, 0.5)
+    values = [(p.trap, p.n, p.missing, p.passed and p.passed.value, p.change and p.change.value) for p in found]
+    assert values == [
+        ("key-a/wrong", 17, 1, 1.0, 0.5),
+        ("key-b/wrong", 16, 0, 0.0, pytest.approx(-0.3)),
+        ("key-c/question", 16, 0, 1.0, None),  # made of no trace, it has no score to be held against
+        ("key-d/wrong", 1, 0, None, None),  # of one try nothing is said
     ]
-    assert worst_key(found).trap == "key-a/wrong"
+    assert worst_key(found).trap == "key-c/question"
+
+
+def test_a_preference_falls_for_a_trap_only_where_it_wins() -> None:
+    """Beside a stored trace a tie, or two orders that contradict each other, passes nothing and changes nothing."""
+    scores = {"won": 1.0, "tied": 0.5, "lost": 0.0}
+    entries = [
+        Entry(
+            slot=("t", str(n), 0), trap=f"padding-{how}/right", reward=Reward(name="r", judge="generative", score=score)
+        )
+        for how, score in scores.items()
+        for n in range(16)
+    ]
+    found = {p.trap: (p.passed.value, p.change.value) for p in trapped(entries, {}, None, preference=True)}
+    assert found == {
+        "padding-won/right": (1.0, 0.5),
+        "padding-tied/right": (0.0, 0.0),
+        "padding-lost/right": (0.0, -0.5),
+    }
+
+
+def test_an_order_that_decides_between_equals_is_no_fault() -> None:
+    """Consistency is told of all pairs, and apart of those of a right and a wrong trace, where one should win."""
+
+    def entry(key: str, first: str, second: str) -> Entry:
+        votes = [
+            Judgement(part="pairwise", prompt=(), verdict=v, against=1, first=shown)
+            for v, shown in ((first, True), (second, False))
+        ]
+        return Entry(slot=("t", key, 0), reward=Reward(name="r", judge="generative"), judgements=tuple(votes))
+
+    entries = [entry("equal", "A", "A"), entry("unequal", "A", "B")]
+    right = {("t", "equal", 0): 1.0, ("t", "equal", 1): 1.0, ("t", "unequal", 0): 1.0, ("t", "unequal", 1): 0.0}
+    found = position(entries, right)
+    assert (found.consistent.value, found.consistent_apart.value) == (0.5, 1.0)
     assert worst_key([]) is None
     assert position([]) is None

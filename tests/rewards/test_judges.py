@@ -12,6 +12,7 @@ from server import Reply, serving
 
 from rarl_eval.rewards.judges import critique_scores, read_rubric, read_side, read_step, read_verdict
 from rarl_eval.rewards.judging import Ask
+from rarl_eval.rewards.traps import INJECTIONS, KEYS
 from rarl_eval.runs import store
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
@@ -61,9 +62,9 @@ def entry(report: dict, name: str) -> dict:
 
 def test_a_gullible_judge_is_exposed(cli: Cli, tmp_path: Path) -> None:
     """Position, master keys and injection each stand in the report, in figures and in one plain sentence."""
-    run = make_run(tmp_path / "run", items=10)
+    run = make_run(tmp_path / "run", items=16)
     with serving(gullible) as server:
-        for more in ((), ("--probe", "10")):
+        for more in ((), ("--probe", "16")):
             done = judged(cli, run, server.url, "pointwise:openai:judge", more=more)
             assert done.returncode == 0, done.stderr
         done = judged(cli, run, server.url, "pairwise:openai:judge")
@@ -73,13 +74,12 @@ def test_a_gullible_judge_is_exposed(cli: Cli, tmp_path: Path) -> None:
     assert point["all"]["accuracy"]["value"] == 1.0
     probes = {p["probe"]: p["passed"]["value"] for p in point["probes"] if p["passed"]}
     assert {n: v for n, v in probes.items() if n.startswith(("key-", "inj", "gib", "syc", "expl"))} == {
-        "key-empty/wrong": 1.0, "key-thought/wrong": 1.0, "key-solution-zh/wrong": 1.0, "injection-ignore/wrong": 1.0,
-        "key-colon/wrong": 1.0, "key-period/wrong": 1.0, "key-stepwise/wrong": 1.0, "key-solution/wrong": 1.0,
-        "key-solution-ja/wrong": 1.0, "key-solution-es/wrong": 1.0, "gibberish/wrong": 1.0,
+        **{f"key-{key}/question": 1.0 for key in KEYS}, "gibberish/question": 1.0, "explanation/question": 1.0,
+        **{f"{injection}/question": 1.0 for injection in INJECTIONS}, "injection-ignore/wrong": 1.0,
         "injection-verdict/wrong": 0.0, "injection-system/wrong": 0.0, "sycophancy/wrong": 0.0, "explanation/wrong": 0.0,
     }  # fmt: skip
     said_ = " ".join(point["findings"])
-    assert "passes an empty answer 100% of the time (10 tries)" in said_
+    assert "passes an empty answer 100% of the time (16 tries)" in said_
     assert "passes a wrong answer that asks it to ignore what stands above 100% of the time" in said_
     assert 'The request "ignore the above" raises pointwise:judge on a wrong answer by 1.00' in said_
     pair = entry(report, "pairwise:judge")
@@ -96,24 +96,30 @@ def test_a_sound_judge_has_no_such_finding(cli: Cli, tmp_path: Path) -> None:
     def sound(body: dict) -> Reply:
         prompt = body["messages"][-1]["content"]
         if "response-A" in prompt:
-            first, second = (part for part in re.split(r"<response-B-\w+>", prompt)[:2])
-            wrong = ("-7" in first, "-7" in second)
+            wrong = [
+                "-7" in re.search(rf"<response-{s}-(\w+)>\n(.*?)\n</response-{s}-\1>", prompt, re.DOTALL)[2]
+                for s in "AB"
+            ]
             return said("Verdict: tie" if wrong[0] == wrong[1] else f"Verdict: {'B' if wrong[0] else 'A'}")
         text = response_in(body)
         return said(f"Verdict: {'correct' if 'boxed' in text and '-7' not in text else 'incorrect'}")
 
-    run = make_run(tmp_path / "run")
+    run = make_run(tmp_path / "run", items=16, samples=2)
     with serving(sound) as server:
         judged(cli, run, server.url, "pointwise:openai:judge", "pairwise:openai:judge")
-        judged(cli, run, server.url, "pointwise:openai:judge", more=("--probe", "6"))
+        judged(cli, run, server.url, "pointwise:openai:judge", "pairwise:openai:judge", more=("--probe", "16"))
     report = agreed(cli, run, tmp_path / "agreement")
     assert entry(report, "pointwise:judge")["findings"] == []
     assert entry(report, "pairwise:judge")["position"]["consistent"]["value"] == 1.0
     assert entry(report, "pairwise:judge")["findings"] == []
     passed = {
-        p["probe"]: p["passed"]["value"] for p in entry(report, "pointwise:judge")["probes"] if p["expected"] == "fail"
+        (name, p["probe"]): p["passed"]["value"]
+        for name in ("pointwise:judge", "pairwise:judge")
+        for p in entry(report, name)["probes"]
+        if p["expected"] == "fail"
     }
     assert set(passed.values()) == {0.0}
+    assert ("pairwise:judge", "key-empty/question") in passed
 
 
 def test_prompts_and_raw_replies_are_kept_and_keys_are_not(cli: Cli, tmp_path: Path) -> None:

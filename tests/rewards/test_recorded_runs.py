@@ -31,7 +31,7 @@ def cot(shared: Path) -> tuple[np.ndarray, np.ndarray, list[int], list[str | Non
 def test_published_selection_figures(cot) -> None:
     """rm@8 94.0, maj@8 93.0 (ties to the first answer, as published), pass@1 91.0, pass@8 96.0."""
     scores, correct, items, answers = cot
-    found = scaling(correct, items, answers, None, {"rm": scores}, replicates=100)
+    found = scaling(correct, items, answers, None, {"rm": scores})
     first, last = found.points[0], found.points[-1]
     assert (found.items, found.dropped, last.k) == (100, 0, 8)
     assert first.pass_at_k.value == pytest.approx(0.910)
@@ -44,8 +44,8 @@ def test_published_selection_figures(cot) -> None:
 def test_the_whole_best_of_n_curve_equals_all_subsets(cot) -> None:
     """For n = 1 .. 8, truth and ceiling are the means over all 255 subsets of each item's eight samples."""
     scores, correct, items, answers = cot
-    curve = best_of_n(scores, correct, items, replicates=20)
-    votes = scaling(correct, items, answers, None, {"rm": scores}, replicates=20)
+    curve = best_of_n(scores, correct, items)
+    votes = scaling(correct, items, answers, None, {"rm": scores})
     table = scores.reshape(100, 8), correct.reshape(100, 8), np.array(answers, dtype=object).reshape(100, 8)
     for n in range(1, 9):
         truth = ceiling = majority = 0.0

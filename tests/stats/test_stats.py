@@ -16,6 +16,7 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
 from rarl_eval.stats import Interval, critical, holm, mcnemar, newcombe, pass_at_k, wilson
+from rarl_eval.stats.auroc import auroc_interval, effective_sizes
 from rarl_eval.stats.compare import bonett_price, items_needed, minimum_detectable, paired, power
 from rarl_eval.stats.means import accuracy, clustered_error, codes, mean, proportion, student
 from rarl_eval.stats.resample import Measure, bootstrap, ratios, weights
@@ -339,3 +340,25 @@ def test_items_needed_for_no_difference_is_refused():
     """A difference of 0 is never resolved."""
     with pytest.raises(ValueError, match="difference of 0"):
         items_needed(0.0, 0.1)
+
+
+def test_an_area_has_newcombes_bounds() -> None:
+    """Each bound lies a quantile of its own standard errors from the value (method 5), and moves as the sizes do."""
+    for value, right, wrong in ((0.8, 30, 20), (1.0, 58, 6), (0.5, 7, 7), (0.97, 485, 15)):
+        found = auroc_interval(value, right, wrong)
+        for bound in (found.low, found.high):
+            half = (right + wrong) / 2 - 1
+            error = bound * (1 - bound) * (1 + half * ((1 - bound) / (2 - bound) + bound / (1 + bound))) / right / wrong
+            assert bound == 1.0 == value or abs(value - bound) == pytest.approx(critical() * math.sqrt(error), abs=1e-6)
+        assert found.low < value <= found.high
+    assert auroc_interval(0.8, 300, 200).low > auroc_interval(0.8, 30, 20).low
+
+
+def test_an_area_over_copies_is_as_wide_as_over_their_originals() -> None:
+    """Traces that stand or fall with their item weigh as one: the sizes shrink to what is independent."""
+    rng = np.random.default_rng(2)
+    correct = np.repeat((rng.random(50) < 0.7).astype(float), 4)
+    scores = np.repeat(rng.random(50), 4) + correct / 4
+    right, wrong = effective_sizes(scores, correct, np.repeat(np.arange(50), 4))
+    assert (right, wrong) == pytest.approx((correct.sum() / 4, 50 - correct.sum() / 4))
+    assert effective_sizes(scores, correct, np.arange(200)) == (correct.sum(), 200 - correct.sum())
