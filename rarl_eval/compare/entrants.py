@@ -22,7 +22,7 @@ MOST_CHARACTERS = 200
 """Of an answer or question that is shown."""
 
 
-class Said(NamedTuple):
+class AnswerSaid(NamedTuple):
     """A final answer as read, "" where there was none, and whether it is right."""
 
     text: str
@@ -44,7 +44,7 @@ class Entrant:
     right: Counts
     place: Mapping[str, int]
     """Item key to its place in the arrays."""
-    answers: Mapping[str, tuple[Said, ...]]
+    answers: Mapping[str, tuple[AnswerSaid, ...]]
     """Item key to the judged final answers, by sample."""
     released: Mapping[str, str]
     """Item key to the ISO date on which it, or its benchmark, became public; without the items of unknown date."""
@@ -87,17 +87,17 @@ def parts(entrant: Entrant, scans: Sequence[ScanResult], after: str | None) -> d
 
 
 def _of_run(run: Run, label: str) -> list[Entrant]:
-    answers: dict[tuple[str, str], dict[str, list[Said]]] = defaultdict(lambda: defaultdict(list))
+    answers: dict[tuple[str, str], dict[str, list[AnswerSaid]]] = defaultdict(lambda: defaultdict(list))
 
     def seen(record: Record) -> None:
         text, right = (record.verdict.extracted, record.verdict.correct) if record.verdict else (None, None)
-        said = Said((text or "")[:MOST_CHARACTERS], right is True)
+        said = AnswerSaid((text or "")[:MOST_CHARACTERS], right is True)
         answers[record.trace.task, record.trace.model][record.trace.key].append(said)
 
     return [_entrant(run, label, c, answers[c.task, c.model]) for c in collect(run, seen=seen)]
 
 
-def _entrant(run: Run, label: str, columns: Columns, answers: Mapping[str, list[Said]]) -> Entrant:
+def _entrant(run: Run, label: str, columns: Columns, answers: Mapping[str, list[AnswerSaid]]) -> Entrant:
     shares, samples = item_shares(columns)
     benchmark_date = run.manifest["tasks"][columns.task].get("released")
     dates = {key: item.released or benchmark_date for key, item in columns.info.items.items()}

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from rarl_eval.compare.entrants import MOST_CHARACTERS, Entrant, Said
+from rarl_eval.compare.entrants import MOST_CHARACTERS, Entrant, AnswerSaid
 
 MOSTLY = 0.5
 
@@ -57,7 +57,7 @@ def _flip(a: Entrant, b: Entrant, key: str) -> Flip | None:
     )
 
 
-def _commonest(answers: Sequence[Said], *, right: bool) -> str:
+def _commonest(answers: Sequence[AnswerSaid], *, right: bool) -> str:
     """Return the answer that makes the item flip: where half of the samples are right, the commonest may be either."""
     texts = [said.text for said in answers if said.right is right]
     return Counter(texts).most_common(1)[0][0] if texts else ""

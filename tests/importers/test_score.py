@@ -141,7 +141,7 @@ def test_lists_beside_lists_of_texts_are_read_by_sample(benchmark: Benchmark, tm
         ({"rm": 0.25}, {"ok": 0.0}),
     ]
     path.write_text(json.dumps({**row, "rm": [1, 2, 3]}) + "\n")
-    with pytest.raises(BadInput, match="has 3 values in 'rm' and 2 texts"):
+    with pytest.raises(BadInput, match="has 2 texts and 3 values in 'rm'"):
         list(read_outputs(path, fields=fields))
 
 
