@@ -28,6 +28,7 @@ from rarl_eval.types import Item, Verdict  # noqa: E402
 
 FOLDER = Path("reward/zeroeval_gsm")
 READ_BY_HAND = {
+    ("yi-large-preview", "830"): ("ours", "the field says 18 hours and 48 minutes, which are the gold's 1,128 minutes"),
     ("yi-large-preview", "718"): (
         "ours",
         'the reply goes on after its last field, and ends "The correct answer is that 2 people accept the position."',

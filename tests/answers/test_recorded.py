@@ -57,7 +57,7 @@ DIFFERING = {
     "claude-3-sonnet-20240229": (1, 0),
     "command-r": (5, 0),
     "reka-core-20240501": (1, 0),
-    "yi-large-preview": (112, 4),
+    "yi-large-preview": (113, 4),
 }
 UNPUBLISHED = {"Meta-Llama-3.1-405B-Instruct@hyperbolic", "gemma-2-27b-it@together", "deepseek-coder"}
 
