@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from rarl_eval.compare.entrants import MOST_CHARACTERS, Entrant, AnswerSaid
+from rarl_eval.compare.entrants import MOST_CHARACTERS, AnswerSaid, Entrant
 
 MOSTLY = 0.5
 

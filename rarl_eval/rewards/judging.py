@@ -4,7 +4,7 @@ Not here: what is asked and how a verdict is read (judges.py), how a model is re
 """
 
 import os
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -83,21 +83,33 @@ def put(
     """
     waiting: dict[Request, list[tuple[_Open[Owner], int]]] = defaultdict(list)
     silent: list[Owner] = []
+    left = iter(questions)
     key = os.environ.get(reach.options.api_key_variable)
 
     def requests() -> Iterator[Request]:
-        for owner, asks in questions:
+        for owner, asks in left:
             if not asks:
                 silent.append(owner)
                 continue
-            opened = _Open(owner, asks)
+            opened, new = _Open(owner, asks), []
             for i, ask in enumerate(asks):
                 request = _request(ask, reach)
                 waiting[request].append((opened, i))
                 if len(waiting[request]) == 1:  # the same question of two owners is asked once
-                    yield request
+                    new.append(request)
+            yield from new
 
-    for completion in model.generate(requests()):
+    def answered() -> Iterator[Completion]:
+        why = ""
+        for completion in model.generate(requests()):
+            why = completion.error or why
+            yield completion
+        # A judge that refuses or is gone is asked no more: what is left was not asked, which is a failed call too.
+        deque(requests(), maxlen=0)
+        for question in list(waiting):
+            yield Completion(request=question, stop="error", error=f"not asked: {why or 'the judge gave no reply'}")
+
+    for completion in answered():
         for opened, i in waiting.pop(completion.request, []):
             opened.answers[i] = completion
             if len(opened.answers) == len(opened.asks):
