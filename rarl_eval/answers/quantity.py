@@ -172,10 +172,9 @@ def _contradicts(text: str, told: Number) -> bool:
         arithmetic(re.sub(r"(?<![A-Za-z])(?!(?:thousand|million|billion)s?\b)[A-Za-z]+", "", s)) for s in sides
     }
     bare = told.value / SCALES.get(told.scale or "", 1)
-    return any(
-        v is not None and all(abs(v - t) > Fraction(1, 50) for t in (told.value, bare, fraction(told)))
-        for v in worked_out
-    )
+    near = [(told.value, Fraction(1, 50)), (bare, Fraction(1, 50))]
+    near += [(fraction(told), Fraction(1, 5000))] if told.percent else []
+    return any(v is not None and all(abs(v - t) > most for t, most in near) for v in worked_out)
 
 
 def quantity(text: str) -> Number | None:

@@ -104,6 +104,8 @@ def test_clinical_units_count_whole(question: str, gold: str, answer: str, statu
     [
         ("What was sold, in thousands?", "640", "$0.64 million", "correct"),
         ("What is the margin?", "4.5%", "4.5 percentage points", "correct"),
+        ("What is the change?", "-1.02%", "\\boxed{(-1.02%)+1=-1.02%}", "incorrect"),
+        ("What is the change?", "-1.02%", "(98.98 - 100)/100 = -1.02%", "correct"),
         ("What is the margin?", "4.5%", "0.045, or 4.5%", "correct"),
         ("What is the margin?", "4.5%", "0.045 or 5.4%", "ambiguous"),
         ("What was the result?", "-6 million", "negative $6 million", "correct"),

@@ -89,7 +89,7 @@ def test_a_score_that_is_the_verdict_is_not_held_against_itself(tmp_path: Path) 
 def test_report_and_site_show_own_scores(cli: Cli, tmp_path: Path) -> None:
     """Both are written from a run without a single judged trace."""
     run = written(tmp_path / "run", [0.25, 0.5], judged=False)
-    done = cli("report", "--run", run, "-o", tmp_path / "report")
+    done = cli("report", "--run", run, "--full", "-o", tmp_path / "report")
     assert done.returncode == 0, done.stderr
     assert "rouge,none" in done.stdout
     assert json.loads((tmp_path / "report" / "report.json").read_text())["rows"][0]["scores"][0]["n"] == 2

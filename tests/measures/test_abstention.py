@@ -97,7 +97,7 @@ def test_without_the_twin_there_is_no_ratio(tmp_path):
     assert "declining to answer" in [table.title for table in tables(report)]
     write_report(report, tmp_path)
     assert "lacking_answered" in (tmp_path / "report.csv").read_text().split("\n", 1)[0]
-    assert render_terminal(report)
+    assert render_terminal(report, 100)
 
 
 def test_the_example_of_missing_premises_runs(tmp_path, cli):

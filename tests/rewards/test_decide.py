@@ -72,7 +72,7 @@ def test_without_a_judge_answers_are_unjudged(cli: Cli, outputs: Path, tmp_path:
     assert statuses(tmp_path / "run") == ["unjudged", "unjudged", "unjudged", "no_answer"]
     done = cli("report", "--run", tmp_path / "run", "-o", tmp_path / "report")
     assert done.returncode == 0, done.stderr
-    assert "neither right nor wrong" in done.stdout
+    assert "3 answers in free text wait for a" in done.stdout
     (row,) = json.loads((tmp_path / "report" / "report.json").read_text())["rows"]
     assert (row["unjudged"], row["traces"], row["errors"]) == (3, 1, 0)
     done = cli("site", "--report", tmp_path / "report", "-o", tmp_path / "site")
