@@ -15,7 +15,6 @@ GUIDE = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 LOOK = """
 import sys
 from pathlib import Path
-from rich.console import Console
 from rarl_eval.report import build_report, render_terminal, write_report
 from rarl_eval.runs.store import Run, TaskInfo
 from rarl_eval.site import build_site
@@ -31,7 +30,7 @@ records = [
 info = TaskInfo(domain="math", version=1, fingerprint="f", items=items)
 report = build_report([Run(path=Path("runs/a"), manifest={}, tasks={"t": info}, records=records)], replicates=100)
 write_report(report, out / "report")
-Console(width=160).print(render_terminal(report))
+print(*render_terminal(report, 160, full=True), sep=chr(10))
 build_site([out / "report"], out / "site", say=lambda line: None)
 """
 

@@ -122,10 +122,14 @@ def test_the_summary_and_junit_say_the_same(place: Path):
 
 def test_a_cell_that_may_be_misread_is_marked(place: Path):
     """Its row ends in a question mark, the notes say why, and the webhook is told."""
-    texts = [
-        {"id": str(i), "text": f"The answer is {2 * i}. {'It was 9999 before.' if i < 6 else ''}"} for i in range(60)
+    rows = [
+        {
+            "question": f"What is {n} plus {n}, dear reader?",
+            "text": f"The answer is {2 * n}. {'It was 9999 before.' if n < 6 else ''}",
+        }
+        for n in range(QUESTIONS)
     ]
-    (place / "m-n1.jsonl").write_text("".join(json.dumps(row) + "\n" for row in texts))
+    (place / "m-n1.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     outcome = nightly(config(place), "n1", say=quiet)
     assert list(outcome.doubted.values()) == ["10.0% are read in two ways: right are 90.0% to 100.0%"]
     text = (place / "out" / "summary.md").read_text().replace("\\", "")
@@ -399,6 +403,7 @@ def test_a_changed_task_is_no_regression_but_a_note(place: Path):
     text = (place / "gsm8k.jsonl").read_text()
     (place / "gsm8k.jsonl").write_text(text.replace("dear", "good"))
     outputs(place, "n2", 10)
+    (place / "m-n2.jsonl").write_text((place / "m-n2.jsonl").read_text().replace("dear", "good"))
     outcome = nightly(file, "n2", say=quiet)
     assert (outcome.code, outcome.tests) == (0, [])
     assert outcome.notes == ["m on gsm8k has no baseline yet (n1: only 0 of 60 items are the same)."]
@@ -667,7 +672,7 @@ def test_the_documented_keys_are_the_files_keys():
 
 
 def test_recorded_models_pass_and_fall_as_they_should(shared: Path, tmp_path: Path):
-    """GPT-4o mini's real answers are an unchanged night against themselves; Claude 3 Haiku's in their place are 5.5 points less."""
+    """GPT-4o mini's real answers are an unchanged night against themselves; Claude 3 Haiku's in their place are 5.4 points less."""
     folder = shared / "reward" / "zeroeval_gsm"
     for night, model in (
         ("n1", "gpt-4o-mini-2024-07-18"),
@@ -683,4 +688,4 @@ def test_recorded_models_pass_and_fall_as_they_should(shared: Path, tmp_path: Pa
     found = [nightly(file, night, say=quiet) for night in ("n1", "n2", "n3")]
     assert [outcome.code for outcome in found] == [0, 0, 1]
     assert found[1].tests[0].p_value == 1.0
-    assert round(100 * found[2].tests[0].difference.value, 1) == -5.5
+    assert round(100 * found[2].tests[0].difference.value, 1) == -5.4
