@@ -12,7 +12,7 @@ from typing import Any
 from rarl_eval.errors import BadInput
 from rarl_eval.types import Benchmark, Known
 
-SHARE = 20
+SHARE = 10
 FEWEST = 5
 """Fewer items than these, and than one in SHARE of the benchmark's, are a sample by the look of it."""
 

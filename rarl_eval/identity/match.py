@@ -88,6 +88,8 @@ def match(outputs: Iterable[Output], benchmark: Benchmark, *, trusted: bool = Fa
     for place, output in enumerate(outputs):
         said = said_by(output)
         decision = decide(output, index, said)
+        if output.vouched and bare(decision):
+            decision = msgspec.structs.replace(decision, evidence=True)
         found.add(output, decision)
         if output.named and not trusted and decision.item is not None and bare(decision):
             found.answered[place] = right(benchmark, decision.item, output)

@@ -112,6 +112,7 @@ def _output(where: str, position: int, row: dict[str, Any], fields: Fields, text
     def beside(name: str | None) -> Any:
         return _beside(where, row, name, repeat, of) if name else None
 
+    item_id = text_of(value_at(row, id_field)) if id_field else None
     tokens = count(beside(fields.tokens))
     stop = text_of(beside(fields.stop or found(row, STOP_FIELDS)))
     return Output(
@@ -119,7 +120,8 @@ def _output(where: str, position: int, row: dict[str, Any], fields: Fields, text
         position=position,
         text=text,
         row=row,
-        item_id=text_of(value_at(row, id_field)) if id_field else None,
+        item_id=item_id,
+        vouched=bool(fields.id and item_id and not item_id.strip().lstrip("-").isdecimal()),
         gold=text_of(value_at(row, fields.gold)) if fields.gold else None,
         question=text_of(value_at(row, fields.question)) if fields.question else None,
         reasoning=text_of(beside(fields.reasoning or found(row, REASONING_FIELDS))),

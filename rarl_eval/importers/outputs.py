@@ -24,6 +24,8 @@ class Fields(msgspec.Struct, frozen=True, kw_only=True):
 
     text: str | None = None
     id: str | None = None
+    vouched: bool = False
+    """Whether the user named the field of ``item_id`` (``--id-field``), and it is a name and no number."""
     gold: str | None = None
     question: str | None = None
     reasoning: str | None = None
