@@ -109,6 +109,7 @@ def _evidence(finding: Match) -> Evidence:
         "excerpt": s.excerpt,
         "numbers_changed": s.changed,
         "answer_beside": s.answer,
+        "parts": dict(s.parts),
     }
 
 

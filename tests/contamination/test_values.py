@@ -93,3 +93,22 @@ def test_two_numbers_are_no_evidence(tmp_path: Path) -> None:
     )
     result, _, _ = run([benchmark([item, *OTHERS])], [corpus], tmp_path / "out")
     assert {i.status for i in result.items.values()} == {"clean"}
+
+
+@pytest.mark.parametrize(
+    ("item", "copy"),
+    [
+        ("Find the radius of the ring.", "Find the diameter of the ring."),
+        ("It takes 3 hours to fill.", "It takes 3 minutes to fill."),
+        ("Return the longest run of ones.", "Return the single shortest run of ones."),
+    ],
+)
+def test_units_and_goals_decide(item: str, copy: str) -> None:
+    """Another unit, or another goal in its place, makes another question, also where a word came with it."""
+    assert compared(item, copy, whole=False, in_place=True) == (0, True)
+    assert compared(item, item + " Say why.", whole=False, in_place=True) == (0, False)
+
+
+def test_characters_that_are_not_seen_change_no_value() -> None:
+    """Zero-width characters within a number, and letters of another script drawn alike, read as what they show."""
+    assert deciding("1\u200b2 times \u0445 + 3") == deciding("12 times x + 3")
