@@ -49,7 +49,7 @@ class Words:
 
 
 @dataclass(frozen=True)
-class Around:
+class Surroundings:
     """A stretch of a document's words, and its text."""
 
     hashes: Hashes
@@ -83,15 +83,15 @@ def beside(index: Index, part: PartText, words: Words, found: Alignment) -> tupl
     return parts_beside(text, _around(words, found, AROUND), code=code), told
 
 
-def _around(words: Words, found: Alignment, most: int) -> Around:
+def _around(words: Words, found: Alignment, most: int) -> Surroundings:
     low, high = max(0, found.begin - most), min(words.hashes.size, found.end + most)
     if low >= high:
-        return Around(words.hashes[:0], "")
+        return Surroundings(words.hashes[:0], "")
     text = words.data[int(words.spans[low, 0]) : int(words.spans[high - 1, 1])].decode("utf-8", "replace")
-    return Around(words.hashes[low:high], text)
+    return Surroundings(words.hashes[low:high], text)
 
 
-def parts_beside(text: str, there: Around, *, code: bool) -> tuple[tuple[str, float], ...]:
+def parts_beside(text: str, there: Surroundings, *, code: bool) -> tuple[tuple[str, float], ...]:
     """Name the parts of a programming question, or of a passage, and the share of each that stands there."""
     if code:
         told = sections(text)
@@ -101,7 +101,7 @@ def parts_beside(text: str, there: Around, *, code: bool) -> tuple[tuple[str, fl
     return tuple((name, round(share, 2)) for name, share in each if share is not None)
 
 
-def table_share(passage: str, there: Around) -> float | None:
+def table_share(passage: str, there: Surroundings) -> float | None:
     """Share of the telling cells of a passage's tables that stand there; None where there are too few of them."""
     values, labels = _cells(passage)
     if len(values) + len(labels) < LEAST_CELLS or not values:
@@ -120,7 +120,7 @@ def figures(text: str) -> Iterator[Fraction]:
             yield value
 
 
-def telling_answer(item: Item, there: Around) -> bool:
+def telling_answer(item: Item, there: Surroundings) -> bool:
     """Whether the answer stands there and nowhere by chance: numbers of some digits, by value, or words in a row."""
     wanted = set(figures(item.gold))
     if wanted:
@@ -137,7 +137,7 @@ def _cells(passage: str) -> tuple[frozenset[Fraction], frozenset[frozenset[int]]
     return values, frozenset(name for name in named if len(name) > 1)
 
 
-def _share(text: str, there: Around) -> float | None:
+def _share(text: str, there: Surroundings) -> float | None:
     wanted = _runs_of(text)
     return len(wanted & there.runs) / len(wanted) if wanted else None
 
