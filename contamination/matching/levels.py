@@ -168,8 +168,9 @@ def _level(  # noqa: PLR0911 - one way out per level
         return "partial" if max(in_order, anyhow) >= settings.near and kept >= RARE_WORDS else None
     if part.part == "statement" and kept < settings.distinctive_words:
         return None
-    if _is_body(index, part) and kept < settings.body_weight and not s.beside:
-        return None
+    least = settings.body_weight if s.whole else 2 * settings.body_weight
+    if _is_body(index, part) and kept < least and not s.beside:
+        return _partial(s, words, settings)
     beside = s.answer or bool(s.beside) or _table_stands(s)
     if s.otherwise and (s.whole or max(in_order, anyhow) >= settings.variant):
         return "variant"
@@ -194,7 +195,7 @@ def _level(  # noqa: PLR0911 - one way out per level
 def _is_body(index: Index, part: PartText) -> bool:
     """Whether a part is what completes a program that the question begins."""
     task, item = index.items[part.item]
-    return part.part == "answer" and task in index.code and item.gold.startswith(item.question)
+    return part.part == "answer" and task in index.code and (item.solution or item.gold).startswith(item.question)
 
 
 def _partial(s: Sighting, words: Floats, settings: Thresholds) -> Level | None:

@@ -39,8 +39,9 @@ class Thresholds:
     """So many will do beside its answer where that is a number of three digits: no other question has it."""
     statement_words: int = 12
     """A statement of fewer words, or whose words weigh less than ``distinctive_words``, is looked for with the rest."""
-    body_weight: float = 8.0
-    """Weighted words of a function's body that flag without its head: a loop of fewer is anyone's."""
+    body_weight: float = 10.0
+    """Weighted words of a function's body that flag without its question, twice as many where it was edited: a loop of
+    fewer is anyone's."""
     context_share: float = 0.5
     """Share of the passage's, options' or answer's 5-grams that must stand in the document to count as beside it."""
     evidence_kept: int = 8
