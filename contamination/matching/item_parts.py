@@ -19,10 +19,12 @@ def parts_of(item: Item, *, code: bool) -> Iterator[tuple[Part, str]]:
         yield "context", item.context
     if item.choices:
         yield "choices", "\n".join(item.choices)
-    passage = frozenset() if code else frozenset(_WORD.findall(item.context.casefold()))
-    for told in (item.solution, item.tests, item.gold):
-        text = told.removeprefix(item.question) if told and code else told  # a program that begins with what is asked
-        read_off = bool(passage and text) and passage.issuperset(_WORD.findall((text or "").casefold()))
+    passage: frozenset[str] = frozenset() if code else frozenset(_WORD.findall(item.context.casefold()))
+    for answer in (item.solution, item.tests, item.gold):
+        text = answer or ""
+        if code:  # a program that begins with what is asked
+            text = text.removeprefix(item.question)
+        read_off = bool(passage and text) and passage.issuperset(_WORD.findall(text.casefold()))
         if text and not read_off:  # what is read off the passage stands wherever it does
             yield "answer", text
 

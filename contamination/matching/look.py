@@ -185,7 +185,7 @@ def _misspelt(
     eye: Eye, words: Words, by_item: dict[int, set[int]], placed: set[int]
 ) -> list[tuple[int, tuple[tuple[int, int], ...], Alignment]]:
     """Places of short questions that stand misspelt beside something else of their item."""
-    found = []
+    found: list[tuple[int, tuple[tuple[int, int], ...], Alignment]] = []
     for item in sorted(by_item):
         number = eye.first[item]
         part = eye.index.parts[number]
