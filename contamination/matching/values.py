@@ -62,11 +62,13 @@ _FAMILIES = (
 _NOT = frozenset({"not", "no", "never", "none", "neither", "cannot", "nor", "except", "without"})
 DECIDING = frozenset({*_SMALL, *_LARGE, *_OTHER, *_NOT, *(word for family in _FAMILIES for word in family)})
 """Words that are never another one misspelt."""
-_FUNCTION_NAMES = "sin cos tan cot sec csc arcsin arccos arctan log ln exp sqrt lim max min gcd lcm mod"
+_FUNCTION_NAMES = (
+    "sin cos tan cot sec csc arcsin arccos arctan log ln exp sqrt lim max min gcd lcm mod lfloor rfloor lceil rceil"
+)
 _FUNCTIONS = frozenset(_FUNCTION_NAMES.split())
 _SIGNS = {
     "−": "-", "–": "-", "—": "-", "×": "*", "·": "*", "⋅": "*", "÷": "/", "∕": "/", "≤": "<=", "≥": ">=", "≠": "!=",
-    "√": " sqrt ", "π": " pi ", "∞": " infty ",
+    "√": " sqrt ", "⌊": " lfloor ", "⌋": " rfloor ", "⌈": " lceil ", "⌉": " rceil ", "π": " pi ", "∞": " infty ",
 }  # fmt: skip
 _LATEX = {
     "cdot": "*", "times": "*", "div": "/", "le": "<=", "leq": "<=", "ge": ">=", "geq": ">=", "ne": "!=", "neq": "!=",

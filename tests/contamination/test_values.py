@@ -43,6 +43,13 @@ def test_a_number_is_its_value(spellings: tuple[str, ...], value: Fraction) -> N
         ("Which of these is true of acids?", "Which of these is not true of acids?", 0, True),
         ("Which of these is true of acids?", "So which one of these is true of acids, then?", 0, False),
         (r"Solve $\cos(2x - y) = \sqrt{z}$ for x.", r"Solve $\sin x + y = z$ for x.", 0, True),
+        (
+            r"Plot the graph of $g(t) = \sqrt{t^3}$ here.",
+            r"Plot the graph of $g(t) = \lceil t\rceil - t$ here.",
+            0,
+            True,
+        ),
+        (r"Plot $\lceil t \rceil - \lfloor t \rfloor$ here.", "Plot ⌈t⌉ − ⌊t⌋ here.", 0, False),
         (r"Solve $x^2 \cdot y \le 4$ for x.", "Solve x² · y ≤ 4 for x.", 0, False),
         ("Plot y = x + 1 and say more.", "Plot y = x + 1 and tell.", 0, False),
     ],
