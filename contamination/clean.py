@@ -6,8 +6,9 @@ anything is written.
 """
 
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,8 @@ class CleanSummary:
     cut: int = 0
     repeats: int = 0
     """Of those dropped, how many nearly repeat a document that was kept."""
+    tasks: dict[str, int] = field(default_factory=dict)
+    """Documents that hold flagged items of each benchmark, left out or cut."""
 
 
 def clean(
@@ -54,6 +57,8 @@ def clean(
     jobs: int = 1,
     cut: bool = False,
     near_duplicates: float | None = None,
+    levels: Sequence[str] = FLAGGED,
+    max_share: float | None = None,
     say: Callable[[str], None],
     progress: Callable[[int, int | None], None] = lambda *_: None,
 ) -> CleanSummary:
@@ -62,8 +67,9 @@ def clean(
     With ``cut`` a document stays and only the item leaves it, unless nothing else is in it, or it cannot be parsed.
     With ``near_duplicates`` documents leave, too, whose word 5-grams resemble those of an earlier one by so much
     (Jaccard, estimated: minhash.py); flagged ones, which leave for their own reason, are held against none. ``out``
-    must not exist; ``progress`` is told the bytes scanned of those there are. Raises BadInput, with nothing written,
-    for a shard that cannot be read or copied and for fields that no row has.
+    must not exist; ``progress`` is told the bytes scanned of those there are. ``levels`` are those that a document
+    leaves for. Raises BadInput, with nothing written, for a shard that cannot be read or copied, for fields that no row
+    has, and where more than ``max_share`` of all documents would be left out or cut.
     """
     if out.exists():
         raise BadInput(f"{out} exists; name a new folder for the cleaned copy")
@@ -75,9 +81,10 @@ def clean(
     scanner = Scanner(index, replace(settings, evidence_kept=1 << 40), tuple(fields), jobs)
     results = _scanned(scanner, shards, progress)
     seen = Frequencies(*frequencies(index, results))
-    flagged = _flagged(scanner, seen, results)
-    cutter = Cutter(index, seen, scanner.settings, scanner.fields) if cut else None
+    flagged = _flagged(scanner, seen, results, levels)
+    cutter = Cutter(index, seen, scanner.settings, scanner.fields, tuple(levels)) if cut else None
     repeated = _repeated(shards, flagged, scanner.fields, near_duplicates)
+    _check_share(sum(map(len, flagged)) + sum(map(len, repeated)), sum(r.documents for r in results), max_share)
     fresh = out.parent / f".{out.name}.new"
     shutil.rmtree(fresh, ignore_errors=True)
     try:
@@ -93,11 +100,27 @@ def clean(
         shutil.rmtree(fresh, ignore_errors=True)
     counts = [count for count, _ in each]
     kept, dropped = sum(k for k, _ in counts), sum(d for _, d in counts)
-    return CleanSummary(out, kept, dropped, sum(len(c) for _, c in each), sum(map(len, repeated)))
+    cuts = sum(len(c) for _, c in each)
+    return CleanSummary(out, kept, dropped, cuts, sum(map(len, repeated)), _by_task(index, benchmarks, flagged))
 
 
-Found = dict[str, list[tuple[str, Match]]]
-"""Names of flagged documents, with (item key, finding)."""
+Found = dict[str, list[tuple[int, Match]]]
+"""Names of flagged documents, with (item, finding)."""
+
+
+def _check_share(leaving: int, documents: int, most: float | None) -> None:
+    if most is not None and leaving > most * documents:
+        raise BadInput(
+            f"{leaving:,} of {documents:,} documents hold flagged items or repeat others, more than the share of "
+            f"{most:g} that --max-share allows; look at them with rarl-eval scan and audit, or allow more"
+        )
+
+
+def _by_task(index: Index, benchmarks: Sequence[Benchmark], flagged: Sequence[Found]) -> dict[str, int]:
+    held = Counter(
+        task for found in flagged for reasons in found.values() for task in {index.items[n][0] for n, _ in reasons}
+    )
+    return {b.task.name: held[b.task.name] for b in benchmarks}
 
 
 def _copied(
@@ -164,15 +187,15 @@ def _scanned(
     return [results[n] for n in range(len(shards))]
 
 
-def _flagged(scanner: Scanner, seen: Frequencies, results: Sequence[ShardResult]) -> list[Found]:
+def _flagged(scanner: Scanner, seen: Frequencies, results: Sequence[ShardResult], levels: Sequence[str]) -> list[Found]:
     """Per shard, the documents that hold flagged items."""
     index, found = scanner.index, []
     for result in results:
         documents: Found = {}
         for item, findings in sorted(judge(index, seen, result.sightings, scanner.settings).items()):
             for finding in findings:
-                if finding.level in FLAGGED:
-                    documents.setdefault(finding.sighting.document, []).append((index.keys[item], finding))
+                if finding.level in levels:
+                    documents.setdefault(finding.sighting.document, []).append((item, finding))
         found.append(documents)
     return found
 
@@ -180,10 +203,10 @@ def _flagged(scanner: Scanner, seen: Frequencies, results: Sequence[ShardResult]
 def _reasons(index: Index, shard: Shard, found: Found, cuts: dict[str, list[Cut]]) -> Iterator[dict[str, Any]]:
     """Lines of the manifest: one for each flagged item of a document that left, one for each span that was cut."""
     for document, reasons in found.items():
-        left: list[tuple[str, Match, str | None]]
-        left = [(index.keys[c.item], c.finding, c.text) for c in cuts.get(document, ())]
-        for key, finding, text in left or [(*reason, None) for reason in reasons]:
+        left: list[tuple[int, Match, str | None]]
+        left = [(c.item, c.finding, c.text) for c in cuts.get(document, ())]
+        for item, finding, text in left or [(*reason, None) for reason in reasons]:
             yield {
-                "shard": shard.name, "document": document, "key": key, "level": finding.level, "part": finding.part,
-                "score": finding.score, "excerpt": finding.sighting.excerpt, "cut": text,
+                "shard": shard.name, "document": document, "key": index.keys[item], "level": finding.level,
+                "part": finding.part, "score": finding.score, "excerpt": finding.sighting.excerpt, "cut": text,
             }  # fmt: skip

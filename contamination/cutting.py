@@ -42,6 +42,8 @@ class Cutter:
     seen: Frequencies
     settings: Thresholds
     fields: Sequence[str] = ()
+    levels: Sequence[str] = FLAGGED
+    """What is cut."""
     eye: Eye = field(init=False)
 
     def __post_init__(self) -> None:
@@ -79,7 +81,7 @@ class Cutter:
         return [
             (item, finding, (begin, end), text[begin:end])
             for item, findings in sorted(judged.items())
-            if any(f.level in FLAGGED for f in findings)
+            if any(f.level in self.levels for f in findings)
             for finding in findings
             if self.index.parts[finding.sighting.part].part != "context" and finding.sighting.length
             for begin, end in [_range(text, finding.sighting.offset, finding.sighting.length)]

@@ -6,12 +6,14 @@ from dataclasses import asdict
 from typing import Any
 
 from rarl_eval.contamination.matching.index import Index
+from rarl_eval.contamination.matching.item_parts import asked
 from rarl_eval.contamination.matching.levels import FLAGGED, Frequencies, Match, judge
 from rarl_eval.contamination.matching.look import Sighting
+from rarl_eval.contamination.matching.sections import statement
 from rarl_eval.contamination.matching.settings import Thresholds
 from rarl_eval.contamination.streaming import ShardResult, frequencies, likeliest
 from rarl_eval.evidence.scans import SCAN_SCHEMA, part_text
-from rarl_eval.types import Benchmark
+from rarl_eval.types import Benchmark, Item
 
 Evidence = dict[str, Any]
 ORDER = {"exact": 0, "near": 1, "confirmed": 2, "variant": 3, "partial": 4, "paraphrase": 5}
@@ -90,8 +92,12 @@ def _line(index: Index, number: int, evidence: list[Evidence], *, tellable: bool
         status = "unscanned" if failed else "clean" if tellable else "too_short"
     line: dict[str, Any] = {"key": index.keys[number], "id": item.id, "task": task, "status": status}
     empty = dict.fromkeys(("level", "part", "score", "document", "offset", "excerpt"))
-    text = part_text(item, evidence[0]["part"])[:TEXT_CHARACTERS] if evidence else None
+    text = _text(item, evidence[0]["part"])[:TEXT_CHARACTERS] if evidence else None
     return line | (evidence[0] if evidence else empty) | {"text": text, "others": evidence[1 : 1 + OTHERS]}
+
+
+def _text(item: Item, part: str) -> str:
+    return statement(asked(item, code=True)) if part == "statement" else part_text(item, part)
 
 
 def _rank(evidence: Evidence) -> str:
@@ -109,6 +115,7 @@ def _evidence(finding: Match) -> Evidence:
         "excerpt": s.excerpt,
         "numbers_changed": s.changed,
         "answer_beside": s.answer,
+        "parts": dict(s.parts),
     }
 
 

@@ -8,6 +8,7 @@ from markupsafe import Markup, escape
 from rapidfuzz.distance import LCSseq
 
 from rarl_eval.evidence.scans import ItemStatus, ScanResult
+from rarl_eval.evidence.told import parts_told
 from rarl_eval.leaderboards.names import shortened, shown_block
 from rarl_eval.leaderboards.report import Scan
 from rarl_eval.types import Item
@@ -67,6 +68,8 @@ def _facts(status: ItemStatus) -> list[str]:
         facts.append(f"{status.numbers_changed} other {'number' if status.numbers_changed == 1 else 'numbers'}")
     if status.answer_beside is not None:
         facts.append("the answer stands beside it" if status.answer_beside else "the answer does not stand beside it")
+    if len(status.parts) > 1:
+        facts.append(parts_told(status.parts).removeprefix(": "))
     if status.offset is not None:
         facts.append(f"from character {status.offset:,} on")
     if status.others:

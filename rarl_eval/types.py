@@ -48,7 +48,7 @@ Judge = Literal["rule", "discriminative", "generative", "self"]
 Grain = Literal["outcome", "process"]
 Meaning = Literal["accuracy", "value", "shaping", "preference"]
 Level = Literal["exact", "near", "variant", "partial", "paraphrase"]
-Part = Literal["question", "answer", "both", "context", "choices"]
+Part = Literal["question", "statement", "answer", "both", "context", "choices"]
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,8 +4,8 @@ Built once per scan, in memory, from all benchmarks together, so that text which
 shared passages, standard options) is known to be common before the corpus is read.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, overload
 
@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rarl_eval.contamination.matching import ngrams, shapes
+from rarl_eval.contamination.matching.item_parts import parts_of
 from rarl_eval.contamination.matching.settings import Thresholds
 from rarl_eval.contamination.matching.tables import Hashes, Ints, Stream, Tables
 from rarl_eval.contamination.words import lexer
@@ -135,6 +136,8 @@ class Index:
     tables: Tables
     shapes: shapes.ShapeIndex | None
     """Shapes of the code in them; None where there is none."""
+    code: frozenset[str] = frozenset()
+    """Tasks whose items are programs."""
 
     def memory(self) -> Stream:
         """Fresh memory for one streaming thread, as ``kernel.stream`` takes it."""
@@ -150,11 +153,12 @@ def build(benchmarks: Sequence[Benchmark], settings: Thresholds) -> Index:
     texts = [
         (number, part, text)
         for number, (task, item) in enumerate(items)
-        for part, text in _parts(item, domains[task] == "code")
+        for part, text in parts_of(item, code=domains[task] == "code")
     ]
     code = shapes.build([(n, item) for n, (task, item) in enumerate(items) if domains[task] == "code"])
     hashes, kinds, counts = _words([text for *_, text in texts])
-    least = np.array([2 if part == "question" else settings.answer_words for _, part, _ in texts], np.int64)
+    shortest = {"question": 2, "statement": settings.statement_words}
+    least = np.array([shortest.get(part, settings.answer_words) for _, part, _ in texts], np.int64)
     telling = np.array([0 if part == "question" else settings.telling_words for _, part, _ in texts], np.int64)
     worth = (counts >= least) & (_telling(kinds, counts) >= telling)
     of_worth = np.repeat(worth, counts)
@@ -162,27 +166,8 @@ def build(benchmarks: Sequence[Benchmark], settings: Thresholds) -> Index:
     keys = tuple(
         key for b in benchmarks for key in (b.by_key if len(b.by_key) == len(b.items) else (i.key for i in b.items))
     )
-    return _assemble(items, keys, kept, hashes[of_worth], kinds[of_worth], counts[worth], code)
-
-
-def _parts(item: Item, code: bool) -> Iterator[tuple[Part, str]]:
-    """Name what of an item is looked for; code to be completed or read is the question itself, not its background."""
-    if code and item.context:
-        yield "question", f"{item.question}\n{item.context}" if item.question != item.context else item.context
-    else:
-        yield "question", item.question
-        if item.context:
-            yield "context", item.context
-    if item.choices:
-        yield "choices", "\n".join(item.choices)
-    passage = "" if code else _flat(item.context)
-    for text in (item.solution, item.tests, item.gold):
-        if text and not (passage and _flat(text) in passage):  # what is read off the passage stands wherever it does
-            yield "answer", text
-
-
-def _flat(text: str) -> str:
-    return " ".join(text.casefold().split())
+    index = _assemble(items, keys, kept, hashes[of_worth], kinds[of_worth], counts[worth], code)
+    return replace(index, code=frozenset(task for task, domain in domains.items() if domain == "code"))
 
 
 def _words(texts: list[str]) -> tuple[Hashes, npt.NDArray[np.uint8], Ints]:

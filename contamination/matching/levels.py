@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rarl_eval.contamination.matching.align import numbers
+from rarl_eval.contamination.matching.beside import TABLE
 from rarl_eval.contamination.matching.index import Index, Ints, PartText
 from rarl_eval.contamination.matching.look import STRONG, Sighting
 from rarl_eval.contamination.matching.settings import Thresholds
@@ -107,7 +108,15 @@ def _own_passage(index: Index, s: Sighting) -> Ints | None:
     """Return the grams of the passage that a question is about, where it stands in the document, too."""
     if index.parts[s.part].part != "question":
         return None
-    return next((index.parts[n].grams for n in s.beside if index.parts[n].part == "context"), None)
+    beside = [n for n in s.beside if index.parts[n].part == "context"]
+    if not beside and _table_stands(s):
+        last = min(s.part + 2, len(index.parts))
+        beside = [n for n in range(s.part, last) if index.parts[n].part == "context"]
+    return next((index.parts[n].grams for n in beside), None)
+
+
+def _table_stands(s: Sighting) -> bool:
+    return dict(s.parts).get("table", 0.0) >= TABLE
 
 
 def _word_weights(part: PartText, grams: Floats) -> Floats:
@@ -157,14 +166,19 @@ def _level(  # noqa: PLR0911 - one way out per level
     part = index.parts[s.part]
     if part.part in {"context", "choices"}:
         return "partial" if max(in_order, anyhow) >= settings.near and kept >= RARE_WORDS else None
-    beside = s.answer or bool(s.beside)
+    if part.part == "statement" and kept < settings.distinctive_words:
+        return None
+    least = settings.body_weight if s.whole else 2 * settings.body_weight
+    if _is_body(index, part) and kept < least and not s.beside:
+        return _partial(s, words, settings)
+    beside = s.answer or bool(s.beside) or _table_stands(s)
     if s.otherwise and (s.whole or max(in_order, anyhow) >= settings.variant):
         return "variant"
     if s.whole:
         long_enough = part.hashes.size >= settings.whole_words and kept >= RARE_WORDS
         enough = s.listed or np.where(part.plain, 1.0, LIGHT).sum() >= TELLING_WEIGHT
         if (long_enough or (beside and part.hashes.size > 1 and enough)) and _passage(index, s, kept, settings):
-            return "exact"
+            return "near" if part.part == "statement" else "exact"  # the rest of its question is missing
         return "partial" if part.hashes.size >= settings.shortest_words else None
     if max(kept, anyhow * words.sum()) < RARE_WORDS and not (beside and in_order >= settings.near):
         return None
@@ -176,6 +190,12 @@ def _level(  # noqa: PLR0911 - one way out per level
     if copied and told_apart and _own_share(index, s) >= settings.own_share and _passage(index, s, kept, settings):
         return "near"
     return _partial(s, words, settings)
+
+
+def _is_body(index: Index, part: PartText) -> bool:
+    """Whether a part is what completes a program that the question begins."""
+    task, item = index.items[part.item]
+    return part.part == "answer" and task in index.code and (item.solution or item.gold).startswith(item.question)
 
 
 def _partial(s: Sighting, words: Floats, settings: Thresholds) -> Level | None:
@@ -190,9 +210,11 @@ def _passage(index: Index, s: Sighting, kept: float, settings: Thresholds) -> bo
     if part.part != "question" or not index.items[part.item][1].context:
         return True
     beside = {index.parts[n].part for n in s.beside}
+    if "context" in beside or _table_stands(s):
+        return True
     answered = s.answer or "answer" in beside
     least = settings.distinctive_words if answered else settings.distinctive_alone
-    return "context" in beside or kept >= least
+    return kept >= (settings.distinctive_told if s.told and s.whole else least)
 
 
 def _other_half(index: Index, s: Sighting) -> bool:

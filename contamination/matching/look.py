@@ -12,12 +12,14 @@ from typing import Any
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 
-from rarl_eval.contamination.matching import grouping, ngrams, shapes
+from rarl_eval.contamination.matching import grouping, misspelt, ngrams, shapes
 from rarl_eval.contamination.matching.align import ALIKE, IN_ORDER, Alignment, align, densest, excerpt, ranges
+from rarl_eval.contamination.matching.beside import Words, beside
 from rarl_eval.contamination.matching.evidence import answer_nearby, options_listed
 from rarl_eval.contamination.matching.index import Index, Ints, PartText, WordRoom
+from rarl_eval.contamination.matching.item_parts import asked
+from rarl_eval.contamination.matching.sections import statement
 from rarl_eval.contamination.matching.settings import Thresholds
 from rarl_eval.contamination.matching.tables import Clusters, clusters
 from rarl_eval.contamination.matching.values import compared
@@ -65,21 +67,15 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """All options follow in their order."""
     otherwise: bool = False
     """The document has another formula there, or a word that turns the question round."""
+    parts: tuple[tuple[str, float], ...] = ()
+    """Sections of the question, or tables and prose of its passage, and the share of each that stands around it."""
+    told: bool = False
+    """The answer stands near, and is a number that does not stand just anywhere."""
 
     @property
     def size(self) -> int:
         """Words found in order, for ranking before frequencies are known."""
         return sum(b - a for a, b in self.words)
-
-
-@dataclass(frozen=True)
-class Words:
-    """A document as words."""
-
-    hashes: npt.NDArray[np.uint64]
-    kinds: npt.NDArray[np.uint8]
-    spans: Ints
-    data: bytes
 
 
 @dataclass
@@ -137,11 +133,13 @@ def _in_words(eye: Eye, words: Words, document: str, order: tuple[int, ...]) -> 
         share = sum(b - a for a, b in matched) / max(1, parts[number].grams.size)
         if found.whole or share >= eye.settings.context_share:
             by_item[parts[number].item].add(number)
+    places += _misspelt(eye, words, by_item, {number for number, _, _ in places})
     sightings = []
     for number, matched, found in places:
         part = parts[number]
         begin, end = found.begin, max(found.end, found.begin + 1)
         changed, otherwise = _decided(eye, part, words, found)
+        others, told = beside(eye.index, part, words, found)
         first, last = int(words.spans[begin, 0]), int(words.spans[end - 1, 1])
         sightings.append(
             Sighting(
@@ -156,7 +154,9 @@ def _in_words(eye: Eye, words: Words, document: str, order: tuple[int, ...]) -> 
                 changed=changed,
                 otherwise=otherwise,
                 listed=found.whole and options_listed(eye.index, part, words.hashes, end),
-                answer=answer_nearby(eye.index, part, words.hashes, begin, end),
+                answer=told or answer_nearby(eye.index, part, words.hashes, begin, end),
+                parts=others,
+                told=told,
                 beside=tuple(sorted(by_item[part.item] - {number})),
                 excerpt=excerpt(words.data, words.spans, begin, end, eye.settings.excerpt_characters),
             )
@@ -168,15 +168,32 @@ def _decided(eye: Eye, part: PartText, words: Words, found: Alignment) -> tuple[
     """How many numbers a copy of a question has changed, by value, and whether it asks something else."""
     size = part.hashes.size
     agree = sum(b - a for a, b in found.kept)
-    item = eye.index.items[part.item][1]
-    if part.part != "question" or item.tests or not found.kept or agree < IN_ORDER * size:
+    task, item = eye.index.items[part.item]
+    by_value = part.part == "statement" or (part.part == "question" and not item.tests)
+    if not by_value or not found.kept or agree < IN_ORDER * size:
         return found.changed, False
     first = max(0, found.begin - found.kept[0][0])
     last = min(words.hashes.size, found.end + size - found.kept[-1][1])
     low = int(words.spans[first - 1, 1]) if first else 0
     high = int(words.spans[last, 0]) if last < words.hashes.size else len(words.data)
     there = words.data[low:high].decode("utf-8", "replace")
-    return compared(item.question, there, whole=found.whole, in_place=agree >= ALIKE * size)
+    mine = statement(asked(item, code=True)) if part.part == "statement" else item.question
+    return compared(mine, there, whole=found.whole, in_place=agree >= ALIKE * size, code=task in eye.index.code)
+
+
+def _misspelt(
+    eye: Eye, words: Words, by_item: dict[int, set[int]], placed: set[int]
+) -> list[tuple[int, tuple[tuple[int, int], ...], Alignment]]:
+    """Places of short questions that stand misspelt beside something else of their item."""
+    found: list[tuple[int, tuple[tuple[int, int], ...], Alignment]] = []
+    for item in sorted(by_item):
+        number = eye.first[item]
+        part = eye.index.parts[number]
+        if part.part == "question" and number not in placed:
+            question = eye.index.items[item][1].question
+            place = misspelt.misspelt(part, question, words.hashes, words.spans, words.data)
+            found += [(number, (), place)] if place else []
+    return found
 
 
 def _in_shape(eye: Eye, data: bytes, document: str, order: tuple[int, ...], *, json: bool) -> list[Sighting]:

@@ -35,6 +35,13 @@ class Thresholds:
     """A question about a passage needs so many weighted words to flag with its answer but without the passage."""
     distinctive_alone: float = 20.0
     """And so many to flag with neither: others ask in the same words about passages of their own."""
+    distinctive_told: float = 5.0
+    """So many will do beside its answer where that is a number of three digits: no other question has it."""
+    statement_words: int = 12
+    """A statement of fewer words, or whose words weigh less than ``distinctive_words``, is looked for with the rest."""
+    body_weight: float = 10.0
+    """Weighted words of a function's body that flag without its question, twice as many where it was edited: a loop of
+    fewer is anyone's."""
     context_share: float = 0.5
     """Share of the passage's, options' or answer's 5-grams that must stand in the document to count as beside it."""
     evidence_kept: int = 8

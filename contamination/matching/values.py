@@ -16,10 +16,14 @@ from functools import lru_cache
 
 from rapidfuzz.distance import Levenshtein
 
+from rarl_eval.contamination.words.normalise import as_shown
+
 LONGEST = 20_000
 """Characters of a text that are read."""
 LEAST = 3
 """Signs, variables and functions that must differ for another formula; tokens that may for a negation to decide."""
+LONGEST_TURN = 4
+"""Tokens of a run in which a word stands for its counterpart; of a longer one, all was rewritten."""
 MOST_DIGITS = 30
 """A longer number is compared as it is spelled."""
 FORMULA = 0.25
@@ -42,14 +46,29 @@ _FAMILIES = (
     ("above", "below"), ("inside", "outside"), ("true", "false"), ("and", "or"), ("left", "right"),
     ("sum", "difference", "product", "quotient"), ("area", "perimeter", "circumference", "volume"),
     ("sine", "cosine", "tangent"), ("horizontal", "vertical"), ("earlier", "later"), ("arithmetic", "geometric"),
+    ("longest", "shortest"), ("longer", "shorter"), ("oldest", "youngest"), ("older", "younger"),
+    ("inscribed", "circumscribed"), ("mean", "median", "mode", "range"), ("multiple", "divisor", "factor"),
+    ("maximize", "minimize"), ("maximise", "minimise"), ("max", "min"), ("ascending", "descending"),
+    ("increasing", "decreasing"), ("clockwise", "counterclockwise"), ("north", "south", "east", "west"),
+    ("radius", "diameter"), ("rows", "columns"), ("row", "column"),
+    ("acute", "obtuse"), ("prime", "composite"), ("union", "intersection"), ("prefix", "suffix"), ("bought", "sold"),
+    ("vowels", "consonants"), ("uppercase", "lowercase"), ("upper", "lower"), ("width", "height", "length", "depth"),
+    ("seconds", "minutes", "hours", "days", "weeks", "months", "years"), ("higher", "lower"), ("gain", "loss"),
+    ("second", "minute", "hour", "day", "week", "month", "year"), ("same", "different"), ("rational", "irrational"),
+    ("millimeters", "centimeters", "meters", "kilometers", "inches", "feet", "yards", "miles"), ("add", "subtract"),
+    ("grams", "kilograms", "ounces", "pounds"), ("cents", "dollars"), ("faster", "slower"), ("fastest", "slowest"),
 )  # fmt: skip
 """Words of which another makes another question."""
 _NOT = frozenset({"not", "no", "never", "none", "neither", "cannot", "nor", "except", "without"})
-_FUNCTION_NAMES = "sin cos tan cot sec csc arcsin arccos arctan log ln exp sqrt lim max min gcd lcm mod"
+DECIDING = frozenset({*_SMALL, *_LARGE, *_OTHER, *_NOT, *(word for family in _FAMILIES for word in family)})
+"""Words that are never another one misspelt."""
+_FUNCTION_NAMES = (
+    "sin cos tan cot sec csc arcsin arccos arctan log ln exp sqrt lim max min gcd lcm mod lfloor rfloor lceil rceil"
+)
 _FUNCTIONS = frozenset(_FUNCTION_NAMES.split())
 _SIGNS = {
     "−": "-", "–": "-", "—": "-", "×": "*", "·": "*", "⋅": "*", "÷": "/", "∕": "/", "≤": "<=", "≥": ">=", "≠": "!=",
-    "√": " sqrt ", "π": " pi ", "∞": " infty ",
+    "√": " sqrt ", "⌊": " lfloor ", "⌋": " rfloor ", "⌈": " lceil ", "⌉": " rceil ", "π": " pi ", "∞": " infty ",
 }  # fmt: skip
 _LATEX = {
     "cdot": "*", "times": "*", "div": "/", "le": "<=", "leq": "<=", "ge": ">=", "geq": ">=", "ne": "!=", "neq": "!=",
@@ -59,6 +78,7 @@ _COMMAND = re.compile(r"\\([a-zA-Z]+)")
 _FRACTION = re.compile(r"\\+frac\s*(?:\{\s*(-?\d{1,9})\s*\}|(\d))\s*(?:\{\s*(\d{1,9})\s*\}|(\d))")
 _POWER = re.compile(r"(?<![\w.^])(\d{1,6})\s*(?:\^|\*\*)\s*(?:\{\s*(\d{1,2})\s*\}|(\d{1,2}))(?!\d)")
 _GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:(?:,|\{,\}|\\,|\\!,|\u202f|\u00a0)\d{3})+(?!\d)")
+_STRING = re.compile(r"(?<![\w\"'])[\"']([^\"'\n]{2,60})[\"'](?![\w\"'])")
 _TOKEN = re.compile(
     r"(?P<mixed>\d+\s+\d+/\d+(?![\d/]))|(?P<ratio>\d+/\d+(?![\d/]))|(?P<number>\d+(?:\.\d+)?|\.\d+)|(?P<name>[^\W\d_]+)"
     r"|(?P<sign><=|>=|!=|[-+*/^=<>±])"
@@ -77,12 +97,15 @@ class Deciding:
     """All of it in order: words, numbers and signs."""
 
 
-def compared(item: str, copy: str, *, whole: bool, in_place: bool) -> tuple[int, bool]:
+def compared(item: str, copy: str, *, whole: bool, in_place: bool, code: bool = False) -> tuple[int, bool]:
     """How many numbers a copy has changed, and whether it asks something else.
 
     ``whole``: its words are the item's, so that only signs can differ. ``in_place``: numbers that changed places count.
+    ``code``: texts between quotes are values of a program.
     """
     own, other = deciding(item), deciding(copy)
+    if code and not whole and other_strings(item, copy):
+        return changed_values(own, other, in_place=in_place), True
     if whole:
         return 0, turned_sign(own, other)
     return changed_values(own, other, in_place=in_place), asks_otherwise(own, other)
@@ -111,6 +134,7 @@ def deciding(text: str) -> Deciding:
 def _plain(text: str) -> str:
     """Text with markup, LaTeX and Unicode brought to plain signs, and fractions and powers to numbers."""
     text = html.unescape(text) if "&" in text else text
+    text = text if text.isascii() else text.translate(as_shown())
     text = "".join(_vulgar(c) if not c.isascii() else c for c in text)
     text = _COMMAND.sub(lambda m: f" {_LATEX[m[1]]} " if m[1] in _LATEX else m[0], text)
     text = text.replace("\\ frac", "\\frac").replace("\\frac ", "\\frac")
@@ -225,10 +249,16 @@ def asks_otherwise(item: Deciding, other: Deciding) -> bool:
     if lost and new and differ >= LEAST and differ > FORMULA * len(item.formula):
         return True
     operations = _differences(item.tokens, other.tokens)
-    if any(_turned(a, b) for src, dest in operations if len(src) == len(dest) for a, b in zip(src, dest, strict=True)):
+    if any(_turned(src, dest) for src, dest in operations if max(len(src), len(dest)) <= LONGEST_TURN):
         return True
     few = sum(max(len(src), len(dest)) for src, dest in operations) <= LEAST
     return few and any((_NOT & set(src)) != (_NOT & set(dest)) for src, dest in operations)
+
+
+def other_strings(item: str, copy: str) -> bool:
+    """Whether a program is given other strings, some of its own missing and others in their place."""
+    own, theirs = (Counter(found[1] for found in _STRING.finditer(text[:LONGEST])) for text in (item, copy))
+    return bool(own - theirs and theirs - own)
 
 
 def _differences(item: Sequence[str], other: Sequence[str]) -> list[tuple[Sequence[str], Sequence[str]]]:
@@ -238,8 +268,10 @@ def _differences(item: Sequence[str], other: Sequence[str]) -> list[tuple[Sequen
     return [(item[op.src_start : op.src_end], other[op.dest_start : op.dest_end]) for op in found if op.tag != "equal"]
 
 
-def _turned(a: str, b: str) -> bool:
-    return a != b and any(a in family and b in family for family in _FAMILIES)
+def _turned(src: Sequence[str], dest: Sequence[str]) -> bool:
+    """Whether a run has a word of a family and what stands in its place has another, and none of the run's."""
+    mine, theirs = set(src), set(dest)
+    return any(mine & family and theirs & family and not mine & theirs & family for family in map(set, _FAMILIES))
 
 
 def turned_sign(item: Deciding, other: Deciding) -> bool:

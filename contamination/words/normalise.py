@@ -50,8 +50,25 @@ GREEK = {
 """LaTeX names that stand for a letter; upper case (``\\Delta``) folds to the same."""
 
 
+_DRAWN_ALIKE = (
+    "\u0430\u0432\u0435\u043a\u043c\u043d\u043e\u0440\u0441\u0442\u0443\u0445\u0456\u0458\u0455"
+    "\u04bb\u0501\u051b\u051d\u0475\u0578\u057d\u0585\u0261\u0251"
+)
+LOOKALIKES = dict(zip(_DRAWN_ALIKE, "abekmhopctyxijshdqwvnuoga", strict=True))
+"""Cyrillic, Armenian and phonetic letters that are drawn as Latin ones, in lower case or upper, to the Latin ones.
+
+Words of Russian are folded on both sides alike. Greek letters are not among them: they stand in formulas as themselves.
+"""
 EIGHT = 0xFF51AFD7ED558CCD
 """Factor by which eight letters are hashed onto those before them."""
+
+
+@cache
+def as_shown() -> dict[int, str | None]:
+    """Give what stands for characters that show as others, or as nothing, for ``str.translate``."""
+    unseen = {point: None for point in (*range(0x80, 0x2070), 0xFEFF) if unicodedata.category(chr(point)) == "Cf"}
+    upper = {ord(own.upper()): latin.upper() for own, latin in LOOKALIKES.items() if len(own.upper()) == 1}
+    return unseen | upper | {ord(own): latin for own, latin in LOOKALIKES.items()}
 
 
 def ascii_codes() -> Bytes:
@@ -104,11 +121,12 @@ def _fold(point: int) -> tuple[int, list[int]]:
         return joined, []
     char = chr(point)
     category = unicodedata.category(char)
-    if category[0] in "PZC":
-        return GAP, []
+    if category[0] in "PZC":  # joiners and marks of direction show nothing
+        return (MARK if category == "Cf" else GAP), []
     if category in {"Lo", "Lm"} and any(low <= point <= high for low, high in _IDEOGRAPHIC):
         return IDEOGRAM, [_hashed(c) for c in unicodedata.normalize("NFKD", char)[:1]]
-    plain = [c for c in unicodedata.normalize("NFKD", char).casefold() if not unicodedata.combining(c)]
+    folded = unicodedata.normalize("NFKD", char).casefold()
+    plain = [LOOKALIKES.get(c, c) for c in folded if not unicodedata.combining(c)]
     kept = [c for c in plain if unicodedata.category(c)[0] in "LN"][:6]
     if not kept:
         return (MARK if category[0] == "M" else GAP), []

@@ -50,6 +50,8 @@ class ItemStatus(msgspec.Struct, frozen=True, kw_only=True):
     """Numbers of the item that are other numbers in the document."""
     answer_beside: bool | None = None
     """Whether the right answer, or most options, stand near the match."""
+    parts: dict[str, float] = {}
+    """Share of each section of a question of programming, or of the tables and the prose of a passage, around it."""
     similarity: float | None = None
     """Cosine of item and place, of a paraphrase that embeddings let pass."""
     confirmed: bool | None = None

@@ -1,12 +1,16 @@
 """What a scan found, in sentences: how many items of which benchmark, where most of them stand, and some to look at."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rarl_eval.evidence.scans import ItemStatus, ScanResult
 
 EXAMPLES = 3
+MOST_CORPORA = 6
+"""Corpora whose counts are told one by one, the worst first."""
+STANDS = 0.8
+"""Share of a part from which it stands there."""
 MOST_TASKS = 6
 """Benchmarks with finds that are told one by one."""
 EXCERPT = 60
@@ -59,13 +63,37 @@ def _where(scan: ScanResult) -> Iterator[str]:
     """Say in which corpus most of the items stand, with examples."""
     flagged = [item for item in scan.items.values() if item.status == "flagged"]
     corpora = Counter(_corpus(item) for item in flagged)
-    if len(corpora) > 1:
-        name, n = min(corpora.items(), key=lambda pair: (-pair[1], pair[0]))
-        yield f"The worst corpus is {name}, with {n:,} of them."
+    worst = sorted(corpora.items(), key=lambda pair: (-pair[1], pair[0]))
+    if len(worst) > 1:
+        yield f"The worst corpus is {worst[0][0]}, with {worst[0][1]:,} of them."
+        yield from (
+            f"  {name}: {_levels(i for i in flagged if _corpus(i) == name)}" for name, _ in worst[:MOST_CORPORA]
+        )
+        if len(worst) > MOST_CORPORA:
+            yield f"  and {len(worst) - MOST_CORPORA:,} more corpora"
     for item in sorted(flagged, key=lambda item: (-(item.score or 0.0), item.task, item.id))[:EXAMPLES]:
         text = " ".join((item.excerpt or item.text or "").split())
         cut = text if len(text) <= EXCERPT else f"{text[: EXCERPT - 1]}…"
-        yield f"  item {item.id} in {item.document} ({item.level}): {cut}"
+        yield f"  item {item.id} in {item.document} ({item.level}{parts_told(item.parts)}): {cut}"
+
+
+def _levels(items: Iterable[ItemStatus]) -> str:
+    counts = Counter("confirmed" if item.confirmed else str(item.level) for item in items)
+    return ", ".join(f"{counts[level]:,} {level}" for level in ("exact", "near", "confirmed") if counts[level])
+
+
+def parts_told(parts: Mapping[str, float]) -> str:
+    """Say which parts of an item stand there and which do not; nothing where there is only one."""
+    if len(parts) < 2:
+        return ""
+    stand = [name for name, share in parts.items() if share >= STANDS]
+    missing = [name for name, share in parts.items() if share < STANDS]
+    told = [f"{_and(stand)} there"] if stand else []
+    return ": " + ", ".join([*told, f"{_and(missing)} not"] if missing else told)
+
+
+def _and(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 def _corpus(item: ItemStatus) -> str:

@@ -235,3 +235,26 @@ def test_near_duplicates_leave_and_the_first_of_them_stays(tmp_path: Path) -> No
     plain = clean([benchmark(ITEMS)], [one, folder], tmp_path / "texts-out", near_duplicates=0.8, say=lambda _: None)
     assert (plain.kept, plain.repeats) == (3, 1)
     assert [p.name for p in (tmp_path / "texts-out" / "texts").iterdir()] == ["y.txt"]
+
+
+def test_only_exact_copies_leave_where_that_is_asked(tmp_path: Path) -> None:
+    """At the level exact an edited copy stays, whole or in a document that is cut; the manifest has exact copies alone."""
+    words = ITEMS[0].question.split()
+    edited = " ".join("walnut" if n in {4, 9} else word for n, word in enumerate(words))
+    corpus = write_jsonl(tmp_path / "a.jsonl", [{"text": f"Asked: {edited}"}, {"text": f"Asked: {ITEMS[1].question}"}])
+    both, exact = (
+        clean([benchmark(ITEMS)], [corpus], tmp_path / name, levels=levels, say=lambda _: None)
+        for name, levels in (("both", ("exact", "near")), ("exact", ("exact",)))
+    )
+    assert (both.dropped, exact.dropped, both.tasks, exact.tasks) == (2, 1, {"made": 2}, {"made": 1})
+    left = [json.loads(line) for line in (tmp_path / "exact" / "left_out.jsonl").read_text().splitlines()]
+    assert [(line["document"], line["level"]) for line in left] == [("a.jsonl:2", "exact")]
+
+
+def test_nothing_is_written_where_more_would_leave_than_is_allowed(tmp_path: Path) -> None:
+    """A share of documents bounds what may leave; what is just as much may."""
+    corpus = write_jsonl(tmp_path / "a.jsonl", rows())
+    with pytest.raises(BadInput, match="3 of 30 documents"):
+        clean([benchmark(ITEMS)], [corpus], tmp_path / "out", max_share=0.09, say=lambda _: None)
+    assert not (tmp_path / "out").exists()
+    assert clean([benchmark(ITEMS)], [corpus], tmp_path / "out", max_share=0.1, say=lambda _: None).dropped == 3

@@ -124,10 +124,10 @@ def test_mmlu_pro_from_mmlu(shared: Path, tmp_path: Path) -> None:
     ("corpus", "seen"),
     [
         ("HumanEval.jsonl", {"exact": 163}),
-        ("humaneval_python.jsonl", {"near": 1, "variant": 12, "partial": 13, "paraphrase": 46}),
-        ("humaneval_js.jsonl", {"near": 4, "variant": 6, "partial": 1, "paraphrase": 100}),
-        ("humaneval_c.jsonl", {"near": 8, "variant": 10, "partial": 1, "paraphrase": 90}),
-        ("humaneval_multi.jsonl.gz", {"near": 33, "variant": 23, "partial": 1, "paraphrase": 95}),
+        ("humaneval_python.jsonl", {"near": 8, "variant": 8, "partial": 12, "paraphrase": 46}),
+        ("humaneval_js.jsonl", {"near": 15, "variant": 10, "partial": 1, "paraphrase": 88}),
+        ("humaneval_c.jsonl", {"near": 18, "variant": 6, "partial": 2, "paraphrase": 85}),
+        ("humaneval_multi.jsonl.gz", {"near": 68, "variant": 10, "partial": 2, "paraphrase": 76}),
     ],
 )
 def test_humaneval_rephrased_and_translated(shared: Path, tmp_path: Path, corpus: str, seen: dict[str, int]) -> None:
@@ -146,7 +146,7 @@ def test_humaneval_in_codealpaca(shared: Path, tmp_path: Path) -> None:
     told = humaneval_in(shared, tmp_path, corpus)
     same = [row["results"][0] for row in pairs]
     assert Counter(zip(same, (found.level for found in told), strict=True)) == {
-        (True, None): 14, (True, "paraphrase"): 4, (False, None): 142, (False, "paraphrase"): 4,
+        (True, None): 14, (True, "paraphrase"): 4, (False, None): 140, (False, "paraphrase"): 4, (False, "partial"): 2,
     }  # fmt: skip
 
 

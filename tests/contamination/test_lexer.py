@@ -47,6 +47,10 @@ def spelled(text: str) -> list[str]:
         ("x^{2} + y_{1}", "x^2+y_1"),
         ("한국어", unicodedata.normalize("NFD", "한국어")),
         ("20km", "20 km"),
+        ("lighthouse keeper", "light\u200bhouse k\u2061eeper"),
+        ("lighthouse keeper", "\u202alight\u200ehouse\u202c keep\ufeffer"),
+        ("one pace", "\u043en\u0435 \u0440\u0430\u0441\u0435"),
+        ("HAMPTON ROAD", "\u041d\u0410\u041c\u0420\u0422\u041eN RO\u0410D"),
     ],
 )
 def test_forms_of_one_text_have_the_same_words(one: str, other: str) -> None:

@@ -43,6 +43,13 @@ def test_a_number_is_its_value(spellings: tuple[str, ...], value: Fraction) -> N
         ("Which of these is true of acids?", "Which of these is not true of acids?", 0, True),
         ("Which of these is true of acids?", "So which one of these is true of acids, then?", 0, False),
         (r"Solve $\cos(2x - y) = \sqrt{z}$ for x.", r"Solve $\sin x + y = z$ for x.", 0, True),
+        (
+            r"Plot the graph of $g(t) = \sqrt{t^3}$ here.",
+            r"Plot the graph of $g(t) = \lceil t\rceil - t$ here.",
+            0,
+            True,
+        ),
+        (r"Plot $\lceil t \rceil - \lfloor t \rfloor$ here.", "Plot ⌈t⌉ − ⌊t⌋ here.", 0, False),
         (r"Solve $x^2 \cdot y \le 4$ for x.", "Solve x² · y ≤ 4 for x.", 0, False),
         ("Plot y = x + 1 and say more.", "Plot y = x + 1 and tell.", 0, False),
     ],
@@ -93,3 +100,22 @@ def test_two_numbers_are_no_evidence(tmp_path: Path) -> None:
     )
     result, _, _ = run([benchmark([item, *OTHERS])], [corpus], tmp_path / "out")
     assert {i.status for i in result.items.values()} == {"clean"}
+
+
+@pytest.mark.parametrize(
+    ("item", "copy"),
+    [
+        ("Find the radius of the ring.", "Find the diameter of the ring."),
+        ("It takes 3 hours to fill.", "It takes 3 minutes to fill."),
+        ("Return the longest run of ones.", "Return the single shortest run of ones."),
+    ],
+)
+def test_units_and_goals_decide(item: str, copy: str) -> None:
+    """Another unit, or another goal in its place, makes another question, also where a word came with it."""
+    assert compared(item, copy, whole=False, in_place=True) == (0, True)
+    assert compared(item, item + " Say why.", whole=False, in_place=True) == (0, False)
+
+
+def test_characters_that_are_not_seen_change_no_value() -> None:
+    """Zero-width characters within a number, and letters of another script drawn alike, read as what they show."""
+    assert deciding("1\u200b2 times \u0445 + 3") == deciding("12 times x + 3")
