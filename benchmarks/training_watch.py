@@ -3,9 +3,9 @@
     python benchmarks/training_watch.py            writes benchmarks/training_watch.md
 
 Simulated trainings of 200 steps x 16 prompts x 8 samples. Prompts differ in difficulty (a beta of 2 and 2 around the
-policy's mean), truth rises from 35 % to 60 %, the reward is the truth with noise of its own (false passes and false fails, 2 or
-5 %), answers shrink, grow with truth, or keep their length. From a step on (60, or 120) a planted hole pays an extra 5, 10 or
-20 points of all answers that are false.
+policy's mean), truth stays at 35 % or rises to 60 %, the reward is the truth with noise of its own (false passes and
+false fails, 2 or 5 %), answers shrink, grow with truth, or keep their length. From step 60 or 120 on a planted hole pays
+for false answers, so many that reward less truth rises by 5, 10 or 20 points.
 """
 
 import argparse
@@ -53,7 +53,7 @@ def main() -> None:
     """Run the simulations and write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sound", type=int, default=500)
-    parser.add_argument("--planted", type=int, default=120)
+    parser.add_argument("--planted", type=int, default=40)
     parser.add_argument("--out", type=Path, default=PAGE)
     asked = parser.parse_args()
     rng, begun = np.random.default_rng(0), time.process_time()
@@ -63,13 +63,16 @@ def main() -> None:
     lines = [
         "# Trainings watched: false alarms and what is found",
         "",
-        f"`python benchmarks/training_watch.py`, {STEPS} steps x {PROMPTS} prompts x {SAMPLES} samples, first window 20 steps, `--alarm 0.01`.",
+        f"`python benchmarks/training_watch.py`: {STEPS} steps x {PROMPTS} prompts x {SAMPLES} samples, a first window of",
+        "20 steps, an alarm with a chance of 1 % by itself over a whole training.",
         "",
-        f"Sound trainings: {false} of {asked.sound} set off an alarm ({100 * false / asked.sound:.1f} %, at most "
-        f"{100 * (bounds.high or 0) if bounds else 0:.1f} % with 95 % confidence; stated 1 %).",
+        (
+            f"Sound trainings: {false} of {asked.sound} set off an alarm ({100 * false / asked.sound:.1f} %, at most "
+            f"{100 * (bounds.high or 0) if bounds else 0:.1f} % with 95 % confidence; stated 1 %)."
+        ),
         "",
-        "| reward less truth rises by | from step | found | of | share | delay in steps, median | 9 of 10 within | first alarm was of |",
-        "|---:|---:|---:|---:|---:|---:|---:|---|",
+        "| rise in points | from step | found | of | share | median delay in steps | 9 of 10 within | other watches |",
+        "|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for planted in (0.05, 0.10, 0.20):
         for onset in (60, 120):
@@ -80,8 +83,8 @@ def main() -> None:
             middle, most = (delays[int(q * (len(delays) - 1))] if delays else "-" for q in (0.5, 0.9))
             other = sum(t[WATCHES[1]] is not None or t[WATCHES[2]] is not None for t in told)
             lines.append(
-                f"| {100 * planted:.0f} points | {onset} | {len(delays)} | {len(at)} | {100 * share:.0f} % | {middle} | {most} "
-                f"| reward less truth; others {other} |"
+                f"| {100 * planted:.0f} | {onset} | {len(delays)} | {len(at)} | {100 * share:.0f} % | {middle} | {most} "
+                f"| {other} |"
             )
     spent = time.process_time() - begun
     asked.out.write_text("\n".join([*lines, "", f"Processor time: {spent:.0f} s."]) + "\n", "utf-8")

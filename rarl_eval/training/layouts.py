@@ -223,7 +223,7 @@ def _gym(row: Row, path: Path) -> Iterator[Rollout]:
     messages = [mapping(m) for m in reply.get("output") or [] if mapping(m).get("type", "message") == "message"]
     text, reasoning = said([{"role": "assistant", "content": m.get("content")} for m in messages[-1:]])
     cut = mapping(reply.get("incomplete_details")).get("reason")
-    ended = "end" if messages and messages[-1].get("status") == "completed" else None
+    ended: Stop | None = "end" if messages and messages[-1].get("status") == "completed" else None
     yield Rollout(
         text=text,
         reasoning=reasoning,

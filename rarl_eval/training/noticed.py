@@ -144,10 +144,10 @@ class Rewards(msgspec.Struct, frozen=True):
 
 
 def scale(rewards: list[float]) -> Rewards:
-    """Return the scale of the first window's rewards: 0 to 1 or -1 to 1 where they lie in it, else from least to most."""
+    """Return the scale of these rewards: 0 to 1 or -1 to 1 where they lie in it, else from the least to the most."""
     if not rewards or (min(rewards) >= 0 and max(rewards) <= 1):
         return Rewards(0.0, 1.0)
     if min(rewards) >= -1 and max(rewards) <= 1:
         return Rewards(-1.0, 1.0)
-    low, high = min(0.0, min(rewards)), max(rewards)
+    low, high = min(0.0, *rewards), max(rewards)
     return Rewards(low, high if high > low else low + 1.0)

@@ -41,13 +41,7 @@ def _nothing(*_: Any, **__: Any) -> None:
 def read_saved(path: Path) -> Any:
     """Return the plain data of a file of ``torch.save``; raises BadInput in one sentence for anything else."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            inner = next((info for info in archive.infolist() if info.filename.endswith("/data.pkl")), None)
-            if inner is None:
-                raise BadInput(f"{path} holds no data.pkl; save it with torch.save of torch 1.6 or later, or as JSONL")
-            if inner.file_size > MOST_BYTES:
-                raise BadInput(f"{path} unfolds to more than {MOST_BYTES >> 30} GiB; write fewer samples to a file")
-            return _Plain(io.BytesIO(archive.read(inner))).load()
+        return _Plain(io.BytesIO(_pickle(path))).load()
     except zipfile.BadZipFile:
         raise BadInput(
             f"{path} is no file that torch.save wrote whole; is it being written, or an old pickle?"
@@ -57,3 +51,13 @@ def read_saved(path: Path) -> Any:
     except Exception as error:  # noqa: BLE001  the boundary: a broken pickle raises anything
         told = " ".join(str(error).split())[:120] or type(error).__name__
         raise BadInput(f"{path} is refused: {told}; write the samples as plain data or as JSONL") from None
+
+
+def _pickle(path: Path) -> bytes:
+    with zipfile.ZipFile(path) as archive:
+        inner = next((info for info in archive.infolist() if info.filename.endswith("/data.pkl")), None)
+        if inner is None:
+            raise BadInput(f"{path} holds no data.pkl; save it with torch.save of torch 1.6 or later, or as JSONL")
+        if inner.file_size > MOST_BYTES:
+            raise BadInput(f"{path} unfolds to more than {MOST_BYTES >> 30} GiB; write fewer samples to a file")
+        return archive.read(inner)

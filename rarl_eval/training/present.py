@@ -117,7 +117,8 @@ def table(found: Watching, most: int | None = ROWS) -> Table:
     if most is not None and len(steps) > most:
         steps = [steps[round(i * (len(steps) - 1) / (most - 1))] for i in range(most)]
     header = (
-        "step", "n", "reward", "truth", "less truth", "false pass", "false fail", "length", "cut", "none", "equal", "answers",
+        "step", "n", "reward", "truth", "less truth", "false pass", "false fail", "length", "cut", "none",
+        "equal", "answers",
     )  # fmt: skip
     return Table("by step", header, [_row(one) for one in steps], 1)
 

@@ -158,10 +158,10 @@ def gold_of(value: Any) -> str | None:
         try:
             value = json.loads(value)
         except ValueError:
-            return value
+            return str(value)
     if isinstance(value, list):
         return gold_of(value[0]) if len(value) == 1 else None
-    text = text_of(value)
+    text: str | None = text_of(value)
     if text is None or not text.strip():
         return None
     return text.rpartition("\n#### ")[2].strip() if "\n#### " in text else text.removeprefix("#### ").strip()

@@ -132,7 +132,10 @@ def watch(store: Store, settings: Settings) -> Watching:
     noticed, known = Noticed(), store.told()
     noticed.only_held_out = known["held_out"] == known["rollouts"] > 0
     evaluations = evaluated(_prompts(store)) if "trl" in known["layouts"] else set()
-    steps = lambda into: own(store.steps(), into, evaluations)  # noqa: E731  asked twice, below
+
+    def steps(into: Noticed) -> Iterator[tuple[int | None, list[Seen]]]:
+        return own(store.steps(), into, evaluations)
+
     first = _first_rewards(steps(Noticed(only_held_out=noticed.only_held_out)), settings.window)
     rewards = settings.scale or scale(first)
     told, kept, watched, unjudged = [], list[Seen](), Watched(settings.alarm, settings.window), dict[str, int]()
