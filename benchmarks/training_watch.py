@@ -4,8 +4,8 @@
 
 Simulated trainings of 200 steps x 16 prompts x 8 samples. Prompts differ in difficulty (a beta of 2 and 2 around the
 policy's mean), truth stays at 35 % or rises to 60 %, the reward is the truth with noise of its own (false passes and
-false fails, 2 or 5 %), answers shrink, grow with truth, or keep their length. From step 60 or 120 on a planted hole pays
-for false answers, so many that reward less truth rises by 5, 10 or 20 points.
+false fails, 2 or 5 %), answers shrink, grow with truth, or keep their length. From step 60 or 120 on a planted hole
+pays for false answers, so many that reward less truth rises by 5, 10 or 20 points.
 """
 
 import argparse
@@ -63,8 +63,8 @@ def main() -> None:
     lines = [
         "# Trainings watched: false alarms and what is found",
         "",
-        f"`python benchmarks/training_watch.py`: {STEPS} steps x {PROMPTS} prompts x {SAMPLES} samples, a first window of",
-        "20 steps, an alarm with a chance of 1 % by itself over a whole training.",
+        f"`python benchmarks/training_watch.py`: {STEPS} steps x {PROMPTS} prompts x {SAMPLES} samples, a first window",
+        "of 20 steps, an alarm with a chance of 1 % by itself over a whole training.",
         "",
         (
             f"Sound trainings: {false} of {asked.sound} set off an alarm ({100 * false / asked.sound:.1f} %, at most "
@@ -79,12 +79,12 @@ def main() -> None:
             told = [watched(training(rng, kind, planted, onset)) for kind in range(asked.planted)]
             at = [t[WATCHES[0]] for t in told]
             delays = sorted(step - onset for step in at if step is not None and step > onset)
-            share = len(delays) / len(at)
+            share = 100 * len(delays) / len(at)
             middle, most = (delays[int(q * (len(delays) - 1))] if delays else "-" for q in (0.5, 0.9))
             other = sum(t[WATCHES[1]] is not None or t[WATCHES[2]] is not None for t in told)
             lines.append(
-                f"| {100 * planted:.0f} | {onset} | {len(delays)} | {len(at)} | {100 * share:.0f} % | {middle} | {most} "
-                f"| {other} |"
+                f"| {100 * planted:.0f} | {onset} | {len(delays)} | {len(at)} | {share:.0f} % | {middle} "
+                f"| {most} | {other} |"
             )
     spent = time.process_time() - begun
     asked.out.write_text("\n".join([*lines, "", f"Processor time: {spent:.0f} s."]) + "\n", "utf-8")

@@ -18,6 +18,8 @@ Floats = NDArray[np.float64]
 
 BETS = 0.9 * 0.5 ** np.arange(8)
 """Shares of the largest bet that cannot lose everything."""
+STRIDE = 4
+"""Steps between two moments at which betting may begin: fewer of them cost less of the chance of a false alarm."""
 _HALVINGS = 30
 
 
@@ -59,15 +61,17 @@ class Rise:
         x = np.asarray(values, dtype=np.float64)
         self.steps += 1
         won = np.log1p(BETS[:, None] / max(self.m, 1e-9) * (x - self.m)).sum(axis=1)
-        weight = -log(self.steps * (self.steps + 1))
-        self._capital = np.vstack([self._capital, np.full(BETS.size, weight)]) + won
+        if (self.steps - 1) % STRIDE == 0:
+            place = len(self._capital) + 1
+            self._capital = np.vstack([self._capital, np.full(BETS.size, -log(place * (place + 1)))])
+        self._capital = self._capital + won
         top = max(0.0, float(self._capital.max()))
         begun = float(np.exp(self._capital - top).sum()) / BETS.size
-        unbegun = float(np.exp(-top)) / (self.steps + 1)  # those that begin later hold what they started with
+        unbegun = float(np.exp(-top)) / (len(self._capital) + 1)  # those that begin later hold what they started with
         now = top + log(begun + unbegun)
         self.peak = max(self.peak, now)
         return now
 
     def began(self) -> int:
         """Return the step, counted from 1, from which betting would have won the most."""
-        return int(np.argmax(self._capital.max(axis=1))) + 1 if self.steps else 0
+        return STRIDE * int(np.argmax(self._capital.max(axis=1))) + 1 if self.steps else 0

@@ -1,8 +1,8 @@
 """The files of a training's dump, and the rollouts in what is new of them. A file may still be growing.
 
 A line without an end that is no JSON yet is left for the next look; a line that is none at all is unread, counted
-and shown. Files of rollouts that stand elsewhere too (prime-rl's ``effective`` beside ``all``), and of no rollouts, are left
-out and said.
+and shown. Files of rollouts that stand elsewhere too (prime-rl's ``effective`` beside ``all``), and of no rollouts,
+are left out and said.
 """
 
 import re

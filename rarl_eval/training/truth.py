@@ -18,7 +18,7 @@ from rarl_eval.identity.index import ItemIndex
 from rarl_eval.identity.match import bare
 from rarl_eval.identity.turns import last_turn
 from rarl_eval.importers.outputs import Output, text_of
-from rarl_eval.judge import judge, split
+from rarl_eval.judge import split, verdict_on
 from rarl_eval.training.rollouts import Rollout
 from rarl_eval.types import Benchmark, Item, Message, Row, Source, Task, Trace, Verdict
 
@@ -123,22 +123,30 @@ class Truths:
 
     def judged(self, rollout: Rollout) -> Judged:
         """Judge a rollout; its reasoning is split off as for any answer, one that the prompt had opened, too."""
-        opened = isinstance(rollout.prompt, str) and opens_reasoning(rollout.prompt)
-        reasoning, answer = split(rollout.text, rollout.reasoning, inside=opened)
-        thought = None if reasoning is None else len(reasoning)
-        if rollout.stop == "error":
-            return Judged(None, "failed", reasoning=thought)
-        item = self.item(rollout)
+        trace = self.trace(rollout)
+        thought = None if trace.reasoning is None else len(trace.reasoning)
+        item = "failed" if trace.stop == "error" else self.item(rollout)
         if isinstance(item, str):
             return Judged(None, item, reasoning=thought)
-        trace = Trace(
-            key="", task=self.task.name, item_id=item.id, model="", step=rollout.step, group=rollout.group,
-            text=rollout.text, reasoning=reasoning, answer=answer,
-        )  # fmt: skip
-        verdict = judge(self.task, item, trace).verdict
-        if verdict is None:
-            return Judged(None, "failed", reasoning=thought)
+        verdict = verdict_on(self.task, item, trace.answer)
         return Judged(verdict.correct, verdict.status, verdict.answer, thought)
+
+    def trace(self, rollout: Rollout) -> Trace:
+        """Return what a rollout is to every other part of the program."""
+        opened = isinstance(rollout.prompt, str) and opens_reasoning(rollout.prompt)
+        reasoning, answer = split(rollout.text, rollout.reasoning, inside=opened)
+        return Trace(
+            key="",
+            task=self.task.name,
+            item_id="",
+            model="",
+            step=rollout.step,
+            group=rollout.group,
+            text=rollout.text,
+            reasoning=reasoning,
+            answer=answer,
+            stop=rollout.stop,
+        )
 
 
 def truths(verify: str | None, benchmark: Benchmark | None) -> Truths:
