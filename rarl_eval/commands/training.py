@@ -69,14 +69,14 @@ def command(
       rarl-eval training rollouts/ --task gsm8k --source gsm8k=train.jsonl --out watched
     """
     from rarl_eval.training import watch
-    from rarl_eval.training.layouts import Columns
+    from rarl_eval.training.layouts import FieldNames
     from rarl_eval.training.present import write
     from rarl_eval.training.store import Store
     from rarl_eval.training.truth import truths
 
     (benchmark,) = options.load([task], sources, None, partial=True) if task else (None,)
-    columns = Columns(**{name.removesuffix("_field"): value for name, value in fields.items()})
-    settings = watch.Settings(
+    columns = FieldNames(**{name.removesuffix("_field"): value for name, value in fields.items()})
+    settings = watch.WatchSettings(
         truths=truths(verify, benchmark), columns=columns, alarm=alarm, window=window,
         scale=_scale(reward_range), reward=columns.reward,
     )  # fmt: skip

@@ -15,7 +15,7 @@ import msgspec
 from rarl_eval.errors import BadInput, Fault, attempt
 from rarl_eval.files.rows import MAX_LINE_BYTES, parse_json, read_rows, suffix_of
 from rarl_eval.importers.outputs import mapping, value_at
-from rarl_eval.training.layouts import Columns, Layout, layout_of
+from rarl_eval.training.layouts import FieldNames, Layout, layout_of
 from rarl_eval.training.pickled import read_saved
 from rarl_eval.training.rollouts import Rollout
 
@@ -35,7 +35,7 @@ class Piece(NamedTuple):
     """Byte up to which the file is done with, once the rollouts are read; 0 for one that is read as a whole."""
 
 
-class Told(NamedTuple):
+class Sayings(NamedTuple):
     """What a reader has to say besides rollouts."""
 
     unread: Callable[[str, str], None]
@@ -71,7 +71,7 @@ def _by_number(path: Path) -> list[tuple[int, int, str]]:
     return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts]
 
 
-def read_piece(path: Path, columns: Columns, begin: int, told: Told) -> Piece:
+def read_piece(path: Path, columns: FieldNames, begin: int, told: Sayings) -> Piece:
     """Open what stands in a file from byte ``begin`` on; raises BadInput for a file that cannot be one of rollouts."""
     if suffix_of(path) in {".jsonl", ".ndjson"} and suffix_of(path) == path.suffix.lower():
         lines = _Lines(path, begin, told)
@@ -101,7 +101,7 @@ def _objects(path: Path) -> Iterator[Any]:
 class _Lines:
     """The whole lines of a file from a byte on, and where they end."""
 
-    def __init__(self, path: Path, begin: int, told: Told) -> None:
+    def __init__(self, path: Path, begin: int, told: Sayings) -> None:
         self._path, self.end, self._told = path, begin, told
 
     def rows(self) -> Iterator[tuple[int, Any]]:
@@ -123,7 +123,7 @@ class _Lines:
                     yield begin, row
 
 
-def _rollouts(rows: Iterator[tuple[int, Any]], path: Path, columns: Columns, told: Told) -> Iterator[Rollout]:
+def _rollouts(rows: Iterator[tuple[int, Any]], path: Path, columns: FieldNames, told: Sayings) -> Iterator[Rollout]:
     known: Layout | None = None
     for number, row in rows:
         where = f"{path} row {number}"

@@ -252,7 +252,7 @@ LAYOUTS = (
 )
 
 
-class Columns(NamedTuple):
+class FieldNames(NamedTuple):
     """Which fields of rows of no known trainer hold what; dotted names reach into objects."""
 
     prompt: str | None = None

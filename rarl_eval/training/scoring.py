@@ -14,7 +14,7 @@ from typing import Any
 from rarl_eval.errors import BadInput
 from rarl_eval.judge import in_parallel
 from rarl_eval.training.rollouts import Rollout, first, said
-from rarl_eval.training.truth import Judged, Truths, truths
+from rarl_eval.training.truth import Truth, Truths, truths
 
 GOLDS = ("gold", "answer", "ground_truth", "label", "solution", "gts", "expected_answer", "target")
 """Columns of a data set in which a gold is looked for."""
@@ -63,7 +63,7 @@ def _truths(verify: str) -> Truths:
     return truths(verify, None)
 
 
-def _value(judged: Judged, rule: Truths) -> float | None:
+def _value(judged: Truth, rule: Truths) -> float | None:
     if judged.truth is None or (judged.status in _UNKNOWN and not (rule.task.runs_code and judged.status == "timeout")):
         return None
     return float(judged.truth)

@@ -14,7 +14,7 @@ import msgspec
 
 from rarl_eval.errors import BadInput
 from rarl_eval.training.rollouts import Rollout
-from rarl_eval.training.truth import Judged
+from rarl_eval.training.truth import Truth
 
 SCHEMA = 1
 SHOWN = 1500
@@ -110,14 +110,14 @@ class Store:
         """Forget what was begun of the file under work."""
         self._db.rollback()
 
-    def known(self, key: bytes) -> tuple[Judged, int | None] | None:
+    def known(self, key: bytes) -> tuple[Truth, int | None] | None:
         """Return the verdict on a content, and its answer as a number, where it was given before."""
         row = self._db.execute("SELECT truth, status, answer, reasoning FROM truths WHERE key = ?", (key,)).fetchone()
         if row is None:
             return None
-        return Judged(None if row[0] is None else bool(row[0]), row[1], None, row[3]), row[2]
+        return Truth(None if row[0] is None else bool(row[0]), row[1], None, row[3]), row[2]
 
-    def learn(self, key: bytes, judged: Judged) -> int | None:
+    def learn(self, key: bytes, judged: Truth) -> int | None:
         """Keep a verdict; one that a busy machine may have given is not kept. Return its answer as a number."""
         answer = None if judged.answer is None else number_of(judged.answer)
         if judged.status not in {"timeout", "cannot_judge"}:
@@ -125,7 +125,7 @@ class Store:
             self._db.execute("INSERT OR REPLACE INTO truths VALUES (?, ?, ?, ?, ?)", row)
         return answer
 
-    def add(self, path: Path, rollout: Rollout, judged: Judged, answer: int | None, asked: str, loop: bool) -> None:
+    def add(self, path: Path, rollout: Rollout, judged: Truth, answer: int | None, asked: str, loop: bool) -> None:
         """Add a rollout."""
         prompt = number_of(asked)
         kept = self._kept.get(rollout.step, 0) < KEPT

@@ -75,7 +75,7 @@ def _program(item: Item, answer: str) -> Verdict:
 
 
 @dataclass(frozen=True)
-class Judged:
+class Truth:
     """What became of one rollout."""
 
     truth: bool | None
@@ -121,15 +121,15 @@ class Truths:
         code = self.task.runs_code
         return Item(id="", question=question, gold=gold, choices=choices, tests=gold if code else None)
 
-    def judged(self, rollout: Rollout) -> Judged:
+    def judged(self, rollout: Rollout) -> Truth:
         """Judge a rollout; its reasoning is split off as for any answer, one that the prompt had opened, too."""
         trace = self.trace(rollout)
         thought = None if trace.reasoning is None else len(trace.reasoning)
         item = "failed" if trace.stop == "error" else self.item(rollout)
         if isinstance(item, str):
-            return Judged(None, item, reasoning=thought)
+            return Truth(None, item, reasoning=thought)
         verdict = verdict_on(self.task, item, trace.answer)
-        return Judged(verdict.correct, verdict.status, verdict.answer, thought)
+        return Truth(verdict.correct, verdict.status, verdict.answer, thought)
 
     def trace(self, rollout: Rollout) -> Trace:
         """Return what a rollout is to every other part of the program."""

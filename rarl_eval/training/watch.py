@@ -13,15 +13,15 @@ from rarl_eval.identity.turns import last_turn
 from rarl_eval.importers.outputs import clean
 from rarl_eval.judge import in_parallel
 from rarl_eval.measures.loops import loops
-from rarl_eval.training.dumps import Told, files_of, read_piece
-from rarl_eval.training.exploits import Finding, exploits
+from rarl_eval.training.dumps import Sayings, files_of, read_piece
+from rarl_eval.training.exploits import Exploit, exploits
 from rarl_eval.training.figures import StepFigures, figures, groups_of
-from rarl_eval.training.layouts import Columns
+from rarl_eval.training.layouts import FieldNames
 from rarl_eval.training.noticed import Noticed, Rewards, evaluated, own, scale
 from rarl_eval.training.onset import WINDOW, Onset, Watched
 from rarl_eval.training.rollouts import Rollout
 from rarl_eval.training.store import Seen, Store
-from rarl_eval.training.truth import Judged, Truths, content_key
+from rarl_eval.training.truth import Truth, Truths, content_key
 
 BATCH = 512
 """Rollouts judged together; memory is bounded by it."""
@@ -29,11 +29,11 @@ FILE = "watched.sqlite"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class WatchSettings:
     """How a training is watched."""
 
     truths: Truths
-    columns: Columns = field(default_factory=Columns)
+    columns: FieldNames = field(default_factory=FieldNames)
     alarm: float = 0.01
     window: int = WINDOW
     scale: Rewards | None = None
@@ -61,7 +61,7 @@ class Watching(msgspec.Struct, frozen=True, kw_only=True):
     notes: list[str]
     steps: list[StepFigures]
     onsets: list[Onset]
-    exploits: list[Finding]
+    exploits: list[Exploit]
 
     @property
     def alarms(self) -> list[Onset]:
@@ -69,7 +69,7 @@ class Watching(msgspec.Struct, frozen=True, kw_only=True):
         return sorted((o for o in self.onsets if o.alarm is not None), key=lambda o: (o.alarm or 0, o.watch))
 
 
-def take(dumps: Sequence[Path], store: Store, settings: Settings, say: Callable[[str], None]) -> int:
+def take(dumps: Sequence[Path], store: Store, settings: WatchSettings, say: Callable[[str], None]) -> int:
     """Read and judge what is new; return how many rollouts that were.
 
     A file that cannot be read is said and left out, unless it is the only one: then BadInput.
@@ -91,13 +91,13 @@ def take(dumps: Sequence[Path], store: Store, settings: Settings, say: Callable[
     return new
 
 
-def _take_file(path: Path, store: Store, settings: Settings) -> int:
+def _take_file(path: Path, store: Store, settings: WatchSettings) -> int:
     state = path.stat()
     begin = store.begin(path)
     if begin is None:
         return 0
     kinds: list[str] = []
-    told = Told(lambda place, why: store.unread(path, place, why), kinds.append)
+    told = Sayings(lambda place, why: store.unread(path, place, why), kinds.append)
     piece = read_piece(path, settings.columns, begin, told)
     count = 0
     while some := list(islice(piece.rollouts, BATCH)):
@@ -107,12 +107,12 @@ def _take_file(path: Path, store: Store, settings: Settings) -> int:
     return count
 
 
-def _judge(path: Path, some: Sequence[Rollout], store: Store, settings: Settings) -> None:
+def _judge(path: Path, some: Sequence[Rollout], store: Store, settings: WatchSettings) -> None:
     asked = [clean(last_turn(rollout.prompt) or "") for rollout in some]
     keys = [content_key(settings.truths.name, a, rollout) for a, rollout in zip(asked, some, strict=True)]
     known = {key: store.known(key) for key in dict.fromkeys(keys)}
     fresh = {key: rollout for key, rollout in zip(keys, some, strict=True) if known[key] is None}
-    judged: Iterator[Judged] = in_parallel(partial(settings.truths.judged, rollout) for rollout in fresh.values())
+    judged: Iterator[Truth] = in_parallel(partial(settings.truths.judged, rollout) for rollout in fresh.values())
     for key, verdict in zip(fresh, judged, strict=True):
         known[key] = verdict, store.learn(key, verdict)
     looping = loops([rollout.text for rollout in some])
@@ -127,7 +127,7 @@ def _component(rollout: Rollout, name: str) -> Rollout:
     return msgspec.structs.replace(rollout, reward=rollout.rewards.get(name))
 
 
-def watch(store: Store, settings: Settings) -> Watching:
+def watch(store: Store, settings: WatchSettings) -> Watching:
     """Say what is known of a training so far."""
     noticed, known = Noticed(), store.told()
     noticed.only_held_out = known["held_out"] == known["rollouts"] > 0

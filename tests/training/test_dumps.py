@@ -18,7 +18,7 @@ from rarl_eval.training.store import Store
 from rarl_eval.training.truth import truths
 
 ROW = {"input": "user\nWhat is 1 plus 1?\nassistant\n", "output": "It is 2.", "gts": "2", "score": 1.0, "step": 1}
-SETTINGS = watch.Settings(truths=truths("number", None))
+SETTINGS = watch.WatchSettings(truths=truths("number", None))
 
 
 def _line(**other: Any) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from rarl_eval.training.layouts import Columns, layout_of
+from rarl_eval.training.layouts import FieldNames, layout_of
 from rarl_eval.training.rollouts import Rollout
 from rarl_eval.training.truth import truths
 
@@ -89,8 +89,8 @@ def test_a_row_is_known_and_read(name: str, path: str, row: dict[str, Any], want
 def test_rows_of_no_known_trainer_are_read_by_their_columns() -> None:
     """Named columns win, dotted ones too; without a text or a reward a row is none."""
     row = {"q": "2+2?", "says": {"text": "4"}, "pay": "0.5", "at": 11, "truth": "4"}
-    layout = Columns("q", "says.text", "pay", "at", None, "truth").layout(row)
+    layout = FieldNames("q", "says.text", "pay", "at", None, "truth").layout(row)
     assert layout is not None
     (one,) = layout.read(row, Path("x.jsonl"))
     assert (one.text, one.prompt, one.reward, one.step, one.gold) == ("4", "2+2?", 0.5, 11, "4")
-    assert Columns().layout({"q": "2+2?", "pay": 1.0}) is None
+    assert FieldNames().layout({"q": "2+2?", "pay": 1.0}) is None

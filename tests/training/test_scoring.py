@@ -3,7 +3,9 @@
 import asyncio
 import multiprocessing
 import pickle
+import re
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -66,3 +68,10 @@ def test_a_pair_that_ran_out_of_time_is_not_wrong(monkeypatch: pytest.MonkeyPatc
     """The algebra's limit says nothing of the answer: None."""
     monkeypatch.setattr("rarl_eval.answers.pool._asked", lambda request: "timeout")
     assert scoring.score("math", "q", r"\boxed{x^2+y}", "y+x^{2}") is None
+
+
+def test_the_documentations_rewards_run() -> None:
+    """The block of docs/training.md runs as it stands."""
+    page = (Path(__file__).parents[2] / "docs" / "training.md").read_text("utf-8")
+    (block,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    exec(compile(block, "training.md", "exec"), {})
