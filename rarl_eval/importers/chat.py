@@ -39,6 +39,7 @@ _ASSISTANT = re.compile(
     r"|<\|assistant\|>\n?|<｜Assistant｜>|\[/INST\]|(?:^|\n)(?:ASSISTANT|Assistant): "
 )
 _CLOSING = re.compile(r"<\|im_end\|>|<\|eot_id\|>|<end_of_turn>|<\|end\|>|<｜end▁of▁sentence｜>|</s>|<\|endoftext\|>")
+_CLOSED = re.compile(rf"(?:{_CLOSING.pattern})\Z")
 _LONGEST_MARK = 24
 """Characters in which a closing mark stands whole; the longest has 19."""
 _decode = msgspec.json.Decoder().decode
@@ -84,9 +85,7 @@ def unmarked(text: str) -> tuple[str | None, str]:
 def closed(text: str) -> str:
     """Take off what a chat template puts behind an answer, where it stands at the very end."""
     bare = clean(text).rstrip()
-    while found := _CLOSING.search(bare, max(0, len(bare) - _LONGEST_MARK)):
-        if found.end() != len(bare):
-            break
+    while found := _CLOSED.search(bare, max(0, len(bare) - _LONGEST_MARK)):
         bare = bare[: found.start()].rstrip()
     return bare
 
