@@ -1,5 +1,6 @@
 """A training watched: read what is new of its dumps, judge it, and say where reward and truth part."""
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,7 +15,7 @@ from rarl_eval.importers.outputs import clean
 from rarl_eval.judge import in_parallel
 from rarl_eval.measures.loops import loops
 from rarl_eval.training.dumps import Sayings, files_of, read_piece
-from rarl_eval.training.exploits import Exploit, exploits
+from rarl_eval.training.exploits import LATEST, Exploit, exploits
 from rarl_eval.training.figures import StepFigures, figures, groups_of
 from rarl_eval.training.layouts import FieldNames
 from rarl_eval.training.noticed import Noticed, Rewards, evaluated, own, scale
@@ -138,7 +139,8 @@ def watch(store: Store, settings: WatchSettings) -> Watching:
 
     first = _first_rewards(steps(Noticed(only_held_out=noticed.only_held_out)), settings.window)
     rewards = settings.scale or scale(first)
-    told, kept, watched, unjudged = [], list[Seen](), Watched(settings.alarm, settings.window), dict[str, int]()
+    kept = deque[Seen](maxlen=LATEST)  # bounds memory, however long the training
+    told, watched, unjudged = [], Watched(settings.alarm, settings.window), dict[str, int]()
     for step, rows in steps(noticed):
         told.append(figures(step, rows, rewards))
         kept += [row for row in rows if row.shown is not None and row.truth == 0]

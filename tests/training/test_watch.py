@@ -36,6 +36,7 @@ def test_a_hole_sets_off_an_alarm_and_is_named(tmp_path: Path) -> None:
     assert found["exploits"][0]["feature"] == "several boxes with different contents"
     suite = ET.parse(tmp_path / "o" / "junit.xml").getroot()[0]
     assert int(suite.get("failures") or 0) >= 1
+    assert told(dump, "--verify", "number", "--out", tmp_path / "o", "--follow")[0] == 1
     assert "What it exploits" in (tmp_path / "o" / "summary.md").read_text()
 
 
