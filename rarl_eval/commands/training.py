@@ -11,7 +11,8 @@ from rarl_eval.errors import BadInput
 
 if TYPE_CHECKING:
     from rarl_eval.training.noticed import Rewards
-    from rarl_eval.training.watch import Watching
+    from rarl_eval.training.store import Store
+    from rarl_eval.training.watch import Watching, WatchSettings
 
 EVERY_SECONDS = 30.0
 """Between two looks at a folder that is followed."""
@@ -83,7 +84,7 @@ def command(
     store = Store(out / watch.FILE, f"{settings.truths.name} {columns}")
     try:
         while True:
-            new = watch.take(dumps, store, settings, options.say)
+            new = _look(dumps, store, settings, waits=follow)
             found = watch.watch(store, settings)
             write(found, out)
             if not follow or found.alarms:
@@ -95,6 +96,19 @@ def command(
         store.close()
     _show(found, out, full=full, as_json=as_json)
     return int(bool(found.alarms) or not found.judged)
+
+
+def _look(dumps: tuple[Path, ...], store: "Store", settings: "WatchSettings", *, waits: bool) -> int:
+    """Take what is new; a training that is followed may not have written anything yet."""
+    from rarl_eval.training import watch
+
+    try:
+        return watch.take(dumps, store, settings, options.say)
+    except BadInput as error:
+        if not waits:
+            raise
+        options.say(f"nothing yet: {error}")
+        return 0
 
 
 def _scale(said: str | None) -> "Rewards | None":

@@ -117,3 +117,15 @@ def test_a_rule_of_the_users_own(tmp_path: Path) -> None:
     assert rule.judged(Rollout(text="so blue", gold="red")).status == "cannot_judge"
     with pytest.raises(BadInput, match="known are math, number, choice, code"):
         verifier("maths")
+
+
+def test_a_training_that_is_followed_may_not_have_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty folder is waited for, and looked at again; without --follow it is one sentence."""
+    (tmp_path / "d").mkdir()
+    arguments = [str(tmp_path / "d"), "--verify", "number", "--window", "10", "--out", str(tmp_path / "o")]
+    with pytest.raises(BadInput, match="holds no file of rollouts"):
+        CliRunner().invoke(command, arguments, standalone_mode=False, catch_exceptions=False)
+    monkeypatch.setattr("time.sleep", lambda _: dumped.write_training(tmp_path / "d", 24, hole_from=12))
+    code, output = told(*arguments, "--follow")
+    assert code == 1
+    assert "nothing yet" in output
