@@ -39,6 +39,7 @@ COMMANDS = {
     "show": "Show what a run directory holds, or one item in full.",
     "site": "Build the static leaderboard from reports.",
     "tasks": "List the benchmarks, or lock what they resolve to.",
+    "training": "Watch a training by its rollouts: does the reward still pay for what is true?",
     "verify": "Make again what follows from something else in a run, and say what does not match.",
 }
 """Command names and their one-line help; each lives in the module of its name under rarl_eval.commands."""

@@ -213,6 +213,10 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     sample: int = 0
     """Which of the samples for this item, from 0."""
+    step: int | None = None
+    """The update of a training that it was sampled for; None outside of trainings."""
+    group: str | None = None
+    """Samples of one prompt in one step share a group: the rewards in it are held against each other."""
     text: str = ""
     """Everything the model wrote, reasoning markers included."""
     reasoning: str | None = None

@@ -35,7 +35,7 @@ FLOORS = (
     {"exporters", "measures", "rewards", "run", "show"},
     {"belief", "contamination", "score", "verify"},
     {"report"},
-    {"agreement", "compare", "demo"},
+    {"agreement", "compare", "demo", "training"},
     {"nightly", "preference"},
     {"leaderboards"},
     {"commands"},

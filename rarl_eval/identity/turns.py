@@ -55,9 +55,26 @@ _MARKS = ("user", "User", "USER", "Human: ", "[INST]")
 """One of these stands in every mark of a user's turn."""
 
 
+def run_in(text: str) -> tuple[str, str] | None:
+    """Split a text whose template lost its special tokens at its last turns: the user's, and what the model said.
+
+    verl and OpenRLHF decode without special tokens, so that bare roles stand on lines of their own. None where a text
+    has no such lines.
+    """
+    for role in ("assistant", "model"):
+        begins = text.rfind(f"\n{role}\n")
+        opened = max(text.rfind("\nuser\n", 0, max(begins, 0) + 1), 0 if text.startswith("user\n") else -1)
+        if 0 <= opened < begins:
+            turn = text[opened:begins].lstrip("\n").removeprefix("user\n")
+            return turn.strip(), text[begins + len(role) + 2 :]
+    return None
+
+
 def _unmarked(text: str) -> str:
     if not any(mark in text for mark in _MARKS):
         return text
+    if text.rstrip().endswith(("\nassistant", "\nmodel")) and (bare := run_in(f"{text.rstrip()}\n")):
+        return bare[0]
     opened = [m.end() for m in _USER.finditer(text)]
     if not opened:
         return text

@@ -39,6 +39,9 @@ _ASSISTANT = re.compile(
     r"|<\|assistant\|>\n?|<｜Assistant｜>|\[/INST\]|(?:^|\n)(?:ASSISTANT|Assistant): "
 )
 _CLOSING = re.compile(r"<\|im_end\|>|<\|eot_id\|>|<end_of_turn>|<\|end\|>|<｜end▁of▁sentence｜>|</s>|<\|endoftext\|>")
+_CLOSED = re.compile(rf"(?:{_CLOSING.pattern})\Z")
+_LONGEST_MARK = 24
+"""Characters in which a closing mark stands whole; the longest has 19."""
 _decode = msgspec.json.Decoder().decode
 
 
@@ -77,6 +80,14 @@ def unmarked(text: str) -> tuple[str | None, str]:
         return None, clean(text)
     answer = _CLOSING.split(text[found[-1].end() :], maxsplit=1)[0]
     return clean(text[: found[-1].start()]), clean(answer)
+
+
+def closed(text: str) -> str:
+    """Take off what a chat template puts behind an answer, where it stands at the very end."""
+    bare = clean(text).rstrip()
+    while found := _CLOSED.search(bare, max(0, len(bare) - _LONGEST_MARK)):
+        bare = bare[: found.start()].rstrip()
+    return bare
 
 
 def parts(content: Any) -> tuple[str, str | None]:

@@ -8,7 +8,6 @@ repeated, "150 bps" is 1.5 %, and a date is the same in any form.
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 
 from rarl_eval.answers import verify_quantity, with_scale
 from rarl_eval.types import Item, Known, Message, Row, Shots, Source, Task
@@ -54,7 +53,7 @@ def asking(lead: str) -> Callable[[Item], list[Message]]:
     return lambda item: [Message(role="user", content=f"{item.context}\n\nQuestion: {item.question}\n\n{lead} {FORM}")]
 
 
-def source(split: str) -> Source:
+def source(split: str, known: tuple[Known, ...] = ()) -> Source:
     """Name a split."""
     return Source(
         path="next-tat/TAT-QA",
@@ -63,19 +62,17 @@ def source(split: str) -> Source:
         released="2021-05-17",
         files=(f"tatqa_dataset_{split}.json",),
         local=(f"finance/tatqa/tatqa_dataset_{split}.json",),
+        known=known,
     )
 
+
+WHOLE = Known(items=1663, of="github:NExTplusplus/TAT-QA@870accc4", fingerprint="0582dcb56d72bc9eba155a09277a489e")
 
 TASK = Task(
     name="tatqa",
     domain="finance",
     version=2,
-    source=replace(
-        source("test_gold"),
-        known=(
-            Known(items=1663, of="github:NExTplusplus/TAT-QA@870accc4", fingerprint="0582dcb56d72bc9eba155a09277a489e"),
-        ),
-    ),
+    source=source("test_gold", (WHOLE,)),
     item=item,
     rows=rows,
     verify=verify_quantity,

@@ -65,7 +65,12 @@ def answers(folder: Path, characters: int = 3000) -> Path:
     """Recorded outputs of the demo's problems, a long reasoning before each answer."""
     (benchmark,) = (data.load(task) for task in registry.tasks("demo_math"))
     rows = [
-        {"question": item.question, "sample": k, "text": f"<think>{'so ' * (characters // 3)}</think>It is {k}"}
+        {
+            "id": item.id,
+            "question": item.question,
+            "sample": k,
+            "text": f"<think>{'so ' * (characters // 3)}</think>It is {k}",
+        }
         for item in benchmark.items
         for k in range(10)
     ]

@@ -1,0 +1,139 @@
+"""``rarl-eval training``: watch a training by its rollouts."""
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from rarl_eval.commands import family, options
+from rarl_eval.errors import BadInput
+
+if TYPE_CHECKING:
+    from rarl_eval.training.noticed import Rewards
+    from rarl_eval.training.store import Store
+    from rarl_eval.training.watch import Watching, WatchSettings
+
+EVERY_SECONDS = 30.0
+"""Between two looks at a folder that is followed."""
+
+
+def _field(name: str, told: str) -> options.Decorator:
+    return click.option(f"--{name}-field", f"{name}_field", metavar="NAME", help=told)
+
+
+@family.command("training")
+@click.argument("dumps", nargs=-1, required=True, type=options.FOLDER)
+@options.out("Folder for training.json, summary.md, junit.xml and what is known so far.")
+@click.option("--verify", metavar="RULE", help="math (the default), number, choice, code or ./file.py, on the golds.")
+@click.option(
+    "--task", "-t", metavar="TASK", help="The benchmark that the rollouts answer, in place of their own golds."
+)
+@options.source
+@_field("gold", "Field of the gold in rows of no known trainer, and beside TRL's.")
+@_field("prompt", "Field of the prompt, likewise.")
+@_field("text", "Field of the model's text, likewise.")
+@_field("reward", "Field of the reward; of known trainers the component that is watched.")
+@_field("step", "Field of the step, likewise.")
+@_field("group", "Field that names the samples of one prompt, likewise.")
+@click.option("--reward-range", metavar="LOW,HIGH", help="What counts as nothing and as all of the reward.")
+@click.option("--alarm", type=click.FloatRange(0, 1, min_open=True, max_open=True), default=0.01, show_default=True,
+              help="Chance of a false alarm over the whole training.")  # fmt: skip
+@click.option("--window", type=click.IntRange(1), default=20, show_default=True, help="Steps of the first window.")
+@click.option("--follow", is_flag=True, help="Look again until interrupted or an alarm goes off.")
+@click.option("--every", type=click.FloatRange(0.1), default=EVERY_SECONDS, show_default=True, help="Seconds between.")
+@options.full
+def command(
+    dumps: tuple[Path, ...],
+    out: Path,
+    verify: str | None,
+    task: str | None,
+    sources: tuple[str, ...],
+    reward_range: str | None,
+    alarm: float,
+    window: int,
+    follow: bool,
+    every: float,
+    full: bool,
+    as_json: bool,
+    **fields: str | None,
+) -> int:
+    r"""Say whether a training's reward still pays for what is true, from the rollouts that its trainer writes.
+
+    Dumps of TRL, verl, NeMo-RL, AReaL, prime-rl, verifiers, SkyRL, slime, rLLM, NeMo Gym, OpenRLHF's table, and rows
+    by --prompt-field and its like. Exit code 1 on an alarm, or where nothing could be judged.
+
+    \b
+    Examples:
+      rarl-eval training out/completions --gold-field gold --out watched
+      rarl-eval training rollouts/ --verify number --follow --alarm 0.01 --out watched
+      rarl-eval training rollouts/ --task gsm8k --source gsm8k=train.jsonl --out watched
+    """
+    from rarl_eval.training import watch
+    from rarl_eval.training.layouts import FieldNames
+    from rarl_eval.training.present import write
+    from rarl_eval.training.store import Store
+    from rarl_eval.training.truth import truths
+
+    (benchmark,) = options.load([task], sources, None, partial=True) if task else (None,)
+    columns = FieldNames(**{name.removesuffix("_field"): value for name, value in fields.items()})
+    settings = watch.WatchSettings(
+        truths=truths(verify, benchmark), columns=columns, alarm=alarm, window=window,
+        scale=_scale(reward_range), reward=columns.reward,
+    )  # fmt: skip
+    store = Store(out / watch.FILE, f"{settings.truths.name} {columns}")
+    try:
+        while True:
+            new = _look(dumps, store, settings, waits=follow)
+            found = watch.watch(store, settings)
+            write(found, out)
+            if not follow or found.alarms:
+                break
+            if new:
+                options.say(f"{found.rollouts} rollouts, {len(found.steps)} steps, no alarm")
+            time.sleep(every)
+    finally:
+        store.close()
+    _show(found, out, full=full, as_json=as_json)
+    return int(bool(found.alarms) or not found.judged)
+
+
+def _look(dumps: tuple[Path, ...], store: "Store", settings: "WatchSettings", *, waits: bool) -> int:
+    """Take what is new; a training that is followed may not have written anything yet."""
+    from rarl_eval.training import watch
+
+    try:
+        return watch.take(dumps, store, settings, options.say)
+    except BadInput as error:
+        if not waits:
+            raise
+        options.say(f"nothing yet: {error}")
+        return 0
+
+
+def _scale(said: str | None) -> "Rewards | None":
+    from rarl_eval.training.noticed import Rewards
+
+    if said is None:
+        return None
+    low, comma, high = said.partition(",")
+    try:
+        scale = Rewards(float(low), float(high))
+    except ValueError:
+        scale = Rewards(0.0, 0.0)
+    if not comma or not scale.low < scale.high:
+        raise BadInput(f"--reward-range {said} is not LOW,HIGH, two numbers of which the first is smaller")
+    return scale
+
+
+def _show(found: "Watching", out: Path, *, full: bool, as_json: bool) -> None:
+    from rarl_eval.report.layout import terminal_width
+    from rarl_eval.report.terminal import concluded
+    from rarl_eval.training.present import sentences, table
+
+    if as_json:
+        family.print_json(found)
+        return
+    shown = table(found, None) if full else table(found)
+    options.print_lines(concluded(list(sentences(found)), [shown], min(80, terminal_width())))
+    options.say(f"training.json, summary.md and junit.xml are in {out}")
