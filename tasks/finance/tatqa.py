@@ -1,9 +1,8 @@
 """TAT-QA: questions over a table and paragraphs of a financial report (Zhu et al. 2021).
 
-The test split with its gold answers, published in 2024; a stored row is one passage with several questions. Rule: the
-paper's exact match, two decimals times the scale, spans in any order (NExTplusplus/TAT-QA, tatqa_metric.py,
-get_answer_str and get_metrics, commit c54088c). Ours beyond it: a scale that the question itself fixes need not be
-repeated, "150 bps" is 1.5 %, and a date is the same in any form.
+The test split with its gold answers (2024); a stored row is one passage with several questions. Rule: the paper's exact
+match, two decimals times the scale, spans in any order (NExTplusplus/TAT-QA, tatqa_metric.py, commit c54088c). Ours
+beyond it: a scale that the question fixes need not be repeated, "150 bps" is 1.5 %, a date is the same in any form.
 """
 
 import json
@@ -44,8 +43,7 @@ def item(row: Row) -> Item:
 
 def _context(row: Row) -> str:
     table = "\n".join(" | ".join(cells) for cells in row["table"]["table"])
-    paragraphs = sorted(row["paragraphs"], key=lambda paragraph: int(paragraph["order"]))
-    return "\n\n".join([table, *(paragraph["text"] for paragraph in paragraphs)])
+    return "\n\n".join([table, *(p["text"] for p in sorted(row["paragraphs"], key=lambda p: int(p["order"])))])
 
 
 def asking(lead: str) -> Callable[[Item], list[Message]]:
@@ -67,7 +65,6 @@ def source(split: str, known: tuple[Known, ...] = ()) -> Source:
 
 
 WHOLE = Known(items=1663, of="github:NExTplusplus/TAT-QA@870accc4", fingerprint="0582dcb56d72bc9eba155a09277a489e")
-
 TASK = Task(
     name="tatqa",
     domain="finance",
