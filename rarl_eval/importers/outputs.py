@@ -24,8 +24,6 @@ class Fields(msgspec.Struct, frozen=True, kw_only=True):
 
     text: str | None = None
     id: str | None = None
-    vouched: bool = False
-    """Whether the user named the field of ``item_id`` (``--id-field``), and it is a name and no number."""
     gold: str | None = None
     question: str | None = None
     reasoning: str | None = None
@@ -53,6 +51,8 @@ class Output(msgspec.Struct, frozen=True, kw_only=True):
     """The row's number in its log's own data; it proposes an item only where the row holds no text of its question."""
     named: bool = False
     """Whether ``item_id`` was chosen by whoever asked, as a batch's are, and not counted by a program."""
+    vouched: bool = False
+    """Whether the user named the field of ``item_id`` (``--id-field``), and it is a name and no number."""
     gold: str | None = None
     question: str | None = None
     prompt: str | None = None
