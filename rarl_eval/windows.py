@@ -39,7 +39,7 @@ def window(whole: Task, text: str) -> Task:
     if days[0] > days[1]:
         raise BadInput(f"{name} begins on {days[0]}, after its end on {days[1]}")
     local = (*whole.source.local, f"{whole.domain}/{whole.name}.jsonl", f"{whole.name}.jsonl")
-    source = replace(whole.source, local=local)
+    source = replace(whole.source, local=local, known=())
     return replace(whole, name=name, source=source, item=partial(_within, whole, *days), window=None)
 
 
@@ -51,7 +51,7 @@ def _released(whole: Task, name: str, release: re.Match[str]) -> Task:
         raise BadInput(f"{name}: there are releases 1 to {len(files)}: v{len(files)}, v1_v2, release_v{len(files)}")
     chosen = files[first - 1 : last]
     local = (f"{whole.domain}/{whole.name}/{chosen[0]}",) if len(chosen) == 1 else ()
-    return replace(whole, name=name, source=replace(whole.source, files=chosen, local=local), window=None)
+    return replace(whole, name=name, source=replace(whole.source, files=chosen, local=local, known=()), window=None)
 
 
 def _day(name: str, text: str, *, last: bool) -> str:

@@ -100,3 +100,12 @@ def test_a_window_is_a_task_of_the_command_line(cli, rows, tmp_path):
     report = cli("report", "--run", tmp_path / "run", "-o", tmp_path / "report")
     assert report.returncode == 0, report.stderr
     assert name in (tmp_path / "report" / "report.md").read_text()
+
+
+def test_a_part_is_held_to_no_number_of_the_whole() -> None:
+    """The number of a whole benchmark's items says nothing of its releases and spans of dates."""
+    (whole,) = registry.tasks("livecodebench")
+    assert [known.items for known in whole.source.known] == [1055]
+    for name in ("livecodebench@v6", "livecodebench@2025-01:2025-05"):
+        (part,) = registry.tasks(name)
+        assert part.source.known == ()
