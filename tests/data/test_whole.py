@@ -25,7 +25,7 @@ def rows(path: Path, count: int) -> dict[str, str]:
     return {"gsm8k": str(path)}
 
 
-@pytest.mark.parametrize("count", [66, 660, 1318, 1320])
+@pytest.mark.parametrize("count", [132, 660, 1318, 1320])
 def test_another_number_is_refused_unless_it_is_meant(count: int, tmp_path: Path) -> None:
     """Both numbers are told; with ``partial`` the benchmark is marked."""
     source = rows(tmp_path / "b.jsonl", count)
@@ -35,7 +35,7 @@ def test_another_number_is_refused_unless_it_is_meant(count: int, tmp_path: Path
     assert (marked.part, len(marked.items)) == (True, count)
 
 
-@pytest.mark.parametrize(("count", "same"), [(1319, False), (65, None), (3, None)])
+@pytest.mark.parametrize(("count", "same"), [(1319, False), (131, None), (3, None)])
 def test_the_right_number_and_a_handful_are_let_pass(count: int, same: bool | None, tmp_path: Path) -> None:
     """What was loaded of how many is written down; other items of the right number are told."""
     loaded = data.load(GSM8K, rows(tmp_path / "b.jsonl", count))
@@ -61,19 +61,19 @@ def test_a_part_is_marked_wherever_it_is_shown(
     cli: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
 ) -> None:
     """Refused without the option; with it manifest, verify and report tell of it, and --limit changes nothing."""
-    source = f"gsm8k={rows(tmp_path / 'b.jsonl', 100)['gsm8k']}"
+    source = f"gsm8k={rows(tmp_path / 'b.jsonl', 200)['gsm8k']}"
     asked = ("run", "-t", "gsm8k", "--source", source, "-m", "echo:4", "--limit", "2", "-o", tmp_path / "run")
     refused = cli(*asked)
-    assert (refused.returncode, "gives 100 items, the benchmark has 1,319" in refused.stderr) == (2, True)
+    assert (refused.returncode, "gives 200 items, the benchmark has 1,319" in refused.stderr) == (2, True)
     done = cli(*asked, "--partial")
     assert done.returncode == 0, done.stderr
-    assert "gsm8k: 100 of 1,319 items: a part of the benchmark, and marked as one" in done.stderr
+    assert "gsm8k: 200 of 1,319 items: a part of the benchmark, and marked as one" in done.stderr
     assert store.read_manifest(tmp_path / "run")["tasks"]["gsm8k"]["known"]["part"] is True
-    assert "100 of the benchmark's 1319 items" in cli("verify", tmp_path / "run").stdout
+    assert "200 of the benchmark's 1319 items" in cli("verify", tmp_path / "run").stdout
     report = build_report([store.read_run(tmp_path / "run")])
     (row,) = report["rows"]
-    assert (row["origin"]["marked"], row["origin"]["loaded"], row["origin"]["known"]) == (True, 100, 1319)
-    assert "100 items, where the benchmark has 1,319 (--partial)" in captions(report)[0]
+    assert (row["origin"]["marked"], row["origin"]["loaded"], row["origin"]["known"]) == (True, 200, 1319)
+    assert "200 items, where the benchmark has 1,319 (--partial)" in captions(report)[0]
 
 
 HERE = [
