@@ -140,7 +140,7 @@ TATQA = [
     ("tatqa_cot_s0_e-1_11_11_21_19", 61.4, 1038, ["bde0702e", "a63d3ed6", "82508820"]),
     ("tatqa_direct_s0_e-1_11_12_11_46", 55.0, 941, ["1a91e6e8"]),
     ("tatqa_cot_gpt3_s0_e-1_11_13_21_05", 42.5, 851, ["1a91e6e8", "3815da05", "485a7573"]),
-    ("tatqa_direct_gpt3_s0_e-1_11_13_18_15", 37.9, 706, ["1a91e6e8", "82508820", "485a7573"]),
+    ("tatqa_direct_gpt3_s0_e-1_11_13_18_15", 37.9, 705, ["1a91e6e8", "82508820", "485a7573"]),
 ]
 """1a91e6e8, 3815da05, 485a7573 and 82508820 are losses in brackets that were answered without the sign; bde0702e and
 a63d3ed6 are lists written as one text; 197e378b is "2019 year"; 6a9b6186 is "percentage points" for a percentage."""
