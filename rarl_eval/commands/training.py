@@ -1,5 +1,6 @@
 """``rarl-eval training``: watch a training by its rollouts."""
 
+import shutil
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -81,6 +82,7 @@ def command(
         truths=truths(verify, benchmark), columns=columns, alarm=alarm, window=window,
         scale=_scale(reward_range), reward=columns.reward,
     )  # fmt: skip
+    begun = out.exists()
     store = Store(out / watch.FILE, f"{settings.truths.name} {columns}")
     try:
         while True:
@@ -92,6 +94,10 @@ def command(
             if new:
                 options.say(f"{found.rollouts} rollouts, {len(found.steps)} steps, no alarm")
             time.sleep(every)
+    except BadInput:
+        if not begun:
+            shutil.rmtree(out)  # what was read of it is read again
+        raise
     finally:
         store.close()
     _show(found, out, full=full, as_json=as_json)
@@ -135,5 +141,6 @@ def _show(found: "Watching", out: Path, *, full: bool, as_json: bool) -> None:
         family.print_json(found)
         return
     shown = table(found, None) if full else table(found)
-    options.print_lines(concluded(list(sentences(found)), [shown], min(80, terminal_width())))
+    tables = [shown] if found.steps else []
+    options.print_lines(concluded(list(sentences(found)), tables, min(80, terminal_width())))
     options.say(f"training.json, summary.md and junit.xml are in {out}")

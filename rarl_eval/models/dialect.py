@@ -9,7 +9,7 @@ import re
 from http import HTTPStatus
 from typing import Any
 
-REFUSED = {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY}
+REFUSED = {HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY}
 DROPPED = "not sent"
 RENAMED = "sent as max_completion_tokens"
 
@@ -41,13 +41,23 @@ class Dialect:
         """Take in a refusal of what was ``sent``; whether a request would now be another, and is worth asking again."""
         if status not in REFUSED or not _REFUSES.search(words):
             return False
-        if "max_tokens" in sent and "max_completion_tokens" in words:
+        words = _param(words) or words  # a body that is quoted back names every field
+        if "max_tokens" in sent and ("max_completion_tokens" in words or words == "max_tokens"):
             self.adapted["max_tokens"] = RENAMED
         elif named := [name for name in _OPTIONAL if name in sent and re.search(rf"\b{name}\b", words)]:
             self.adapted |= dict.fromkeys(named, DROPPED)
         elif _SYSTEM.search(words) and any(message["role"] == "system" for message in sent["messages"]):
             self.adapted["system"] = "put before the first question"
         return self.spoken(sent) != sent
+
+
+def _param(words: str) -> str | None:
+    """Return the field that a refusal in OpenAI's form names as the one that it is about."""
+    found = _PARAM.search(words)
+    return found[1] if found and found[1] in (*_OPTIONAL, "max_tokens") else None
+
+
+_PARAM = re.compile(r'"param"\s*:\s*"(\w+)"')
 
 
 def _folded(messages: list[dict[str, str]]) -> list[dict[str, str]]:

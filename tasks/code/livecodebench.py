@@ -72,7 +72,7 @@ TASK = Task(
     domain="code",
     version=2,
     source=Source(
-        known=(Known(items=1055, of="the hub, seen 2026-11-30"),),
+        known=(Known(items=1055, of="the hub, as reported 2026-11-30"),),
         path="livecodebench/code_generation_lite",
         split="test",
         licence="unknown",

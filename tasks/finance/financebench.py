@@ -29,7 +29,7 @@ TASK = Task(
     name="financebench",
     domain="finance",
     source=Source(
-        known=(Known(items=150, of="the hub, seen 2026-11-30"),),
+        known=(Known(items=150, of="the hub, as reported 2026-11-30"),),
         path="PatronusAI/financebench",
         split="train",
         licence="CC-BY-NC-4.0",

@@ -32,7 +32,7 @@ TASK = Task(
     domain="finance",
     version=2,
     source=Source(
-        known=(Known(items=200, of="the hub, seen 2026-11-30"),),
+        known=(Known(items=200, of="the hub, as reported 2026-11-30"),),
         path="yale-nlp/FinanceMath",
         split="validation",
         licence="MIT",

@@ -15,7 +15,7 @@ TASK = Task(
     domain="math",
     version=2,
     source=Source(
-        known=(Known(items=30, of="the hub, seen 2026-11-30"),),
+        known=(Known(items=30, of="the hub, as reported 2026-11-30"),),
         path="math-ai/aime25",
         split="test",
         licence="unknown",

@@ -6,8 +6,12 @@ from rarl_eval.types import Item, Known, Row, Source, Task
 
 
 def item(row: Row) -> Item:
-    """Read one problem; golds such as 27.0 are whole numbers stored as floats."""
-    return Item(id=str(row["id"]), question=row["problem"], gold=f"{float(row['answer']):.12g}")
+    """Read one problem, whose column is ``question`` on the hub; golds such as 27.0 are whole numbers as floats."""
+    return Item(
+        id=str(row["id"]),
+        question=row["question" if "question" in row else "problem"],
+        gold=f"{float(row['answer']):.12g}",
+    )
 
 
 TASK = Task(

@@ -24,7 +24,7 @@ TASK = Task(
     source=Source(
         known=(
             Known(items=675, of="github:QwenLM/Qwen2.5-Math@a45202bd", fingerprint="a007e025dcec2e48f4a27eeab964f0de"),
-            Known(items=674, of="the hub's OE_TO_maths_en_COMP, seen 2026-11-30"),
+            Known(items=674, of="the hub's OE_TO_maths_en_COMP, as reported 2026-11-30"),
         ),
         path="Hothan/OlympiadBench",
         name="OE_TO_maths_en_COMP",

@@ -50,7 +50,7 @@ TASK = Task(
     version=2,
     source=replace(
         source("test"),
-        known=(Known(items=1047, of="the hub, seen 2026-11-30"),),
+        known=(Known(items=1047, of="the hub, as reported 2026-11-30"),),
     ),
     item=item,
     verify=verify_calculated,

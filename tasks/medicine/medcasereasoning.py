@@ -28,7 +28,7 @@ TASK = Task(
     name="medcasereasoning",
     domain="medicine",
     source=Source(
-        known=(Known(items=897, of="the hub, seen 2026-11-30"),),
+        known=(Known(items=897, of="the hub, as reported 2026-11-30"),),
         path="zou-lab/MedCaseReasoning",
         split="test",
         licence="CC-BY-4.0",

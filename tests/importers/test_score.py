@@ -68,6 +68,19 @@ def test_keys_prove_and_ids_alone_only_propose(benchmark: Benchmark, tmp_path: P
     assert [trusted.joined(d) for d in trusted.decisions] == [True, True, False]
 
 
+def test_names_in_a_field_that_the_user_names_are_the_users_word(tmp_path: Path) -> None:
+    """A name joins its row where --id-field says so; a number does not, nor a name in a field that was guessed."""
+    (task,) = registry.tasks("aime24")
+    rows = [{"id": name, "problem": f"What is {n} and {n} in all?", "answer": str(2 * n)}
+            for n, name in ((3, "sum-a"), (4, "17"))]  # fmt: skip
+    items = data.load(task, {"aime24": str(write(tmp_path / "b.jsonl", rows))})
+    path = write(tmp_path / "o.jsonl", [{"id": "sum-a", "text": "6"}, {"id": "17", "text": "8"}])
+    for fields, joined in ((Fields(id="id"), [True, False]), (Fields(), [False, False])):
+        matched = match(read_outputs(path, fields=fields), items)
+        assert [(d.state, d.how) for d in matched.decisions] == [("consistent", "id")] * 2
+        assert [matched.joined(d) for d in matched.decisions] == joined
+
+
 def test_rows_are_counted_only_when_there_is_one_for_each_item(benchmark: Benchmark, tmp_path: Path) -> None:
     """Without ids or questions the order is proposed; a demonstration row at the top is no row."""
     rows = [{"demonstration": "..."}, {"generated": "3"}, {"generated": "4"}, {"generated": "5"}]

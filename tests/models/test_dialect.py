@@ -53,6 +53,8 @@ def refused(status: int, message: str) -> Reply:
         (400, "This model's maximum context length is 4096 tokens; reduce max_tokens.", None),
         (400, "temperature must be at most 1.", None),
         (400, "Unsupported parameter: stop", None),
+        (400, '{"error": {"message": "Unsupported value; you sent seed, temperature", "param": "temperature"}}', "temperature"),
+        (404, "The model `seed` does not exist or is not available", None),
         (500, "Unsupported parameter: seed", None),
     ],
 )  # fmt: skip

@@ -226,3 +226,12 @@ def one(task: Task, row: dict[str, object]) -> Item:
     item = task.item(row)
     assert item is not None
     return item
+
+
+@pytest.mark.parametrize("column", ["question", "problem"])
+def test_amc23_is_read_by_the_column_of_either_repository(column: str) -> None:
+    """The hub's rows call the problem ``question``, the other repository's ``problem``."""
+    (task,) = registry.tasks("amc23")
+    item = task.item({"id": 0, column: "What is 3 and 5 in all?", "answer": "8.0", "url": "https://example.org"})
+    assert item is not None
+    assert (item.question, item.gold) == ("What is 3 and 5 in all?", "8")

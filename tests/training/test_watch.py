@@ -22,6 +22,19 @@ def told(*arguments: object) -> tuple[int, str]:
     return int(done.return_value or 0), done.output
 
 
+def test_what_cannot_be_read_leaves_nothing_behind(tmp_path: Path) -> None:
+    """Bad input is an error without a folder; rows that are none are a sentence without a table, and exit code 1."""
+    (tmp_path / "empty").mkdir()
+    arguments = [str(tmp_path / "empty"), "--out", str(tmp_path / "o")]
+    with pytest.raises(BadInput, match="no file of rollouts"):
+        CliRunner().invoke(command, arguments, standalone_mode=False, catch_exceptions=False)
+    assert not (tmp_path / "o").exists()
+    (tmp_path / "d.jsonl").write_bytes(b"\xff\xfe\n")
+    code, output = told(tmp_path / "d.jsonl", "--verify", "number", "--out", tmp_path / "o")
+    assert (code, "by step" in output) == (1, False)
+    assert output.startswith("No rollout was found")
+
+
 def test_a_hole_sets_off_an_alarm_and_is_named(tmp_path: Path) -> None:
     """The conclusion fits 80 columns and says onset and exploit; JSON and JUnit say the same; exit code 1."""
     dump = dumped.write_training(tmp_path / "d", 44, hole_from=25)
