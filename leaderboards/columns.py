@@ -15,6 +15,7 @@ from rarl_eval.report import column as report_column
 from rarl_eval.report import figures
 from rarl_eval.report.column import Scalar, bounds, kind_of, value
 from rarl_eval.report.figures import Format
+from rarl_eval.report.remarks import remark
 from rarl_eval.report.row_types import ReportRow
 from rarl_eval.stats import Interval
 
@@ -129,3 +130,11 @@ def name_column(
         return Cell(text, sub=shortened(run(row), 80), kind="h", href=href(row), full=full)
 
     return SiteColumn(key, label, cell, lambda r: {key: name(r)}, text=True)
+
+
+def marked(made: Cell, row: ReportRow) -> Cell:
+    """Mark the accuracy of a row: struck where it is inflated, with a question mark where it may be misread."""
+    if row.belief is not None and row.belief.verdict == "inflated":
+        return replace(made, kind="struck", full=row.belief.told)
+    said = remark(row)
+    return replace(made, text=f"{made.text} ?", kind="hot", full=said) if said else made

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from rarl_eval.leaderboards import charts
-from rarl_eval.leaderboards.columns import Cell, SiteColumn, catalogued, plain, untold
+from rarl_eval.leaderboards.columns import Cell, SiteColumn, catalogued, marked, plain, untold
 from rarl_eval.leaderboards.names import shortened
 from rarl_eval.leaderboards.report import SiteRow
 from rarl_eval.leaderboards.view import View
@@ -14,7 +14,6 @@ from rarl_eval.report import catalogue, figures
 from rarl_eval.report import column as report_column
 from rarl_eval.report.column import Scalar, bounds, value, values_of
 from rarl_eval.report.figures import amount, count, decimal, percent, points, whole_percent
-from rarl_eval.report.remarks import remark
 from rarl_eval.stats import Interval
 
 Catalogued = report_column.Column
@@ -98,11 +97,7 @@ def _accuracy(column: Catalogued, view: View) -> Columns:
     order = "descending" if view.ordered else ""
 
     def cell(row: SiteRow) -> Cell:
-        made = figure.cell(row)
-        if row.belief is not None and row.belief.verdict == "inflated":
-            return replace(made, kind="struck", full=row.belief.told)
-        said = remark(row)
-        return replace(made, text=f"{made.text} ?", kind="hot", full=said) if said else made
+        return marked(figure.cell(row), row)
 
     return [replace(figure, cell=cell, order=order, sub=_shared(r.n for r in view.rows)), whisker]
 

@@ -7,8 +7,8 @@ from itertools import compress, groupby
 from typing import Any, TypeVar
 
 from rarl_eval.files.text import csv_text
-from rarl_eval.leaderboards.columns import Cell, SiteColumn, name_column, plain
-from rarl_eval.leaderboards.report import Report, SiteRow, accuracy
+from rarl_eval.leaderboards.columns import Cell, SiteColumn, marked, name_column, plain
+from rarl_eval.leaderboards.report import Report, SiteRow, believed
 from rarl_eval.report import figures
 from rarl_eval.report.column import Scalar, bounds
 from rarl_eval.report.figures import percent
@@ -64,7 +64,7 @@ Entrant = tuple[str, str]
 
 
 def overview(report: Report, tasks: Sequence[str], href: Callable[[str], str]) -> SiteTable:
-    """Models against tasks: accuracy, below it accuracy on clean items; best mean over all tasks first."""
+    """Models against tasks: accuracy, below it accuracy on clean items; best mean of what to believe first."""
     found = {(row.entrant, row.task): row for row in report.rows}
     domains = {row.task: row.domain for row in report.rows}
     means = {who: _mean([found.get((who, task)) for task in tasks]) for who in report.entrants}
@@ -74,7 +74,7 @@ def overview(report: Report, tasks: Sequence[str], href: Callable[[str], str]) -
         replace(plain("mean", "Mean of tasks", lambda w: means[w], percent), order="descending"),
         *(_overview_column(task, found, domains[task]) for task in tasks),
     ]
-    caption = "Accuracy by task, per cent; below it, accuracy on clean items"
+    caption = "Accuracy by task, per cent, struck where inflated; below it, accuracy on clean items"
     return table("overview", caption, columns, entrants, "data/overview")
 
 
@@ -85,7 +85,9 @@ def _overview_column(task: str, found: Mapping[tuple[Entrant, str], SiteRow], do
 
     def cell(who: Entrant) -> Cell:
         everything, clean = parts(who)
-        return Cell(figures.estimate(everything, percent), f"clean {figures.estimate(clean, percent)}" if clean else "")
+        below = f"clean {figures.estimate(clean, percent)}" if clean else ""
+        made = Cell(figures.estimate(everything, percent), below)
+        return marked(made, found[who, task]) if (who, task) in found else made
 
     def values(who: Entrant) -> dict[str, Scalar]:
         everything, clean = parts(who)
@@ -95,8 +97,8 @@ def _overview_column(task: str, found: Mapping[tuple[Entrant, str], SiteRow], do
 
 
 def _mean(rows: Sequence[SiteRow | None]) -> float | None:
-    """Unweighted mean over the tasks; None unless all are known: means over different tasks do not compare."""
-    known = [value for row in rows if row and (value := accuracy(row)) is not None]
+    """Unweighted mean of what to believe; None unless all is known: means over different tasks do not compare."""
+    known = [value for row in rows if row and (value := believed(row)) is not None]
     return sum(sorted(known)) / len(rows) if len(known) == len(rows) else None
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from rarl_eval.leaderboards.frame import _ranks
 from rarl_eval.leaderboards.report import merge
+from rarl_eval.leaderboards.tables import overview
 
 
 def row(
@@ -22,6 +23,15 @@ def test_models_stand_by_what_to_believe() -> None:
     found = merge({"r": {"schema": 2, "rows": rows}}).of_task("t")
     assert [r.model for r in found] == ["a", "b", "leak"]
     assert _ranks(found) == {("a", ""): 1, ("b", ""): 2, ("leak", ""): 3}
+
+
+def test_the_overview_ranks_by_what_to_believe_and_strikes_what_is_inflated() -> None:
+    """Over all tasks, too, a leaked headline neither lifts a model's mean nor stands there unmarked."""
+    report = merge({"r": {"schema": 2, "rows": [row("leak", 0.9, "inflated", 0.5), row("a", 0.7)]}})
+    table = overview(report, ["t"], lambda model: model)
+    assert [(line[0].text, line[1].text, line[2].text, line[2].kind) for line in table.rows] == [
+        ("a", "70.0", "70.0", ""), ("leak", "50.0", "90.0", "struck"),
+    ]  # fmt: skip
 
 
 def test_a_part_of_the_items_has_no_rank() -> None:
