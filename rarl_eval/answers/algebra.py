@@ -6,6 +6,7 @@ alone takes ``(0,1)`` for ``\{0,1\}``, ``10%`` for 0.1, any unit, and either sid
 """
 
 import re
+from functools import lru_cache
 
 from rarl_eval.answers import compare, latex, rounding, shapes
 from rarl_eval.answers.compare import Unclear, Undecided
@@ -48,6 +49,7 @@ _BOXES = re.compile(rf"{_BOX}(?:[\s,;&+$]*(?:(?:and|or)\b[\s,;&+$]*)?{_BOX})+[\s
 """Boxes at the end of a gold with nothing but "and", "or" or marks between them: they are several values."""
 
 
+@lru_cache(maxsize=4096)
 def gold_expression(gold: str) -> str:
     """Take a gold's box, or what a whole worked solution ends in; of a gold in a few words nothing is guessed."""
     if gold.count("{") > gold.count("}"):
@@ -190,8 +192,14 @@ _TEXT_OFFER = re.compile(r"\\(?:text|mbox|mathrm|textrm)\s*\{[^{}]*\bor\b\s*[a-z
 _OFFERS = re.compile(r"\b(?:or|either|maybe|perhaps|possibly|alternatively)\b")
 
 
+_NUMERAL = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?", re.ASCII)
+"""Two of these have no shape, word or unit to look for."""
+
+
 def _difference(item: Item, gold: str, answer: str) -> str | None:
     """Say why the answer is not the gold; None if it is. Raises Unclear or Undecided."""
+    if _NUMERAL.fullmatch(gold) and _NUMERAL.fullmatch(answer):
+        return None if gold == answer else compare.difference(gold, answer)
     gold, answer = shapes.counted(*(shapes.opened(shapes.system(shapes.said(text))) for text in (gold, answer)))
     answer = _without_percentage(answer)
     if gold == r"\emptyset" and latex.words(answer) == "none":

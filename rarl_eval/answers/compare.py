@@ -5,7 +5,7 @@ The shape counts: a set is no tuple, an open interval is no closed one, and of `
 
 import re
 
-from rarl_eval.answers import latex, pool, regions, rounding, shapes
+from rarl_eval.answers import latex, pool, regions, rounding, shapes, variables
 from rarl_eval.answers.extract import shown
 from rarl_eval.answers.numbers import parse_number
 
@@ -18,7 +18,7 @@ class Undecided(Exception):
     """The comparison ended without an answer: a timeout, or a gold that cannot be read."""
 
 
-_READABLE = re.compile(r"(?:\\(?:frac|sqrt|pi|cdot|infty)(?![a-zA-Z])|[0-9a-zA-Z+*/^{}()\[\], .-])+")
+_READABLE = re.compile(r"(?:\\(?:frac|sqrt|pi|cdot|infty|cup)(?![a-zA-Z])|[0-9a-zA-Z+*/^{}()\[\], .-])+")
 _CONSTANTS = re.compile(r"\\[a-zA-Z]+|(?<![a-zA-Z])(?:e|i)(?![a-zA-Z])")
 
 
@@ -65,6 +65,8 @@ def same_region(gold: str, answer: str) -> bool | None:
         return None
     if not (regions.says_region(gold) and regions.says_region(answer)):
         return None
+    if gold == answer and settled(gold):
+        return True
     status = pool.same_region(gold, answer)
     if status not in {"equal", "different", "unknown"}:
         raise Undecided(status)
@@ -209,10 +211,12 @@ def _unlike(gold: str, answer: str) -> str | None:
         and any(len(latex.split_top(t[1:-1])) > 1 for t in (gold, answer) if latex.brackets(t))
     ):
         return f"{other or 'one value'} is not {pair or 'one value'}"
+    if number and any(r"\begin" in t and re.search(r"\\\\|&", t) for t in (gold, answer)):
+        return "a matrix is no number"
     rest = answer if parse_number(gold) else ""
     if re.search(r"[a-zA-Z]", _CONSTANTS.sub(" ", latex.without_text(rest))) and "_" not in rest:
         return "an expression with a variable is no number"
-    return None
+    return "a number is no expression with a variable" if number and not rest and variables.varies(gold) else None
 
 
 def _compare_tuples(gold: str, answer: str, pair: str, other: str) -> str | None:

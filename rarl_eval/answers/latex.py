@@ -129,7 +129,7 @@ def _is_name(text: str) -> bool:
 
 def without_text(text: str) -> str:
     r"""Replace ``\text{...}`` and its kin by what they hold."""
-    return _TEXT.sub(r" \1 ", text)
+    return _TEXT.sub(r" \1 ", text) if "\\" in text else text
 
 
 def words(text: str) -> str | None:
