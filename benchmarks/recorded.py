@@ -28,6 +28,12 @@ from rarl_eval.types import Item, Verdict  # noqa: E402
 
 FOLDER = Path("reward/zeroeval_gsm")
 READ_BY_HAND = {
+    ("claude-3-5-sonnet-20240620", "639"): ("ours", "the field says 3.6 minutes, which are the gold's 216 seconds"),
+    ("claude-3-haiku-20240307", "639"): ("ours", "the field says 3 minutes and 36 seconds, the gold's 216 seconds"),
+    ("claude-3-5-sonnet-20240620", "830"): (
+        "ours",
+        "the field says 18 hours and 48 minutes, which are the gold's 1,128 minutes",
+    ),
     ("yi-large-preview", "830"): ("ours", "the field says 18 hours and 48 minutes, which are the gold's 1,128 minutes"),
     ("yi-large-preview", "718"): (
         "ours",
