@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab mutants test test-heavy lint types check wheel bench site nightly schema clean
+.PHONY: help demo lab mutants test test-heavy lint types check wheel release-check bench site nightly schema clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -72,6 +72,12 @@ mutants: $(VENV)/.dev ## change 20 places of the code, one at a time, and see wh
 
 wheel: $(VENV)/.dev ## build the wheel and the source archive into dist/
 	$(BIN)/python -m build --outdir dist .
+
+release-check: $(VENV)/.dev ## what must hold before a release: versions, changelog, checks, tests, wheel and source archive
+	$(BIN)/python -m pytest -q tests/test_release.py
+	$(MAKE) check test wheel
+	$(BIN)/python -m build --version >/dev/null && ls -l dist
+	@echo "now follow docs/release.md from its third step"
 
 bench: $(VENV)/.dev ## run every benchmark and write its output beside it
 	@for file in $(filter-out benchmarks/mutants.py,$(wildcard benchmarks/*.py)); do echo "== $$file"; $(BIN)/python $$file || exit 1; done

@@ -25,6 +25,7 @@ COMMANDS = {
     "compare": "Compare runs on the items they share: who is better, by how much, what could have been missed.",
     "demo": "Ask three tiny models of which two have seen the test set: scans, report and site.",
     "doctor": "Say what is installed and what works here.",
+    "examples": "Write the files that the documentation's commands work on.",
     "export": "Write a run in another program's format: Every Eval Ever, lm-eval, Parquet, datasets.",
     "list": "List the rewards, models, readers and detectors that can be named.",
     "nightly": "Do a night's work from one file and hold it against a baseline and the last nights.",

@@ -38,7 +38,7 @@ FLOORS = (
     {"agreement", "compare", "demo", "training"},
     {"nightly", "preference"},
     {"leaderboards"},
-    {"commands"},
+    {"api", "commands"},
 )
 """Every room, from the ground up: one may import those on the floors below its own, and none beside or above it."""
 

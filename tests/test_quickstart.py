@@ -1,4 +1,4 @@
-"""docs/quickstart.md is run as it is written, on logs and a training file that the tests make."""
+"""docs/quickstart.md is run as it is written, on what ``rarl-eval examples`` writes."""
 
 import csv
 import os
@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 import pytest
-import quickstart
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs/quickstart.md").read_text("utf-8")
@@ -17,22 +16,29 @@ PAGE = (ROOT / "docs/quickstart.md").read_text("utf-8")
 @pytest.fixture(scope="module")
 def done(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[subprocess.CompletedProcess[str]]]:
     """The folder in which the page's commands ran in a shell, one after another, and what each printed."""
-    folder = tmp_path_factory.mktemp("quickstart")
-    quickstart.write(folder)
-    (folder / "bin").mkdir()
-    program = folder / "bin/rarl-eval"
+    home = tmp_path_factory.mktemp("quickstart")
+    (home / "bin").mkdir()
+    program = home / "bin/rarl-eval"
     program.write_text(f'#!/bin/sh\nexec {sys.executable} -m rarl_eval "$@"\n')
     program.chmod(0o755)
-    path = f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
-    env = {**os.environ, "PATH": path, "PYTHONPATH": str(ROOT), "RARL_EVAL_DATA": "data", "HF_HUB_OFFLINE": "1"}
+    path = f"{home / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    env = {**os.environ, "PATH": path, "PYTHONPATH": str(ROOT), "HF_HUB_OFFLINE": "1"}
+    first = blocks()[0].splitlines()
+    assert first == ["rarl-eval examples first-hour", "cd first-hour", "export RARL_EVAL_DATA=data"]
+    subprocess.run(["/bin/sh", "-c", first[0]], cwd=home, env=env, capture_output=True, check=True)
+    folder, env = home / "first-hour", {**env, "RARL_EVAL_DATA": "data"}
     return folder, [
         subprocess.run(["/bin/sh", "-c", line], cwd=folder, env=env, capture_output=True, text=True, check=False)
         for line in commands()
     ]
 
 
+def blocks() -> list[str]:
+    return re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
+
+
 def commands() -> list[str]:
-    return re.findall(r"^rarl-eval .*$", re.search(r"```sh\n(.*?)```", PAGE, re.DOTALL)[1], re.MULTILINE)
+    return re.findall(r"^rarl-eval .*$", blocks()[1], re.MULTILINE)
 
 
 def test_five_commands_end_well(done):

@@ -1,7 +1,10 @@
 """``rarl-eval scan``: look for the items of benchmarks in training corpora."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
@@ -13,11 +16,17 @@ from rarl_eval.evidence.scans import read_scan
 from rarl_eval.evidence.told import sentences
 from rarl_eval.report.layout import indented
 
+_LEVELS = ("exact", "near", "partial")
+"""Levels that flag, the one that says most first."""
+
 
 @family.command("scan")
 @options.tasks
 @options.corpora
-@options.out("Scan directory to write.")
+@options.out("Scan directory to write; with --gate it may be left out, and none is kept.", required=False)
+@click.option(
+    "--gate", type=click.Choice(_LEVELS), help="Exit code 1 if an item is found at this level or one that says more."
+)
 @click.option(
     "--detector",
     "detectors",
@@ -48,7 +57,8 @@ def command(
     lock: Path | None,
     partial: bool,
     corpora: tuple[str, ...],
-    out: Path,
+    out: Path | None,
+    gate: str | None,
     fields: tuple[str, ...],
     detectors: tuple[str, ...],
     models: tuple[str, ...],
@@ -69,7 +79,7 @@ def command(
     r"""Look for the items of benchmarks in training corpora.
 
     The benchmarks are indexed once and the corpus is streamed once. Exit code 1 if a shard could not be read: it is
-    named, the rest is scanned, and no item is called clean; also if calls of the judge failed.
+    named, the rest is scanned, and no item is called clean; also if calls of the judge failed, or --gate found an item.
 
     \b
     Examples:
@@ -77,6 +87,7 @@ def command(
       rarl-eval scan -t math -c 'shards/*.parquet' --text-field content -j 8 -o scans/pretraining
       rarl-eval scan -t all -c 'shards/*.parquet' --engine ray --ray-address auto -o scans/cluster
       rarl-eval scan -t gsm8k -c train.jsonl --detector ./my_detector.py:detect -o scans/own
+      rarl-eval scan -t gsm8k,math500 --gate near -c data/*.jsonl
       rarl-eval scan -t gsm8k -c train.jsonl --paraphrase --confirm openai:gpt-4o --max-calls 500 -o scans/reworded
     """
     if ray_address and engine != "ray":
@@ -87,19 +98,41 @@ def command(
     if paraphrase or embed or confirm:
         reach = _reach(base_url, api_key_env, max_calls, cached=not no_cache)
         how = registry.load("contamination", "paraphrasing")(embed, confirm, reach)
-    with byte_progress(progress) as show:
+    with _folder(out, gate) as folder, byte_progress(progress) as show:
         summary = detect(
-            benchmarks, corpora, out, fields=fields, jobs=jobs, resume=resume, paraphrasing=how,
+            benchmarks, corpora, folder, fields=fields, jobs=jobs, resume=resume, paraphrasing=how,
             detectors=[_placed(name) for name in detectors], models=models, engine=engine, ray_address=ray_address,
             say=options.say, progress=show,
         )  # fmt: skip
+        scanned = read_scan(folder)
     if summary.failed_calls:
         options.say(f"{summary.failed_calls} calls of the judge failed: their candidates stay candidates; scan again")
     if as_json:
-        family.print_json(asdict(summary) | {"out": str(out)})
+        family.print_json(asdict(summary) | {"out": None if out is None else str(out)})
     else:
-        options.print_lines(line for said in sentences(read_scan(out)) for line in indented(said))
-    return 1 if summary.failed or summary.failed_calls else 0
+        options.print_lines(line for said in sentences(scanned) for line in indented(said))
+    return 1 if summary.failed or summary.failed_calls or _gated(summary.tasks, gate) else 0
+
+
+@contextmanager
+def _folder(out: Path | None, gate: str | None) -> Iterator[Path]:
+    """Yield the scan directory: the one named, or for a gate one that is gone afterwards."""
+    if out is not None:
+        yield out
+        return
+    if gate is None:
+        raise click.UsageError("Missing option '--out' / '-o'.")
+    with TemporaryDirectory(prefix="rarl-eval-gate-") as folder:
+        yield Path(folder) / "scan"
+
+
+def _gated(tasks: dict[str, dict[str, int]], gate: str | None) -> bool:
+    """Whether the gate holds the corpus back; says by what."""
+    levels = _LEVELS[: _LEVELS.index(gate) + 1] if gate else ()
+    found = {task: n for task, counts in tasks.items() if (n := sum(counts.get(level, 0) for level in levels))}
+    for task, count in sorted(found.items()):
+        options.say(f"gate: {count} items of {task} stand in this data ({' or '.join(levels)})")
+    return bool(found)
 
 
 def _placed(detector: str) -> str:

@@ -1,29 +1,33 @@
 """Runs as pandas data frames, for notebooks and one-off questions.
 
-    frame = frames.records(store.read_run(Path("runs/mine")))
+    frame = frames.records("runs/mine")
     frame.groupby("task").correct.mean()
 
 Not here: a report's rows, which ``report.frames`` gives.
 """
 
+from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rarl_eval.runs.store import Run
+from rarl_eval.runs.store import Run, read_run
 from rarl_eval.types import Record
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def records(run: Run) -> "pd.DataFrame":
+def records(run: Run | str | PathLike[str]) -> "pd.DataFrame":
     """One row for each record: who, what, verdict, lengths, and a column ``reward.NAME`` for each reward's score.
 
+    The run is one that was read, or the path of its directory.
     ``correct`` is a nullable boolean: missing where the call failed or the gold cannot be judged against. Counts are
     nullable integers, so that an unknown count is missing and not zero.
     """
     import pandas as pd
 
-    frame = pd.DataFrame([_flat(record) for record in run.records])
+    held = run if isinstance(run, Run) else read_run(Path(run))
+    frame = pd.DataFrame([_flat(record) for record in held.records])
     kinds = {"correct": "boolean"} | dict.fromkeys(("tokens", "reasoning_tokens", "seed"), "Int64")
     return frame.astype({name: kind for name, kind in kinds.items() if name in frame})
 
