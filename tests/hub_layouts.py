@@ -13,6 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from hub_server import Hub
 
 from rarl_eval.files.repositories import PREFIX
 from rarl_eval.types import Source, Task
@@ -43,6 +44,16 @@ def rows_of(task: Task) -> Rows:
     """The task's rows in the hub's schema."""
     lines = (FIXTURES / f"{task.name}.jsonl").read_text("utf-8").split("\n")
     return [json.loads(line) for line in lines if line]
+
+
+def put(hub: Hub, task: Task, rows: Rows | None = None) -> Task:
+    """Put a task's rows on the hub, as a further revision where there is one."""
+    files = layout(task, rows)
+    if task.source.path.startswith(PREFIX):
+        hub.raw |= files
+    else:
+        hub.repos.setdefault(task.source.path, []).append(files)
+    return task
 
 
 def layout(task: Task, rows: Rows | None = None) -> Files:
@@ -107,9 +118,11 @@ def _configured(task: Task, rows: Rows) -> Files:
 
 def _code(source: Source, rows: Rows) -> Files:
     files: Files = {}
-    for file in source.files:
+    size = -(-len(rows) // len(source.files))
+    for place, file in enumerate(source.files):
         name, _, member = file.partition("#")
-        content = json.dumps(rows).encode() if (member or name).endswith(".json") else packed(member or name, rows)
+        part = rows[place * size : (place + 1) * size]
+        content = json.dumps(part).encode() if (member or name).endswith(".json") else packed(member or name, part)
         if member:
             made = io.BytesIO()
             with zipfile.ZipFile(made, "w") as archive:

@@ -125,6 +125,9 @@ class _Handler(BaseHTTPRequestHandler):
         path = unquote(urlsplit(self.path).path)
         if path == "/api/whoami-v2":
             self._user()
+        elif m := re.fullmatch(r"/api/datasets/([^/]+/[^/]+)/auth-check", path):
+            if self._revision(m[1], "main") is not None and self._may(m[1]):
+                self._json({})
         elif m := re.fullmatch(r"/api/datasets/([^/]+/[^/]+)(?:/revision/(.+))?", path):
             self._info(m[1], m[2] or "main")
         elif m := re.fullmatch(r"/api/datasets/([^/]+/[^/]+)/tree/([^/]+)/?", path):
@@ -165,6 +168,13 @@ class _Handler(BaseHTTPRequestHandler):
             self.give(401, json.dumps({"error": told}).encode(), X_Error_Message=told)
             return False
         return True
+
+    def _may(self, repo: str) -> bool:
+        """Refuse a gated repository to who has no access."""
+        if repo not in self.hub.gated or repo in self.hub.users.get(self._token() or "", set()):
+            return True
+        self._refuse(403 if self._token() else 401, "GatedRepo", f"Access to dataset {repo} is restricted.")
+        return False
 
     def _user(self) -> None:
         if not self._token():
@@ -217,10 +227,9 @@ class _Handler(BaseHTTPRequestHandler):
         found = self._revision(repo, revision)
         if found is None:
             return
-        if repo in self.hub.gated and repo not in self.hub.users.get(self._token() or "", set()):
-            told = f"Access to dataset {repo} is restricted."
-            self._refuse(403 if self._token() else 401, "GatedRepo", told)
-        elif name not in found[1]:
+        if not self._may(repo):
+            return
+        if name not in found[1]:
             self._refuse(404, "EntryNotFound", "Entry not found")
         elif len(found[1][name]) > LARGE:
             tag = f'"{hashlib.sha256(found[1][name]).hexdigest()}"'

@@ -107,6 +107,22 @@ def info(repo: str, revision: str = "main") -> Info:
     return Info(sha, bool(found.get("gated")))
 
 
+def may_read(repo: str) -> bool:
+    """Whether this account may read a gated dataset: False where the hub does not tell. Raises Refusal if not."""
+    try:
+        reaching.read(f"{endpoint()}/api/datasets/{repo}/auth-check", headers())
+    except Refused as error:
+        if error.status == 404 and "x-error-code" not in error.headers:  # not every hub knows this question
+            return False
+        raise told(error, repo) from error
+    return True
+
+
+def loaded(repo: str) -> list[str]:
+    """Return the commits of a dataset that were listed on this machine."""
+    return sorted(path.stem for path in (folder(repo) / "rarl-eval").glob("*.json"))
+
+
 def user() -> str:
     """Return whose token this is; raises Unreachable where the hub does not know it."""
     found = _json(f"{endpoint()}/api/whoami-v2", None, None)[0]

@@ -60,7 +60,11 @@ def in_style(
 
 
 def examples(
-    task: Task, sources: Mapping[str, str] | None = None, lock: Mapping[str, Locked] | None = None
+    task: Task,
+    sources: Mapping[str, str] | None = None,
+    lock: Mapping[str, Locked] | None = None,
+    *,
+    folder: bool = True,
 ) -> Benchmark | None:
     """Load the rows that a task's examples are taken from; None where it shows none."""
     if task.shots is None:
@@ -68,7 +72,7 @@ def examples(
     apart = replace(
         task, name=f"{task.name}/few-shot", source=task.shots.source, item=task.shots.item or task.item, shots=None
     )
-    return data.load(apart, sources, lock)
+    return data.load(apart, sources, lock, folder=folder)
 
 
 def described(benchmark: Benchmark) -> dict[str, Any]:

@@ -4,14 +4,14 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import hub_server
 import pytest
-from hub_layouts import layout, rows_of
+from hub_layouts import put, rows_of
 from hub_server import Hub, cut, dropped, fault, page, silent, status
 
 from rarl_eval import data, registry
@@ -27,39 +27,6 @@ PUBLISHED = [
 ]
 GSM8K = registry.tasks("gsm8k")[0]
 ROWS = [{"question": f"What is {n} + 1?", "answer": f"Add.\n#### {n + 1}"} for n in range(4)]
-
-
-@pytest.fixture
-def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
-    """A hub on this machine, an empty cache, and nobody's token; pauses are short."""
-    for name in (
-        "HF_HUB_OFFLINE",
-        "HF_DATASETS_OFFLINE",
-        "HF_TOKEN",
-        "HUGGING_FACE_HUB_TOKEN",
-        "HF_HUB_CACHE",
-        "HTTP_PROXY",
-    ):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(reaching, "PAUSES", (0.01, 0.01, 0.01, 0.01))
-    monkeypatch.setattr(reaching, "_down", set())
-    monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setenv("HF_HUB_DOWNLOAD_TIMEOUT", "1")
-    with hub_server.serving() as served:
-        monkeypatch.setenv("HF_ENDPOINT", served.url)
-        monkeypatch.setattr(repositories, "SERVER", served.url)
-        yield served
-
-
-def put(hub: Hub, task: Task, rows: list[dict[str, Any]] | None = None) -> Task:
-    """Put a task's rows on the hub, as a further revision where there is one."""
-    files = layout(task, rows)
-    if task.source.path.startswith(repositories.PREFIX):
-        hub.raw |= files
-    else:
-        hub.repos.setdefault(task.source.path, []).append(files)
-    return task
 
 
 @pytest.mark.parametrize("task", PUBLISHED, ids=lambda t: t.name)
