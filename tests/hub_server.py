@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import PurePosixPath
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
 LARGE = 4096
 """Files above this size have a SHA-256 and are served through a redirect."""
@@ -104,6 +105,18 @@ def cut(share: float) -> Callable[[Any], None]:
     return answer
 
 
+def _entry(name: str, content: bytes) -> dict[str, Any]:
+    entry: dict[str, Any] = {"type": "file", "oid": git_hash(content), "size": len(content), "path": name}
+    if len(content) > LARGE:
+        oid = hashlib.sha256(content).hexdigest()
+        entry["lfs"] = {"oid": oid, "size": len(content), "pointerSize": 130}
+    return entry
+
+
+def _directory(name: str) -> dict[str, Any]:
+    return {"type": "directory", "oid": "0" * 40, "size": 0, "path": name}
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     hub: Hub
@@ -130,8 +143,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self._json({})
         elif m := re.fullmatch(r"/api/datasets/([^/]+/[^/]+)(?:/revision/(.+))?", path):
             self._info(m[1], m[2] or "main")
-        elif m := re.fullmatch(r"/api/datasets/([^/]+/[^/]+)/tree/([^/]+)/?", path):
-            self._tree(m[1], m[2])
+        elif m := re.fullmatch(r"/api/datasets/([^/]+/[^/]+)/tree/([^/]+)/?(.*)", path):
+            self._tree(m[1], m[2], m[3])
         elif m := re.fullmatch(r"/datasets/([^/]+/[^/]+)/resolve/([^/]+)/(.+)", path):
             self._file(m[1], m[2], m[3])
         elif m := re.fullmatch(r"/cdn/([^/]+/[^/]+)/([^/]+)/(.+)", path):
@@ -202,26 +215,40 @@ class _Handler(BaseHTTPRequestHandler):
             gated: Any = "auto" if repo in self.hub.gated else False
             self._json({"_id": "0", "id": repo, "sha": found[0], "private": False, "gated": gated, "siblings": names})
 
-    def _tree(self, repo: str, revision: str) -> None:
+    def _tree(self, repo: str, revision: str, folder: str) -> None:
         found = self._revision(repo, revision)
         if found is None:
             return
+        root = f"{folder}/" if folder else ""
+        inside = {name: content for name, content in sorted(found[1].items()) if name.startswith(root)}
+        if not inside:
+            self._refuse(404, "EntryNotFound", f"{folder} does not exist on {revision}")
+            return
         query = parse_qs(urlsplit(self.path).query)
-        begin = int(query.get("cursor", ["0"])[0])
-        entries = [self._entry(name, content) for name, content in sorted(found[1].items())]
+        deep, begin = query.get("recursive", ["false"])[0] == "true", int(query.get("cursor", ["0"])[0])
+        folders = {str(parent) for name in inside for parent in PurePosixPath(name).parents} - {".", folder}
+        entries = [_directory(name) for name in sorted(folders) if name.startswith(root)]
+        entries += [_entry(name, content) for name, content in inside.items()]
+        entries = [e for e in entries if deep or "/" not in e["path"].removeprefix(root)]
         more = {}
         if begin + PAGE < len(entries):
-            address = f"{self.hub.url}/api/datasets/{repo}/tree/{revision}?recursive=true&cursor={begin + PAGE}"
-            more = {"Link": f'<{address}>; rel="next"'}
-        folders = [{"type": "directory", "oid": "0" * 40, "size": 0, "path": "data"}] if not begin else []
-        self._json([*folders, *entries[begin : begin + PAGE]], **more)
+            query["cursor"] = [str(begin + PAGE)]
+            more = {"Link": f'<{self.hub.url}{urlsplit(self.path).path}?{urlencode(query, doseq=True)}>; rel="next"'}
+        self._json(entries[begin : begin + PAGE], **more)
 
-    def _entry(self, name: str, content: bytes) -> dict[str, Any]:
-        entry: dict[str, Any] = {"type": "file", "oid": git_hash(content), "size": len(content), "path": name}
-        if len(content) > LARGE:
-            oid = hashlib.sha256(content).hexdigest()
-            entry["lfs"] = {"oid": oid, "size": len(content), "pointerSize": 130}
-        return entry
+    def do_POST(self) -> None:
+        """Answer which of some paths a revision holds, as what they are."""
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+        self.hub.asked.append(self.path)
+        m = re.fullmatch(r"/api/datasets/([^/]+/[^/]+)/paths-info/([^/]+)", unquote(urlsplit(self.path).path))
+        found = self._revision(m[1], m[2]) if m else None
+        if found is not None:
+            paths = json.loads(body)["paths"] if body.startswith("{") else parse_qs(body).get("paths", [])
+            known = [_entry(p, found[1][p]) for p in paths if p in found[1]]
+            inside = [_directory(p) for p in paths if any(name.startswith(f"{p}/") for name in found[1])]
+            self._json([*known, *inside])
+        elif not m:
+            self.give(404, b"404: Not Found")
 
     def _file(self, repo: str, revision: str, name: str) -> None:
         found = self._revision(repo, revision)
@@ -234,7 +261,13 @@ class _Handler(BaseHTTPRequestHandler):
         elif len(found[1][name]) > LARGE:
             tag = f'"{hashlib.sha256(found[1][name]).hexdigest()}"'
             more = {"X_Repo_Commit": found[0], "X_Linked_Size": str(len(found[1][name])), "X_Linked_ETag": tag}
-            self.give(302, b"", Location=f"{self.hub.url}/cdn/{repo}/{found[0]}/{name}", ETag=tag, **more)
+            self.give(
+                302,
+                b"",
+                Location=f"{self.hub.url.replace('127.0.0.1', 'localhost')}/cdn/{repo}/{found[0]}/{name}",
+                ETag=tag,
+                **more,
+            )
         else:
             self._bytes(found[1][name], {"X-Repo-Commit": found[0]})
 

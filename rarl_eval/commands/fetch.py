@@ -8,9 +8,9 @@ import click
 
 from rarl_eval import data, registry
 from rarl_eval.commands import family, options
-from rarl_eval.data import hub
 from rarl_eval.data.styles import examples
 from rarl_eval.errors import BadInput
+from rarl_eval.files import reaching
 from rarl_eval.types import Benchmark, Task
 
 
@@ -31,7 +31,7 @@ def command(tasks: tuple[str, ...], lock: Path | None, few_shot: bool, as_json: 
       rarl-eval fetch all --few-shot
       rarl-eval fetch math --lock tasks.lock.json
     """
-    if hub.offline():
+    if reaching.offline():
         raise BadInput("HF_HUB_OFFLINE is set; unset it to fetch")
     held = data.read_lock(lock) if lock else None
     wanted = registry.tasks(tasks, say=options.say)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from rarl_eval import registry
 from rarl_eval.data import hub
 from rarl_eval.errors import Unreachable
+from rarl_eval.files import reaching
 from rarl_eval.files.repositories import PREFIX
 from rarl_eval.types import Task
 
@@ -32,7 +33,7 @@ def lacking(found: dict[str, dict[str, str]]) -> bool:
 
 
 def _hub(repo: str) -> str:
-    if hub.offline():
+    if reaching.offline():
         return "not asked: HF_HUB_OFFLINE is set"
     try:
         hub.info(repo)

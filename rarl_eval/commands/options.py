@@ -60,7 +60,14 @@ corpus_of = _repeated(
 )
 probes = _repeated("--probe", "-p", "probes", type=FOLDER, metavar="PROBE ...", help="Probe directories.")
 corpora = _added(
-    _repeated("--corpus", "-c", "corpora", required=True, metavar="PATH ...", help="Files, folders or glob patterns."),
+    _repeated(
+        "--corpus",
+        "-c",
+        "corpora",
+        required=True,
+        metavar="PATH|URL ...",
+        help="Files, folders, patterns, or addresses.",
+    ),
     _repeated("--text-field", "fields", metavar="NAME ...", help="Text fields of the corpus; default: all text."),
 )
 resamples = _added(

@@ -93,6 +93,12 @@ def _by_pattern(data: Sequence[str], patterns: Any, root: str) -> dict[str, list
     return found
 
 
+def matching(paths: Iterable[str], pattern: str) -> list[str]:
+    """Return the paths that a pattern means, sorted."""
+    whole = re.compile(_regex(pattern))
+    return sorted(path for path in paths if whole.fullmatch(path))
+
+
 def _regex(pattern: str) -> str:
     """Translate a pattern of paths: ``*`` stays in a folder, ``**`` does not."""
     told, rest = "", pattern.removeprefix("./")

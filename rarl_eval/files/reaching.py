@@ -87,6 +87,14 @@ class Stream(io.RawIOBase):
         """Say that it can be read."""
         return True
 
+    def begin(self) -> None:
+        """Open it, so that size and entity tag are known."""
+
+        def opened(quick: bool) -> Reply:
+            return self._begin(quick=quick)
+
+        self._reply = self._reply or _patiently(self.address, opened)
+
     def readinto(self, buffer: Any) -> int:
         """Read up to a buffer's length."""
         found = _patiently(self.address, lambda quick: self._read(len(buffer), quick=quick))

@@ -24,12 +24,9 @@ MAX_LINE_BYTES = 256 * 2**20
 """A longer line is refused: no benchmark or output file has one, and reading it could exhaust memory."""
 
 Numbered = tuple[int, dict[str, Any]]
-
 _decode = msgspec.json.Decoder().decode
 COMPRESSED = (".gz", ".gzip", ".zst", ".zstd", ".bz2", ".xz", ".lz4")
 """Suffixes of compressed files, which may follow that of any format read as text; the content tells which it is."""
-
-
 Torn = Callable[[int, str], None]
 """Told of a last line that breaks off: its number, and what is wrong with it."""
 

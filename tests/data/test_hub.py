@@ -61,7 +61,7 @@ def test_every_published_task_loads_cold_warm_and_offline(
 
 def test_what_is_read_is_what_datasets_reads(hub: Hub, cli: Callable[..., Any]) -> None:
     """Which files hold a split, and their rows, are those of datasets.load_dataset on the same hub."""
-    names = ["aime24", "medqa", "svamp", "medxpertqa", "olympiadbench", "gsm8k"]
+    names = ["aime24", "medxpertqa"]
     tasks = [put(hub, task) for task in registry.tasks(names)]
     asked = [(t.source.path, t.source.name, t.source.split) for t in tasks]
     program = (
