@@ -77,6 +77,7 @@ def blocks(shard: Shard, intake: Intake) -> Iterator[Block]:
     if shard.remote is not None:
         with given(shard.remote, lines=shard.kind in {"jsonl", "text"}) as source:
             yield from _read(_far(source, shard, intake), shard.name, intake)
+        return
     if shard.kind == "stdin":
         yield from _read(_stream(sys.stdin.buffer, "-", intake), Path("-"), intake)
     told: BadInput | None = None

@@ -204,7 +204,8 @@ class _Far(io.RawIOBase):
         try:
             data: bytes = self._stream.read(len(buffer))
         except Unreachable as error:
-            raise hub.told(error, None) if where.startswith(HUB) else error from None
+            repo = where.removeprefix(HUB).partition("@")[0]
+            raise hub.told(error, repo) if where.startswith(HUB) else error from None
         except Exception as error:
             raise Unreachable(f"{where} cannot be read ({type(error).__name__}: {first_line(error)})") from error
         self._check(data)

@@ -294,3 +294,26 @@ def test_a_code_repository_cut_off_in_the_middle_is_not_kept(spoilt: Callable[[b
     copy.write_bytes(whole.replace(b"the", b"teh", 1))
     with pytest.raises(BadInput, match=r"the cached file .*test.json is damaged: .*; remove it"):
         data.load(task)
+
+
+def test_a_proxy_is_used_and_named(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """HTTP_PROXY carries all requests; one that is not there is named in the sentence, its password is not."""
+    put(hub, GSM8K, ROWS)
+    monkeypatch.setenv("HF_ENDPOINT", "http://hub.example")
+    monkeypatch.setenv("HTTP_PROXY", hub.url)
+    assert len(data.load(GSM8K).items) == 4
+    monkeypatch.setenv("HTTP_PROXY", "http://me:secret@127.0.0.1:9")
+    with pytest.raises(
+        Unreachable, match=r"hub.example refuses the connection through the proxy 127.0.0.1:9 of HTTP_P"
+    ):
+        data.load(GSM8K)
+
+
+def test_large_items_wait_on_disk(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Memory does not grow with the items' size, and they are the same items in the same order."""
+    put(hub, GSM8K, ROWS)
+    small = data.load(GSM8K)
+    monkeypatch.setattr("rarl_eval.data.items.IN_MEMORY_BYTES", 200)
+    large = data.load(GSM8K)
+    assert not isinstance(large.items, tuple)
+    assert (list(large.items), large.fingerprint) == (list(small.items), small.fingerprint)
