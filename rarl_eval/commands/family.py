@@ -45,8 +45,8 @@ class Member(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run it; exit code 1 where it went on without some of what was asked for."""
-        if ctx.params.get("progress") == "none":
-            logging.getLogger("rarl_eval").setLevel(logging.ERROR)  # a server that is waited for is no result
+        quiet = ctx.params.get("progress") == "none"  # then a server that is waited for is not told of
+        logging.getLogger("rarl_eval").setLevel(logging.ERROR if quiet else logging.NOTSET)
         code = super().invoke(ctx)
         return 1 if not code and ctx.meta.get(LEFT_OUT) else code
 
