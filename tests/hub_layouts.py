@@ -80,7 +80,7 @@ def packed(name: str, rows: Rows) -> bytes:
     """Rows as the bytes of a file of this name."""
     made = io.BytesIO()
     if name.endswith(".parquet"):
-        pq.write_table(pa.Table.from_pylist(rows), made)
+        pq.write_table(_table(rows), made)
     elif name.endswith(".csv"):
         text = io.StringIO()
         writer = csv.DictWriter(text, fieldnames=list(rows[0]))
@@ -92,6 +92,13 @@ def packed(name: str, rows: Rows) -> bytes:
     else:
         return "".join(f"{json.dumps(row)}\n" for row in rows).encode()
     return made.getvalue()
+
+
+def _table(rows: Rows) -> pa.Table:
+    """Rows as a table; a column of numbers and words is one of words, as a table has one type for each."""
+    kinds = {name: {type(row.get(name)) for row in rows} for name in (rows[0] if rows else ())}
+    mixed = {name for name, found in kinds.items() if str in found and len(found) > 1 and found <= {str, int, float}}
+    return pa.Table.from_pylist([row | {name: str(row[name]) for name in mixed} for row in rows])
 
 
 def _configured(task: Task, rows: Rows) -> Files:

@@ -139,7 +139,7 @@ def hold_to(out: Path, before: Mapping[str, Any], wanted: Mapping[str, Any]) -> 
     """Raise BadInput if the run in ``out``, whose manifest is ``before``, is another one than is wanted now."""
     wanted = as_read(wanted)
     for name in _SAME:
-        old, new = before.get(name), wanted[name]
+        old, new = before.get(name), wanted.get(name)
         if name == "tasks":
             _hold_tasks(out, old or {}, new)
         elif _identity(old, new) != _identity(new, old):
