@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from rarl_eval.contamination.corpus.remote import Remote
+from rarl_eval.contamination.corpus.remote import FarFile
 from rarl_eval.contamination.corpus.shards import Shard
 from rarl_eval.contamination.matching.index import Index
 from rarl_eval.contamination.matching.settings import Thresholds
@@ -37,7 +37,7 @@ class _RayScanner:
 
     def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
         name, kind, files, names, far = msgspec.msgpack.decode(row["shard"])
-        remote = None if far is None else msgspec.convert(far, Remote)
+        remote = None if far is None else msgspec.convert(far, FarFile)
         shard = Shard(name, kind, tuple(map(Path, files)), tuple(names), remote)
         (result,) = self.scanner.shards([shard], lambda _: None)
         return {"number": row["number"], "result": msgspec.msgpack.encode(result)}

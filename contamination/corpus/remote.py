@@ -29,7 +29,7 @@ PEEKED = 64 * 2**10
 """Bytes of a file by which it is told what it holds."""
 
 
-class Remote(msgspec.Struct, frozen=True):
+class FarFile(msgspec.Struct, frozen=True):
     """A file that lies elsewhere."""
 
     address: str
@@ -50,7 +50,7 @@ def is_remote(given: str) -> bool:
     return given.startswith(HUB) or re.match(r"[a-z][a-z0-9+.-]+://", given) is not None
 
 
-def remotes(given: str) -> list[Remote]:
+def remotes(given: str) -> list[FarFile]:
     """List the files of a remote corpus; raises BadInput for what does not exist or holds nothing."""
     if given.startswith(HUB):
         found = _of_hub(given)
@@ -64,7 +64,7 @@ def remotes(given: str) -> list[Remote]:
 
 
 @contextmanager
-def given(remote: Remote, *, lines: bool) -> Iterator[BinaryIO | Path]:
+def given(remote: FarFile, *, lines: bool) -> Iterator[BinaryIO | Path]:
     """Open a remote file: as a stream where it can be read as it comes, which ``lines`` says, else as a copy of it."""
     here = _cached(remote)
     if here is not None:
@@ -93,14 +93,14 @@ def _plain(head: bytes) -> bool:
         return False
 
 
-def _of_hub(given: str) -> list[Remote]:
+def _of_hub(given: str) -> list[FarFile]:
     """Read ``hf:OWNER/NAME[@REV][:PART]``: PART is CONFIG/SPLIT, a split, a file or a pattern of files."""
     asked = _SPEC.fullmatch(given)
     if asked is None:
         raise BadInput(f"{given} is not hf:OWNER/NAME[@REVISION][:CONFIG/SPLIT]")
     held = hub.commit(asked["repo"], hub.resolve(asked["repo"], asked["revision"]))
     return [
-        Remote(
+        FarFile(
             f"{HUB}{held.repo}@{held.sha}/{path}",
             held.files[path].size,
             {"revision": held.sha} | ({"etag": tag} if (tag := held.files[path].hash) else {}),
@@ -121,13 +121,13 @@ def _chosen(held: hub.Commit, part: str | None) -> list[str]:
     return list(files_of(held, config or None, split))
 
 
-def _of_web(address: str) -> Remote:
-    with reaching.Stream(address) as stream:
+def _of_web(address: str) -> FarFile:
+    with reaching.FileStream(address) as stream:
         stream.begin()
-        return Remote(address, stream.size or 0, {"etag": stream.etag} if stream.etag else {})
+        return FarFile(address, stream.size or 0, {"etag": stream.etag} if stream.etag else {})
 
 
-def _of_bucket(address: str) -> list[Remote]:
+def _of_bucket(address: str) -> list[FarFile]:
     system, path = _system(address)
     scheme = address.partition("://")[0]
     try:
@@ -144,11 +144,11 @@ def _of_bucket(address: str) -> list[Remote]:
     return [_file_of(f"{scheme}://{p.lstrip('/')}", info) for p, info in sorted(found.items())]
 
 
-def _file_of(address: str, info: dict[str, Any]) -> Remote:
+def _file_of(address: str, info: dict[str, Any]) -> FarFile:
     tags = (str(info[name]).strip('"') for name in ("ETag", "etag", "md5Hash", "created", "mtime") if info.get(name))
     versions = (str(info[name]) for name in ("VersionId", "generation", "version_id") if info.get(name))
     told = {"etag": next(tags, ""), "revision": next(versions, "")}
-    return Remote(address, int(info.get("size") or 0), {name: value for name, value in told.items() if value})
+    return FarFile(address, int(info.get("size") or 0), {name: value for name, value in told.items() if value})
 
 
 def _system(address: str) -> tuple[Any, str]:
@@ -161,25 +161,25 @@ def _system(address: str) -> tuple[Any, str]:
     return system, path
 
 
-def _cached(remote: Remote) -> Path | None:
+def _cached(remote: FarFile) -> Path | None:
     if not remote.address.startswith(HUB):
         return None
     held, path = _held(remote)
     return cached.file(held, path) if cached.is_here(held, path) or reaching.offline() else None
 
 
-def _held(remote: Remote) -> tuple[hub.Commit, str]:
+def _held(remote: FarFile) -> tuple[hub.Commit, str]:
     repo, _, rest = remote.address.removeprefix(HUB).partition("@")
     sha, _, path = rest.partition("/")
     return hub.commit(repo, sha), path
 
 
-def _opened(remote: Remote) -> io.RawIOBase:
+def _opened(remote: FarFile) -> io.RawIOBase:
     if remote.address.startswith(HUB):
         held, path = _held(remote)
-        return _Far(reaching.Stream(hub.address(held, path), hub.headers()), remote)
+        return _Far(reaching.FileStream(hub.address(held, path), hub.headers()), remote)
     if remote.address.startswith(_WEB):
-        return _Far(reaching.Stream(remote.address), remote)
+        return _Far(reaching.FileStream(remote.address), remote)
     system, path = _system(remote.address)
     try:
         return _Far(system.open(path, "rb"), remote)
@@ -190,7 +190,7 @@ def _opened(remote: Remote) -> io.RawIOBase:
 class _Far(io.RawIOBase):
     """A stream of somebody else's whose errors are sentences, and which is as long as it was said to be."""
 
-    def __init__(self, stream: Any, remote: Remote) -> None:
+    def __init__(self, stream: Any, remote: FarFile) -> None:
         self._stream, self._remote = stream, remote
         self._place = 0
 

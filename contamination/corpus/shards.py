@@ -11,7 +11,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Literal
 
-from rarl_eval.contamination.corpus.remote import Remote, is_remote, remotes
+from rarl_eval.contamination.corpus.remote import FarFile, is_remote, remotes
 from rarl_eval.errors import BadInput
 from rarl_eval.files.rows import suffix_of
 
@@ -43,7 +43,7 @@ class Shard:
     files: tuple[Path, ...]
     names: tuple[str, ...]
     """What documents of each file are called."""
-    remote: Remote | None = None
+    remote: FarFile | None = None
     """The one file of it, where that lies elsewhere."""
 
     @property
@@ -105,7 +105,7 @@ def _listed(path: Path) -> Iterator[Shard]:
             yield from _resolve(name.strip())
 
 
-def _remote(found: Remote) -> Shard:
+def _remote(found: FarFile) -> Shard:
     return Shard(found.address, kind_of(found.path), (), (found.path.name,), found)
 
 

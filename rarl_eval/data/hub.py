@@ -19,7 +19,7 @@ import msgspec
 from rarl_eval.errors import Unreachable
 from rarl_eval.files import reaching
 from rarl_eval.files.atomic import write_atomically
-from rarl_eval.files.failures import Refused
+from rarl_eval.files.failures import Declined
 from rarl_eval.files.reaching import offline
 
 HUB = "https://huggingface.co"
@@ -111,7 +111,7 @@ def may_read(repo: str) -> bool:
     """Whether this account may read a gated dataset: False where the hub does not tell. Raises Refusal if not."""
     try:
         reaching.read(f"{endpoint()}/api/datasets/{repo}/auth-check", headers())
-    except Refused as error:
+    except Declined as error:
         if error.status == 404 and "x-error-code" not in error.headers:  # not every hub knows this question
             return False
         raise told(error, repo) from error
@@ -156,7 +156,7 @@ def headers() -> dict[str, str]:
 
 def told(error: Unreachable, repo: str | None, revision: str | None = None) -> Unreachable:
     """Say of the hub's refusal what it means and what to do; other errors as they are."""
-    if not isinstance(error, Refused):
+    if not isinstance(error, Declined):
         return error
     said = error.headers.get("x-error-message", "")
     if error.status == 401 and "invalid" in said.lower() and token():
@@ -169,7 +169,7 @@ def told(error: Unreachable, repo: str | None, revision: str | None = None) -> U
     return error if repo is None else _refusal(error, repo, revision)
 
 
-def _refusal(error: Refused, repo: str, revision: str | None) -> Unreachable:
+def _refusal(error: Declined, repo: str, revision: str | None) -> Unreachable:
     code = error.headers.get("x-error-code", "")
     if code == "GatedRepo" or error.status == 403:
         return Refusal(f"{repo} is gated on the hub{_gate(repo, error.status)}")

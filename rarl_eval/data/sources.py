@@ -103,7 +103,7 @@ def _rows(held: hub.Commit, path: str, *, streamed: bool) -> Iterator[Numbered]:
     lines = suffix_of(Path(path)) in {".jsonl", ".ndjson"}
     large = path in held.files and held.files[path].size > STREAMED
     if streamed and lines and large and not cached.is_here(held, path):
-        with reaching.Stream(hub.address(held, path), hub.headers()) as stream:
+        with reaching.FileStream(hub.address(held, path), hub.headers()) as stream:
             yield from read_lines(stream, hub.address(held, path))
     else:
         yield from read_rows(cached.file(held, path))

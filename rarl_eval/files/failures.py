@@ -17,7 +17,7 @@ SILENCE = 30.0
 """Seconds without a byte after which a server is given up; HF_HUB_DOWNLOAD_TIMEOUT says otherwise."""
 
 
-class Refused(Unreachable):
+class Declined(Unreachable):
     """The server answered, and not with what was asked for."""
 
     def __init__(self, told: str, status: int = 0, headers: Mapping[str, str] | None = None) -> None:
@@ -43,11 +43,11 @@ def cause_of(error: BaseException) -> BaseException | str:
 
 
 def refused(address: str, error: BaseException, tries: int) -> Unreachable:
-    """Return what is raised in the end; Refused where the server answered."""
+    """Return what is raised in the end; Declined where the server answered."""
     told = sentence(address, error) + (f", in each of {tries} tries" if tries > 1 else "")
     if isinstance(error, urllib.error.HTTPError):
         with error:
-            return Refused(told, error.code, dict(error.headers.items()))
+            return Declined(told, error.code, dict(error.headers.items()))
     return Unreachable(told)
 
 

@@ -46,7 +46,7 @@ def offline() -> bool:
 
 
 def read(address: str, headers: Mapping[str, str] | None = None) -> tuple[bytes, Mapping[str, str]]:
-    """Return a small answer and its headers; raises Unreachable, or Refused with the status."""
+    """Return a small answer and its headers; raises Unreachable, or Declined with the status."""
 
     def take(reply: Reply) -> tuple[bytes, Mapping[str, str]]:
         content = reply.read(MOST)
@@ -72,7 +72,7 @@ def save(address: str, target: BinaryIO, headers: Mapping[str, str] | None = Non
     reach(address, take, wanted)
 
 
-class Stream(io.RawIOBase):
+class FileStream(io.RawIOBase):
     """A file on a server as a stream of bytes, fetched as it is read; what breaks off is gone on with."""
 
     def __init__(self, address: str, headers: Mapping[str, str] | None = None) -> None:

@@ -141,7 +141,7 @@ def hold_to(out: Path, before: Mapping[str, Any], wanted: Mapping[str, Any]) -> 
     for name in _SAME:
         old, new = before.get(name), wanted.get(name)
         if name == "tasks":
-            _hold_tasks(out, old or {}, new)
+            _hold_tasks(out, old or {}, new or {})
         elif _identity(old, new) != _identity(new, old):
             raise BadInput(
                 f"{out} holds a run with another {name} ({brief(old)}, now {brief(new)}); choose another --out"

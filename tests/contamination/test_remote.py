@@ -112,7 +112,7 @@ def test_a_server_that_breaks_off_is_gone_on_with(hub: Hub, tmp_path: Path) -> N
     hub.faults.append(fault("a.jsonl", status(503)))
     with (
         pytest.raises(BadInput, match="answers 503"),
-        remote.given(shard.remote or remote.Remote(""), lines=True) as it,
+        remote.given(shard.remote or remote.FarFile(""), lines=True) as it,
     ):
         it.read()  # type: ignore[union-attr]
 
