@@ -168,7 +168,7 @@ def _scanned(
     scanner: Scanner, shards: Sequence[Shard], progress: Callable[[int, int | None], None]
 ) -> list[ShardResult]:
     """Scan every shard; BadInput for the first that cannot be read."""
-    total, done = sum(f.stat().st_size for s in shards for f in s.files), [0]
+    total, done = sum(s.size for s in shards), [0]
     results: dict[int, ShardResult] = {}
 
     def read(n: int) -> None:

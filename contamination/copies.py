@@ -63,6 +63,8 @@ _BESIDE = ("dataset_info.json", "state.json")
 
 def copier(shard: Shard) -> Copier:
     """How a shard is copied; BadInput for a format that is not."""
+    if shard.remote is not None:
+        raise BadInput(f"{shard.name} cannot be cleaned where it lies; copy it to this machine first")
     for file in shard.files:
         _check_plain(file)
     if shard.kind == "text":

@@ -68,7 +68,7 @@ def _other_threads() -> int:
 
 
 def _size(shard: Shard) -> int:
-    return sum(f.stat().st_size for f in shard.files)
+    return shard.size
 
 
 def _warm(scanner: Scanner) -> None:

@@ -63,6 +63,7 @@ def outcome(
         "fields": list(fields) or sorted({name for r in results for name in r.fields}),
         "corpora": [
             {"name": r.name, "bytes": r.bytes, "documents": r.documents, "sha256": r.sha256, "status": r.status}
+            | r.identity
             for r in results
         ],
         "not_scanned": [r.name for r in results if r.status != "scanned"],

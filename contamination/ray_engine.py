@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from rarl_eval.contamination.corpus.remote import FarFile
 from rarl_eval.contamination.corpus.shards import Shard
 from rarl_eval.contamination.matching.index import Index
 from rarl_eval.contamination.matching.settings import Thresholds
@@ -35,8 +36,9 @@ class _RayScanner:
         self.scanner = Scanner(index, settings, fields, finder=finder, detectors=detectors)
 
     def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
-        name, kind, files, names = msgspec.msgpack.decode(row["shard"])
-        shard = Shard(name, kind, tuple(map(Path, files)), tuple(names))
+        name, kind, files, names, far = msgspec.msgpack.decode(row["shard"])
+        remote = None if far is None else msgspec.convert(far, FarFile)
+        shard = Shard(name, kind, tuple(map(Path, files)), tuple(names), remote)
         (result,) = self.scanner.shards([shard], lambda _: None)
         return {"number": row["number"], "result": msgspec.msgpack.encode(result)}
 
@@ -111,4 +113,4 @@ def _dataset(ray: Any, scanner: Scanner, shards: Sequence[Shard], workers: int) 
 
 def _packed(shard: Shard) -> bytes:
     files = [str(f.absolute()) for f in shard.files]
-    return msgspec.msgpack.encode([shard.name, shard.kind, files, shard.names])
+    return msgspec.msgpack.encode([shard.name, shard.kind, files, shard.names, shard.remote])

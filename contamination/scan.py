@@ -146,9 +146,8 @@ class _State:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _path(self, shard: Shard) -> Path:
-        """Named after the shard and the size and time of its files, so that a changed file is scanned again."""
-        stats = [(str(f), s.st_size, s.st_mtime_ns) for f in shard.files for s in [f.stat()]]
-        return self.folder / blake2b(repr((shard.name, stats)).encode(), digest_size=16).hexdigest()
+        """Named after the shard and what changes with its files, so that a changed file is scanned again."""
+        return self.folder / blake2b(repr((shard.name, shard.stamp)).encode(), digest_size=16).hexdigest()
 
 
 Finished = Iterator[tuple[int, ShardResult]]
@@ -176,7 +175,7 @@ def _scan_shards(
     run: Run,
 ) -> list[ShardResult]:
     """Results of all shards in their order; those that an earlier scan finished are not scanned again."""
-    total = None if any(s.kind == "stdin" for s in shards) else sum(f.stat().st_size for s in shards for f in s.files)
+    total = None if any(s.kind == "stdin" for s in shards) else sum(s.size for s in shards)
     done, shown = [0], [""]
 
     def read(n: int) -> None:

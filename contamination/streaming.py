@@ -37,6 +37,8 @@ class ShardResult(msgspec.Struct, kw_only=True):
     bytes: int
     documents: int
     sha256: str
+    identity: dict[str, str] = {}
+    """Entity tag and revision of a remote file."""
     status: str
     """``scanned``, or why it was not."""
     fields: list[str]
@@ -265,6 +267,7 @@ class _Gather:
             bytes=self.intake.size,
             documents=self.documents,
             sha256=self.intake.digest.hexdigest(),
+            identity=self.shard.remote.identity if self.shard.remote else {},
             status=self.status,
             fields=self.fields,
             fields_seen=sorted(self.fields_seen),

@@ -27,6 +27,7 @@ COMMANDS = {
     "doctor": "Say what is installed and what works here.",
     "examples": "Write the files that the documentation's commands work on.",
     "export": "Write a run in another program's format: Every Eval Ever, lm-eval, Parquet, datasets.",
+    "fetch": "Fill the cache with the rows of benchmarks, for machines without a network.",
     "list": "List the rewards, models, readers and detectors that can be named.",
     "nightly": "Do a night's work from one file and hold it against a baseline and the last nights.",
     "probe": "Look for what a model has seen of a benchmark, without its training corpus.",

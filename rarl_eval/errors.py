@@ -3,7 +3,8 @@
     RarlEvalError            exit code 2: the command was given something it cannot work with
     ├── BadInput             a file, a line, a value: says which, and what to do
     │   ├── MissingField     a row lacks the field it was asked for
-    │   └── SchemaMismatch   a directory or file was written by another schema version
+    │   ├── SchemaMismatch   a directory or file was written by another schema version
+    │   └── Unreachable      a server does not give what was asked for; says why
     ├── UnknownName          no such task, model adapter, reward or detector; names the nearest
     ├── DuplicateName        two owners claim one name; names both
     ├── NotInstalled         an optional package is missing; gives the pip line
@@ -54,6 +55,10 @@ class MissingField(BadInput):
 
 class SchemaMismatch(BadInput):
     """Written by another schema version."""
+
+
+class Unreachable(BadInput):
+    """A server does not give what was asked for."""
 
 
 class UnknownName(RarlEvalError):

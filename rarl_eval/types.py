@@ -341,6 +341,8 @@ class Benchmark:
     """The prompt style, where it is not the task's own: name, version, examples."""
     part: bool = False
     """Whether the user says that the rows are a part of the benchmark, or others than it has (``--partial``)."""
+    cut: bool = False
+    """Whether only the first items were fetched, as many as were asked for: how many there are is then unknown."""
     unread: tuple[Unread, ...] = ()
     """Rows that are not among the items because the task's code fails on them; none of a shipped benchmark."""
     by_key: Mapping[str, Item] = field(default_factory=dict, compare=False, repr=False)

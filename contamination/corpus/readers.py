@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 import msgspec
 import numpy as np
 
+from rarl_eval.contamination.corpus.remote import given
 from rarl_eval.contamination.corpus.shards import NOT_TEXT, Shard, kind_of
 from rarl_eval.contamination.corpus.text import ENCODED, encoded, holds_text, no_text, opened, readable
 from rarl_eval.contamination.corpus.unpack import (
@@ -27,6 +28,7 @@ from rarl_eval.contamination.corpus.unpack import (
     Intake,
     bare_name,
     encoding_of,
+    hash_file,
     head_of,
     members,
     packing,
@@ -72,6 +74,10 @@ def blocks(shard: Shard, intake: Intake) -> Iterator[Block]:
 
     One file of several does not keep the others from being read.
     """
+    if shard.remote is not None:
+        with given(shard.remote, lines=shard.kind in {"jsonl", "text"}) as source:
+            yield from _read(_far(source, shard, intake), shard.name, intake)
+        return
     if shard.kind == "stdin":
         yield from _read(_stream(sys.stdin.buffer, "-", intake), Path("-"), intake)
     told: BadInput | None = None
@@ -84,7 +90,13 @@ def blocks(shard: Shard, intake: Intake) -> Iterator[Block]:
         raise told
 
 
-def _read(found: Iterator[Block], path: Path, intake: Intake) -> Iterator[Block]:
+def _far(source: Path | BinaryIO, shard: Shard, intake: Intake) -> Iterator[Block]:
+    if isinstance(source, Path):
+        return _file(source, shard.names[0], shard.kind, intake, 0)
+    return _stream(source, shard.names[0], intake, jsonl=None if shard.kind == "text" else True)
+
+
+def _read(found: Iterator[Block], path: Path | str, intake: Intake) -> Iterator[Block]:
     """Give the blocks of a file as far as it can be read and is text."""
     try:
         for block in found:
@@ -103,10 +115,10 @@ def _file(path: Path, name: str, kind: str, intake: Intake, depth: int) -> Itera
     if inner in UNREADABLE:
         raise ValueError(f"it is {inner}, which is not read; turn it into text, or unpack it")
     if inner in {"zip", "tar"}:
-        _hash_file(path, intake)
+        hash_file(path, intake)
         yield from _archive(path, name, inner, intake, depth)
     elif inner in {"parquet", "arrow"} or (kind in {"rows", "table"} and not _is_json_lines(path)):
-        _hash_file(path, intake)
+        hash_file(path, intake)
         with tempfile.TemporaryDirectory() as folder:
             yield from _rows(_as_rows(path, how, inner, Path(folder)), name, intake)
     else:
@@ -245,20 +257,10 @@ def _text(pieces: Iterator[bytes], name: str) -> Iterator[Block]:
             yield Block(held[:cut], json=False, name=name, line=None, piece=True, characters=before)
             keep = max(0, held.rfind(b"\n", 0, max(1, cut - OVERLAP)) + 1)
             keep = keep if keep > cut - 2 * OVERLAP else cut - OVERLAP
-            before += _characters(held[:keep])
+            before += len(held[:keep].decode("utf-8", "replace"))
             held, cut_off = held[keep:], True
     if held.strip():
         yield Block(held, json=False, name=name, line=None, piece=cut_off, characters=before)
-
-
-def _characters(data: bytes) -> int:
-    return len(data.decode("utf-8", "replace"))
-
-
-def _hash_file(path: Path, intake: Intake) -> None:
-    with path.open("rb") as stream:
-        for data in iter(lambda: stream.read(BLOCK), b""):
-            intake.take(data)
 
 
 def _rows(path: Path, name: str, intake: Intake) -> Iterator[Block]:

@@ -1,4 +1,4 @@
-"""Which files a corpus is: paths, globs, folders, lists of paths and standard input become shards.
+"""Which files a corpus is: paths, globs, folders, lists of paths, addresses and standard input become shards.
 
 A shard is what is scanned, reported and resumed as one: a file, or a run of small text files of one folder. Shards are
 sorted by name, so that neither the order on the command line nor the number of threads changes a result.
@@ -11,6 +11,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Literal
 
+from rarl_eval.contamination.corpus.remote import FarFile, is_remote, remotes
 from rarl_eval.errors import BadInput
 from rarl_eval.files.rows import suffix_of
 
@@ -42,6 +43,20 @@ class Shard:
     files: tuple[Path, ...]
     names: tuple[str, ...]
     """What documents of each file are called."""
+    remote: FarFile | None = None
+    """The one file of it, where that lies elsewhere."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of its files; 0 where nobody tells."""
+        return self.remote.size if self.remote else sum(f.stat().st_size for f in self.files)
+
+    @property
+    def stamp(self) -> str:
+        """What changes when its files do."""
+        if self.remote is not None:
+            return repr((self.remote.address, self.remote.size, sorted(self.remote.identity.items())))
+        return repr([(str(f), s.st_size, s.st_mtime_ns) for f in self.files for s in [f.stat()]])
 
 
 def expand(corpora: Sequence[Path | str]) -> list[Shard]:
@@ -59,7 +74,9 @@ def kind_of(path: Path) -> Kind:
 
 def _resolve(given: str) -> Iterator[Shard]:
     path = Path(given)
-    if given == "-":
+    if is_remote(given) and not path.exists():
+        yield from map(_remote, remotes(given))
+    elif given == "-":
         yield Shard("-", "stdin", (), ())
     elif given.startswith("@") and not path.exists():
         yield from _listed(Path(given[1:]))
@@ -86,6 +103,10 @@ def _listed(path: Path) -> Iterator[Shard]:
     for name in names:
         if name.strip():
             yield from _resolve(name.strip())
+
+
+def _remote(found: FarFile) -> Shard:
+    return Shard(found.address, kind_of(found.path), (), (found.path.name,), found)
 
 
 def _single(path: Path) -> Shard:

@@ -74,6 +74,13 @@ def head_of(path: Path) -> bytes:
         return stream.read(HEAD)
 
 
+def hash_file(path: Path, intake: Intake) -> None:
+    """Take a file's bytes in, as they lie on disk."""
+    with path.open("rb") as stream:
+        for data in iter(lambda: stream.read(BLOCK), b""):
+            intake.take(data)
+
+
 def unfolded(stream: BinaryIO, intake: Intake) -> Iterator[bytes]:
     """Bytes in pieces of at most BLOCK, unpacked."""
     raw = iter(lambda: stream.read(BLOCK), b"")

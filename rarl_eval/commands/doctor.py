@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from rarl_eval import __version__, registry
-from rarl_eval.commands import family
+from rarl_eval.commands import family, hubs
 from rarl_eval.sandbox import Limits, Sandbox, examine, native, probe
 
 _EXTRAS = {
@@ -24,15 +24,20 @@ _BASE = ("datasets", "numba", "numpy", "pandas", "pyarrow", "rapidfuzz", "datask
 
 
 @family.command("doctor")
-def command(as_json: bool) -> int:
+@click.option("--hub", "ask_hub", is_flag=True, help="Try the hub of datasets: token, gated sets, each task's rows.")
+def command(ask_hub: bool, as_json: bool) -> int:
     r"""Say what is installed and what works here: packages, extras, sandbox tier, languages, data folder.
+
+    With --hub: whether the hub of datasets answers, whose token is sent, whether each gated set may be read, and which
+    tasks' rows nobody has loaded from it. Exit code 1 if something is missing.
 
     \b
     Examples:
       rarl-eval doctor
+      rarl-eval doctor --hub
       rarl-eval doctor --json
     """
-    found = _examine()
+    found = hubs.examine() if ask_hub else _examine()
     if as_json:
         family.print_json(found)
     else:
@@ -40,6 +45,8 @@ def command(as_json: bool) -> int:
             click.echo(section)
             for name, state in entries.items():
                 click.echo(f"  {name:<14} {state}")
+    if ask_hub:
+        return 1 if hubs.lacking(found) else 0
     return 1 if any(state == "missing" for state in found["base packages"].values()) else 0
 
 

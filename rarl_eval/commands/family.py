@@ -4,11 +4,15 @@ An option that may be given again may also be followed by several words, as the 
 Where a command takes files without an option as well, the words before the first option are those files.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import click
 import msgspec
+
+LEFT_OUT = "rarl_eval.left_out"
+"""In the meta of a click context: tasks of a group that could not be had."""
 
 VARIABLES = {
     "lock": "RARL_EVAL_LOCK",
@@ -38,6 +42,13 @@ class Member(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Let an option that may be repeated take all the words that follow it."""
         return super().parse_args(ctx, list(spread(self.params, args)))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run it; exit code 1 where it went on without some of what was asked for."""
+        quiet = ctx.params.get("progress") == "none"  # then a server that is waited for is not told of
+        logging.getLogger("rarl_eval").setLevel(logging.ERROR if quiet else logging.NOTSET)
+        code = super().invoke(ctx)
+        return 1 if not code and ctx.meta.get(LEFT_OUT) else code
 
 
 def command(name: str) -> Callable[[Callable[..., Any]], click.Command]:
@@ -78,6 +89,13 @@ def spread(parameters: Sequence[click.Parameter], words: Sequence[str]) -> Itera
         else:
             waiting, current = False, ""
             yield word
+
+
+def without(names: Sequence[str]) -> None:
+    """Note tasks that a command goes on without."""
+    context = click.get_current_context(silent=True)
+    if context is not None and names:
+        context.meta[LEFT_OUT] = [*context.meta.get(LEFT_OUT, []), *names]
 
 
 def print_json(value: Any) -> None:

@@ -49,9 +49,9 @@ class Rows:
     lock: Path | None
     partial: bool
 
-    def load(self, seed: int | None = None, style: Style | None = None) -> list[Benchmark]:
-        """Load them; ``seed`` makes the items of ``fresh:`` tasks."""
-        return options.load(self.task, self.sources, self.lock, seed, style, partial=self.partial)
+    def load(self, seed: int | None = None, style: Style | None = None, first: int | None = None) -> list[Benchmark]:
+        """Load them; ``seed`` makes the items of ``fresh:`` tasks, ``first`` of each are wanted."""
+        return options.load(self.task, self.sources, self.lock, seed, style, partial=self.partial, first=first)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,20 +1,23 @@
 """Single options that several commands share, each declared once; those that go together are in groups.py."""
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, get_args
 
 import click
 
 from rarl_eval import data, registry
-from rarl_eval.data.styles import STYLES, in_style
+from rarl_eval.commands import family
+from rarl_eval.data.styles import STYLES, fitting, in_style
+from rarl_eval.errors import BadInput
 from rarl_eval.files.text import visible
-from rarl_eval.types import Benchmark, Style
+from rarl_eval.types import Benchmark, Domain, Style, Task
 
 FOLDER = click.Path(path_type=Path)
 
 
+T = TypeVar("T")
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
@@ -57,7 +60,14 @@ corpus_of = _repeated(
 )
 probes = _repeated("--probe", "-p", "probes", type=FOLDER, metavar="PROBE ...", help="Probe directories.")
 corpora = _added(
-    _repeated("--corpus", "-c", "corpora", required=True, metavar="PATH ...", help="Files, folders or glob patterns."),
+    _repeated(
+        "--corpus",
+        "-c",
+        "corpora",
+        required=True,
+        metavar="PATH|URL ...",
+        help="Files, folders, patterns, or addresses.",
+    ),
     _repeated("--text-field", "fields", metavar="NAME ...", help="Text fields of the corpus; default: all text."),
 )
 resamples = _added(
@@ -84,10 +94,12 @@ def load(
     style: Style | None = None,
     *,
     partial: bool = False,
+    first: int | None = None,
 ) -> list[Benchmark]:
     """Load what ``--task``, ``--source`` and ``--lock`` name, asked in ``--prompt-style``; say what is left out.
 
-    ``seed`` makes the items of ``fresh:`` tasks; ``partial``: they need not be the whole benchmark.
+    ``seed`` makes the items of ``fresh:`` tasks; ``partial``: they need not be the whole benchmark; ``first``: so many
+    items are wanted of each. A group goes on with those of its tasks that can be had.
     """
     wanted = registry.tasks(task, seed, say)
     given = data.parse_sources(sources)
@@ -96,14 +108,48 @@ def load(
     if unknown:
         raise click.UsageError(f"--source names {', '.join(sorted(unknown))}, which --task does not")
     held = data.read_lock(lock) if lock else None
-    loaded = [data.load(t, given, held, partial=partial) for t in wanted]
+    fitting(wanted, style)
+
+    def one(t: Task) -> Benchmark:
+        benchmark = data.load(t, given, held, partial=partial, first=first)
+        return in_style([benchmark], style, given, held)[0]
+
+    loaded = had(one, wanted, task, given)
     for b in loaded:
         if b.unread:
             say(f"{b.task.name}: {len(b.unread)} rows are not read; row {b.unread[0].row}: {b.unread[0].reason}")
         if b.part:
             known = " or ".join(f"{k.items:,}" for k in b.task.source.known)
             say(f"{b.task.name}: {len(b.items)} of {known} items: a part of the benchmark, and marked as one")
-    return in_style(loaded, style, given)
+    return loaded
+
+
+def had(
+    load_one: Callable[[Task], T], wanted: Sequence[Task], named: str | Sequence[str], given: Mapping[str, str]
+) -> list[T]:
+    """Return what is loaded of each task; of a group's, those that cannot be had are told and left out.
+
+    A task that is named itself, and a file that is given for one, has to be there; so has one task at least.
+    """
+    alone = {part.strip() for text in ([named] if isinstance(named, str) else named) for part in text.split(",")}
+    grouped = alone & {*get_args(Domain), "all"} or not alone
+    found: list[T] = []
+    missing: dict[str, BadInput] = {}
+    for task in wanted:
+        try:
+            found.append(load_one(task))
+        except BadInput as error:
+            if not grouped or task.name in alone or task.name in given:
+                raise
+            missing[task.name] = error
+    if missing and not found:
+        raise BadInput(f"none of the {len(missing)} tasks can be had; {next(iter(missing.values()))}")
+    for why in missing.values():
+        say(f"left out: {why}")
+    if missing:
+        say(f"{len(missing)} of {len(wanted)} tasks are left out: {', '.join(missing)}")
+    family.without(list(missing))
+    return found
 
 
 def given_runs(named: Sequence[Path], runs: Sequence[Path]) -> list[Path]:

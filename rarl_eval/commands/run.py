@@ -202,7 +202,7 @@ def command(
 
     plan = {model: wanted.each(folder) for model, folder in _folders(models, out).items()}
     price, budget = spending.read()
-    benchmarks = rules.applied(rows.load(wanted.seed, prompt_style))
+    benchmarks = rules.applied(rows.load(wanted.seed, prompt_style, wanted.limit))
 
     unfinished = False
     told: list[dict[str, Any]] = []

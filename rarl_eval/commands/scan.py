@@ -86,6 +86,7 @@ def command(
       rarl-eval scan -t gsm8k,svamp -c train.jsonl.gz --model my-sft-7b -o scans/train
       rarl-eval scan -t math -c 'shards/*.parquet' --text-field content -j 8 -o scans/pretraining
       rarl-eval scan -t all -c 'shards/*.parquet' --engine ray --ray-address auto -o scans/cluster
+      rarl-eval scan -t gsm8k -c hf:HuggingFaceFW/fineweb:sample-10BT/train -c s3://bucket/shards -o scans/web
       rarl-eval scan -t gsm8k -c train.jsonl --detector ./my_detector.py:detect -o scans/own
       rarl-eval scan -t gsm8k,math500 --gate near -c data/*.jsonl
       rarl-eval scan -t gsm8k -c train.jsonl --paraphrase --confirm openai:gpt-4o --max-calls 500 -o scans/reworded

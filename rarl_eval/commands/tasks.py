@@ -11,6 +11,7 @@ from rarl_eval import data, registry
 from rarl_eval.commands import family, options
 from rarl_eval.data.check import Check, check
 from rarl_eval.data.labelled import write_labelled
+from rarl_eval.data.styles import examples
 from rarl_eval.errors import BadInput
 from rarl_eval.types import Benchmark, Task
 
@@ -60,7 +61,7 @@ def command(
         told: Any = {"file": str(steps), "solutions": written}
     elif lock is not None:
         benchmarks = _load(task or ["all"], sources, seed)
-        data.write_lock(lock, benchmarks)
+        data.write_lock(lock, [*benchmarks, *_examples(benchmarks, sources)])
         options.say(f"{len(benchmarks)} tasks locked in {lock}")
         told = {"file": str(lock), "tasks": [b.task.name for b in benchmarks]}
     else:
@@ -76,6 +77,20 @@ def command(
 
 def _load(task: Sequence[str], sources: tuple[str, ...], seed: int | None, *, partial: bool = False) -> list[Benchmark]:
     return options.load(task, sources, None, seed, partial=partial)
+
+
+def _examples(benchmarks: Sequence[Benchmark], sources: tuple[str, ...]) -> Iterator[Benchmark]:
+    """Load the rows that few-shot examples are taken from, of tasks whose own rows are no file of the user's."""
+    given = data.parse_sources(sources)
+    for b in benchmarks:
+        if b.task.name not in given or f"{b.task.name}/few-shot" in given:
+            try:
+                found = examples(b.task, given)
+            except BadInput as error:
+                options.say(f"the examples of {b.task.name} are not locked: {error}")
+                continue
+            if found is not None:
+                yield found
 
 
 def _check(benchmarks: list[Benchmark], *, as_json: bool) -> int:

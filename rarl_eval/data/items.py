@@ -1,4 +1,4 @@
-"""Items of a benchmark of any size: few in memory, many in a temporary database that goes with the process.
+"""Items of a benchmark of any size: few in memory, many or large ones in a temporary database that ends with us.
 
 A run of hundreds of thousands of questions takes no more memory than one of a thousand.
 """
@@ -15,7 +15,8 @@ from rarl_eval.errors import BadInput
 from rarl_eval.types import Item
 
 IN_MEMORY = 4096
-"""Items up to this number are a tuple."""
+IN_MEMORY_BYTES = 64 * 2**20
+"""Items up to this number and size, as JSON, are a tuple."""
 
 CHUNK = 256
 """Items read at a time where all are gone through."""
@@ -26,10 +27,14 @@ _DECODE = msgspec.json.Decoder(Item).decode
 def keep(items: Iterable[Item]) -> Sequence[Item]:
     """Return items in their order, each content once: one that occurs again is numbered, and has a key of its own."""
     stream = iter(items)
-    first = list(itertools.islice(stream, IN_MEMORY + 1))
-    if len(first) <= IN_MEMORY:
-        return tuple(_numbered(first))
-    return Stored(itertools.chain(first, stream))
+    first: list[Item] = []
+    size = 0
+    for item in stream:
+        first.append(item)
+        size += len(msgspec.json.encode(item))
+        if len(first) > IN_MEMORY or size > IN_MEMORY_BYTES:
+            return Stored(itertools.chain(first, stream))
+    return tuple(_numbered(first))
 
 
 def _numbered(items: Iterable[Item]) -> Iterator[Item]:

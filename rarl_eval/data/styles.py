@@ -16,6 +16,7 @@ from typing import Any, get_args
 import msgspec
 
 from rarl_eval import data, prompts
+from rarl_eval.data.locks import Locked
 from rarl_eval.errors import BadInput
 from rarl_eval.types import Benchmark, Item, Message, Shots, Style, Task
 
@@ -33,24 +34,45 @@ def styles_of(task: Task) -> list[Style]:
     return list(dict.fromkeys([task.style, *others, *(["few-shot"] if task.shots else [])]))  # type: ignore[list-item]
 
 
+def fitting(tasks: Sequence[Task], style: Style | None) -> None:
+    """Raise BadInput naming the tasks that cannot be asked in a style."""
+    lacking = [task for task in tasks if style is not None and style not in styles_of(task)]
+    if lacking:
+        raise BadInput(
+            f"--prompt-style {style}: {', '.join(task.name for task in lacking)} cannot be asked so; "
+            f"{lacking[0].name} has {', '.join(styles_of(lacking[0]))}"
+        )
+
+
 def in_style(
-    benchmarks: Sequence[Benchmark], style: Style | None, sources: Mapping[str, str] | None = None
+    benchmarks: Sequence[Benchmark],
+    style: Style | None,
+    sources: Mapping[str, str] | None = None,
+    lock: Mapping[str, Locked] | None = None,
 ) -> list[Benchmark]:
     """Return the benchmarks asked in ``style``; None leaves each its own.
 
-    Examples are read as ``data.load`` reads rows, under the name ``TASK/few-shot``. Raises BadInput naming the tasks
-    that have no such style.
+    Examples are read as ``data.load`` reads rows, under the name ``TASK/few-shot``, and are held by the lock. Raises
+    BadInput naming the tasks that have no such style.
     """
-    if style is None:
-        return list(benchmarks)
-    lacking = [b.task.name for b in benchmarks if style not in styles_of(b.task)]
-    if lacking:
-        first = next(b.task for b in benchmarks if b.task.name == lacking[0])
-        raise BadInput(
-            f"--prompt-style {style}: {', '.join(lacking)} cannot be asked so; {first.name} has "
-            f"{', '.join(styles_of(first))}"
-        )
-    return [_asked(b, style, sources or {}) for b in benchmarks]
+    fitting([b.task for b in benchmarks], style)
+    return list(benchmarks) if style is None else [_asked(b, style, sources or {}, lock) for b in benchmarks]
+
+
+def examples(
+    task: Task,
+    sources: Mapping[str, str] | None = None,
+    lock: Mapping[str, Locked] | None = None,
+    *,
+    folder: bool = True,
+) -> Benchmark | None:
+    """Load the rows that a task's examples are taken from; None where it shows none."""
+    if task.shots is None:
+        return None
+    apart = replace(
+        task, name=f"{task.name}/few-shot", source=task.shots.source, item=task.shots.item or task.item, shots=None
+    )
+    return data.load(apart, sources, lock, folder=folder)
 
 
 def described(benchmark: Benchmark) -> dict[str, Any]:
@@ -80,13 +102,15 @@ def task_in_style(task: Task, style: Mapping[str, Any] | None, sources: Mapping[
     return asked.task
 
 
-def _asked(benchmark: Benchmark, style: Style, sources: Mapping[str, str]) -> Benchmark:
+def _asked(
+    benchmark: Benchmark, style: Style, sources: Mapping[str, str], lock: Mapping[str, Locked] | None = None
+) -> Benchmark:
     task, direct = benchmark.task, _direct(benchmark.task)
     known = {"name": style, "version": VERSIONS[style]}
     if style == task.style:
         return benchmark
     if style == "few-shot" and task.shots is not None:
-        shown = _load(task, task.shots, sources)
+        shown = _load(task, task.shots, sources, lock)
         asked = replace(task, prompt=_after(task, task.shots, shown.items))
         count = len(task.shots.places)
         more = {"shots": count, "origin": shown.origin, "fingerprint": shown.fingerprint}
@@ -100,10 +124,10 @@ def _direct(task: Task) -> Callable[[Item], list[Message]] | None:
     return task.direct or _DIRECT.get(task.prompt)
 
 
-def _load(task: Task, shots: Shots, sources: Mapping[str, str]) -> Benchmark:
+def _load(task: Task, shots: Shots, sources: Mapping[str, str], lock: Mapping[str, Locked] | None) -> Benchmark:
     """Load the rows that examples are taken from, and keep those at the places."""
-    apart = replace(task, name=f"{task.name}/few-shot", source=shots.source, item=shots.item or task.item)
-    rows = data.load(apart, sources)
+    rows = examples(task, sources, lock)
+    assert rows is not None, f"{task.name} has shots"
     chosen = tuple(item for group in _groups(rows.items, shots).values() for item in _at(group, shots, rows.origin))
     return replace(rows, items=chosen, fingerprint=data.fingerprint(chosen))
 

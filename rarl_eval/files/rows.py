@@ -24,12 +24,9 @@ MAX_LINE_BYTES = 256 * 2**20
 """A longer line is refused: no benchmark or output file has one, and reading it could exhaust memory."""
 
 Numbered = tuple[int, dict[str, Any]]
-
 _decode = msgspec.json.Decoder().decode
 COMPRESSED = (".gz", ".gzip", ".zst", ".zstd", ".bz2", ".xz", ".lz4")
 """Suffixes of compressed files, which may follow that of any format read as text; the content tells which it is."""
-
-
 Torn = Callable[[int, str], None]
 """Told of a last line that breaks off: its number, and what is wrong with it."""
 
@@ -116,14 +113,26 @@ def lines(path: Path) -> Iterator[tuple[int, bytes]]:
     number = 0
     try:
         with open_bytes(path) as stream:
-            while line := stream.readline(MAX_LINE_BYTES + 1):
-                number += 1
-                if len(line) > MAX_LINE_BYTES:
-                    raise BadInput(f"{path} line {number} is longer than {MAX_LINE_BYTES >> 20} MiB; split the file")
-                if line.strip():
-                    yield number, line.rstrip(b"\r\n")
+            for number, line in _numbered(stream, str(path)):
+                yield number, line
     except (EOFError, OSError, zlib.error, lzma.LZMAError, _zstd_error()) as error:
         raise BadInput(f"{path} cannot be read after line {number}: {error}; fetch the file again") from error
+
+
+def read_lines(stream: io.RawIOBase, name: str) -> Iterator[Numbered]:
+    """Yield (number, row) of JSON lines that come from elsewhere than a file; ``name`` is for messages."""
+    with io.BufferedReader(stream) as buffered:
+        yield from ((number, _row(Path(name), number, line)) for number, line in _numbered(buffered, name))
+
+
+def _numbered(stream: Any, name: str) -> Iterator[tuple[int, bytes]]:
+    number = 0
+    while line := stream.readline(MAX_LINE_BYTES + 1):
+        number += 1
+        if len(line) > MAX_LINE_BYTES:
+            raise BadInput(f"{name} line {number} is longer than {MAX_LINE_BYTES >> 20} MiB; split the file")
+        if line.strip():
+            yield number, line.rstrip(b"\r\n")
 
 
 def _zstd_error() -> type[Exception]:

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from rarl_eval import __version__
-from rarl_eval.data import LABORATORY, whole
+from rarl_eval.data import LABORATORY, fingerprint, whole
 from rarl_eval.data.calling import prompt_of
 from rarl_eval.data.styles import described
 from rarl_eval.errors import BadInput, Fault
@@ -26,6 +26,9 @@ PACKAGES = ("math-verify", "sympy", "datasets", "numpy", "lm-eval", "vllm", "vll
 
 _SAME = ("kind", "limit", "samples", "seed", "sampling", "model", "tasks")
 """Manifest fields that must not change between a run and its resumption."""
+
+_OF_THE_CARD = {"origin", "revision", "licence", "released", "known"}
+"""Of a task: what is said of its rows, which may change while they stay the same."""
 
 _MAY_CHANGE = {"base_url", "alias"}
 """Of a model: where its server is, and how much that tells."""
@@ -92,6 +95,7 @@ def describe_benchmark(benchmark: Benchmark, asked: Benchmark) -> dict[str, Any]
         "fingerprint": benchmark.fingerprint,
         "rows": len(benchmark.items),
         "items": len(asked.items),
+        "asked": fingerprint(asked.items),
         "known": whole.described(benchmark),
         "unread": {"rows": len(benchmark.unread), "first": benchmark.unread[:5]} if benchmark.unread else None,
         "licence": task.source.licence,
@@ -135,11 +139,39 @@ def hold_to(out: Path, before: Mapping[str, Any], wanted: Mapping[str, Any]) -> 
     """Raise BadInput if the run in ``out``, whose manifest is ``before``, is another one than is wanted now."""
     wanted = as_read(wanted)
     for name in _SAME:
-        old, new = before.get(name), wanted[name]
-        if _identity(old, new) != _identity(new, old):
+        old, new = before.get(name), wanted.get(name)
+        if name == "tasks":
+            _hold_tasks(out, old or {}, new or {})
+        elif _identity(old, new) != _identity(new, old):
             raise BadInput(
                 f"{out} holds a run with another {name} ({brief(old)}, now {brief(new)}); choose another --out"
             )
+
+
+def _hold_tasks(out: Path, before: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
+    """Raise BadInput where other items are asked now, or in another way; where they come from may have changed."""
+    if before.keys() != wanted.keys():
+        raise BadInput(
+            f"{out} holds a run with another set of tasks ({brief(list(before))}, now {brief(list(wanted))}); "
+            "choose another --out"
+        )
+    for task, new in wanted.items():
+        old = before[task]
+        limited = {"fingerprint", "rows"} if "asked" in old and "asked" in new else set()
+        for name in sorted({*old, *new} - _OF_THE_CARD - limited):
+            told = _told(old.get(name)), _told(new.get(name))
+            if told[0] != told[1]:
+                raise BadInput(
+                    f"{out} holds a run with another {name} of {task} ({brief(told[0])}, now {brief(told[1])}); "
+                    "choose another --out"
+                )
+
+
+def _told(value: Any) -> Any:
+    """Drop what is not set, and where examples come from: their fingerprint tells which they are."""
+    if not isinstance(value, dict):
+        return value if value != [] else None
+    return {k: v for k, v in value.items() if k != "origin" and v not in (None, [])}
 
 
 def _identity(value: Any, other: Any) -> Any:

@@ -3,10 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
-import datasets
-import huggingface_hub
 import pytest
 
 from rarl_eval import data, registry
@@ -52,30 +49,6 @@ def test_a_data_folder_that_is_none_is_an_error(gsm8k: Task, tmp_path: Path, mon
     monkeypatch.setenv("RARL_EVAL_DATA", str(tmp_path / "typo"))
     with pytest.raises(BadInput, match="is no folder"):
         data.load(gsm8k)
-
-
-def test_the_hub_is_loaded_at_the_revision_that_was_resolved(
-    gsm8k: Task, file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The commit is asked first and then loaded, so that what is written down is what was read."""
-    asked: dict[str, object] = {}
-
-    def info(self: object, path: str, revision: str | None = None) -> SimpleNamespace:
-        asked["wanted"] = revision
-        return SimpleNamespace(sha=revision or "c0ffee")
-
-    def load(path: str, name: str, *, split: str, revision: str) -> datasets.Dataset:
-        asked.update(path=path, name=name, split=split, revision=revision)
-        return datasets.Dataset.from_list(ROWS)
-
-    monkeypatch.setattr(huggingface_hub.HfApi, "dataset_info", info)
-    monkeypatch.setattr(datasets, "load_dataset", load)
-    loaded = data.load(gsm8k)
-    assert asked == {"wanted": None, "path": "openai/gsm8k", "name": "main", "split": "test", "revision": "c0ffee"}
-    assert (loaded.origin, loaded.revision) == ("hub:openai/gsm8k@c0ffee", "c0ffee")
-    assert loaded.fingerprint == data.load(gsm8k, {"gsm8k": str(file)}).fingerprint
-    held = data.Locked(loaded.origin, "beef", 3, loaded.fingerprint, gsm8k.version)
-    assert data.load(gsm8k, lock={"gsm8k": held}).revision == "beef"
 
 
 def test_an_unreachable_hub_says_what_to_do(gsm8k: Task) -> None:

@@ -136,7 +136,7 @@ def test_a_run_says_how_it_asked(cli: Cli, train: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
     done = cli(*common, *source[:2], "--resume")
     assert done.returncode == 2
-    assert "another tasks" in done.stderr
+    assert "another prompt" in done.stderr
     done = cli("run", "-t", "svamp", "-m", "echo:5", "-o", tmp_path / "x", "--prompt-style", "few-shot",
                "--source", f"svamp={FIXTURES / 'svamp.jsonl'}")  # fmt: skip
     assert done.returncode == 2

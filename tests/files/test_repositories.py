@@ -52,6 +52,7 @@ def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[str
     threading.Thread(target=served.serve_forever, daemon=True).start()
     monkeypatch.setattr(repositories, "SERVER", f"http://127.0.0.1:{served.server_port}")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.delenv("HF_HUB_OFFLINE")
     yield files
     served.shutdown()
     served.server_close()
