@@ -12,7 +12,7 @@ import itertools
 import json
 import lzma
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +23,13 @@ from rarl_eval.errors import BadInput
 MAX_LINE_BYTES = 256 * 2**20
 """A longer line is refused: no benchmark or output file has one, and reading it could exhaust memory."""
 
+BUFFER_BYTES = 2**20
+"""Lines of logs are long."""
+
 Numbered = tuple[int, dict[str, Any]]
 
 _decode = msgspec.json.Decoder().decode
+_slices = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 COMPRESSED = (".gz", ".gzip", ".zst", ".zstd", ".bz2", ".xz", ".lz4")
 """Suffixes of compressed files, which may follow that of any format read as text; the content tells which it is."""
 
@@ -34,11 +38,12 @@ Torn = Callable[[int, str], None]
 """Told of a last line that breaks off: its number, and what is wrong with it."""
 
 
-def read_rows(path: str | Path, torn: Torn | None = None) -> Iterator[Numbered]:
+def read_rows(path: str | Path, torn: Torn | None = None, apart: Collection[str] = ()) -> Iterator[Numbered]:
     """Yield (number, row) for each row of a file; numbers start at 1.
 
-    With ``torn``, a last line that a killed writer left unfinished is told and left out. Raises BadInput naming file
-    and line for anything that is missing, truncated, not UTF-8 or not rows.
+    With ``torn``, a last line that a killed writer left unfinished is told and left out. Fields ``apart`` may come as
+    they are spelt, as msgspec.Raw: long texts are not read by who does not need them. Raises BadInput naming file and
+    line for anything that is missing, truncated, not UTF-8 or not rows.
     """
     path = Path(path)
     if path.is_dir():
@@ -54,7 +59,7 @@ def read_rows(path: str | Path, torn: Torn | None = None) -> Iterator[Numbered]:
         return _csv(path, "," if kind == ".csv" else "\t")
     if kind == ".json":
         return _json(path)
-    return _jsonl(path, torn)
+    return _jsonl(path, torn, apart)
 
 
 def open_bytes(path: Path) -> gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile | io.BufferedReader:
@@ -69,7 +74,7 @@ def open_bytes(path: Path) -> gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile | io.B
         return gzip.open(path, "rb")
     if magic == b"\x28\xb5\x2f\xfd":
         return io.BufferedReader(_ZstdFile(path))
-    return path.open("rb")
+    return path.open("rb", buffering=BUFFER_BYTES)
 
 
 class _ZstdFile(io.RawIOBase):
@@ -120,7 +125,7 @@ def lines(path: Path) -> Iterator[tuple[int, bytes]]:
                 number += 1
                 if len(line) > MAX_LINE_BYTES:
                     raise BadInput(f"{path} line {number} is longer than {MAX_LINE_BYTES >> 20} MiB; split the file")
-                if line.strip():
+                if not line.isspace():
                     yield number, line.rstrip(b"\r\n")
     except (EOFError, OSError, zlib.error, lzma.LZMAError, _zstd_error()) as error:
         raise BadInput(f"{path} cannot be read after line {number}: {error}; fetch the file again") from error
@@ -144,13 +149,13 @@ def suffix_of(path: Path) -> str:
     return Path(bare_name(path)).suffix.lower()
 
 
-def _jsonl(path: Path, torn: Torn | None = None) -> Iterator[Numbered]:
+def _jsonl(path: Path, torn: Torn | None = None, apart: Collection[str] = ()) -> Iterator[Numbered]:
     broken: BadInput | None = None
     for number, line in lines(path):
         if broken is not None:  # not the last line: the file is damaged, not cut off
             raise broken
         try:
-            row = _row(path, number, line)
+            row = _row(path, number, line, apart)
         except BadInput as error:
             if torn is None or line.rstrip().endswith(b"}") or not line.lstrip().startswith(b"{") or number == 1:
                 raise
@@ -161,7 +166,12 @@ def _jsonl(path: Path, torn: Torn | None = None) -> Iterator[Numbered]:
         torn(last, "the line breaks off: was its writer stopped?")
 
 
-def _row(path: Path, number: int, line: bytes) -> dict[str, Any]:
+def _row(path: Path, number: int, line: bytes, apart: Collection[str] = ()) -> dict[str, Any]:
+    if apart:
+        try:
+            return {name: raw if name in apart else _decode(raw) for name, raw in _slices(line).items()}
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):  # read it as every other row
+            pass
     row = parse_json(path, f"line {number}", line)
     if not isinstance(row, dict):
         raise BadInput(f"{path} line {number} is {_named(row)}, not an object; each line must hold one JSON object")

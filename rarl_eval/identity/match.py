@@ -17,7 +17,7 @@ import msgspec
 from rarl_eval.errors import BadInput
 from rarl_eval.identity.answers import log_chance, right
 from rarl_eval.identity.decide import Decision, How, State, decide
-from rarl_eval.identity.evidence import said_by
+from rarl_eval.identity.evidence import OfRow, of_row, said_by
 from rarl_eval.identity.golds import agrees
 from rarl_eval.identity.index import ItemIndex
 from rarl_eval.importers.outputs import Output
@@ -85,8 +85,10 @@ def match(outputs: Iterable[Output], benchmark: Benchmark, *, trusted: bool = Fa
     """Decide on every output of a file; with ``trusted`` ids and row numbers are believed."""
     index = ItemIndex(benchmark)
     found = _Found()
+    row: OfRow | None = None
     for place, output in enumerate(outputs):
-        said = said_by(output)
+        row = row if row is not None and row.row is output.row else of_row(output.row)
+        said = said_by(output, row)
         decision = decide(output, index, said)
         if output.vouched and bare(decision):
             decision = msgspec.structs.replace(decision, evidence=True)
