@@ -242,8 +242,9 @@ def measured(name: str, folder: Path, source: Path, given: argparse.Namespace) -
     command = [sys.executable, "-m", "rarl_eval", "score", str(path), "-t", "gsm8k", "--source", f"gsm8k={source}",
                "-o", str(folder / "run"), "--model", "m"]  # fmt: skip
     began = time.perf_counter()
-    process = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL,
-                               stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     _, status, used = os.wait4(process.pid, 0)
     wall = time.perf_counter() - began
     if status:

@@ -19,6 +19,7 @@ from typing import Any
 import msgspec
 
 from rarl_eval.errors import BadInput
+from rarl_eval.files.large import Large, large
 
 MAX_LINE_BYTES = 256 * 2**20
 """A longer line is refused: no benchmark or output file has one, and reading it could exhaust memory."""
@@ -197,14 +198,33 @@ def parse_json(path: Path, where: str, text: bytes) -> Any:
 
 def _json(path: Path) -> Iterator[Numbered]:
     """Read a ``.json`` file, which may hold a list, an object of rows or of columns, or JSON lines."""
-    collected = list(lines(path))
-    if not collected:
-        raise BadInput(f"{path} is empty; expected rows")
-    if len(collected) > 1 and _is_object(path, collected[0]) and _is_object(path, collected[1]):
-        yield from ((number, _row(path, number, line)) for number, line in collected)
+    if (found := large_json(path)) is not None:
+        yield from enumerate(_of_large(found), start=1)
         return
-    value = parse_json(path, f"line {collected[0][0]}", b"\n".join(line for _, line in collected))
+    every = lines(path)
+    begun = list(itertools.islice(every, 2))
+    if not begun:
+        raise BadInput(f"{path} is empty; expected rows")
+    if len(begun) > 1 and _is_object(path, begun[0]) and _is_object(path, begun[1]):
+        yield from ((number, _row(path, number, line)) for number, line in itertools.chain(begun, every))
+        return
+    whole = b"\n".join(line for _, line in itertools.chain(begun, every))
+    value = parse_json(path, f"line {begun[0][0]}", whole)
     yield from enumerate(_unfold(path, value), start=1)
+
+
+def large_json(path: Path) -> Large | None:
+    """Return a large JSON file as parts; None for one that is read whole."""
+    return large(path, open_bytes, parse_json)
+
+
+def _of_large(found: Large) -> Iterator[dict[str, Any]]:
+    if found.rows is not None:
+        yield from found.rows
+    elif found.whole is not None:
+        yield found.whole
+    elif found.members is not None:
+        yield from ({"_id": name, **row} for name, row in found.members.members())
 
 
 def _is_object(path: Path, line: tuple[int, bytes]) -> bool:
