@@ -4,7 +4,6 @@ One reading finds where each part stands; a second gives the parts, one at a tim
 left to whoever reads files whole. A part is parsed only when it is asked for.
 """
 
-import os
 import re
 from array import array
 from collections.abc import Callable, Iterator
@@ -95,7 +94,7 @@ def large(path: Path, opened: Open, parse: Parse) -> Large | None:
         packed = not re.match(rb"(?:\xef\xbb\xbf)?\s*[\[{]", probe.read(64))
     if size * (_COMPRESSED if packed else 1) < LARGE_BYTES:
         return None
-    return _large(path, opened, parse, size, os.stat(path).st_mtime_ns)
+    return _large(path, opened, parse, size, path.stat().st_mtime_ns)
 
 
 @lru_cache(4)
@@ -198,7 +197,7 @@ def _elements(text: "_Cursor", spans: _Spans) -> None:
     text.over(b"]")
 
 
-class _Broken(Exception):  # noqa: N818  never leaves this file
+class _Broken(Exception):
     """It is no JSON, or it breaks off."""
 
 
