@@ -1,12 +1,12 @@
 """`rarl-eval score` over a gigabyte of log: seconds and peak memory of the command, in a process of its own.
 
-    python benchmarks/import_scale.py [--gb 1] [--characters 16000] [--only lm-eval,...] [--data ../shared/data]
+    python benchmarks/import_scale.py [--gb 1] [--characters 16000] [--only lm-eval,...]
 
-Writes benchmarks/import_scale.md; with --only the other lines stay. The items are GSM8K's 1,319 where the data folder has them, else made ones. Each is
-answered many times by a long text as a reasoning model writes it: sums, doubts, a second look, a boxed answer, which is
-wrong in every fourth. Layouts: lm-eval's samples with one filter, and with GSM8K's two, each of which writes the texts
-again; inspect's archive and its JSON; plain rows. The time is that of the whole command: recognised, matched,
-judged, written. About 4 GB of disk while it runs.
+Writes benchmarks/import_scale.md; with --only the other lines stay. The items are GSM8K's 1,319 where the data folder
+has them, else made ones. Each is answered many times by a long text as a reasoning model writes it: sums, doubts, a
+second look, a boxed answer, which is wrong in every fourth. Layouts: lm-eval's samples with one filter, and with
+GSM8K's two, each of which writes the texts again; inspect's archive and its JSON; plain rows. The time is that of the
+whole command: recognised, matched, judged, written. About 3 GB of disk while it runs.
 """
 
 import argparse
