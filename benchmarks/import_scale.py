@@ -75,9 +75,11 @@ def items(folder: Path, known: Path) -> Path:
         benchmark = data.load(registry.tasks("gsm8k")[0])
         rows = [{"question": i.question, "answer": f"So.\n#### {i.gold}"} for i in benchmark.items]
     except BadInput:
-        rows = [{"question": f"On day {n} a baker bakes {n + 7} loaves in each of {n % 9 + 2} ovens and sells all but 5. "
-                             "How many loaves does the baker sell?", "answer": f"So.\n#### {(n + 7) * (n % 9 + 2) - 5}"}
-                for n in range(1319)]  # fmt: skip
+        asked = (
+            "On day {} a baker bakes {} loaves in each of {} ovens and sells all but 5. How many does the baker sell?"
+        )
+        days = [(n, n + 7, n % 9 + 2) for n in range(1319)]
+        rows = [{"question": asked.format(*day), "answer": f"So.\n#### {day[1] * day[2] - 5}"} for day in days]
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
     return path
 

@@ -12,7 +12,7 @@ import itertools
 import json
 import lzma
 import zlib
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -117,7 +117,7 @@ class _ZstdFile(io.RawIOBase):
         return count
 
 
-def lines(path: Path) -> Iterator[tuple[int, bytes]]:
+def lines(path: Path) -> Generator[tuple[int, bytes], None, None]:
     r"""Yield (number, line) of a text file, ``\n`` taken off; blank lines are skipped but counted."""
     number = 0
     try:

@@ -35,8 +35,8 @@ def order_of(choices: Sequence[str], item: Item) -> Order | None:
 def shown_options(rest: str, item: Item) -> tuple[Order | None, bool]:
     """Return the order of the lettered options that stand behind a question, and whether they are other options.
 
-    ``rest`` is folded. Other options are those of which most, but not all, are the item's; what is not read clearly
-    says nothing: (None, False).
+    ``rest`` is folded. Other options are those of which most, but not all, are the item's, and as many as the item has
+    of which one shares no word with any of its own; what is not read clearly says nothing: (None, False).
     """
     run = _lettered(rest)
     if len(run) < 2:
@@ -47,7 +47,19 @@ def shown_options(rest: str, item: Item) -> tuple[Order | None, bool]:
     known = [place for place in places if place is not None]
     if len(known) == len(places) == len(item.choices) == len(set(known)):
         return tuple(known), False
-    return None, len(set(known)) >= max(1, len(item.choices) - 1)
+    listed = len(run) >= len(item.choices) and run[0].start() <= _NEAR
+    alien = listed and any(_shares_nothing(text, item) for text in texts)
+    return None, alien or len(set(known)) >= max(1, len(item.choices) - 1)
+
+
+_NEAR = 80
+"""Characters behind a question in which its options begin."""
+
+
+def _shares_nothing(text: str, item: Item) -> bool:
+    """Whether no word of a shown option stands in any of the item's."""
+    said = set(words(text))
+    return bool(said) and not any(said & set(words(choice)) for choice in item.choices)
 
 
 def _lettered(text: str) -> list[re.Match[str]]:
