@@ -105,7 +105,7 @@ def of_row(whole: Mapping[str, Any]) -> OfRow:
         turn=last_turn(_first((row, doc), PROMPTS)),
         gold=_gold(row, doc),
         hint=_scalar(_first((row,), _ANSWERS)),
-        choices=options_of(_first((doc, row), CHOICES)),
+        choices=options_of(_first((doc, row), CHOICES)) or _columns(doc) or _columns(row),
         passages=tuple(_passages((row, doc))),
         strings=tuple(_strings(row)),
     )
@@ -115,6 +115,25 @@ def of_row(whole: Mapping[str, Any]) -> OfRow:
 def names_another(name: str) -> bool:
     """Whether a field's name says that it holds another version of what the row is about."""
     return _ANOTHER.search(name) is not None
+
+
+_COLUMN = re.compile(r"(?:((?:choice|option|opt|ending)s?[_ ]?|op)([A-Ja-j]|\d)|()([A-J]))", re.IGNORECASE)
+_FEWEST = 3
+"""Columns of options; A and B alone are more often two answers that are compared."""
+
+
+def _columns(part: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return options that stand in fields of their own: ``A`` to ``D``, ``opa``, ``choice1``, ``option_a``."""
+    found: dict[str, dict[str, str]] = {}
+    for name, value in part.items():
+        column = _COLUMN.fullmatch(str(name))
+        if column and isinstance(value, str) and (column[1] or str(name).isupper()):
+            found.setdefault((column[1] or "").lower(), {})[(column[2] or column[4]).lower()] = value
+    for marks in found.values():
+        for begin in ("abcdefghij", "123456789", "0123456789"):
+            if len(marks) >= _FEWEST and sorted(marks) == sorted(begin[: len(marks)]):
+                return tuple(marks[mark] for mark in sorted(marks))
+    return ()
 
 
 def _gold(row: Mapping[str, Any], doc: Mapping[str, Any]) -> Any:

@@ -111,12 +111,25 @@ _Place = tuple[str, int]
 
 
 def _placed(rows: Iterable[Numbered]) -> Iterator[tuple[_Place, Numbered]]:
+    """Yield rows with their places; before 0.4.8 no row named its filter, and a document's texts told its copies."""
     seen: dict[tuple[str, str], int] = {}
+    copies: dict[tuple[str, int], tuple[int, int]] = {}
     for position, (line, row) in enumerate(rows):
         document, name = repr(row.get("doc_id", position)), repr(row.get("filter"))
+        if "filter" not in row:
+            texts = document, hash(tuple(flat(_decoded(row.get("resps")))))
+            place, copy = copies.get(texts, (seen.get((document, name), 0), 0))
+            copies[texts] = place, copy + 1
+            if copy:
+                yield (document, place), (line, {**row, "filter": f"none {copy + 1}"})
+                continue
         place = seen.get((document, name), 0)
         seen[document, name] = place + 1
         yield (document, place), (line, row)
+
+
+def _decoded(value: Any) -> Any:
+    return msgspec.json.decode(value) if isinstance(value, msgspec.Raw) else value
 
 
 def _texts(
@@ -190,8 +203,6 @@ _ESCAPED = 6
 
 def _is_only_text(resps: Any, text: str) -> bool:
     """Whether the one text in ``resps``, which may not be read yet, is this one."""
-    if isinstance(resps, msgspec.Raw):
-        if len(memoryview(resps)) > 2 * _ESCAPED * len(text) + 100:
-            return False
-        resps = msgspec.json.decode(resps)
-    return flat(resps) == [text]
+    if isinstance(resps, msgspec.Raw) and len(memoryview(resps)) > 2 * _ESCAPED * len(text) + 100:
+        return False
+    return flat(_decoded(resps)) == [text]
