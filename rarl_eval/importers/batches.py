@@ -105,12 +105,16 @@ def anthropic(row: Mapping[str, Any]) -> list[Output]:
 
 
 def prompts(path: Path) -> dict[str, str]:
-    """Return what each request asked, by its ``custom_id``, from the files of requests beside a file of results."""
-    asked: dict[str, str] = {}
+    """Return what each request asked, by its ``custom_id``, from the files of requests beside a file of results.
+
+    An id under which two requests ask different things, in one file or in those of several batches, says nothing.
+    """
+    asked: dict[str, set[str]] = {}
     for file in sorted(path.parent.iterdir()):
         if file != path and file.is_file() and suffix_of(file) == ".jsonl":
-            asked.update(_requests(file))
-    return asked
+            for name, shown in _requests(file):
+                asked.setdefault(name, set()).add(shown)
+    return {name: next(iter(shown)) for name, shown in asked.items() if len(shown) == 1}
 
 
 def _requests(file: Path) -> Iterator[tuple[str, str]]:

@@ -26,14 +26,14 @@ _OF_CALL = {"num_input_tokens", "num_generated_tokens", "finish_reason", "genera
 
 def is_nemo_skills(row: Row) -> bool:
     """Whether a row is a generation of NeMo-Skills."""
-    return isinstance(row.get("generation"), str) and bool(_OWN & row.keys())
+    return isinstance(row.get("generation"), str | list) and bool(_OWN & row.keys())
 
 
 def output(row: Row) -> Iterator[Output]:
     """Yield the generation of a row; raises BadInput where there is none."""
     said, whole = text_of(row.get("generation")), text_of(row.get("_full_generation"))
     if said is None:
-        raise BadInput("it has no text in 'generation'")
+        raise BadInput("it has no text in 'generation'; a talk of several turns is no answer to one question")
     # A judge that reasons leaves its own whole text there.
     text = whole if whole is not None and said.strip() in whole else said
     asked = row.get(found(row, _QUESTIONS) or "")

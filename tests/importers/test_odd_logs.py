@@ -205,6 +205,47 @@ def test_rows_of_another_text_are_another_run(sums: Benchmark, tmp_path: Path) -
     assert (done.rows, sum(map(bool, right))) == (12, 6)
 
 
+def result(name: str, text: str) -> dict[str, Any]:
+    """A line of a batch's results."""
+    body = {"model": "m", "choices": [{"index": 0, "message": {"role": "assistant", "content": text}}]}
+    return {"custom_id": name, "response": {"status_code": 200, "body": body}, "error": None}
+
+
+def request(name: str, asked: str) -> dict[str, Any]:
+    """A line of a batch's requests."""
+    return {"custom_id": name, "method": "POST", "body": {"messages": [{"role": "user", "content": asked}]}}
+
+
+@pytest.mark.parametrize("kind", ["one id for all", "another batch with the same ids"])
+def test_an_id_of_two_requests_says_nothing(kind: str, sums: Benchmark, tmp_path: Path) -> None:
+    """Where requests of one id ask different things, no result is joined to what the last of them asked."""
+    names = ["same" if kind == "one id for all" else f"request-{n}" for n in range(len(SUMS))]
+    asked = [request(name, question) for name, (question, _) in zip(names, SUMS, strict=True)]
+    lines(tmp_path / "requests.jsonl", asked)
+    if kind != "one id for all":
+        lines(tmp_path / "turned.jsonl", [request(n, q) for n, (q, _) in zip(names, SUMS[::-1], strict=True)])
+    rows = [result(name, f"It is {gold}.") for name, (_, gold) in zip(names, SUMS, strict=True)]
+    with pytest.raises(BadInput, match=r"none of the 6 rows|hold no text of their question"):
+        scored(rows, sums, tmp_path)
+
+
+def test_requests_that_are_there_twice_are_one(sums: Benchmark, tmp_path: Path) -> None:
+    """A copy of the requests asks the same, and each result finds its item."""
+    asked = [request(f"request-{n}", question) for n, (question, _) in enumerate(SUMS)]
+    for name in ("requests.jsonl", "copy.jsonl"):
+        lines(tmp_path / name, asked)
+    _, right = scored([result(f"request-{n}", f"It is {g}.") for n, (_, g) in enumerate(SUMS)], sums, tmp_path)
+    assert right == [True] * 6
+
+
+def test_a_talk_of_several_turns_is_no_sample(sums: Benchmark, tmp_path: Path) -> None:
+    """Turns in NeMo-Skills' ``generation`` are told and left out, and are not two answers to one question."""
+    rows = [{"problem": asked, "expected_answer": str(gold), "predicted_answer": "7", "generation": ["First.", "So."]}
+            for asked, gold in SUMS]  # fmt: skip
+    with pytest.raises(BadInput, match="a talk of several turns"):
+        scored([*rows], sums, tmp_path)
+
+
 def test_a_null_among_texts_is_an_empty_text(sums: Benchmark, tmp_path: Path) -> None:
     """It keeps its place, so that what stands beside the texts stays with them."""
     rows = [{"question": asked, "responses": [f"It is {gold}.", None, "It is 0."], "stop_reasons": ["a", "b", "length"]}
