@@ -14,6 +14,7 @@ import json
 import os
 import random
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -131,10 +132,12 @@ def lm_eval(folder: Path, made: Iterator[Row], filters: tuple[str, ...] = ("stri
 def two_filters(folder: Path, made: Iterator[Row]) -> Path:
     """GSM8K's own two filters, all rows of one before those of the other."""
     path = lm_eval(folder, made)
-    whole = path.read_bytes()
-    with path.open("ab") as out:
-        out.writelines(line.replace(b'"filter": "strict-match"', b'"filter": "flexible-extract"') + b"\n"
-                       for line in whole.split(b"\n")[:-1])  # fmt: skip
+    again = folder / "again.jsonl"
+    with path.open("rb") as first, again.open("wb") as out:
+        out.writelines(line.replace(b'"filter": "strict-match"', b'"filter": "flexible-extract"') for line in first)
+    with path.open("ab") as out, again.open("rb") as first:
+        shutil.copyfileobj(first, out)
+    again.unlink()
     return path
 
 

@@ -111,7 +111,7 @@ _Place = tuple[str, int]
 
 
 def _placed(rows: Iterable[Numbered]) -> Iterator[tuple[_Place, Numbered]]:
-    """Yield rows with their places; before 0.4.8 no row named its filter, and a document's texts told its copies."""
+    """Yield rows with their places; of rows that name no filter (lm-eval's issue 1687) the texts tell the copies."""
     seen: dict[tuple[str, str], int] = {}
     copies: dict[tuple[str, int], tuple[int, int]] = {}
     for position, (line, row) in enumerate(rows):
