@@ -50,7 +50,7 @@ class _Spans:
         return self.ends[-1] - self.begins[0] if self.ends else 0
 
 
-class Parts:
+class LargeList:
     """The objects of a list in a file, parsed while they are gone through."""
 
     def __init__(self, path: Path, spans: _Spans, opened: Open, parse: Parse) -> None:
@@ -78,10 +78,10 @@ class Parts:
 class Large:
     """What a large file is: a list of objects, an object, or an object whose members are objects."""
 
-    rows: Parts | None = None
+    rows: LargeList | None = None
     whole: dict[str, Any] | None = None
-    """The object; what is long in it is Parts."""
-    members: Parts | None = None
+    """The object; what is long in it is a LargeList."""
+    members: LargeList | None = None
 
 
 def large(path: Path, opened: Open, parse: Parse) -> Large | None:
@@ -105,11 +105,11 @@ def _large(path: Path, opened: Open, parse: Parse, size: int, changed: int) -> L
         return None
     top, lists, members = found
     if top is not None:
-        return Large(rows=Parts(path, top, opened, parse)) if top.ends and not top.mixed else None
+        return Large(rows=LargeList(path, top, opened, parse)) if top.ends and not top.mixed else None
     long = {key: spans for key, spans in lists.items() if key in _LISTS and spans.ends and not spans.mixed}
     if long:
         return Large(whole=_whole(path, long, opened, parse))
-    each = Parts(path, members, opened, parse)
+    each = LargeList(path, members, opened, parse)
     return None if members.mixed or not members.ends or _nested(next(iter(each))) else Large(members=each)
 
 
@@ -134,7 +134,7 @@ def _whole(path: Path, long: dict[bytes, _Spans], opened: Open, parse: Parse) ->
         pieces.append(stream.read())
     value = parse(path, "as a whole", b"".join(pieces))
     for key, spans in long.items():
-        value[parse(path, "name", key)] = Parts(path, spans, opened, parse)
+        value[parse(path, "name", key)] = LargeList(path, spans, opened, parse)
     return dict(value)
 
 
@@ -212,7 +212,8 @@ class _Cursor:
     def peek(self) -> bytes:
         """Go to the next byte that is no white space, and return it; b"" at the end."""
         while True:
-            self._at = _BLANK.match(self._held, self._at).end()  # type: ignore[union-attr]  it matches nothing too
+            blank = _BLANK.match(self._held, self._at)
+            self._at = blank.end() if blank else self._at
             if self._at < len(self._held) or not self._more():
                 return self._held[self._at : self._at + 1]
 

@@ -20,6 +20,7 @@ import msgspec
 
 from rarl_eval.errors import BadInput
 from rarl_eval.files.large import Large, large
+from rarl_eval.files.zstd import ZstdFile
 
 MAX_LINE_BYTES = 256 * 2**20
 """A longer line is refused: no benchmark or output file has one, and reading it could exhaust memory."""
@@ -74,47 +75,8 @@ def open_bytes(path: Path) -> gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile | io.B
     if magic[:2] == b"\x1f\x8b":
         return gzip.open(path, "rb")
     if magic == b"\x28\xb5\x2f\xfd":
-        return io.BufferedReader(_ZstdFile(path))
-    return path.open("rb", buffering=BUFFER_BYTES)
-
-
-class _ZstdFile(io.RawIOBase):
-    """A zstd file as a stream that knows when it was cut off, which zstandard's own reader does not tell."""
-
-    _CHUNK_BYTES = 1024  # a kilobyte can unfold to 32 MiB at most, so a bomb costs no more memory than that
-
-    def __init__(self, path: Path) -> None:
-        import zstandard
-
-        self._file = path.open("rb")
-        self._new_frame = zstandard.ZstdDecompressor().decompressobj
-        self._frame = self._new_frame()
-        self._started = False
-        self._ready = memoryview(b"")
-
-    def readable(self) -> bool:
-        return True
-
-    def close(self) -> None:
-        self._file.close()
-        super().close()
-
-    def readinto(self, buffer: Any) -> int:
-        while not self._ready:
-            chunk = self._frame.unused_data if self._frame.eof else b""
-            if self._frame.eof:
-                self._frame, self._started = self._new_frame(), False
-            chunk = chunk or self._file.read(self._CHUNK_BYTES)
-            if not chunk:
-                if self._started:
-                    raise EOFError("the zstd stream is cut off")
-                return 0
-            self._started = True
-            self._ready = memoryview(self._frame.decompress(chunk))
-        count = min(len(buffer), len(self._ready))
-        buffer[:count] = self._ready[:count]
-        self._ready = self._ready[count:]
-        return count
+        return io.BufferedReader(ZstdFile(path))
+    return io.BufferedReader(io.FileIO(path), BUFFER_BYTES)
 
 
 def lines(path: Path) -> Generator[tuple[int, bytes], None, None]:

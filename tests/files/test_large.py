@@ -50,7 +50,7 @@ def _small(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
 
 def same(value: Any) -> Any:
     """A row with its parts read."""
-    return {k: list(v) if isinstance(v, large.Parts) else v for k, v in value.items()}
+    return {k: list(v) if isinstance(v, large.LargeList) else v for k, v in value.items()}
 
 
 @pytest.mark.parametrize("size", BLOCKS)
