@@ -253,7 +253,7 @@ def nemo_skills(folder: Path, answers: list[Answered]) -> Path:
     rows = [{"generation": one.text, "num_generated_tokens": one.tokens, "finish_reason": one.stop,
              "generation_start_time": 1.0, "generation_end_time": 3.5, "generation_time": 2.5, "id": one.id,
              "problem": one.question, "expected_answer": one.gold, "predicted_answer": "7",
-             "symbolic_correct": one.right, "judgement": f"Reasoning: ...\nJudgement: {'Yes' if one.right else 'No'}"}
+             "symbolic_correct": one.right}
             | ({"reasoning_content": one.reasoning} if one.reasoning else {}) for one in answers]  # fmt: skip
     lines(folder / "gsm8k" / "output-rs0.jsonl", rows)
     lines(folder / "gsm8k" / "output-rs1.jsonl", rows)

@@ -12,30 +12,38 @@ import itertools
 import json
 import lzma
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from rarl_eval.errors import BadInput
+from rarl_eval.files.large import Large, large
+from rarl_eval.files.zstd import ZstdFile
 
 MAX_LINE_BYTES = 256 * 2**20
 """A longer line is refused: no benchmark or output file has one, and reading it could exhaust memory."""
 
+BUFFER_BYTES = 2**20
+"""Lines of logs are long."""
+
 Numbered = tuple[int, dict[str, Any]]
+
 _decode = msgspec.json.Decoder().decode
+_slices = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 COMPRESSED = (".gz", ".gzip", ".zst", ".zstd", ".bz2", ".xz", ".lz4")
 """Suffixes of compressed files, which may follow that of any format read as text; the content tells which it is."""
 Torn = Callable[[int, str], None]
 """Told of a last line that breaks off: its number, and what is wrong with it."""
 
 
-def read_rows(path: str | Path, torn: Torn | None = None) -> Iterator[Numbered]:
+def read_rows(path: str | Path, torn: Torn | None = None, apart: Collection[str] = ()) -> Iterator[Numbered]:
     """Yield (number, row) for each row of a file; numbers start at 1.
 
-    With ``torn``, a last line that a killed writer left unfinished is told and left out. Raises BadInput naming file
-    and line for anything that is missing, truncated, not UTF-8 or not rows.
+    With ``torn``, a last line that a killed writer left unfinished is told and left out. Fields ``apart`` may come as
+    they are spelt, as msgspec.Raw: long texts are not read by who does not need them. Raises BadInput naming file and
+    line for anything that is missing, truncated, not UTF-8 or not rows.
     """
     path = Path(path)
     if path.is_dir():
@@ -51,7 +59,7 @@ def read_rows(path: str | Path, torn: Torn | None = None) -> Iterator[Numbered]:
         return _csv(path, "," if kind == ".csv" else "\t")
     if kind == ".json":
         return _json(path)
-    return _jsonl(path, torn)
+    return _jsonl(path, torn, apart)
 
 
 def open_bytes(path: Path) -> gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile | io.BufferedReader:
@@ -65,50 +73,11 @@ def open_bytes(path: Path) -> gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile | io.B
     if magic[:2] == b"\x1f\x8b":
         return gzip.open(path, "rb")
     if magic == b"\x28\xb5\x2f\xfd":
-        return io.BufferedReader(_ZstdFile(path))
-    return path.open("rb")
+        return io.BufferedReader(ZstdFile(path))
+    return io.BufferedReader(io.FileIO(path), BUFFER_BYTES)
 
 
-class _ZstdFile(io.RawIOBase):
-    """A zstd file as a stream that knows when it was cut off, which zstandard's own reader does not tell."""
-
-    _CHUNK_BYTES = 1024  # a kilobyte can unfold to 32 MiB at most, so a bomb costs no more memory than that
-
-    def __init__(self, path: Path) -> None:
-        import zstandard
-
-        self._file = path.open("rb")
-        self._new_frame = zstandard.ZstdDecompressor().decompressobj
-        self._frame = self._new_frame()
-        self._started = False
-        self._ready = memoryview(b"")
-
-    def readable(self) -> bool:
-        return True
-
-    def close(self) -> None:
-        self._file.close()
-        super().close()
-
-    def readinto(self, buffer: Any) -> int:
-        while not self._ready:
-            chunk = self._frame.unused_data if self._frame.eof else b""
-            if self._frame.eof:
-                self._frame, self._started = self._new_frame(), False
-            chunk = chunk or self._file.read(self._CHUNK_BYTES)
-            if not chunk:
-                if self._started:
-                    raise EOFError("the zstd stream is cut off")
-                return 0
-            self._started = True
-            self._ready = memoryview(self._frame.decompress(chunk))
-        count = min(len(buffer), len(self._ready))
-        buffer[:count] = self._ready[:count]
-        self._ready = self._ready[count:]
-        return count
-
-
-def lines(path: Path) -> Iterator[tuple[int, bytes]]:
+def lines(path: Path) -> Generator[tuple[int, bytes], None, None]:
     r"""Yield (number, line) of a text file, ``\n`` taken off; blank lines are skipped but counted."""
     number = 0
     try:
@@ -131,7 +100,7 @@ def _numbered(stream: Any, name: str) -> Iterator[tuple[int, bytes]]:
         number += 1
         if len(line) > MAX_LINE_BYTES:
             raise BadInput(f"{name} line {number} is longer than {MAX_LINE_BYTES >> 20} MiB; split the file")
-        if line.strip():
+        if not line.isspace():
             yield number, line.rstrip(b"\r\n")
 
 
@@ -153,13 +122,13 @@ def suffix_of(path: Path) -> str:
     return Path(bare_name(path)).suffix.lower()
 
 
-def _jsonl(path: Path, torn: Torn | None = None) -> Iterator[Numbered]:
+def _jsonl(path: Path, torn: Torn | None = None, apart: Collection[str] = ()) -> Iterator[Numbered]:
     broken: BadInput | None = None
     for number, line in lines(path):
         if broken is not None:  # not the last line: the file is damaged, not cut off
             raise broken
         try:
-            row = _row(path, number, line)
+            row = _row(path, number, line, apart)
         except BadInput as error:
             if torn is None or line.rstrip().endswith(b"}") or not line.lstrip().startswith(b"{") or number == 1:
                 raise
@@ -170,7 +139,12 @@ def _jsonl(path: Path, torn: Torn | None = None) -> Iterator[Numbered]:
         torn(last, "the line breaks off: was its writer stopped?")
 
 
-def _row(path: Path, number: int, line: bytes) -> dict[str, Any]:
+def _row(path: Path, number: int, line: bytes, apart: Collection[str] = ()) -> dict[str, Any]:
+    if apart:
+        try:
+            return {name: raw if name in apart else _decode(raw) for name, raw in _slices(line).items()}
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):  # read it as every other row
+            pass
     row = parse_json(path, f"line {number}", line)
     if not isinstance(row, dict):
         raise BadInput(f"{path} line {number} is {_named(row)}, not an object; each line must hold one JSON object")
@@ -196,14 +170,33 @@ def parse_json(path: Path, where: str, text: bytes) -> Any:
 
 def _json(path: Path) -> Iterator[Numbered]:
     """Read a ``.json`` file, which may hold a list, an object of rows or of columns, or JSON lines."""
-    collected = list(lines(path))
-    if not collected:
-        raise BadInput(f"{path} is empty; expected rows")
-    if len(collected) > 1 and _is_object(path, collected[0]) and _is_object(path, collected[1]):
-        yield from ((number, _row(path, number, line)) for number, line in collected)
+    if (found := large_json(path)) is not None:
+        yield from enumerate(_of_large(found), start=1)
         return
-    value = parse_json(path, f"line {collected[0][0]}", b"\n".join(line for _, line in collected))
+    every = lines(path)
+    begun = list(itertools.islice(every, 2))
+    if not begun:
+        raise BadInput(f"{path} is empty; expected rows")
+    if len(begun) > 1 and _is_object(path, begun[0]) and _is_object(path, begun[1]):
+        yield from ((number, _row(path, number, line)) for number, line in itertools.chain(begun, every))
+        return
+    whole = b"\n".join(line for _, line in itertools.chain(begun, every))
+    value = parse_json(path, f"line {begun[0][0]}", whole)
     yield from enumerate(_unfold(path, value), start=1)
+
+
+def large_json(path: Path) -> Large | None:
+    """Return a large JSON file as parts; None for one that is read whole."""
+    return large(path, open_bytes, parse_json)
+
+
+def _of_large(found: Large) -> Iterator[dict[str, Any]]:
+    if found.rows is not None:
+        yield from found.rows
+    elif found.whole is not None:
+        yield found.whole
+    elif found.members is not None:
+        yield from ({"_id": name, **row} for name, row in found.members.members())
 
 
 def _is_object(path: Path, line: tuple[int, bytes]) -> bool:

@@ -229,13 +229,18 @@ def _options(said: Said, item: Item, hit: Hit | None) -> tuple[Order | None, str
     """Order of the log's options in the item, and what contradicts them."""
     if not item.choices:
         return None, ""
-    if said.choices:
-        order = order_of(said.choices, item)
-        return order, "" if order else f"its {len(said.choices)} options are not the item's {len(item.choices)}"
-    if hit is None or item not in hit.items:
-        return None, ""
-    order, others = shown_options(hit.rest, item)
-    return order, "the options in its prompt are not the item's" if others else ""
+    shown, others = (None, False) if hit is None or item not in hit.items else shown_options(hit.rest, item, hit.before)
+    if not said.choices:
+        return shown, _NOT_ITS_OPTIONS if others else ""
+    order = order_of(said.choices, item)
+    if order is None:
+        return None, f"its {len(said.choices)} options are not the item's {len(item.choices)}"
+    if shown is not None and shown != order:
+        return None, "its prompt lists the options in another order than its field of options"
+    return order, _NOT_ITS_OPTIONS if others else ""
+
+
+_NOT_ITS_OPTIONS = "the options in its prompt are not the item's, or in another order under marks that are no letters"
 
 
 def _defines(output: Output, item: Item) -> bool:

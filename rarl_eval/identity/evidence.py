@@ -6,6 +6,7 @@ A field that names another version of the question (``original_problem``, ``sour
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from rarl_eval.identity.turns import last_turn
@@ -61,28 +62,78 @@ class Said(NamedTuple):
         return self.question is None and self.prompt is None and self.context is None and not self.others
 
 
-def said_by(output: Output) -> Said:
-    """Gather what an output's reader found and what its row's usual fields hold."""
-    row = {name: value for name, value in output.row.items() if not names_another(name)}
-    doc = {n: v for n, v in mapping(row.get("doc")).items() if not names_another(str(n))}
-    asked = output.question if output.question is not None else _text(_first((doc, row), QUESTIONS))
-    shown = output.prompt if output.prompt is not None else _first((row, doc), PROMPTS)
-    gold = output.gold if output.gold is not None else _gold(row, doc)
-    choices = output.choices or options_of(_first((doc, row), CHOICES))
+class OfRow(NamedTuple):
+    """What the usual fields of a row hold: the same for all texts that stand in it."""
+
+    row: Mapping[str, Any]
+    question: str | None
+    turn: str | None
+    gold: Any
+    hint: Any
+    choices: tuple[str, ...]
+    passages: tuple[str, ...]
+    strings: tuple[str, ...]
+
+
+def said_by(output: Output, known: OfRow | None = None) -> Said:
+    """Gather what an output's reader found and what its row's usual fields hold, but for its own text.
+
+    ``known`` is what another output's row holds, which serves where it is the same.
+    """
+    row = known if known is not None and known.row is output.row else of_row(output.row)
+    turn = row.turn if output.prompt is None else last_turn(output.prompt)
+    gold = output.gold if output.gold is not None else row.gold
+    passages = "\n".join(found for found in row.passages if found != output.text) or None
     return Said(
-        question=asked or None,
-        prompt=_shown(shown, output),
+        question=(output.question if output.question is not None else row.question) or None,
+        prompt=None if turn is None or turn == output.text or "{question}" in turn or not turn.strip() else turn,
         gold=gold,
-        hint=None if gold is not None else _scalar(_first((row,), _ANSWERS)),
-        choices=choices,
-        context=output.context if output.context is not None else _passages((row, doc), output.text),
-        others=tuple(_strings(row, output.text)) if output.question is None else (),
+        hint=None if gold is not None else row.hint,
+        choices=output.choices or row.choices,
+        context=output.context if output.context is not None else passages,
+        others=tuple(s for s in row.strings if s != output.text) if output.question is None else (),
     )
 
 
+def of_row(whole: Mapping[str, Any]) -> OfRow:
+    """Read the usual fields of a row and of its ``doc``."""
+    row = {name: value for name, value in whole.items() if not names_another(name)}
+    doc = {n: v for n, v in mapping(row.get("doc")).items() if not names_another(str(n))}
+    return OfRow(
+        row=whole,
+        question=_text(_first((doc, row), QUESTIONS)),
+        turn=last_turn(_first((row, doc), PROMPTS)),
+        gold=_gold(row, doc),
+        hint=_scalar(_first((row,), _ANSWERS)),
+        choices=options_of(_first((doc, row), CHOICES)) or _columns(doc) or _columns(row),
+        passages=tuple(_passages((row, doc))),
+        strings=tuple(_strings(row)),
+    )
+
+
+@lru_cache(4096)
 def names_another(name: str) -> bool:
     """Whether a field's name says that it holds another version of what the row is about."""
     return _ANOTHER.search(name) is not None
+
+
+_COLUMN = re.compile(r"(?:((?:choice|option|opt|ending)s?[_ ]?|op)([A-Ja-j]|\d)|()([A-J]))", re.IGNORECASE)
+_FEWEST = 3
+"""Columns of options; A and B alone are more often two answers that are compared."""
+
+
+def _columns(part: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return options that stand in fields of their own: ``A`` to ``D``, ``opa``, ``choice1``, ``option_a``."""
+    found: dict[str, dict[str, str]] = {}
+    for name, value in part.items():
+        column = _COLUMN.fullmatch(str(name))
+        if column and isinstance(value, str) and (column[1] or str(name).isupper()):
+            found.setdefault((column[1] or "").lower(), {})[(column[2] or column[4]).lower()] = value
+    for marks in found.values():
+        for begin in ("abcdefghij", "123456789", "0123456789"):
+            if len(marks) >= _FEWEST and sorted(marks) == sorted(begin[: len(marks)]):
+                return tuple(marks[mark] for mark in sorted(marks))
+    return ()
 
 
 def _gold(row: Mapping[str, Any], doc: Mapping[str, Any]) -> Any:
@@ -90,10 +141,12 @@ def _gold(row: Mapping[str, Any], doc: Mapping[str, Any]) -> Any:
     return _scalar(_first((doc,), _ANSWERS)) if stated is None else stated
 
 
-def _passages(parts: Iterable[Mapping[str, Any]], text: str) -> str | None:
-    """Return what stands in the fields of contexts, tables and lists of paragraphs included."""
-    named = (part[name] for part in parts for name in CONTEXTS if part.get(name))
-    return "\n".join(found for value in named for found in _deep(value) if found != text) or None
+def _passages(parts: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield what stands in the fields of contexts, tables and lists of paragraphs included."""
+    for part in parts:
+        for name in CONTEXTS:
+            if part.get(name):
+                yield from _deep(part[name])
 
 
 def _deep(value: Any, depth: int = 5) -> Iterator[str]:
@@ -126,21 +179,15 @@ def _text(value: Any) -> str | None:
     return value if isinstance(value, str) and value.strip() else None
 
 
-def _shown(value: Any, output: Output) -> str | None:
-    """Return the user's last turn, but not where the field is the one that the output's text stands in."""
-    turn = last_turn(value)
-    return None if turn is None or turn == output.text or "{question}" in turn or not turn.strip() else turn
-
-
-def _strings(row: Mapping[str, Any], text: str, depth: int = 2) -> Iterator[str]:
-    """Strings of a row and of the objects in it, but for the output's own text."""
+def _strings(row: Mapping[str, Any], depth: int = 2) -> Iterator[str]:
+    """Strings of a row and of the objects in it."""
     for name, value in row.items():
         if names_another(str(name)):
             continue
         if isinstance(value, str):
-            if value != text and len(value) > 1:
+            if len(value) > 1:
                 yield value
         elif isinstance(value, Mapping) and depth > 1:
-            yield from _strings(value, text, depth - 1)
+            yield from _strings(value, depth - 1)
         elif isinstance(value, list) and len(value) <= _FEW:
-            yield from (part for part in value if isinstance(part, str) and part != text)
+            yield from (part for part in value if isinstance(part, str))

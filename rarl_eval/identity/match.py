@@ -16,8 +16,9 @@ import msgspec
 
 from rarl_eval.errors import BadInput
 from rarl_eval.identity.answers import log_chance, right
+from rarl_eval.identity.beyond import beyond
 from rarl_eval.identity.decide import Decision, How, State, decide
-from rarl_eval.identity.evidence import said_by
+from rarl_eval.identity.evidence import OfRow, of_row, said_by
 from rarl_eval.identity.golds import agrees
 from rarl_eval.identity.index import ItemIndex
 from rarl_eval.importers.outputs import Output
@@ -29,6 +30,8 @@ MOST = 0.02
 CHANCE = 1e-3
 """Golds that would all agree with the items' by chance this seldom are evidence for ids or row numbers."""
 EXAMPLES = 3
+ROWS = 3
+"""Different texts beyond a question from which on they are no scaffold."""
 
 
 class ShownRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,8 +88,10 @@ def match(outputs: Iterable[Output], benchmark: Benchmark, *, trusted: bool = Fa
     """Decide on every output of a file; with ``trusted`` ids and row numbers are believed."""
     index = ItemIndex(benchmark)
     found = _Found()
+    row: OfRow | None = None
     for place, output in enumerate(outputs):
-        said = said_by(output)
+        row = row if row is not None and row.row is output.row else of_row(output.row)
+        said = said_by(output, row)
         decision = decide(output, index, said)
         if output.vouched and bare(decision):
             decision = msgspec.structs.replace(decision, evidence=True)
@@ -96,9 +101,12 @@ def match(outputs: Iterable[Output], benchmark: Benchmark, *, trusted: bool = Fa
         bare_said = said._replace(prompt=None)
         if bare_said.silent:
             found.silent[place] = said.gold
+        elif decision.item is not None and decision.state != "contradicted":
+            found.more[place] = beyond(said, decision.item, index)
         if said.prompt is not None and decision.state in {"contradicted", "unmatched"}:
             found.prompts[place] = (hash(said.prompt), decide(output, index, bare_said))
     _without_templates(found)
+    _without_conditions(found)
     _by_row(found, index)
     _borne_out(found, index)
     return Matched(
@@ -121,6 +129,9 @@ class _Found:
     prompts: dict[int, tuple[int, Decision]] = field(default_factory=dict)
     """Prompts that fit no item, and what the row is without its prompt."""
 
+    more: dict[int, str] = field(default_factory=dict)
+    """What outputs whose text finds their item say beyond its question."""
+
     def add(self, output: Output, decision: Decision) -> None:
         """Take down one output."""
         self.decisions.append(decision)
@@ -137,6 +148,24 @@ def _without_templates(found: _Found) -> None:
     else:
         for place in found.prompts:
             found.silent.pop(place, None)
+
+
+def _without_conditions(found: _Found) -> None:
+    """Hold against their items what most rows say beyond the question, where each says something else.
+
+    A scaffold is the same for many questions; a condition that was added to one is another question.
+    """
+    items: dict[str, set[str]] = {}
+    for place, more in found.more.items():
+        item = found.decisions[place].item
+        if more and item is not None:
+            items.setdefault(more, set()).add(item.key)
+    alone = [place for place, more in found.more.items() if more and len(items[more]) == 1]
+    if len(items) < ROWS or 2 * len(alone) <= len(found.more):
+        return
+    for place in alone:
+        why = f"beyond the item's question it says {found.more[place]!r}"
+        found.decisions[place] = msgspec.structs.replace(found.decisions[place], state="contradicted", why=why)
 
 
 def _by_row(found: _Found, index: ItemIndex) -> None:

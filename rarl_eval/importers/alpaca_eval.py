@@ -1,7 +1,9 @@
 """AlpacaEval's ``model_outputs.json`` and the annotations of a judge (``annotations.json``).
 
 An annotation compares two outputs of one instruction; the second is the model's under test and is what is read, with
-the preference for it from 0 to 1. Read against alpaca_eval 0.6's results.
+the preference for it from 0 to 1: 1 is for the first, 2 for the second, 1.5 and formerly 0 a draw, anything outside of
+1 to 2 (-1, null) no preference. Read against tatsu-lab/alpaca_eval src/alpaca_eval/annotators/base.py at 06b765c7a2bf
+and src/alpaca_eval/metrics/helpers.py at d483da3e2d6d.
 """
 
 from collections.abc import Iterator

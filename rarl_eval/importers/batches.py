@@ -3,7 +3,8 @@
 A result names its request by ``custom_id`` and does not repeat what was asked: the prompt comes from the file of
 requests, where it lies beside. A request that failed, expired or was cancelled is a failed call.
 Read against platform.openai.com/docs/guides/batch and docs.anthropic.com/en/docs/build-with-claude/batch-processing;
-``vllm run-batch`` writes OpenAI's.
+vllm-project/vllm vllm/entrypoints/openai/run_batch.py at 0056ae7b2144, which writes OpenAI's with its server's errors;
+anthropics/anthropic-sdk-python src/anthropic/types/messages/message_batch_*_result.py at 887ee67f90b7.
 """
 
 from collections.abc import Iterator, Mapping
@@ -72,7 +73,9 @@ def _summary(item: Mapping[str, Any]) -> list[str]:
 
 
 def _failure(row: Mapping[str, Any], response: Mapping[str, Any], body: Mapping[str, Any]) -> str:
-    for error in (mapping(row.get("error")), mapping(body.get("error"))):
+    for said_of in (row, body):
+        error = mapping(said_of.get("error"))
+        error = mapping(error.get("error")) or error  # vLLM puts its server's whole body there
         if said := text_of(error.get("message")) or text_of(error.get("code")):
             return said
     return f"the response holds no choices (status {text_of(response.get('status_code')) or 'unknown'})"
@@ -102,12 +105,16 @@ def anthropic(row: Mapping[str, Any]) -> list[Output]:
 
 
 def prompts(path: Path) -> dict[str, str]:
-    """Return what each request asked, by its ``custom_id``, from the files of requests beside a file of results."""
-    asked: dict[str, str] = {}
+    """Return what each request asked, by its ``custom_id``, from the files of requests beside a file of results.
+
+    An id under which two requests ask different things, in one file or in those of several batches, says nothing.
+    """
+    asked: dict[str, set[str]] = {}
     for file in sorted(path.parent.iterdir()):
         if file != path and file.is_file() and suffix_of(file) == ".jsonl":
-            asked.update(_requests(file))
-    return asked
+            for name, shown in _requests(file):
+                asked.setdefault(name, set()).add(shown)
+    return {name: next(iter(shown)) for name, shown in asked.items() if len(shown) == 1}
 
 
 def _requests(file: Path) -> Iterator[tuple[str, str]]:

@@ -2,8 +2,10 @@
 
 A prediction is the whole exchange and has neither gold nor score; its review has both, and of the exchange only the
 text. Either is read; what the other knows comes along where it lies in the same tree. Read against evalscope 1.0's
-ModelResult and ReviewResult, and the rows of 0.x, whose ``choices`` hold their review. ``index`` counts repeats as
-well, so it is no item's number where there are several.
+ModelResult and ReviewResult, and the rows of 0.x, whose ``choices`` hold their review (modelscope/evalscope
+evalscope/evaluator/evaluator.py at be1558adc7f1). ``index`` counts repeats as well, so it is no item's number where
+there are several. 0.x keeps a row of the data set and no prompt: where it shuffled the options (its gpqa_adapter.py at
+c1658ea643d1) nothing says in which order, and only the gold's letter tells that it was another.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,7 +17,7 @@ import msgspec
 from rarl_eval.errors import BadInput
 from rarl_eval.files.rows import read_rows
 from rarl_eval.importers import chat
-from rarl_eval.importers.outputs import Output, flat, mapping, number, score_of, text_of
+from rarl_eval.importers.outputs import Output, flat, mapping, number, options_of, score_of, text_of
 from rarl_eval.importers.shipped import Around, Row, Shipped, beside_tree
 
 
@@ -79,15 +81,23 @@ def _reviewed(row: Row) -> dict[str, Any]:
     return {"gold": text_of(row.get("target")), "scores": scores, "answers": answers, **known}
 
 
+_ASKED = ("question", "Question", "problem", "query", "input")
+"""Fields of a data set's row that state its question."""
+_NO_GOLD = "*Same as Input*"
+"""What 0.x writes where the whole row is the gold."""
+
+
 def old(row: Row) -> list[Output]:
     """Return the outputs of a row of 0.x."""
     raw = mapping(row.get("raw_input"))
-    asked = next((raw[name] for name in ("question", "problem", "query") if isinstance(raw.get(name), str)), None)
+    asked = next((raw[name] for name in _ASKED if isinstance(raw.get(name), str)), None)
+    lettered = [raw[letter] for letter in "ABCDEFGHIJ" if isinstance(raw.get(letter), str)]
     made = chat.choices(
         row,
         number=text_of(row.get("index")),
         question=text_of(asked),
         prompt=text_of(row.get("origin_prompt")),
+        choices=options_of(raw.get("choices")) or options_of(lettered),
         model=text_of(row.get("model")) or text_of(mapping(row.get("model_spec")).get("model_id")),
     )
     if not made:
@@ -99,9 +109,10 @@ def old(row: Row) -> list[Output]:
 def _with_review(output: Output, found: Row) -> Output:
     value = score_of(found.get("result"))
     answer = next(iter(flat(found.get("pred"))), None)
+    gold = next(iter(flat(found.get("gold"))), None)
     return msgspec.structs.replace(
         output,
-        gold=next(iter(flat(found.get("gold"))), None),
+        gold=None if gold == _NO_GOLD else gold,
         scores={} if value is None else {"result": value},
         answers={} if value is None or answer is None else {"result": answer},
     )

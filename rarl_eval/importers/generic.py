@@ -60,7 +60,7 @@ def read_generic(
     text_field, held = fields.text, None
     for position, (line, row) in enumerate(rows):
         text_field = text_field or found(row, TEXT_FIELDS)
-        texts = flat(value_at(row, text_field)) if text_field else []
+        texts = _texts(value_at(row, text_field)) if text_field else []
         failed = None if any(text.strip() for text in texts) else _failed(row, fields)
         if texts or failed:
             if held is not None and unread is not None:
@@ -79,6 +79,13 @@ def read_generic(
         raise MissingField(f"{where} {has}; name it with --text-field")
     if held is not None:
         raise MissingField(f"{held[0]} {held[1]}; name it with --text-field")
+
+
+def _texts(value: Any) -> list[str]:
+    """Return the texts of a field; among several a null is a text that is missing, and keeps its place."""
+    if isinstance(value, list) and None in value and any(isinstance(part, str) for part in value):
+        value = ["" if part is None else part for part in value]
+    return flat(value)
 
 
 def _beside(where: str, row: dict[str, Any], name: str, repeat: int, of: int) -> Any:

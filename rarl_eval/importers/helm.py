@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from rarl_eval.errors import BadInput
+from rarl_eval.files.large import LargeList
 from rarl_eval.files.rows import read_rows
 from rarl_eval.importers import chat
 from rarl_eval.importers.outputs import Output, count, mapping, number, plain, read_object, score_of, text_of
@@ -24,7 +25,7 @@ _Key = tuple[str, int]
 
 def is_state(row: Row) -> bool:
     """Whether the one object of a file is a scenario's state."""
-    return "adapter_spec" in row and isinstance(row.get("request_states"), list)
+    return "adapter_spec" in row and isinstance(row.get("request_states"), list | LargeList)
 
 
 def is_display(row: Row) -> bool:
@@ -36,7 +37,9 @@ def states(row: Row) -> Iterator[Row]:
     """Yield the exchanges of a scenario, each with the model's name."""
     model = text_of(mapping(row.get("adapter_spec")).get("model"))
     listed = row.get("request_states")
-    yield from ({"model": model, **mapping(state)} for state in (listed if isinstance(listed, list) else []))
+    yield from (
+        {"model": model, **mapping(state)} for state in (listed if isinstance(listed, list | LargeList) else [])
+    )
 
 
 def state(row: Row) -> Iterator[Output]:
@@ -78,7 +81,7 @@ def _gold(instance: Row, labels: Row) -> str | None:
     listed = instance.get("references")
     right = [
         text_of(mapping(mapping(reference).get("output")).get("text"))
-        for reference in (listed if isinstance(listed, list) else [])
+        for reference in (listed if isinstance(listed, list | LargeList) else [])
         if isinstance(tags := mapping(reference).get("tags"), list) and "correct" in tags
     ]
     letters = [str(letter) for letter, option in labels.items() if right and option == right[0]]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rarl_eval.errors import BadInput
+from rarl_eval.files.large import LargeList
 from rarl_eval.files.rows import parse_json
 from rarl_eval.importers import chat
 from rarl_eval.importers.archive import open_archive, read_member
@@ -59,7 +60,7 @@ def read_inspect_archive(path: Path) -> Log:
 def read_inspect_json(path: Path, row: Mapping[str, Any]) -> Log:
     """Read a ``.json`` log from its one object."""
     samples = row.get("samples")
-    if not isinstance(samples, list) or not samples:
+    if not isinstance(samples, list | LargeList) or not samples:
         raise BadInput(f"{path} holds no samples: was it written with --no-log-samples, or header only?")
     return _log(row, ((f"{path} sample {n}", mapping(sample)) for n, sample in enumerate(samples, start=1)))
 

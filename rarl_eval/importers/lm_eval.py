@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from rarl_eval.answers import opens_reasoning
 from rarl_eval.errors import BadInput
 from rarl_eval.files.rows import Numbered, bare_name, read_rows
@@ -90,29 +92,44 @@ def _settings(results: dict[str, Any], task: str) -> dict[str, Any]:
 def _outputs(path: Path, rows: Iterable[Numbered], fields: Fields, model: str | None) -> Iterator[Output]:
     """Read the file twice, so that only scores are held: a document's other filters stand far behind its first."""
     held: dict[_Place, tuple[dict[str, float | None], dict[str, str]]] = {}
-    for place, (line, row) in _placed(rows):
+    for place, (line, row) in _placed(read_rows(path, lambda *_: None, _LONG)):
         if not is_lm_eval(row):
             raise BadInput(f"{path} row {line} has no 'resps' and 'doc' as the rows before it; is the file mixed?")
         scores, answers = held.setdefault(place, ({}, {}))
         more_scores, more_answers = _scores(row)
         scores.update(more_scores)
         answers.update(more_answers)
-    for position, (place, (line, row)) in enumerate(_placed(read_rows(path, lambda *_: None))):
+    for position, (place, (line, row)) in enumerate(_placed(rows)):
         if place in held:
             yield from _texts(f"{path} row {line}", position, row, fields, model, *held.pop(place))
 
 
+_LONG = ("resps", "doc", "arguments", "target")
+"""Fields that the first reading does without."""
 _Place = tuple[str, int]
 """A document, and how many rows of the same filter it had before: two runs may stand in one file."""
 
 
 def _placed(rows: Iterable[Numbered]) -> Iterator[tuple[_Place, Numbered]]:
+    """Yield rows with their places; of rows that name no filter (lm-eval's issue 1687) the texts tell the copies."""
     seen: dict[tuple[str, str], int] = {}
+    copies: dict[tuple[str, int], tuple[int, int]] = {}
     for position, (line, row) in enumerate(rows):
         document, name = repr(row.get("doc_id", position)), repr(row.get("filter"))
+        if "filter" not in row:
+            texts = document, hash(tuple(flat(_decoded(row.get("resps")))))
+            place, copy = copies.get(texts, (seen.get((document, name), 0), 0))
+            copies[texts] = place, copy + 1
+            if copy:
+                yield (document, place), (line, {**row, "filter": f"none {copy + 1}"})
+                continue
         place = seen.get((document, name), 0)
         seen[document, name] = place + 1
         yield (document, place), (line, row)
+
+
+def _decoded(value: Any) -> Any:
+    return msgspec.json.decode(value) if isinstance(value, msgspec.Raw) else value
 
 
 def _texts(
@@ -174,6 +191,18 @@ def _scores(row: dict[str, Any]) -> tuple[dict[str, float | None], dict[str, str
     )
     suffix = text_of(row.get("filter")) or "none"
     scores = {f"{text_of(m)},{suffix}": score for m in metrics if (score := score_of(row.get(m))) is not None}
-    left, texts = flat(row.get("filtered_resps")), flat(row.get("resps"))
+    left = flat(row.get("filtered_resps"))
     # A filter that leaves the text as it is has read nothing out of it.
-    return dict(scores), dict.fromkeys(scores, left[0]) if len(left) == 1 and left != texts else {}
+    read = len(left) == 1 and not _is_only_text(row.get("resps"), left[0])
+    return dict(scores), dict.fromkeys(scores, left[0]) if read else {}
+
+
+_ESCAPED = 6
+"""Bytes that JSON may spend on a character of the basic plane; beyond it are two, or four bytes as they are."""
+
+
+def _is_only_text(resps: Any, text: str) -> bool:
+    """Whether the one text in ``resps``, which may not be read yet, is this one."""
+    if isinstance(resps, msgspec.Raw) and len(memoryview(resps)) > 2 * _ESCAPED * len(text) + 100:
+        return False
+    return flat(_decoded(resps)) == [text]

@@ -6,14 +6,16 @@ Also the small readings that all importers share: texts in nested lists, numbers
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 
 from rarl_eval.errors import BadInput
-from rarl_eval.files.rows import lines, parse_json
+from rarl_eval.files.rows import large_json, lines, parse_json
 from rarl_eval.types import Record, Tokens
 
 Format = Literal["auto", "jsonl", "lm-eval", "inspect", "lighteval", "eee", "rarl-eval"]
@@ -104,7 +106,13 @@ class Log:
 
 def read_object(path: Path) -> dict[str, Any] | None:
     """Return the one object that a JSON file is; None where it is rows, lines or a list."""
-    content = b"\n".join(line for _, line in lines(path))
+    if (found := large_json(path)) is not None:
+        return found.whole
+    with closing(lines(path)) as every:
+        begun = list(islice(every, 2))
+        if len(begun) > 1 and all(line.startswith(b"{") and line.endswith(b"}") for _, line in begun):
+            return None  # rows, a line each
+        content = b"\n".join(line for _, line in chain(begun, every))
     try:
         value = parse_json(path, "as a whole", content)
     except BadInput:

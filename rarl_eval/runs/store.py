@@ -20,6 +20,7 @@ from rarl_eval.errors import BadInput, SchemaMismatch
 from rarl_eval.files.atomic import write_atomically
 from rarl_eval.runs import added, database
 from rarl_eval.runs.added import Entry, Slot
+from rarl_eval.runs.packed import unpacked
 from rarl_eval.types import Benchmark, Domain, Item, Record, Reward
 
 SCHEMA = 1
@@ -182,7 +183,7 @@ class Reader(AbstractContextManager["Reader"]):
         found: dict[str, list[Record]] = {}
         with _readable(self.path):
             for key, blob in self.rows(query, task, *keys):
-                found.setdefault(key, []).append(added.with_added(RECORD.decode(blob), self._rewards[1]))
+                found.setdefault(key, []).append(added.with_added(unpacked(blob), self._rewards[1]))
         return found
 
     def every(self) -> Iterator[Record]:
@@ -192,7 +193,7 @@ class Reader(AbstractContextManager["Reader"]):
         with _readable(self.path):
             rewards = added.rewards_by_slot(self._db)
             for (blob,) in self._db.execute(joined + " ORDER BY i.task, i.position, r.sample"):
-                yield added.with_added(RECORD.decode(blob), rewards)
+                yield added.with_added(unpacked(blob), rewards)
 
     def stored(self) -> Iterator[tuple[Slot, bool, Record | str]]:
         """Yield every row as it is indexed (slot, and whether its call failed), with its record or why it is none."""
@@ -200,7 +201,7 @@ class Reader(AbstractContextManager["Reader"]):
         for *slot, failed, blob in self.rows("SELECT task, key, sample, failed, record FROM records"):
             task, key, sample = slot
             try:
-                found: Record | str = added.with_added(RECORD.decode(blob), rewards)
+                found: Record | str = added.with_added(unpacked(blob), rewards)
             except msgspec.MsgspecError as error:
                 found = str(error)
             yield (task, key, sample), bool(failed), found
@@ -250,7 +251,6 @@ def read_entries(path: Path, *, traps: bool) -> list[Entry]:
         return reader.entries(traps=traps)
 
 
-RECORD = msgspec.json.Decoder(Record)
 ITEM = msgspec.json.Decoder(Item)
 
 

@@ -13,12 +13,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import msgspec
-
 from rarl_eval.errors import BadInput
 from rarl_eval.files.atomic import alone
 from rarl_eval.runs import added, database
 from rarl_eval.runs.added import Entry
+from rarl_eval.runs.packed import packed
 from rarl_eval.runs.store import DATABASE, unwritable
 from rarl_eval.types import Record
 
@@ -99,4 +98,4 @@ class Writer(AbstractContextManager["Writer"]):
 
 def _record_row(record: Record) -> tuple[str, str, int, int, bytes]:
     trace = record.trace
-    return trace.task, trace.key, trace.sample, int(trace.stop == "error"), msgspec.json.encode(record)
+    return trace.task, trace.key, trace.sample, int(trace.stop == "error"), packed(record)

@@ -146,3 +146,34 @@ def test_lm_eval_prints_our_export(made: Path, tmp_path: Path) -> None:
     assert [line[7].strip() for line in lines] == [
         f"{totals[t]['acc,none']:.4f}" for t in ("demo_math", "demo_medicine")
     ]
+
+
+SHUFFLED = {"inspect": (6, 2), "lm_eval": (2, 1)}
+"""Logs that each package writes of shuffled options and of numbers, and those whose letters are another order's."""
+
+
+@pytest.mark.parametrize("name", SHUFFLED)
+def test_shuffled_options_give_the_packages_own_verdicts(name: str, tmp_path: Path) -> None:
+    """On every sample of lm-eval's own GPQA and inspect's ``shuffle_choices`` our verdict is theirs, by each score."""
+    call(name, "python", SCRIPTS / f"make_shuffled_{name}.py", tmp_path / "logs")
+    call(name, "python", "-c", WRITE, SCRIPTS, tmp_path)
+    files = sorted(file for file in (tmp_path / "logs").rglob("*.*") if "results" not in file.name)
+    turned = 0
+    for place, file in enumerate(files):
+        task, rows = ("medqa", "choices") if "choices" in file.name else ("gsm8k", "sums")
+        benchmark = data.load(registry.tasks(task)[0], {task: str(tmp_path / f"{rows}.jsonl")})
+        done = score([file], benchmark, tmp_path / f"run{place}")
+        records = list(store.read_run(tmp_path / f"run{place}").records)
+        assert done.identity.proved == len(records) == len(benchmark.items) == 12
+        assert [r.verdict.correct for r in records if r.verdict] == [n % 3 != 0 for n in range(12)]
+        assert [r.trace.meta["original"]["scores"] for r in records] == [
+            {c.score: float(n % 3 != 0) for c in done.comparisons} for n in range(12)
+        ]
+        assert all(_adds_up(c) and c.only_ours == c.only_theirs == 0 for c in done.comparisons)
+        turned += any("options" in r.trace.meta for r in records)
+    assert (len(files), turned) == SHUFFLED[name]
+
+
+WRITE = (
+    "import sys, pathlib; sys.path.insert(0, sys.argv[1]); import shuffled; shuffled.write(pathlib.Path(sys.argv[2]))"
+)

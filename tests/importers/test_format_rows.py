@@ -31,6 +31,9 @@ def log_of(tmp_path: Path, *rows: dict[str, Any]) -> Log:
          "It expired."),
         ({"custom_id": "0", "error": None, "response": {"status_code": 400, "body": {"error": {"message": "Too long."}}}},
          "Too long."),
+        ({"custom_id": "0", "response": {"status_code": 400, "request_id": "r", "body": None}, "error": {"error": {
+            "message": "Longer than the context.", "type": "BadRequestError", "code": 400}}},
+         "Longer than the context."),
         ({"custom_id": "0", "error": None, "response": {"status_code": 500, "body": None}},
          "the response holds no choices (status 500)"),
         ({"custom_id": "0", "error": None, "response": {"status_code": 200, "body": {"choices": [
@@ -366,3 +369,58 @@ def test_lightevals_documented_columns_are_its_columns(tmp_path: Path) -> None:
     (plain,) = outputs(tmp_path, row)
     (named,) = outputs(tmp_path, {f"__{name}__": value for name, value in row.items()})
     assert (plain, plain.text, plain.gold, plain.scores) == (named, ONE.text, "10", {"em": 1.0})
+
+
+JUDGED = {
+    "problem": ONE.question, "expected_answer": "10", "generation": ONE.text, "predicted_answer": "10",
+    "num_generated_tokens": 300, "finish_reason": "length", "generation_time": 9.0, "reasoning_content": "The judge's.",
+    "_full_generation": "<think>Compare.</think>Judgement: Yes",
+}  # fmt: skip
+"""A row of NeMo-Skills' judge: what it says of a call is the judge's."""
+
+
+@pytest.mark.parametrize(
+    ("said", "right"),
+    [
+        ("Reasoning: the same.\nJudgement: Yes", 1.0),
+        ("Judgement: yes, they are", 1.0),
+        ("Judgement: Yes\n... on second thought\nJudgement: No", 0.0),
+        ("Judgement: Yes\nJudgement:", 0.0),
+        ("**Judgement:** Yes", 0.0),
+        ("Yes", 0.0),
+        ("", 0.0),
+    ],
+)
+def test_a_judgement_of_nemo_skills_is_its_own_reading_of_it(said: str, right: float, tmp_path: Path) -> None:
+    """Yes behind the last mark is right and all else wrong, as its metrics count; the call is the judge's."""
+    (output,) = outputs(tmp_path, {**JUDGED, "judgement": said})
+    assert output.scores == {"judgement": right}
+    assert (output.text, output.stop, output.seconds, output.tokens.completion) == (ONE.text, None, None, None)
+    assert output.reasoning is None
+
+
+def test_the_whole_generation_holds_the_answer(tmp_path: Path) -> None:
+    """Of a model that reasons NeMo-Skills keeps the whole text, and the answer in it apart."""
+    whole_text = f"<think>{ONE.reasoning}</think>\n\n{ONE.text}"
+    (output,) = outputs(tmp_path, {**JUDGED, "_full_generation": whole_text})
+    assert (output.text, output.tokens.completion, output.stop) == (whole_text, 300, "length")
+
+
+@pytest.mark.parametrize(
+    ("raw", "question", "choices"),
+    [
+        ({"question": "Which?", "choices": {"text": ["Lima", "Quito"], "label": ["A", "B"]}}, "Which?",
+         ("Lima", "Quito")),
+        ({"input": "Which?", "A": "Lima", "B": "Quito", "C": "Cusco", "D": "La Paz", "target": "A"}, "Which?",
+         ("Lima", "Quito", "Cusco", "La Paz")),
+        ({"Question": "Which?", "Correct Answer": "Lima", "Incorrect Answer 1": "Quito", "answer": "B"}, "Which?", ()),
+    ],
+)  # fmt: skip
+def test_rows_of_evalscope_0_hold_a_row_of_the_data(
+    raw: dict[str, Any], question: str, choices: tuple[str, ...], tmp_path: Path
+) -> None:
+    """ARC's, MMLU's and GPQA's spellings: of GPQA, whose options it shuffled, no order is taken for the one shown."""
+    said = {"message": {"role": "assistant", "content": "A"}, "index": 0,
+            "review": {"gold": "*Same as Input*", "pred": "A", "result": 1.0}}  # fmt: skip
+    (output,) = outputs(tmp_path, {"answer_id": "answer-1", "index": 0, "raw_input": raw, "choices": [said]})
+    assert (output.question, output.choices, output.gold, output.scores) == (question, choices, None, {"result": 1.0})

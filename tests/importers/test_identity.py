@@ -1,18 +1,17 @@
 """Whose answer is a row? Whatever is done to a log, no row is joined to another item than its own.
 
-Each reader writes the same six answers in the layout of its program (``WRITERS``: a line for a new reader); then rows
-are shuffled, ids shifted, questions swapped, numbers changed, golds changed, options turned.
+Each writer of tests/written.py writes the same six answers in the layout of its program; then rows are shuffled, ids
+shifted, questions swapped, numbers changed, golds changed, options turned.
 """
 
 import json
 import random
-import zipfile
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
+from published import lines
+from written import WRITERS, Said, Writer, inspect, plain
 
 from rarl_eval import data, registry
 from rarl_eval.errors import BadInput
@@ -24,133 +23,6 @@ from rarl_eval.runs import store
 from rarl_eval.score import score
 from rarl_eval.types import Benchmark
 from rarl_eval.verify import verify_run
-
-
-@dataclass(frozen=True, kw_only=True)
-class Said:
-    """What a log says of one answer."""
-
-    number: int
-    question: str
-    gold: str
-    text: str
-    choices: tuple[str, ...] = ()
-
-    @property
-    def shown(self) -> str:
-        """The question with its options, as a model is shown it."""
-        return "\n".join([self.question, *(f"{'ABCDE'[n]}. {c}" for n, c in enumerate(self.choices))])
-
-
-Writer = Callable[[Path, list[Said]], Path]
-
-
-def lines(path: Path, rows: list[dict[str, Any]]) -> Path:
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    return path
-
-
-def lm_eval(folder: Path, said: list[Said]) -> Path:
-    rows = [
-        {
-            "doc_id": s.number, "doc": {"question": s.question, "choices": list(s.choices), "answer": s.gold}, "target": s.gold,
-            "arguments": {"gen_args_0": {"arg_0": f"Question: {s.shown}\nAnswer:", "arg_1": {"until": []}}}, "resps": [[s.text]],
-            "filtered_resps": ["x"], "filter": "none", "metrics": ["exact_match"], "exact_match": 1.0,
-        } for s in said
-    ]  # fmt: skip
-    return lines(folder / "samples_x.jsonl", rows)
-
-
-def lm_eval_chat(folder: Path, said: list[Said]) -> Path:
-    rows = [json.loads(line) for line in lm_eval(folder, said).read_text().splitlines()]
-    for row, s in zip(rows, said, strict=True):
-        turns = [
-            {"role": "system", "content": "Be brief."},
-            {"role": "user", "content": f"Solve.\n\n{s.shown}\n\nThink."},
-        ]
-        row["arguments"]["gen_args_0"]["arg_0"] = [json.dumps(turns)]
-    return lines(folder / "samples_chat.jsonl", rows)
-
-
-def inspect(folder: Path, said: list[Said]) -> Path:
-    path = folder / "log.eval"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("header.json", json.dumps({"version": 2, "status": "success", "eval": {"model": "m"}}))
-        for s in said:
-            sample = {
-                "id": s.number, "epoch": 1, "input": s.question, "choices": list(s.choices) or None, "target": s.gold,
-                "output": {"choices": [{"message": {"role": "assistant", "content": s.text}, "stop_reason": "stop"}]},
-            }  # fmt: skip
-            archive.writestr(f"samples/{s.number}_epoch_1.json", json.dumps(sample))
-    return path
-
-
-def lighteval(folder: Path, said: list[Said]) -> Path:
-    rows = [
-        {
-            "doc": {"id": str(s.number), "query": f"Solve: {s.shown}", "choices": list(s.choices) or [s.gold],
-                    "gold_index": "ABCDE".index(s.gold) if s.choices else 0},
-            "model_response": {"input": f"Solve: {s.shown}", "text": [s.text]}, "metric": {"em": 1.0},
-        } for s in said
-    ]  # fmt: skip
-    return lines(folder / "details.jsonl", rows)
-
-
-def eee(folder: Path, said: list[Said]) -> Path:
-    rows = [
-        {
-            "evaluation_id": "e", "sample_id": str(s.number), "interaction_type": "single_turn", "evaluation_name": "acc",
-            "input": {"raw": s.shown, "reference": [s.gold], "choices": list(s.choices)}, "model_id": "m",
-            "output": {"raw": [s.text]}, "evaluation": {"score": 1.0, "is_correct": True},
-        } for s in said
-    ]  # fmt: skip
-    return lines(folder / "e_samples.jsonl", rows)
-
-
-def plain(folder: Path, said: list[Said]) -> Path:
-    rows = [
-        {"id": s.number, "question": s.question, "options": list(s.choices), "gold": s.gold, "output": s.text}
-        for s in said
-    ]
-    return lines(folder / "o.jsonl", rows)
-
-
-def prompted(folder: Path, said: list[Said]) -> Path:
-    rows = [
-        {
-            "idx": s.number,
-            "prompt": f"Question:\n{s.shown}\nAnswer:\nLet's think.\n",
-            "gold": s.gold,
-            "response": s.text,
-        }
-        for s in said
-    ]
-    return lines(folder / "o.jsonl", rows)
-
-
-def templated(folder: Path, said: list[Said]) -> Path:
-    rows = [
-        {"idx": s.number, "input": f"<|im_start|>user\n{s.shown}<|im_end|>\n<|im_start|>assistant\n", "gts": s.gold,
-         "output": s.text} for s in said
-    ]  # fmt: skip
-    return lines(folder / "o.jsonl", rows)
-
-
-def few_shot(folder: Path, said: list[Said]) -> Path:
-    """The question before stands in the prompt as an example."""
-    rows = [
-        {
-            "idx": s.number,
-            "prompt": f"Q: {said[n - 1].shown}\nA: 7\n\nQ: {s.shown}\nA:",
-            "gold": s.gold,
-            "response": s.text,
-        }
-        for n, s in enumerate(said)
-    ]
-    return lines(folder / "o.jsonl", rows)
-
-
-WRITERS: list[Writer] = [lm_eval, lm_eval_chat, inspect, lighteval, eee, plain, prompted, templated, few_shot]
 
 SUMS = [
     ("Ann has {} hens that lay 3 eggs a day each. How many eggs does she get?", 4, "12"),

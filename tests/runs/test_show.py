@@ -16,6 +16,7 @@ from rarl_eval.errors import BadInput
 from rarl_eval.models import Options
 from rarl_eval.run import Settings, run
 from rarl_eval.runs import store
+from rarl_eval.runs.packed import packed
 from rarl_eval.show import show_item, show_run
 from rarl_eval.types import Item, Record
 from rarl_eval.verify import verify_run
@@ -96,7 +97,7 @@ def test_a_changed_answer_is_found(made: Path) -> None:
 
 def test_a_changed_verdict_is_found(made: Path) -> None:
     """A wrong answer that was called right in the database is found."""
-    (blob,) = [msgspec.json.encode(r) for r in store.read_run(made).records[:1]]
+    (blob,) = [packed(r) for r in store.read_run(made).records[:1]]
     changed = blob.replace(b'"status":"incorrect"', b'"status":"correct"')
     change(made, "UPDATE records SET record = ? WHERE record = ?", changed, blob)
     assert list(outcomes(made)) == ["verdicts: differs"]
