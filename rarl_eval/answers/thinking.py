@@ -18,6 +18,8 @@ _OPEN = re.compile("|".join(opened for opened, _ in _PAIRS), re.IGNORECASE)
 _CLOSE = re.compile("|".join(closed for _, closed in _PAIRS), re.IGNORECASE)
 _MARK = re.compile(f"(?P<open>{_OPEN.pattern})|(?P<close>{_CLOSE.pattern})", re.IGNORECASE)
 _ENDS_OPEN = re.compile(rf"(?:{_OPEN.pattern})\s*\Z", re.IGNORECASE)
+_FIRST = ("<", "[", "◁")
+"""Every mark begins with one of these."""
 _WRAPPER = re.compile(r"<\|(?:begin|end)_of_solution\|>|<\|(?:return|end)\|>\s*\Z")
 
 
@@ -27,8 +29,8 @@ def split_reasoning(text: str) -> tuple[str | None, str]:
     The reasoning is None where no marker stands. A chat template may have written the opening marker, so a closing
     one alone ends a reasoning. A reasoning that was opened and not closed gives the answer "".
     """
-    opened = last_match(_OPEN, text)
-    closed = last_match(_CLOSE, text)
+    opened = _last(_OPEN, text)
+    closed = _last(_CLOSE, text)
     if opened is None and closed is None:
         return None, text
     if closed is None or (opened is not None and opened.start() >= closed.end()):
@@ -44,8 +46,33 @@ def last_match(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
     return found
 
 
+def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+    """Return the last mark of a kind, looked for from the end where a mark may begin: texts are long, and marks few."""
+    ends = {first: text.rfind(first) for first in _FIRST}
+    while (at := max(ends.values())) >= 0:
+        if found := pattern.match(text, at):
+            return found
+        ends[text[at]] = text.rfind(text[at], 0, at)
+    return None
+
+
 def _unmarked(text: str) -> str:
-    return _CLOSE.sub("", _OPEN.sub("", text)).strip()
+    return _without(_CLOSE, _without(_OPEN, text)).strip()
+
+
+def _without(pattern: re.Pattern[str], text: str) -> str:
+    """Leave out the marks of a kind."""
+    pieces, done = [], 0
+    begins = {first: text.find(first) for first in _FIRST if first in text}
+    while begins:
+        at = min(begins.values())
+        found = pattern.match(text, at) if at >= done else None
+        if found:
+            pieces.append(text[done:at])
+            done = found.end()
+        begins[text[at]] = text.find(text[at], at + 1)
+        begins = {first: place for first, place in begins.items() if place >= 0}
+    return "".join([*pieces, text[done:]])
 
 
 MARKER_TOKENS = (
@@ -66,8 +93,8 @@ def opens_reasoning(prompt: str | None) -> bool:
 
 def reasoning_end(text: str) -> int:
     """Characters of a reply up to where its answer begins, markers included: 0 without reasoning, all if it is open."""
-    opened = last_match(_OPEN, text)
-    closed = last_match(_CLOSE, text)
+    opened = _last(_OPEN, text)
+    closed = _last(_CLOSE, text)
     if closed is None or (opened is not None and opened.start() >= closed.end()):
         return 0 if opened is None else len(text)
     return closed.end()
