@@ -16,7 +16,9 @@ from markdown_it import MarkdownIt
 from rarl_eval.errors import BadInput
 from rarl_eval.evidence.scans import ItemStatus, ScanResult
 from rarl_eval.files.text import csv_cell, markdown, visible
-from rarl_eval.report import build_report, render_terminal, write_report
+from rarl_eval.report.build import build_report
+from rarl_eval.report.terminal import render_terminal
+from rarl_eval.report.write import write_report
 from rarl_eval.runs.store import Run, TaskInfo
 from rarl_eval.stats import wilson
 from rarl_eval.types import Item, Record, Reward, Tokens, Trace, Verdict
