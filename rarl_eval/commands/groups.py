@@ -237,6 +237,11 @@ judging = together(
         help="Judge model for free-text answers, e.g. openai:gpt-4o.",
     ),
     click.option("--judge-base-url", metavar="URL", help="Server of an openai: judge."),
-    click.option("--judge-api-key-env", default="OPENAI_API_KEY", help="Variable that holds the judge's key."),
+    click.option(
+        "--judge-api-key-env",
+        default="OPENAI_API_KEY",
+        show_default=True,
+        help="Variable that holds the judge's key.",
+    ),
     click.option("--judge-max-calls", type=click.IntRange(1), help="Ask the judge at most this often."),
 )

@@ -227,6 +227,14 @@ def test_rows_are_sorted_and_runs_kept_apart():
     ]  # fmt: skip
 
 
+def test_rows_of_one_accuracy_stand_by_model_and_run():
+    """However the runs are given, so that the same runs make the same report."""
+    runs = [run("1100", model=m, path=f"runs/{m}{n}") for m, n in (("b", 2), ("a", 1), ("b", 1), ("a", 2))]
+    for given in (runs, runs[::-1]):
+        rows = build_report(given, replicates=20)["rows"]
+        assert [(r["model"], r["run"]) for r in rows] == [("a", "a1"), ("a", "a2"), ("b", "b1"), ("b", "b2")]
+
+
 def test_length_is_in_tokens_only_where_all_are_counted():
     """One trace without a count makes the row one of characters; reasoning and answer counts add up."""
     asked = items(3)
