@@ -42,7 +42,7 @@ SHIPPED: dict[str, dict[str, str]] = {
         "disagreement": "rarl_eval.rewards.combine:open_ensemble",
         "shaping": "rarl_eval.rewards.combine:open_shaping",
     },
-    "importers": {
+    "importers": {  # in the order in which a file is shown to them: the particular before the general
         "lm-eval": "rarl_eval.importers.lm_eval:read_lm_eval",
         "inspect": "rarl_eval.importers.inspect:read_inspect_json",
         "lighteval": "rarl_eval.importers.lighteval:read_lighteval",
