@@ -23,7 +23,7 @@ from rarl_eval.measures.columns import Columns
 from rarl_eval.measures.splits import gain
 from rarl_eval.measures.traces import collect
 from rarl_eval.models import Options
-from rarl_eval.report import build_report
+from rarl_eval.report.build import build_report
 from rarl_eval.run import Settings, run
 from rarl_eval.runs import store
 from rarl_eval.stats import Interval

@@ -63,7 +63,7 @@ def published(data: Path) -> list[tuple[str, float, float, float, float]]:
     """Model, mean characters of reasoning as published and as found here, no-answer rate in percent likewise."""
     found = []
     for entry in recorded().published(data):
-        rows, _ = recorded().judged(data, entry["Model"])
+        rows = recorded().replies(data, entry["Model"])
         told = [reasoning(row["output"][0]) for row in rows]
         mean = fmean(len(t) for t in told if t is not None)
         none = 100 * told.count(None) / len(told)

@@ -24,7 +24,7 @@ sys.path.insert(0, str(ROOT))
 from rarl_eval import data, registry  # noqa: E402  the checkout is measured
 from rarl_eval.answers import abstention, split_reasoning  # noqa: E402
 from rarl_eval.importers import Fields  # noqa: E402
-from rarl_eval.report import build_report  # noqa: E402
+from rarl_eval.report.build import build_report  # noqa: E402
 from rarl_eval.report.tables import tables  # noqa: E402
 from rarl_eval.runs import store  # noqa: E402  the checkout is measured
 from rarl_eval.score import score  # noqa: E402

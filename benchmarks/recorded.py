@@ -81,10 +81,16 @@ def models(data: Path) -> list[str]:
 
 
 @cache
+def replies(data: Path, model: str) -> list[dict[str, Any]]:
+    """Rows of a model in the file's order."""
+    with gzip.open(data / FOLDER / f"{model.replace('@', '_at_')}.jsonl.gz", "rb") as stream:
+        return [json.loads(line) for line in stream]
+
+
+@cache
 def judged(data: Path, model: str) -> tuple[list[dict[str, Any]], list[Verdict]]:
     """Rows of a model in the file's order, and our verdict on each."""
-    with gzip.open(data / FOLDER / f"{model.replace('@', '_at_')}.jsonl.gz", "rb") as stream:
-        rows = [json.loads(line) for line in stream]
+    rows = replies(data, model)
     return rows, [verify_number(_item(row), split_reasoning(row["output"][0])[1]) for row in rows]
 
 

@@ -17,7 +17,8 @@ from rarl_eval import data, registry
 from rarl_eval.errors import BadInput
 from rarl_eval.evidence.scans import read_scan
 from rarl_eval.models import Options, Sampling
-from rarl_eval.report import build_report, write_report
+from rarl_eval.report.build import build_report
+from rarl_eval.report.write import write_report
 from rarl_eval.rewards import Reach
 from rarl_eval.rewards.add import add_rewards
 from rarl_eval.rewards.open import open_sources

@@ -1,8 +1,11 @@
 """Fixtures every test may use."""
 
+import fcntl
 import os
+import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +31,61 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("real data is not here: ../shared/data holds benchmarks and outputs that are not redistributed")
     return folder
+
+
+Once = Callable[[str, Callable[[Path], None]], Path]
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """Fill a folder of a name one time for all tests, in whichever processes they run; the others wait for it."""
+    base = tmp_path_factory.getbasetemp()
+    base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def made(name: str, fill: Callable[[Path], None]) -> Path:
+        folder, mark = base / f"once-{name}", base / f"once-{name}.made"
+        with mark.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not mark.exists():
+                shutil.rmtree(folder, ignore_errors=True)  # of a worker that failed in its midst
+                folder.mkdir()
+                fill(folder)
+                mark.touch()
+        return folder
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def wheel(once: Once) -> Path:
+    """The wheel, built and unpacked as an installer does; what the checkout has compiled comes along."""
+
+    def build(folder: Path) -> None:
+        command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
+        subprocess.run(command, check=True, capture_output=True)
+        (built,) = folder.glob("*.whl")
+        with zipfile.ZipFile(built) as archive:
+            archive.extractall(folder / "site")
+        for compiled in (ROOT / "contamination").rglob("__pycache__/*.nb[ic]"):  # holds for this very source alone
+            place = folder / "site" / "rarl_eval" / compiled.relative_to(ROOT)
+            place.parent.mkdir(exist_ok=True)
+            shutil.copy2(compiled, place)
+
+    return once("wheel", build) / "site"
+
+
+@pytest.fixture(scope="session")
+def replayed(wheel: Path, once: Once) -> Path:
+    """What ``demo --replay`` of the wheel makes, away from the checkout: ``demo/``, and what it prints, ``printed``."""
+
+    def show(folder: Path) -> None:
+        environment = {**os.environ, "PYTHONPATH": str(wheel), "RARL_EVAL_CACHE": str(folder / "cache.sqlite")}
+        command = [sys.executable, "-P", "-m", "rarl_eval", "demo", "--replay", "--out", "demo"]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=folder, env=environment, check=False)
+        assert done.returncode == 0, done.stderr
+        (folder / "printed").write_text(done.stdout)
+
+    return once("demo", show)
 
 
 @pytest.fixture(autouse=True)

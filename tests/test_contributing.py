@@ -15,7 +15,9 @@ GUIDE = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 LOOK = """
 import sys
 from pathlib import Path
-from rarl_eval.report import build_report, render_terminal, write_report
+from rarl_eval.report.build import build_report
+from rarl_eval.report.terminal import render_terminal
+from rarl_eval.report.write import write_report
 from rarl_eval.runs.store import Run, TaskInfo
 from rarl_eval.site import build_site
 from rarl_eval.types import Item, Record, Trace, Verdict

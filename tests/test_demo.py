@@ -2,14 +2,15 @@
 
 import json
 import pickle
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from rarl_eval import demo as laboratory
-from rarl_eval.demo import TEST, TWIN, demo
+from rarl_eval.commands.demo import command
+from rarl_eval.demo import TEST, TWIN, Shown, demo
 from rarl_eval.errors import BadInput, NotInstalled, RarlEvalError, UnknownName
 from rarl_eval.evidence.scans import read_scan
 from rarl_eval.tasks.laboratory import fixtures
@@ -17,44 +18,37 @@ from rarl_eval.tasks.laboratory import fixtures
 BASE, SOLUTIONS, ANSWERS = fixtures.NAMES
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("demo")
-    demo(folder / "demo", folder / "site", lambda _: None, live=False)
-    return folder
-
-
-def report(made: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((made / "demo" / "report" / "report.json").read_text())
+def report(replayed: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((replayed / "demo" / "report" / "report.json").read_text())
     return found
 
 
-def rows(made: Path) -> dict[tuple[str, str], dict[str, Any]]:
-    return {(row["model"], row["task"]): row for row in report(made)["rows"]}
+def rows(replayed: Path) -> dict[tuple[str, str], dict[str, Any]]:
+    return {(row["model"], row["task"]): row for row in report(replayed)["rows"]}
 
 
-def test_the_scans_flag_exactly_what_leaked(made: Path) -> None:
+def test_the_scans_flag_exactly_what_leaked(replayed: Path) -> None:
     """Both leaked corpora flag the 100 listed items and no other; the base corpus flags none."""
     leaked = set(fixtures.record()["leaked"])  # type: ignore[call-overload]
     for corpus, expected in (("leaked-solutions", leaked), ("leaked-answers", leaked)):
-        items = read_scan(made / "demo" / "scans" / corpus).items
+        items = read_scan(replayed / "demo" / "scans" / corpus).items
         assert len(items) == 200
         assert {key for (_, key), item in items.items() if item.status == "flagged"} == expected, corpus
-    base = read_scan(made / "demo" / "scans" / "base").items.values()
+    base = read_scan(replayed / "demo" / "scans" / "base").items.values()
     assert not [item for item in base if item.status == "flagged"]
 
 
-def test_the_gain_tells_who_has_seen_the_test_set(made: Path) -> None:
+def test_the_gain_tells_who_has_seen_the_test_set(replayed: Path) -> None:
     """Gain is above zero for the two that leaked; the base model's interval holds zero."""
-    found = {model: row["gain"] for (model, task), row in rows(made).items() if task == TEST}
+    found = {model: row["gain"] for (model, task), row in rows(replayed).items() if task == TEST}
     assert found[SOLUTIONS]["low"] > 0
     assert found[ANSWERS]["low"] > 0
     assert found[BASE]["low"] <= 0 <= found[BASE]["high"]
 
 
-def test_the_headline_flatters_the_leak_and_the_twin_does_not(made: Path) -> None:
+def test_the_headline_flatters_the_leak_and_the_twin_does_not(replayed: Path) -> None:
     """The model that learnt worked solutions beats base on the test set; on clean items and the twin it loses to it."""
-    found = rows(made)
+    found = rows(replayed)
     accuracy = {key: row["accuracy"]["value"] for key, row in found.items()}
     assert accuracy[SOLUTIONS, TEST] > accuracy[BASE, TEST]
     assert accuracy[SOLUTIONS, TWIN] < accuracy[BASE, TWIN]
@@ -62,17 +56,17 @@ def test_the_headline_flatters_the_leak_and_the_twin_does_not(made: Path) -> Non
     assert clean[SOLUTIONS] < clean[BASE]
 
 
-def test_the_bare_leak_looks_efficient_and_is_not(made: Path) -> None:
+def test_the_bare_leak_looks_efficient_and_is_not(replayed: Path) -> None:
     """The model that learnt bare answers spends a fourth of base's tokens on a right answer; on the twin it fails."""
-    found = rows(made)
+    found = rows(replayed)
     cost = {model: found[model, TEST]["length"]["per_correct"] for model in (BASE, ANSWERS)}
     assert 4 * cost[ANSWERS] < cost[BASE]
     assert 4 * found[ANSWERS, TWIN]["accuracy"]["value"] < found[BASE, TWIN]["accuracy"]["value"]
 
 
-def test_three_rewards_are_held_against_the_truth(made: Path) -> None:
+def test_three_rewards_are_held_against_the_truth(replayed: Path) -> None:
     """Length, majority and the verifier stand in the report beside each other; the verifier agrees with itself."""
-    for (_, task), row in rows(made).items():
+    for (_, task), row in rows(replayed).items():
         rewards = {entry["reward"]: entry for entry in row["agreement"]}
         expected = {"format", "brevity", "majority", "verifier"} if task == TEST else {"format", "brevity"}
         assert rewards.keys() == expected
@@ -80,25 +74,43 @@ def test_three_rewards_are_held_against_the_truth(made: Path) -> None:
             assert rewards["verifier"]["auroc"]["value"] == 1.0
 
 
-def test_everything_is_labelled_as_a_fixture(made: Path) -> None:
+def test_everything_is_labelled_as_a_fixture(replayed: Path) -> None:
     """The report is marked synthetic, and the site says that the models are fixtures."""
-    assert report(made)["synthetic"] is True
-    assert "fixtures" in (made / "site" / "index.html").read_text()
+    assert report(replayed)["synthetic"] is True
+    assert "fixtures" in (replayed / "demo" / "site" / "index.html").read_text()
 
 
-def test_the_demo_overwrites_nothing(made: Path) -> None:
+def test_the_demo_overwrites_nothing(replayed: Path) -> None:
     """A folder that holds something is refused."""
     with pytest.raises(BadInput, match="no empty folder"):
-        demo(made / "demo", made / "site", lambda _: None)
+        demo(replayed / "demo", replayed / "site", lambda _: None)
 
 
-def test_the_command_says_that_it_replays(cli: Callable[..., Any], tmp_path: Path) -> None:
+def test_the_command_says_that_it_replays(replayed: Path) -> None:
     """The output says whose answers they are and whether they were made now."""
-    done = cli("demo", "--replay", "--out", tmp_path / "d", "--site", tmp_path / "s")
-    assert done.returncode == 0, done.stderr
-    assert "fixtures of the laboratory" in done.stdout
-    assert "2400 answers to 400 generated items were replayed as recorded" in done.stdout
-    assert (tmp_path / "s" / "index.html").is_file()
+    printed = (replayed / "printed").read_text()
+    assert "fixtures of the laboratory" in printed
+    assert "2400 answers to 400 generated items were replayed as recorded" in printed
+
+
+@pytest.mark.parametrize(
+    ("given", "site", "live"), [((), "d/site", None), (("--replay",), "d/site", False), (("--site", "s"), "s", None)]
+)
+def test_the_site_stands_where_it_is_wanted(
+    given: tuple[str, ...], site: str, live: bool | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the folder of the demo, or in one of its own; only --replay keeps the models from being asked."""
+    asked: list[tuple[Path, Path, bool | None]] = []
+
+    def shown(out: Path, site: Path, _: Any, *, live: bool | None) -> Any:
+        asked.append((out, site, live))
+        return Shown(report={}, index=site / "index.html", items=0, traces=0, live=bool(live))
+
+    monkeypatch.setattr("rarl_eval.commands.demo.demo", shown)
+    done = CliRunner().invoke(command, ["--out", "d", "--json", *given])
+    assert done.exit_code == 0, done.output
+    assert asked == [(Path("d"), Path(site), live)]
+    assert json.loads(done.output)["site"] == f"{site}/index.html"
 
 
 def test_the_models_answer_live(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -12,7 +12,8 @@ from rarl_eval import data, registry
 from rarl_eval.contamination.scan import scan
 from rarl_eval.evidence.scans import read_scan
 from rarl_eval.models import Options
-from rarl_eval.report import build_report, write_report
+from rarl_eval.report.build import build_report
+from rarl_eval.report.write import write_report
 from rarl_eval.run import Settings, run
 from rarl_eval.runs import store
 

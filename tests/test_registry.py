@@ -12,6 +12,7 @@ import pytest
 
 from rarl_eval import registry
 from rarl_eval.errors import BadInput, DuplicateName, UnknownName
+from rarl_eval.registry import claims
 
 
 def test_a_group_is_a_domains_published_benchmarks() -> None:
@@ -104,7 +105,7 @@ def brings(monkeypatch: pytest.MonkeyPatch) -> Iterator[Brings]:
 
     def bring(**packages: str) -> None:
         found = [Package(name, points) for name, points in packages.items()]
-        monkeypatch.setattr(registry, "distributions", lambda: found)
+        monkeypatch.setattr(claims, "distributions", lambda: found)
         forget()
 
     yield bring

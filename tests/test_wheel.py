@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -12,24 +11,12 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.fixture(scope="module")
-def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built and unpacked as an installer does."""
-    folder = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
-    subprocess.run(command, check=True, capture_output=True)
-    (wheel,) = folder.glob("*.whl")
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(folder / "site")
-    return folder / "site"
-
-
-def test_the_wheel_has_one_top_level_name(unpacked: Path) -> None:
+def test_the_wheel_has_one_top_level_name(wheel: Path) -> None:
     """Besides its metadata the wheel installs rarl_eval and nothing else."""
-    assert {p.name for p in unpacked.iterdir() if not p.name.endswith(".dist-info")} == {"rarl_eval"}
+    assert {p.name for p in wheel.iterdir() if not p.name.endswith(".dist-info")} == {"rarl_eval"}
 
 
-def test_the_wheel_holds_what_the_checkout_holds(unpacked: Path) -> None:
+def test_the_wheel_holds_what_the_checkout_holds(wheel: Path) -> None:
     """Every tracked file of the engine and the leaves is in the wheel, where the package looks for it."""
     listed = subprocess.run(
         ["git", "ls-files", "rarl_eval", "tasks", "contamination", "leaderboards"],
@@ -41,16 +28,19 @@ def test_the_wheel_holds_what_the_checkout_holds(unpacked: Path) -> None:
     if listed.returncode:
         pytest.skip("not a git checkout")
     wanted = {name if name.startswith("rarl_eval/") else f"rarl_eval/{name}" for name in listed.stdout.splitlines()}
-    assert {name for name in wanted if not (unpacked / name).is_file()} == set()
+    assert {name for name in wanted if not (wheel / name).is_file()} == set()
     assert "rarl_eval/py.typed" in wanted
 
 
-def test_the_wheel_works_alone(unpacked: Path, tmp_path: Path) -> None:
-    """Away from the checkout the installed package lists its tasks and runs the demo."""
-    environment = {**os.environ, "PYTHONPATH": str(unpacked), "NUMBA_CACHE_DIR": str(tmp_path / "numba")}
-    run = [sys.executable, "-P", "-m", "rarl_eval"]
+def test_the_wheel_lists_its_tasks(wheel: Path, tmp_path: Path) -> None:
+    """Away from the checkout the installed package knows every benchmark of the checkout, and what makes items."""
     listed = subprocess.run(
-        [*run, "tasks", "--json"], capture_output=True, text=True, cwd=tmp_path, env=environment, check=True
+        [sys.executable, "-P", "-m", "rarl_eval", "tasks", "--json"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(wheel)},
+        check=True,
     )
     here = sorted(
         p.stem for leaf in ("math", "code", "finance", "medicine") for p in (ROOT / "tasks" / leaf).glob("[!_]*.py")
@@ -58,13 +48,9 @@ def test_the_wheel_works_alone(unpacked: Path, tmp_path: Path) -> None:
     names = {t["name"] for t in json.loads(listed.stdout)}
     assert {name for name in names if not name.startswith("fresh:")} == set(here)
     assert len([name for name in names if name.startswith("fresh:")]) == 4
-    subprocess.run(
-        [*run, "demo", "--replay", "--out", "demo"],
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        env=environment,
-        check=True,
-    )
-    assert (tmp_path / "demo" / "site" / "index.html").is_file()
-    assert len(json.loads((tmp_path / "demo" / "report" / "report.json").read_text())["rows"]) == 6
+
+
+def test_the_wheel_works_alone(replayed: Path) -> None:
+    """Away from the checkout the installed package runs the demo, and the site stands in its folder."""
+    assert (replayed / "demo" / "site" / "index.html").is_file()
+    assert len(json.loads((replayed / "demo" / "report" / "report.json").read_text())["rows"]) == 6

@@ -257,10 +257,15 @@ def _text(pieces: Iterator[bytes], name: str) -> Iterator[Block]:
             yield Block(held[:cut], json=False, name=name, line=None, piece=True, characters=before)
             keep = max(0, held.rfind(b"\n", 0, max(1, cut - OVERLAP)) + 1)
             keep = keep if keep > cut - 2 * OVERLAP else cut - OVERLAP
-            before += len(held[:keep].decode("utf-8", "replace"))
+            before += characters(held[:keep])
             held, cut_off = held[keep:], True
     if held.strip():
         yield Block(held, json=False, name=name, line=None, piece=cut_off, characters=before)
+
+
+def characters(data: bytes) -> int:
+    """Return how many characters bytes hold, which may not all be UTF-8."""
+    return len(data.decode("utf-8", "replace"))
 
 
 def _rows(path: Path, name: str, intake: Intake) -> Iterator[Block]:

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rarl_eval.contamination.corpus.documents import parse, text_of
-from rarl_eval.contamination.corpus.readers import Block
+from rarl_eval.contamination.corpus.readers import Block, characters
 from rarl_eval.contamination.matching.index import Ints, words_of
 from rarl_eval.contamination.matching.tables import Hashes, PairMemory, PairRoom, PairTables, Replaced, TokenTable
 from rarl_eval.contamination.paraphrase import pairs
@@ -117,7 +117,7 @@ class Finder:
             if item not in best or score > best[item][0]:
                 best[item] = (score, begin, end)
         return [
-            Proposal(item, name, order, before + _characters(data[:begin]), round(score, 4), _excerpt(data, begin, end))
+            Proposal(item, name, order, before + characters(data[:begin]), round(score, 4), _excerpt(data, begin, end))
             for item, (score, begin, end) in sorted(best.items())
         ]
 
@@ -230,7 +230,3 @@ def _tables(known: dict[int, list[int]]) -> tuple[npt.NDArray[Any], ...]:
 def _excerpt(data: bytes, begin: int, end: int) -> str:
     """Text of a place, from the word break before it to the one after, cut to CHARACTERS."""
     return " ".join(data[begin : min(end, begin + 4 * CHARACTERS)].decode("utf-8", "replace").split())[:CHARACTERS]
-
-
-def _characters(data: bytes) -> int:
-    return len(data.decode("utf-8", "replace"))

@@ -91,7 +91,7 @@ def _masks(buf: nm.Bytes, i: int, json: bool) -> tuple[int, int, int, int, int, 
 
 
 @compiled
-def tokenise(  # noqa: PLR0915 - one loop per word: calls would cost more than the work
+def tokenise(
     buf: nm.Bytes, begin: int, end: int, json: bool, marks: bool, flags: int, hashes: Any, kinds: Any, spans: Any
 ) -> tuple[int, int, int]:
     """Write hash, kind and byte span of each word of ``buf[begin:end]``, while there is room for sixty-four more.
@@ -112,8 +112,7 @@ def tokenise(  # noqa: PLR0915 - one loop per word: calls would cost more than t
             events &= events - _ONE
             gap = (_ONE << np.uint64(at)) - (_ONE << np.uint64(past))
             flags |= (BROKEN if breaks & gap else 0) | (BEGUN if begun & gap else 0)
-            past = at
-            start = i + at
+            past, start = at, i + at
             number = digit >> np.uint64(at) & _ONE != _NONE
             rest = (digit if number else letter) >> np.uint64(at)
             size = trailing_zeros(~rest)
@@ -147,10 +146,8 @@ def tokenise(  # noqa: PLR0915 - one loop per word: calls would cost more than t
             spans[n, 0], spans[n, 1] = start, onward
             n += 1
             flags = FRESH if kind == DOCUMENT_END else 0
-        elif after == 2:
-            flags |= FRESH
-        elif after == 1:
-            flags |= BROKEN
+        elif after != 0:
+            flags |= FRESH if after == 2 else BROKEN
     return n, i, flags
 
 

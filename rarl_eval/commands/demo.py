@@ -6,8 +6,8 @@ import click
 
 from rarl_eval.commands import family, options
 from rarl_eval.demo import demo
-from rarl_eval.report import render_terminal
 from rarl_eval.report.layout import terminal_width, wrapped
+from rarl_eval.report.terminal import render_terminal
 
 
 @family.command("demo")

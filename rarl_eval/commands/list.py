@@ -7,6 +7,7 @@ import click
 from rarl_eval import registry
 from rarl_eval.commands import family, options
 from rarl_eval.errors import RarlEvalError
+from rarl_eval.registry.claims import Owner
 
 Kind = Literal["rewards", "models", "readers", "detectors", "tasks"]
 
@@ -38,7 +39,7 @@ def command(kind: Kind, as_json: bool) -> None:
             options.say(one["error"])
 
 
-def _told(group: str, name: str, owners: list[registry.Owner]) -> dict[str, Any]:
+def _told(group: str, name: str, owners: list[Owner]) -> dict[str, Any]:
     """Describe a name; what a package brings is loaded, to see whether it can be."""
     error = None
     try:

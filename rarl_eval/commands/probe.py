@@ -10,7 +10,8 @@ import click
 
 from rarl_eval import data, registry
 from rarl_eval.commands import family, groups, options
-from rarl_eval.commands.groups import Rows, SandboxOptions, ServerReach, adapter_and_name, together
+from rarl_eval.commands.groups import Rows, ServerReach, adapter_and_name, together
+from rarl_eval.commands.walls import SandboxOptions, sandboxed
 from rarl_eval.errors import BadInput
 from rarl_eval.evidence.probes import Finding, ProbeReport
 from rarl_eval.models import Model, Scorer
@@ -93,7 +94,7 @@ _wanted = together(
 @_wanted
 @groups.reach
 @options.no_cache
-@groups.walls
+@sandboxed
 def command(
     rows: Rows,
     model: str,

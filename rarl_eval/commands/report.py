@@ -13,8 +13,10 @@ from rarl_eval.evidence.probes import read_probe
 from rarl_eval.evidence.scans import read_scan, tied
 from rarl_eval.measures.reference import ReferenceTokenizer
 from rarl_eval.measures.wanted import Wanted
-from rarl_eval.report import build_report, render_terminal, write_report
+from rarl_eval.report.build import build_report
 from rarl_eval.report.layout import terminal_width
+from rarl_eval.report.terminal import render_terminal
+from rarl_eval.report.write import write_report
 from rarl_eval.runs import store
 
 

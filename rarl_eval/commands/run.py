@@ -10,16 +10,9 @@ import click
 
 from rarl_eval import registry
 from rarl_eval.commands import family, groups, options
-from rarl_eval.commands.groups import (
-    Judging,
-    Rows,
-    RuleOptions,
-    SandboxOptions,
-    ServerReach,
-    adapter_and_name,
-    together,
-)
+from rarl_eval.commands.groups import Judging, Rows, RuleOptions, ServerReach, adapter_and_name, together
 from rarl_eval.commands.progress import Shown, record_progress
+from rarl_eval.commands.walls import SandboxOptions, sandboxed
 from rarl_eval.data.styles import label
 from rarl_eval.errors import BadInput
 from rarl_eval.files.text import visible
@@ -160,7 +153,7 @@ _spending = together(
 @options.prompt_style
 @groups.rules
 @groups.judging
-@groups.walls
+@sandboxed
 @options.shown
 def command(
     rows: Rows,
@@ -198,13 +191,10 @@ def command(
       rarl-eval run -t gsm8k -m openai:qwen3-8b -m openai:qwen3-32b --base-url http://localhost:8000/v1 -o runs/both
       rarl-eval run -t gsm8k -m replay:traces.jsonl -o runs/replayed
     """
-    from rarl_eval.commands.conclusion import concluded_run  # numpy: not for --help
-
     plan = {model: wanted.each(folder) for model, folder in _folders(models, out).items()}
     price, budget = spending.read()
     benchmarks = rules.applied(rows.load(wanted.seed, prompt_style, wanted.limit))
 
-    unfinished = False
     told: list[dict[str, Any]] = []
     for model, runs in plan.items():
         opened = engine.open(model, reach, benchmarks)
@@ -214,12 +204,7 @@ def command(
                     done = run(
                         benchmarks, opened, folder, settings, price=price, budget=budget, resume=resume, progress=show
                     )
-                for line in concluded_run(folder, [b.task for b in benchmarks]):
-                    options.say(line)
-                _tell(done, folder)
-                unfinished |= bool(done.failed or done.left)
-                left = judging.answers(folder, [b.task for b in benchmarks])
-                unfinished |= left
+                left = _conclude(done, folder, benchmarks, judging)
                 told.append({"out": str(folder), "model": model, **asdict(done), "unjudged_left": left})
         finally:
             opened.close()
@@ -227,7 +212,7 @@ def command(
             options.say(f"{opened.hits} traces came from the cache")
     if as_json:
         family.print_json({"runs": told})
-    return 1 if unfinished else 0
+    return int(any(one["failed"] or one["left"] or one["unjudged_left"] for one in told))
 
 
 def _folders(models: Sequence[str], out: Path) -> dict[str, Path]:
@@ -246,6 +231,17 @@ def _asked(benchmark: Benchmark) -> int | str:
     """Version of the task and, where it is not the task's own, of the prompt style: part of the cache's address."""
     version = benchmark.task.version
     return f"{version} {label(benchmark.style)}" if benchmark.style else version
+
+
+def _conclude(done: Finished, out: Path, benchmarks: Sequence[Benchmark], judging: Judging) -> bool:
+    """Say what a run came to and have its free text judged; whether a judge left some undone."""
+    from rarl_eval.commands.conclusion import concluded_run  # numpy: not for --help
+
+    asked = [benchmark.task for benchmark in benchmarks]
+    for line in concluded_run(out, asked):
+        options.say(line)
+    _tell(done, out)
+    return judging.answers(out, asked)
 
 
 def _tell(done: Finished, out: Path) -> None:

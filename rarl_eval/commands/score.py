@@ -10,8 +10,9 @@ import msgspec
 
 from rarl_eval.commands import family, groups, options
 from rarl_eval.commands.conclusion import conclusion
-from rarl_eval.commands.groups import Judging, Rows, RuleOptions, SandboxOptions, together
+from rarl_eval.commands.groups import Judging, Rows, RuleOptions, together
 from rarl_eval.commands.progress import Shown, record_progress
+from rarl_eval.commands.walls import SandboxOptions, sandboxed
 from rarl_eval.errors import BadInput
 from rarl_eval.identity.match import told_of
 from rarl_eval.importers import Fields
@@ -88,7 +89,7 @@ _named = together(
 @_named
 @click.option("--trust-ids", is_flag=True, help="Believe ids and row numbers, whatever rows hold; marks the run.")
 @groups.judging
-@groups.walls
+@sandboxed
 @options.shown
 def command(
     files: tuple[Path, ...],

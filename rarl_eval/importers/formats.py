@@ -5,46 +5,15 @@ from pathlib import Path
 from typing import Any
 
 from rarl_eval.files.rows import Numbered, Torn, read_rows
-from rarl_eval.importers import (
-    alpaca_eval,
-    batches,
-    evalscope,
-    helm,
-    lighteval_old,
-    livecodebench,
-    matharena,
-    messages,
-    nemo_skills,
-    opencompass,
-    rewardbench,
-    simple_evals,
-)
+from rarl_eval.importers import simple_evals
 from rarl_eval.importers.shipped import Shipped
+from rarl_eval.registry.claims import resolve
+from rarl_eval.registry.shipped import SHIPPED
 
 FORMATS: dict[str, Shipped] = {
-    form.name: form
-    for form in (
-        batches.OPENAI,
-        batches.ANTHROPIC,
-        evalscope.PREDICTIONS,
-        evalscope.REVIEWS,
-        evalscope.OLD,
-        helm.STATE,
-        helm.DISPLAY,
-        matharena.PROBLEM,
-        matharena.TABLE,
-        opencompass.PREDICTIONS,
-        opencompass.DETAILS,
-        livecodebench.LIVECODEBENCH,
-        lighteval_old.OLD,
-        nemo_skills.NEMO_SKILLS,
-        simple_evals.SIMPLE_EVALS,
-        alpaca_eval.OUTPUTS,
-        alpaca_eval.ANNOTATIONS,
-        rewardbench.REWARDBENCH,
-        messages.MESSAGES,
-    )
+    name: form for name, place in SHIPPED["importers"].items() if isinstance(form := resolve(place), Shipped)
 }
+"""In the order of the registry's table."""
 
 
 def recognised(row: Mapping[str, Any]) -> Shipped | None:

@@ -1,7 +1,7 @@
 """The seam of the formats that are read here: what a row looks like, what it becomes, what lies around its file.
 
-One file a format; ``formats.py`` lists them. A row that holds no output is unread, counted and named, and the others
-are read. Nothing of a row is kept but what its format says of it: a text is stored once.
+One file a format; the registry's table lists them. A row that holds no output is unread, counted and named, and the
+others are read. Nothing of a row is kept but what its format says of it: a text is stored once.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping

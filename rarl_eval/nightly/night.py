@@ -17,7 +17,8 @@ from rarl_eval.nightly import cells, history, outputs, rewarded
 from rarl_eval.nightly.cells import Work
 from rarl_eval.nightly.config import ModelEntry, read_config
 from rarl_eval.nightly.outcome import NightOutcome, conclude
-from rarl_eval.report import build_report, write_report
+from rarl_eval.report.build import build_report
+from rarl_eval.report.write import write_report
 from rarl_eval.runs import store
 from rarl_eval.site import build_site
 

@@ -14,9 +14,9 @@ from rarl_eval.preference import Answer, Example, Figure, Layout
 from rarl_eval.preference.controlled import win_rates
 from rarl_eval.preference.faults import LINE, mr_ben, prmbench, processbench
 from rarl_eval.preference.joined import mean_of, subsets, weighted
-from rarl_eval.preference.pairs import llmbar_figures, pair_figures, preferred
+from rarl_eval.preference.pairs import llmbar_figures, pair_figures, preferred, share
 from rarl_eval.preference.ties import ties_score
-from rarl_eval.stats.means import mean, proportion
+from rarl_eval.stats.means import mean
 
 Pairs = Sequence[tuple[Example, Answer]]
 
@@ -77,7 +77,7 @@ def _rm_bench(pairs: Pairs) -> list[Figure]:
     by_domain: dict[str, dict[str, list[Figure]]] = defaultdict(lambda: defaultdict(list))
     for subset, held in sorted(subsets(pairs).items()):
         for name, cells in _STYLES.items():
-            figure = _figure(name, subset, [_styled(a, cells) for _, a in held], 0.5)
+            figure = share(name, subset, [_styled(a, cells) for _, a in held], 0.5)
             found.append(figure)
             by_domain[SAFETY.get(subset, subset)][name].append(figure)
         found.append(mean_of("average", subset, found[-3:]))
@@ -185,15 +185,9 @@ def _by_subset(pairs: Pairs, measure: Measured, chance: float | None) -> list[Fi
         usual = chance
         if usual is None:
             usual = float(np.mean([sum(e.good) / len(e.good) for e, _ in held]))
-        found.append(_figure("accuracy", subset, [measure(e, a) for e, a in held], usual))
+        found.append(share("accuracy", subset, [measure(e, a) for e, a in held], usual))
     return found
 
 
 def _micro(pairs: Pairs, measure: Measured, chance: float | None) -> Figure:
-    return _figure("accuracy", "micro", [measure(e, a) for e, a in pairs], chance)
-
-
-def _figure(metric: str, subset: str, values: Sequence[float | None], chance: float | None) -> Figure:
-    known = np.array([v for v in values if v is not None], dtype=np.float64)
-    left = len(values) - known.size
-    return Figure(metric=metric, subset=subset, n=known.size, value=proportion(known), chance=chance, left_out=left)
+    return share("accuracy", "micro", [measure(e, a) for e, a in pairs], chance)

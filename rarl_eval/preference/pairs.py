@@ -51,7 +51,7 @@ def pair_figures(pairs: Pairs) -> list[Figure]:
     for example, answer in pairs:
         by_subset[example.subset].append((example, answer))
     for subset, held in sorted(by_subset.items()) if len(by_subset) > 1 else []:
-        found.append(_share("accuracy", subset, _decided(held), 0.5))
+        found.append(share("accuracy", subset, _decided(held), 0.5))
     means = [f.value.value for f in found if f.value is not None]
     return [*found, *_all(pairs), *([_macro(means, sum(f.n for f in found), len(pairs))] if means else [])]
 
@@ -95,7 +95,7 @@ def _decided(pairs: Pairs) -> list[bool | None]:
     return [None if total is None else total > 0 for total in (preferred(e, a) for e, a in pairs)]
 
 
-def _share(metric: str, subset: str, values: Sequence[float | None], chance: float | None) -> Figure:
+def share(metric: str, subset: str, values: Sequence[float | None], chance: float | None) -> Figure:
     """Mean of what is known; the rest is left out and counted."""
     known = np.array([v for v in values if v is not None], dtype=np.float64)
     left = len(values) - known.size
@@ -116,7 +116,7 @@ def _all(pairs: Pairs) -> list[Figure]:
         "agreement": [None if a is None or b is None else a == b for a, b in votes],
     }
     chances = {"both right": 0.25, "agreement": None}
-    found = [_share(name, "micro", values, chances.get(name, 0.5)) for name, values in shares.items()]
+    found = [share(name, "micro", values, chances.get(name, 0.5)) for name, values in shares.items()]
     return [*found, *_kappas(votes, sides), *_slot(pairs)]
 
 

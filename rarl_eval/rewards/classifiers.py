@@ -7,7 +7,7 @@ token, in whatever precision. vLLM is the one for large numbers of texts.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from rarl_eval.errors import BadInput, NotInstalled
+from rarl_eval.errors import BadInput, NotInstalled, first_line
 from rarl_eval.models.arguments import typed
 from rarl_eval.rewards.heads import check_files, check_loaded
 
@@ -27,7 +27,7 @@ def load_hf(name: str, arguments: Mapping[str, str], *, process: bool) -> "Hf":
         settings = {"dtype": torch.float32, **typed(arguments)}
         model, told = auto.from_pretrained(name, **settings, output_loading_info=True)
     except (OSError, ValueError, RuntimeError, KeyError, TypeError, ImportError) as error:
-        raise BadInput(f"the reward model {name!r} cannot be loaded: {_first_line(error)}") from error
+        raise BadInput(f"the reward model {name!r} cannot be loaded: {first_line(error)}") from error
     random = [*told["missing_keys"], *(str(one[0]) for one in told["mismatched_keys"])]
     check_loaded(name, form, random, told["unexpected_keys"], list(model.config.architectures or []))
     return Hf(model.eval().to("cuda" if torch.cuda.is_available() else "cpu"), tokenizer)
@@ -42,10 +42,6 @@ def load_vllm(name: str, arguments: Mapping[str, str], *, process: bool) -> "Vll
     check_files(name, "prm" if process else "orm", own_class=True)
     engine = vllm.LLM(model=name, runner="pooling", **typed(arguments))
     return Vllm(engine, "token_classify" if process else "classify")
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:200]
 
 
 class Hf:

@@ -8,7 +8,7 @@ that any stored trace has them; without ``MODEL``, ``logprob`` is read from the 
 
 from typing import Any, Literal
 
-from rarl_eval.errors import BadInput, NotInstalled
+from rarl_eval.errors import BadInput, NotInstalled, first_line
 from rarl_eval.models.arguments import files_hash, label, typed
 from rarl_eval.rewards import Case, Kind, Reach, RewardSource, case_source
 from rarl_eval.rewards.questions import question_text
@@ -51,7 +51,7 @@ def _load(name: str, reach: Reach) -> tuple[Any, Any]:
         tokenizer = AutoTokenizer.from_pretrained(name)
         model = AutoModelForCausalLM.from_pretrained(name, **typed(reach.options.arguments))
     except (OSError, ValueError) as error:
-        raise BadInput(f"the model {name!r} cannot be loaded: {str(error).splitlines()[0][:200]}") from error
+        raise BadInput(f"the model {name!r} cannot be loaded: {first_line(error)}") from error
     return model.eval().to("cuda" if torch.cuda.is_available() else "cpu"), tokenizer
 
 
@@ -59,11 +59,10 @@ def _scored(case: Case, model: Any, tokenizer: Any, measure: Measure) -> float |
     """Score the text after its question; None for an empty text or one that does not fit the model."""
     import torch
 
-    before = _prompt_tokens(case, tokenizer)
-    text = tokenizer.encode(case.record.trace.text, add_special_tokens=False)
-    limit = getattr(model.config, "max_position_embeddings", None)
-    if not before or not text or (limit is not None and len(before) + len(text) > limit):
+    tokens = fitting(case, tokenizer, getattr(model.config, "max_position_embeddings", None))
+    if tokens is None:
         return None
+    before, text = tokens
     ids = torch.tensor([before + text], device=model.device)
     with torch.inference_mode():
         logits = model(ids).logits[0, len(before) - 1 : -1].float()
@@ -75,6 +74,15 @@ def _scored(case: Case, model: Any, tokenizer: Any, measure: Measure) -> float |
     else:  # KL(uniform || p) = -log V - mean_j log p_j
         value = (-logs.mean(dim=-1) - torch.log(torch.tensor(float(logs.shape[-1])))).mean()
     return float(value)
+
+
+def fitting(case: Case, tokenizer: Any, limit: int | None) -> tuple[list[int], list[int]] | None:
+    """Return the tokens of a question and of the text behind it; None where one is empty, or both exceed ``limit``."""
+    before = _prompt_tokens(case, tokenizer)
+    text = list(tokenizer.encode(case.record.trace.text, add_special_tokens=False))
+    if not before or not text or (limit is not None and len(before) + len(text) > limit):
+        return None
+    return before, text
 
 
 def _prompt_tokens(case: Case, tokenizer: Any) -> list[int]:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from rarl_eval.errors import BadInput, NotInstalled
+from rarl_eval.errors import BadInput, NotInstalled, first_line
 from rarl_eval.models import Completion, Request
 from rarl_eval.models.arguments import files_hash, label, typed
 from rarl_eval.rewards.heads import architectures, refused, weight_names
@@ -173,8 +173,7 @@ def _loaded(
         given = {"dtype": torch.float32, **typed(settings)}
         model, told = auto.from_pretrained(name, **given, output_loading_info=True)
     except (OSError, ValueError, RuntimeError, KeyError, TypeError, ImportError) as error:
-        said = (str(error).splitlines() or [type(error).__name__])[0][:200]
-        raise BadInput(f"the reward model {name!r} cannot be loaded: {said}") from error
+        raise BadInput(f"the reward model {name!r} cannot be loaded: {first_line(error)}") from error
     if told["missing_keys"]:
         kinds = list(model.config.architectures or [])
         raise refused(name, "prm", told["unexpected_keys"], kinds, sorted(told["missing_keys"]), kind)

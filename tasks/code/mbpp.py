@@ -48,11 +48,11 @@ def asked_for(code: str, tests: str) -> list[str]:
     return sorted(used & defined)
 
 
-def program(item: Item, answer: str) -> tuple[Program | None, str]:
+def program(item: Item, answer: str, seconds: float = 10) -> tuple[Program | None, str]:
     """Return what is run, None where the answer holds no code, and the code."""
     names = item.meta["names"]
     code = code_in(answer, names[0] if names else None)
-    tested = Program(code=code, tests=item.tests or "", names=tuple(names), seconds=10) if code.strip() else None
+    tested = Program(code=code, tests=item.tests or "", names=tuple(names), seconds=seconds) if code.strip() else None
     return tested, code
 
 

@@ -3,11 +3,9 @@
 The tests hold their inputs and what the reference gives for them. Fifteen seconds a sample, for the tests are many.
 """
 
-from rarl_eval.sandbox import Program
 from rarl_eval.sandbox.grade import grade
-from rarl_eval.sandbox.replies import code_in
-from rarl_eval.tasks.code.mbpp import asked_for
-from rarl_eval.types import Item, Message, Row, Source, Task, Verdict
+from rarl_eval.tasks.code.mbpp import asked_for, program, prompt
+from rarl_eval.types import Item, Row, Source, Task, Verdict
 
 SECONDS = 15.0
 
@@ -26,17 +24,7 @@ def item(row: Row) -> Item:
 
 def verify(item: Item, answer: str) -> Verdict:
     """Run the tests on what the answer defines."""
-    names = item.meta["names"]
-    code = code_in(answer, names[0] if names else None)
-    tested = Program(code=code, tests=item.tests or "", names=tuple(names), seconds=SECONDS) if code.strip() else None
-    return grade(tested, code)
-
-
-def prompt(item: Item) -> list[Message]:
-    """Return the sentence and MBPP's asserts."""
-    tests = "\n".join(item.meta["shown"])
-    asked = f"{item.question}\n\nYour code should pass these tests:\n\n```python\n{tests}\n```\n\n"
-    return [Message(role="user", content=f"{asked}Reply with the code in one ```python block.")]
+    return grade(*program(item, answer, SECONDS))
 
 
 TASK = Task(

@@ -30,6 +30,7 @@ def test_mean_lengths_are_the_published_ones(shared: Path) -> None:
         assert (theirs, none) == (ours, ours_none), model
 
 
+@pytest.mark.usefixtures("recorded")
 def test_on_common_items_three_pairs_turn(shared: Path) -> None:
     """Of 210 pairs three change who is shorter once only items count that both got right; command-r is one of them."""
     turned = measured.flips(measured.lengths(shared))

@@ -5,9 +5,7 @@ benchmarks/recorded.py; the counts are held here.
 """
 
 import gzip
-import importlib.util
 import json
-import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -17,19 +15,6 @@ from rarl_eval.answers import verify_number
 from rarl_eval.types import Item
 
 SYSTEMS = {"6b_finetuning": 21.68, "6b_verification": 39.04, "175b_finetuning": 34.72, "175b_verification": 56.25}
-
-
-def _loaded() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("recorded", Path(__file__).parents[2] / "benchmarks/recorded.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["recorded"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-recorded = _loaded()
 
 
 @pytest.mark.parametrize(("system", "accuracy"), SYSTEMS.items())
@@ -62,29 +47,29 @@ DIFFERING = {
 UNPUBLISHED = {"Meta-Llama-3.1-405B-Instruct@hyperbolic", "gemma-2-27b-it@together", "deepseek-coder"}
 
 
-def test_the_authors_rule_gives_the_published_table(shared: Path) -> None:
+def test_the_authors_rule_gives_the_published_table(recorded: ModuleType, shared: Path) -> None:
     """The rule as it is written here reproduces each accuracy; the Yi models' fractions are theirs to work out."""
     for entry in recorded.published(shared):
-        rows = recorded.judged(shared, entry["Model"])[0]
+        rows = recorded.replies(shared, entry["Model"])
         accuracy = 100 * sum(map(recorded.by_the_authors, rows)) / len(rows)
         near = 0.25 if entry["Model"].lower().startswith("yi") else 0.005
         assert accuracy == pytest.approx(float(entry["Acc"]), abs=near), entry["Model"]
         assert len(rows) == entry["Total"]
 
 
-def test_every_recorded_model_is_looked_at(shared: Path) -> None:
+def test_every_recorded_model_is_looked_at(recorded: ModuleType, shared: Path) -> None:
     """22 files: 19 models of the published table, and three that it does not hold."""
     names = recorded.models(shared)
     assert len(names) == 22
     assert set(names) == {entry["Model"] for entry in recorded.published(shared)} | UNPUBLISHED
-    assert {len(recorded.judged(shared, name)[0]) for name in UNPUBLISHED} == {1319}
+    assert {len(recorded.replies(shared, name)) for name in UNPUBLISHED} == {1319}
 
 
 NONE = {"no_answer", "abstained"}
 """The authors count a reply that declines among those without an answer."""
 
 
-def test_no_answer_rates_are_the_published_ones(shared: Path) -> None:
+def test_no_answer_rates_are_the_published_ones(recorded: ModuleType, shared: Path) -> None:
     """Rows without an answer are as many as the authors counted, but for three rows.
 
     They took "___" and a cut-off number of Qwen2 for answers, and none from Phi's #855, whose first object is broken
@@ -101,7 +86,7 @@ def test_no_answer_rates_are_the_published_ones(shared: Path) -> None:
 
 
 @pytest.mark.parametrize("model", [*DIFFERING, "gpt-4o-2024-05-13", "deepseek-coder"])
-def test_where_rules_differ_ours_is_right(shared: Path, model: str) -> None:
+def test_where_rules_differ_ours_is_right(recorded: ModuleType, shared: Path, model: str) -> None:
     """On each row that ours passes and the authors' rule fails, the model's last number is the gold; and conversely."""
     found = list(recorded.differences(shared, model))
     assert [d for d in found if d.right != "ours"] == []
@@ -109,7 +94,7 @@ def test_where_rules_differ_ours_is_right(shared: Path, model: str) -> None:
     assert (passed, len(found) - passed) == DIFFERING.get(model, (0, 0))
 
 
-def test_questions_that_a_model_invented_are_not_graded(shared: Path) -> None:
+def test_questions_that_a_model_invented_are_not_graded(recorded: ModuleType, shared: Path) -> None:
     """Phi answers four questions rightly and goes on to questions of its own, whose answers do not count."""
     rows, verdicts = recorded.judged(shared, "Phi-3.5-mini-instruct")
     told = {r["id"].rpartition("#")[2]: v.status for r, v in zip(rows, verdicts, strict=True)}

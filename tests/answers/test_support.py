@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from rarl_eval.answers.support import support
-from rarl_eval.report import build_report
+from rarl_eval.report.build import build_report
 from rarl_eval.runs import store
 from rarl_eval.types import Item
 

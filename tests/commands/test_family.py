@@ -68,6 +68,15 @@ def test_one_option_is_one_thing_everywhere() -> None:
     )
 
 
+@pytest.mark.parametrize("name", MEMBERS)
+def test_help_shows_what_holds_where_nothing_is_given(name: str) -> None:
+    """A default that is a number or a word stands in the help, as the default or in the sentence."""
+    for option in options(MEMBERS[name]):
+        default = option.default
+        if isinstance(default, str | int | float) and not option.is_flag:
+            assert option.show_default or str(default) in (option.help or ""), option.name
+
+
 def test_variables_stand_in_for_options_and_are_told() -> None:
     """Each variable's option exists, its help names it, and the page of commands lists it."""
     page = (ROOT / "docs" / "commands.md").read_text("utf-8")

@@ -159,6 +159,7 @@ UNREAD: dict[str, tuple[bytes, str]] = {
     "cut.tar.gz": (gzip.compress(tarred(a__txt=LINES))[:-20], "middle"),
     "cut.zip": (zipped(a__jsonl=LINES)[:-20], "cannot be read"),
     "inside.zip": (zipped(a__txt=b"plain words", b__dat=NOISE), "inside.zip/b.dat"),
+    "headless.warc": (b"\r\n\r\n" + wet(), "record 1 of the web archive has no length"),
     "cut.warc": (wet()[:-40], "ends in the middle"),
     "images.parquet": (parquet([{"image": NOISE, "id": 7}]), "the column image holds bytes that are no text"),
 }

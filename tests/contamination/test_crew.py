@@ -59,7 +59,7 @@ def forking(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 def test_processes_change_no_byte(tmp_path: Path, forking: list[int]) -> None:
     """One process, three, or seven jobs over five shards, with candidates of paraphrases: the same files."""
-    corpus = write_corpus(tmp_path / "corpus")
+    corpus = write_corpus(tmp_path / "corpus", rows=12)
     counts = []
     for jobs in (1, 3, 7):
         run([benchmark(ITEMS)], [corpus], tmp_path / str(jobs), jobs=jobs, paraphrasing=Paraphrasing())

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -202,6 +203,13 @@ def test_hostile_lines_are_passed_over(tmp_path: Path, monkeypatch: pytest.Monke
     assert summary.failed == ()
     assert summary.documents == 9
     assert flagged(tmp_path / "out") == {str(n) for n in range(8)}
+
+
+def test_the_longest_line_is_what_the_page_says() -> None:
+    """docs/contamination.md names the length from which on a line is scanned in pieces."""
+    page = " ".join((ROOT / "docs" / "contamination.md").read_text("utf-8").split())
+    (said,) = re.findall(r"line longer than (\d+) MiB is scanned in overlapping pieces", page)
+    assert int(said) << 20 == readers.MAX_LINE
 
 
 def test_a_long_text_hides_nothing_between_its_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

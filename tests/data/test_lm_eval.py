@@ -12,7 +12,7 @@ import pytest
 from rarl_eval import registry
 from rarl_eval.data import lm_eval as lm_eval_tasks
 from rarl_eval.errors import NotInstalled
-from rarl_eval.report import build_report
+from rarl_eval.report.build import build_report
 from rarl_eval.runs import store
 from rarl_eval.runs.writer import Writer
 from rarl_eval.types import Benchmark, Item, Message, Record, Reward, Source, Task, Tokens, Trace, Verdict

@@ -11,7 +11,7 @@ import pytest
 from rarl_eval import data, registry
 from rarl_eval.data import whole
 from rarl_eval.errors import BadInput
-from rarl_eval.report import build_report
+from rarl_eval.report.build import build_report
 from rarl_eval.report.tables import captions
 from rarl_eval.runs import store
 from rarl_eval.types import Known

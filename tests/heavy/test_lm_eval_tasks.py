@@ -8,7 +8,7 @@ import pytest
 from rarl_eval import data, registry
 from rarl_eval.errors import BadInput
 from rarl_eval.models import Completion, Request
-from rarl_eval.report import build_report
+from rarl_eval.report.build import build_report
 from rarl_eval.run import Settings, run
 from rarl_eval.runs import store
 

@@ -1,42 +1,24 @@
 """Published layouts, damaged: fields missing or of any kind, bytes changed, lines torn. Read, or one sentence."""
 
 import json
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from copy import deepcopy
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
+from damaged import benchmark, folder, mutated
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from published import MAKERS, Answered
 
-from rarl_eval import data, registry
 from rarl_eval.errors import BadInput
 from rarl_eval.importers import read_log
 from rarl_eval.importers.folders import open_logs
 from rarl_eval.runs import store
 from rarl_eval.score import score
-from rarl_eval.types import Benchmark
 
 FUZZ = settings(
     max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, phases=[Phase.generate]
 )
-VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats() | st.text(max_size=8)
-    | st.sampled_from(["\ud800", "<think>", "\x00\x1b[31m", "[" * 50, "[[1]", "['a'", "10" * 50, "<p>Score: "]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
-    max_leaves=4,
-)  # fmt: skip
-
-
-@cache
-def benchmark() -> Benchmark:
-    return data.load(registry.tasks("demo_math")[0])
 
 
 @cache
@@ -46,16 +28,6 @@ def answers() -> tuple[Answered, ...]:
         Answered("0", first.question, first.gold, f"\\boxed{{{first.gold}}}", True, "Hm."),
         Answered("1", second.question, second.gold, "No idea.", False),
     )
-
-
-@contextmanager
-def folder() -> Iterator[Path]:
-    memory = Path("/dev/shm")
-    name = Path(tempfile.mkdtemp(dir=memory if memory.is_dir() else None))
-    try:
-        yield name
-    finally:
-        shutil.rmtree(name)
 
 
 def read_or_refused(path: Path) -> None:
@@ -72,28 +44,6 @@ def read_or_refused(path: Path) -> None:
             output.text.encode()
             assert output.where.startswith(str(path))
         assert all("\n" not in one.reason for one in log.unread)
-
-
-def places(value: Any, here: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    yield here
-    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for name, part in parts:
-        yield from places(part, (*here, name))
-
-
-def mutated(draw: st.DataObject, value: Any) -> Any:
-    """The value with one to three of its parts replaced by something else or taken out."""
-    value = deepcopy(value)
-    for _ in range(draw.draw(st.integers(1, 3))):
-        where = draw.draw(st.sampled_from(list(places(value))))
-        holder = value
-        for step in where[:-1]:
-            holder = holder[step]
-        if where and draw.draw(st.booleans()) and isinstance(holder, dict):
-            del holder[where[-1]]
-        elif where:
-            holder[where[-1]] = draw.draw(VALUES)
-    return value
 
 
 JSON = [form for form in MAKERS if form not in {"matharena-table", "lighteval-old"}]

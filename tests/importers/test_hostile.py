@@ -2,27 +2,20 @@
 
 import json
 import math
-import shutil
-import tempfile
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from copy import deepcopy
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from damaged import VALUES, benchmark, folder, mutated
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rarl_eval import data, registry
 from rarl_eval.errors import BadInput
 from rarl_eval.importers import read_log, read_outputs
 from rarl_eval.importers.archive import MAX_MEMBER_BYTES, read_member
 from rarl_eval.runs import store
 from rarl_eval.score import score
-from rarl_eval.types import Benchmark
 
 LOGS = Path(__file__).parents[1] / "fixtures" / "logs"
 LM_EVAL = next(LOGS.glob("lm_eval/*/samples_*.jsonl"))
@@ -31,29 +24,6 @@ DETAILS = next(LOGS.glob("lighteval/details/*/*/*/*.parquet"))
 INSTANCES = next(LOGS.glob("eee/*/*/*/*_samples.jsonl"))
 
 FUZZ = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
-
-VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats() | st.text(max_size=8)
-    | st.sampled_from(["\ud800", "attachment://x", "<think>", "\x00\x1b", "=1", "10" * 50]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
-    max_leaves=4,
-)  # fmt: skip
-
-
-@cache
-def benchmark() -> Benchmark:
-    """No fixture: hypothesis would print it with every failing example."""
-    return data.load(registry.tasks("demo_math")[0])
-
-
-@contextmanager
-def folder() -> Iterator[Path]:
-    memory = Path("/dev/shm")
-    name = Path(tempfile.mkdtemp(dir=memory if memory.is_dir() else None))  # hundreds of runs, each synced to disk
-    try:
-        yield name
-    finally:
-        shutil.rmtree(name)
 
 
 def scored_or_refused(path: Path) -> None:
@@ -69,30 +39,6 @@ def scored_or_refused(path: Path) -> None:
         assert sorted(p.name for p in path.parent.iterdir()) == before
     else:
         assert len(store.read_run(out).records) == done.matched > 0
-
-
-def paths(value: Any, here: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    yield here
-    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for name, part in parts:
-        yield from paths(part, (*here, name))
-
-
-def mutated(draw: st.DataObject, value: Any) -> Any:
-    """The value with one to three of its parts replaced by something else or taken out."""
-    value = deepcopy(value)
-    for _ in range(draw.draw(st.integers(1, 3))):
-        where = draw.draw(st.sampled_from(list(paths(value))))
-        if not where:
-            continue
-        holder = value
-        for step in where[:-1]:
-            holder = holder[step]
-        if draw.draw(st.booleans()) and isinstance(holder, dict):
-            del holder[where[-1]]
-        else:
-            holder[where[-1]] = draw.draw(VALUES)
-    return value
 
 
 @pytest.mark.parametrize("file", [LM_EVAL, INSTANCES], ids=["lm-eval", "eee"])

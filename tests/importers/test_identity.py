@@ -17,7 +17,7 @@ from rarl_eval import data, registry
 from rarl_eval.errors import BadInput
 from rarl_eval.identity.match import Matched, match
 from rarl_eval.importers import Fields, read_log
-from rarl_eval.report import build_report
+from rarl_eval.report.build import build_report
 from rarl_eval.report.tables import captions
 from rarl_eval.runs import store
 from rarl_eval.score import score

@@ -10,6 +10,7 @@ import pytest
 from rarl_eval import data, registry
 from rarl_eval.errors import BadInput
 from rarl_eval.importers import LogReader, Output, read_log, readers
+from rarl_eval.registry.claims import Owner
 from rarl_eval.score import score
 
 ROWS = [
@@ -41,7 +42,7 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Readers as packages bring them."""
 
     def install(**found: Any) -> None:
-        claims = {name: [registry.Owner(name, f"{name}:READER", f"{name} 1")] for name in found}
+        claims = {name: [Owner(name, f"{name}:READER", f"{name} 1")] for name in found}
         monkeypatch.setattr(registry, "owners", lambda group: claims)
         monkeypatch.setattr(registry, "load", lambda group, name: found[name])
         monkeypatch.setattr(registry, "owner", lambda group, name: claims[name][0])

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import msgspec
 
-from rarl_eval.report import build_report, write_report
+from rarl_eval.report.build import build_report
+from rarl_eval.report.write import write_report
 from rarl_eval.runs import store
 from rarl_eval.runs.writer import Writer
 from rarl_eval.types import Benchmark, Item, Record, Reward, Source, Task, Tokens, Trace, Verdict

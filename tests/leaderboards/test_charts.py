@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rarl_eval.leaderboards.charts import Point, front, pareto, scale, whisker
+from rarl_eval.leaderboards.charts import Frame, Point, _places, front, pareto, scale, whisker
 from rarl_eval.stats import Interval
 
 SHARE = st.floats(0, 1)
@@ -84,6 +84,18 @@ def test_plot_is_well_formed_and_inside_its_frame(points, detail):
         assert 0 <= float(y) <= height
     if detail:
         assert len(list(root.iter("circle"))) == len(points)
+
+
+def test_a_label_stands_beside_its_dot():
+    """A dot in the midst has five places around it, none over it: left three, right two, each above, level or below."""
+    frame = Frame((100.0, 10_000.0), (0.0, 1.0))
+    point = Point("m", 1000.0, 0.5, Interval(0.5))
+    x, y = frame.x(1000.0), frame.y(0.5)
+    left, right = x - 7 - 40, x + 8
+    assert _places(frame, point, 40) == [
+        (at, top, at + 40, top + 14)
+        for at, top in ((left, y - 18), (left, y - 7), (right, y + 4), (right, y - 18), (left, y + 4))
+    ]
 
 
 def test_labels_name_the_front_and_do_not_overlap():

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from rarl_eval.measures.agreement import agree
 from rarl_eval.measures.coverage import aurc, best_aurc, curve_area, risk_curve
-from rarl_eval.report import build_report, render_terminal, write_report
+from rarl_eval.report.build import build_report
 from rarl_eval.report.tables import tables
+from rarl_eval.report.terminal import render_terminal
+from rarl_eval.report.write import write_report
 from rarl_eval.rewards.stated import stated_confidence
 from rarl_eval.runs import store
 from rarl_eval.runs.store import Run, TaskInfo

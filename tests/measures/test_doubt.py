@@ -8,7 +8,7 @@ from rarl_eval import registry
 from rarl_eval.commands.conclusion import conclusion
 from rarl_eval.judge import judge
 from rarl_eval.measures.answered import JudgedSoFar, looks_like_a_program
-from rarl_eval.report import build_report
+from rarl_eval.report.build import build_report
 from rarl_eval.report.tables import captions, tables
 from rarl_eval.runs import store
 from rarl_eval.runs.writer import Writer

@@ -10,6 +10,7 @@ from rarl_eval import registry
 from rarl_eval.errors import BadInput
 from rarl_eval.models import Completion, Options, Request, Sampling
 from rarl_eval.models.plugged import Held, open_model
+from rarl_eval.registry.claims import Owner
 
 
 def request(number: int) -> Request:
@@ -74,7 +75,7 @@ def test_a_failing_adapter_fails_on_single_requests(generate: Any, failed: set[s
 
 def test_an_adapter_that_does_not_open_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     """It names the package; our own errors pass as they are."""
-    owner = registry.Owner("mine", "json:dumps", "mine 1")
+    owner = Owner("mine", "json:dumps", "mine 1")
     monkeypatch.setattr(registry, "owner", lambda group, name: owner)
     with pytest.raises(BadInput, match=r"the model mine:x did not open: json:dumps \(mine 1\) raised TypeError"):
         open_model("mine", "x", Options())

@@ -189,3 +189,17 @@ def test_a_rate_by_lengths_alone_is_a_logistic_regressions_intercept() -> None:
     assert found.high - found.low < 0.06
     assert at_equal_length(np.ones(40), lengths[:40]) is None
     assert at_equal_length(np.array([0.0, 1.0]), np.array([5.0, 5.0])) is None
+
+
+def test_who_people_preferred_is_the_better_one(tmp_path: Path) -> None:
+    """Of PPE's human votes each names its model's response; ties are no preference and give no example."""
+    rows = [
+        {"question_id": n, "language": "en", "prompt": "p", "response_1": "one", "response_2": "two", "winner": winner}
+        for n, winner in enumerate(("model_a", "model_b", "tie", "model_b"))
+    ]
+    _, found = read_examples(lines(tmp_path / "votes.jsonl", *rows), "ppe-human")
+    assert [(e.good, e.pairs) for e in found] == [
+        ((True, False), ((0, 1),)),
+        ((False, True), ((1, 0),)),
+        ((False, True), ((1, 0),)),
+    ]

@@ -22,7 +22,7 @@ from rarl_eval.errors import BadInput, SchemaMismatch
 from rarl_eval.evidence.probes import read_probe
 from rarl_eval.evidence.scans import ItemStatus, ScanResult
 from rarl_eval.models import Completion, Request, Scored, Text
-from rarl_eval.report import build_report
+from rarl_eval.report.build import build_report
 from rarl_eval.types import Benchmark, Item
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from rarl_eval.errors import BadInput
 from rarl_eval.evidence.scans import ItemStatus, ScanResult, read_scan, tied
-from rarl_eval.report import build_report
+from rarl_eval.report.build import build_report
 from rarl_eval.runs.store import Run, TaskInfo
 from rarl_eval.types import Item, Record, Trace, Verdict
 

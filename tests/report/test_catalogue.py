@@ -20,7 +20,8 @@ from rarl_eval.measures.columns import comparable
 from rarl_eval.measures.rewarded import Rewarded
 from rarl_eval.measures.traces import collect
 from rarl_eval.measures.wanted import Wanted
-from rarl_eval.report import build_report, figures
+from rarl_eval.report import figures
+from rarl_eval.report.build import build_report
 from rarl_eval.report.catalogue import REWARDS, ROWS, in_text, on_page
 from rarl_eval.report.column import Column, kind_of, owner, text_of, value, values_of
 from rarl_eval.report.frames import rows

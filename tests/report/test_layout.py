@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from report.test_believing import BOARD, run, scan
 
-from rarl_eval.report import build_report, render_terminal
+from rarl_eval.report.build import build_report
 from rarl_eval.report.layout import laid_out, wrapped
 from rarl_eval.report.tables import Table, tables
+from rarl_eval.report.terminal import render_terminal
 
 WIDTHS = (60, 80, 100, 160)
 

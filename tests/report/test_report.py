@@ -16,7 +16,9 @@ from markdown_it import MarkdownIt
 from rarl_eval.errors import BadInput
 from rarl_eval.evidence.scans import ItemStatus, ScanResult
 from rarl_eval.files.text import csv_cell, markdown, visible
-from rarl_eval.report import build_report, render_terminal, write_report
+from rarl_eval.report.build import build_report
+from rarl_eval.report.terminal import render_terminal
+from rarl_eval.report.write import write_report
 from rarl_eval.runs.store import Run, TaskInfo
 from rarl_eval.stats import wilson
 from rarl_eval.types import Item, Record, Reward, Tokens, Trace, Verdict
@@ -223,6 +225,14 @@ def test_rows_are_sorted_and_runs_kept_apart():
     assert [(r["task"], r["model"], r["run"]) for r in rows] == [
         ("t", "best", "other/3"), ("t", "m", "runs/3"), ("t", "m", "2"), ("z", "m", "1"),
     ]  # fmt: skip
+
+
+def test_rows_of_one_accuracy_stand_by_model_and_run():
+    """However the runs are given, so that the same runs make the same report."""
+    runs = [run("1100", model=m, path=f"runs/{m}{n}") for m, n in (("b", 2), ("a", 1), ("b", 1), ("a", 2))]
+    for given in (runs, runs[::-1]):
+        rows = build_report(given, replicates=20)["rows"]
+        assert [(r["model"], r["run"]) for r in rows] == [("a", "a1"), ("a", "a2"), ("b", "b1"), ("b", "b2")]
 
 
 def test_length_is_in_tokens_only_where_all_are_counted():

@@ -10,7 +10,7 @@ from rarl_eval.agreement.equal import equal_compute
 from rarl_eval.measures.front import equal_accuracy, fronts, on_front
 from rarl_eval.measures.scaling import scaling
 from rarl_eval.measures.scores import adherence, aes_of, oaa, ock_score
-from rarl_eval.report import build_report
+from rarl_eval.report.build import build_report
 from rarl_eval.runs.store import Run, TaskInfo
 from rarl_eval.types import Item, Record, Reward, Tokens, Trace, Verdict
 

@@ -11,7 +11,7 @@ from rarl_eval.cli import group
 from rarl_eval.errors import BadInput
 from rarl_eval.measures.reference import ReferenceTokenizer
 from rarl_eval.measures.wanted import Wanted
-from rarl_eval.report import build_report
+from rarl_eval.report.build import build_report
 from rarl_eval.report.tables import captions, tables
 from rarl_eval.runs.store import Run, TaskInfo
 from rarl_eval.types import Item, Record, Tokens, Trace, Verdict

@@ -19,6 +19,11 @@ def test_few_marks_are_permuted() -> None:
     assert p([1] * 8, [0, 0]) == pytest.approx(1 / 45, abs=0.004)
 
 
+def test_what_was_observed_is_one_of_the_draws() -> None:
+    """The four right ones of a hundred, marked: one of 3.9 million ways, and yet no p is below 1 in 20,000."""
+    assert p([1] * 4, [0] * 96) == 1 / 20_000
+
+
 def test_marks_are_drawn_within_strata() -> None:
     """In two strata of one right and two wrong items, both marked right: a third of a third."""
     assert p([1, 1], [0, 0, 0, 0], [0, 1, 0, 0, 1, 1]) == pytest.approx(1 / 9, abs=0.01)

@@ -39,6 +39,17 @@ def test_each_watch_goes_off_for_its_own_reason(kind: str, want: set[str]) -> No
     assert all(CHANGE <= step <= CHANGE + 15 for step in found.values() if step is not None)
 
 
+def test_a_step_of_one_group_counts_as_any_other() -> None:
+    """The window fills with steps that have a group, and with those alone."""
+    watch, one = Watched(window=3), np.full(1, 0.25)
+    for step in range(1, 4):
+        watch.add(Groups(step, one, one, one))
+        watch.add(Groups(step, np.zeros(0), np.zeros(0), np.zeros(0)))
+    assert all(onset.before is None for onset in watch.says())
+    watch.add(Groups(4, one, one, one))
+    assert {onset.watch: onset.before for onset in watch.says()}[WATCHES[2]] == 0.75
+
+
 def test_before_the_first_window_is_full_nothing_is_said() -> None:
     """Unknown is None, and steps without a judged group count for nothing."""
     watch, none = Watched(window=3), np.zeros(0)

@@ -36,10 +36,7 @@ __all__ = ["ABILITIES", "KINDS", "CodecError", "Handle", "decode", "encode"]
 
 Keep = Callable[[Any], Handle]
 
-_SIZE = struct.Struct("<I")
-_INT = struct.Struct("<q")
-_FLOAT = struct.Struct("<d")
-_COMPLEX = struct.Struct("<dd")
+_SIZE, _INT, _FLOAT, _COMPLEX = map(struct.Struct, ("<I", "<q", "<d", "<dd"))
 _NAMED = {None: b"N", True: b"T", False: b"F", Ellipsis: b"E", NotImplemented: b"X"}
 _SEQUENCES: dict[type, bytes] = {list: b"l", tuple: b"t", set: b"S", frozenset: b"Z", deque: b"q"}
 _MAPPINGS: dict[type, bytes] = {dict: b"d", OrderedDict: b"O", Counter: b"C", defaultdict: b"D"}
@@ -169,17 +166,14 @@ class _Encoder:
 
     def special(self, value: Any, kind: type, depth: int) -> None:
         """Return what has no letter of its own: a range, a standard number or date, a subclass, or else a handle."""
+        base = next((b for b in standard.BASES if issubclass(kind, b)), None)
+        held = None if base is None or standard.outranks(kind) else base
         if kind is Handle:
             self.handle(value)
-        elif (
-            self.exact and issubclass(kind, standard.BASES) and (issubclass(kind, tuple) or not standard.outranks(kind))
-        ):
+        elif self.exact and (held is not None or issubclass(kind, tuple)):
             raise CodecError(f"a {kind.__name__[:100]}, which is no plain data")
-        elif (
-            not standard.outranks(kind)
-            and (base := next((b for b in standard.BASES if issubclass(kind, b)), None)) is not None
-        ):
-            self.put(standard.plain(value, base), depth)
+        elif held is not None:
+            self.put(standard.plain(value, held), depth)
         elif (parts := standard.parts(value)) is not None:
             self.constructed(*parts, depth)
         elif self.keep is not None:
@@ -292,14 +286,8 @@ def _filled(empty: Callable[[], dict[Any, Any]]) -> Callable[[list[tuple[Any, An
 
 
 _FIXED: dict[bytes, Any] = {letter: value for value, letter in _NAMED.items()}
-_BUILDERS: dict[bytes, Callable[[list[Any]], Any]] = {
-    b"l": list,
-    b"t": tuple,
-    b"S": set,
-    b"Z": frozenset,
-    b"q": deque,
-}
-_FILLERS = {b"d": _filled(dict), b"O": _filled(OrderedDict), b"C": _filled(Counter), b"D": _filled(defaultdict)}
+_BUILDERS: dict[bytes, Callable[[list[Any]], Any]] = {letter: kind for kind, letter in _SEQUENCES.items()}
+_FILLERS = {letter: _filled(kind) for kind, letter in _MAPPINGS.items()}
 _READERS: dict[bytes, Callable[[_Decoder, bytes, int], Any]] = {
     **dict.fromkeys((b"i", b"f", b"c", b"I"), _Decoder.number),
     **dict.fromkeys((b"s", b"b", b"y"), _Decoder.string),
