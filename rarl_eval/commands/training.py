@@ -106,10 +106,10 @@ def command(
 
 def _look(dumps: tuple[Path, ...], store: "Store", settings: "WatchSettings", *, waits: bool) -> int:
     """Take what is new; a training that is followed may not have written anything yet."""
-    from rarl_eval.training import watch
+    from rarl_eval.training.taken import take
 
     try:
-        return watch.take(dumps, store, settings, options.say)
+        return take(dumps, store, settings, options.say)
     except BadInput as error:
         if not waits:
             raise
