@@ -107,6 +107,7 @@ _BUILTIN: dict[str, dict[str, str]] = {
         "weights": "rarl_eval.tasks.laboratory.fixtures:weights",
         "recorded": "rarl_eval.tasks.laboratory.fixtures:recorded",
         "corpora": "rarl_eval.tasks.laboratory.corpora:write",
+        "training": "rarl_eval.tasks.laboratory.fixtures:training",
     },
     "sites": {"leaderboard": "rarl_eval.leaderboards.pages:render"},
 }

@@ -12,7 +12,7 @@ from math import gcd
 
 import msgspec
 
-from rarl_eval.training.store import Seen
+from rarl_eval.training.seen import Seen
 
 
 class Left(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,22 +5,18 @@ not changed is not opened, one that has grown is read from where it ended, a tex
 and what a step came to stands beside it until a row of it changes (summaries.py).
 """
 
-import hashlib
 import sqlite3
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import msgspec
+from typing import Any
 
 from rarl_eval.errors import BadInput
 from rarl_eval.training.rollouts import Rollout
+from rarl_eval.training.seen import Judged, Seen, Step, number_of, seen_of
 from rarl_eval.training.truth import Truth
 
 SCHEMA = 2
-SHOWN = 1500
-"""Characters kept of a sampled text's beginning and of its end."""
 BATCH = 512
 """Rows that are written together."""
 KEPT = 96
@@ -43,51 +39,11 @@ CREATE TABLE IF NOT EXISTS truths (key BLOB PRIMARY KEY, truth INTEGER, status T
 CREATE TABLE IF NOT EXISTS rollouts (path TEXT, step INTEGER, grp INTEGER, sample TEXT, held INTEGER, reward REAL,
     parts TEXT, truth INTEGER, status TEXT, answer INTEGER, text INTEGER, prompt INTEGER, gold INTEGER, extras INTEGER,
     length INTEGER, reasoning INTEGER, stop TEXT, loop INTEGER, place TEXT, shown TEXT, asked TEXT,
-    row INTEGER PRIMARY KEY);
+    known INTEGER, row INTEGER PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS steps (step INTEGER PRIMARY KEY, version INTEGER, rollouts INTEGER, held INTEGER,
     kept INTEGER, prompts INTEGER, summary BLOB);
 CREATE INDEX IF NOT EXISTS by_step ON rollouts (step);
 """
-
-
-class Seen(NamedTuple):
-    """One stored rollout, its texts as numbers; the order is the table's."""
-
-    path: str
-    step: int | None
-    group: int
-    sample: str | None
-    held_out: int
-    reward: float | None
-    parts: str
-    truth: int | None
-    status: str
-    answer: int | None
-    text: int
-    prompt: int
-    gold: int | None
-    extras: int | None
-    length: int
-    reasoning: int | None
-    stop: str | None
-    loop: int
-    place: str
-    shown: str | None
-    asked: str | None
-    row: int | None = None
-    """The store's own name of it."""
-
-
-class Step(NamedTuple):
-    """What is known of a step without its rollouts."""
-
-    step: int | None
-    version: int
-    """Another one than before: rows of it have changed."""
-    prompts: int
-    """The set of its prompts, as a number."""
-    summary: bytes | None
-    """What was made of it at an earlier look."""
 
 
 class Store:
@@ -200,14 +156,14 @@ class Store:
             self._db.execute("INSERT OR REPLACE INTO truths VALUES (?, ?, ?, ?, ?)", row)
         return answer
 
-    def add(self, path: Path, rollout: Rollout, judged: Truth, answer: int | None, asked: str, loop: bool) -> None:
+    def add(self, path: Path, rollout: Rollout, seen: Judged) -> None:
         """Add a rollout."""
         counts = self._counts.setdefault(rollout.step, [0, 0, 0])
         kept = counts[2] < KEPT
         for place, more in enumerate((1, int(rollout.held_out), int(kept))):
             counts[place] += more
         self._touched.add(rollout.step)
-        self._rows.append(_seen(str(path), rollout, judged, answer, asked, loop=loop, kept=kept))
+        self._rows.append(seen_of(path, rollout, seen, kept=kept))
         if len(self._rows) >= BATCH:
             self._flush()
 
@@ -279,46 +235,6 @@ def _named(step: int) -> int | None:
     return None if step == NO_STEP else step
 
 
-def _seen(
-    path: str, rollout: Rollout, judged: Truth, answer: int | None, asked: str, *, loop: bool, kept: bool
-) -> Seen:
-    prompt = number_of(asked)
-    return Seen(
-        path=path,
-        step=rollout.step,
-        group=number_of(f"{rollout.step}/{rollout.group or prompt}"),
-        sample=rollout.sample,
-        held_out=int(rollout.held_out),
-        reward=rollout.reward,
-        parts=msgspec.json.encode(rollout.rewards).decode(),
-        truth=None if judged.truth is None else int(judged.truth),
-        status=judged.status,
-        answer=answer,
-        text=number_of(rollout.text),
-        prompt=prompt,
-        gold=None if rollout.gold is None else number_of(repr(rollout.gold)),
-        extras=number_of(rollout.extras) if rollout.extras else None,
-        length=len(rollout.text) + len(rollout.reasoning or ""),
-        reasoning=judged.reasoning,
-        stop=rollout.stop,
-        loop=int(loop),
-        place=rollout.where,
-        shown=bounded(rollout.text) if kept else None,
-        asked=asked[-SHOWN:] if kept else None,
-    )
-
-
 _COUNT = """INSERT INTO steps VALUES (?, 1, ?, ?, ?, NULL, NULL) ON CONFLICT (step) DO UPDATE SET version = version + 1,
     rollouts = excluded.rollouts, held = excluded.held, kept = excluded.kept, prompts = NULL"""
 _INSERT = f"INSERT INTO rollouts VALUES ({', '.join('?' * len(Seen._fields))})"  # noqa: S608  our own names
-
-
-def number_of(text: str) -> int:
-    """Return a text as a number of 63 bits; two texts share one by chance alone."""
-    digest = hashlib.blake2b(text.encode("utf-8", "backslashreplace"), digest_size=8).digest()
-    return int.from_bytes(digest, "big") >> 1
-
-
-def bounded(text: str) -> str:
-    """Return beginning and end of a text."""
-    return text if len(text) <= 2 * SHOWN else f"{text[:SHOWN]} … {text[-SHOWN:]}"

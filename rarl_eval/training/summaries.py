@@ -17,7 +17,8 @@ from rarl_eval.training.exploits import LATEST
 from rarl_eval.training.figures import StepFigures, figures, groups_of
 from rarl_eval.training.noticed import Left, Rewards, evaluated, scale, sifted, training
 from rarl_eval.training.onset import Groups
-from rarl_eval.training.store import Seen, Step, Store
+from rarl_eval.training.seen import Seen, Step
+from rarl_eval.training.store import Store
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):

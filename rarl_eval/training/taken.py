@@ -18,6 +18,7 @@ from rarl_eval.measures.loops import loops
 from rarl_eval.training.dumps import Sayings, files_of, read_piece
 from rarl_eval.training.judging import Judges, Judging
 from rarl_eval.training.rollouts import Rollout
+from rarl_eval.training.seen import Judged
 from rarl_eval.training.store import BATCH, Store
 from rarl_eval.training.truth import Truth, content_key
 from rarl_eval.training.watch import WatchSettings
@@ -150,7 +151,8 @@ def _add(event: _Read, store: Store, settings: WatchSettings) -> None:
             found = judged, store.learn(key, judged)
         known[key] = found
         paid = rollout if settings.reward is None else _component(rollout, settings.reward)
-        store.add(event.path, paid, *found, question, loop)
+        known_prompt = None if settings.known is None else settings.known.holds(question)
+        store.add(event.path, paid, Judged(*found, question, loop, known_prompt))
 
 
 def _answered(judging: Judging) -> Iterator[tuple[bytes, Truth]]:

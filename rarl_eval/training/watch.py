@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 import msgspec
 
 from rarl_eval.training.exploits import Exploit, exploits
-from rarl_eval.training.figures import StepFigures
+from rarl_eval.training.figures import Standing, StepFigures, over
+from rarl_eval.training.known import Known
 from rarl_eval.training.layouts import FieldNames
 from rarl_eval.training.noticed import Noticed, Rewards
 from rarl_eval.training.onset import WINDOW, Onset, Watched
@@ -27,8 +28,16 @@ class WatchSettings:
     window: int = WINDOW
     scale: Rewards | None = None
     """What counts as nothing and as all of the reward; found in the first window where it is not said."""
+    known: Known | None = None
+    """Questions of benchmarks that a scan found among the training's prompts."""
     reward: str | None = None
     """The component of the reward that is watched in place of its sum."""
+
+
+def signature(settings: WatchSettings) -> str:
+    """Return what a stored training must have been read with to be gone on with."""
+    known = "" if settings.known is None else settings.known.name
+    return f"{settings.truths.name} {settings.columns} {known}"
 
 
 class Watching(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +60,8 @@ class Watching(msgspec.Struct, frozen=True, kw_only=True):
     steps: list[StepFigures]
     onsets: list[Onset]
     exploits: list[Exploit]
+    standing: Standing | None = None
+    """Prompts that stand in benchmarks beside the others, over the whole training; None without a scan."""
 
     @property
     def alarms(self) -> list[Onset]:
@@ -89,4 +100,5 @@ def watch(store: Store, settings: WatchSettings) -> Watching:
         steps=told,
         onsets=watched.says(),
         exploits=exploits(latest_false(store, found), rewards),
+        standing=over([one.standing for one in told if one.standing is not None]),
     )

@@ -3,7 +3,7 @@
 import pytest
 
 from rarl_eval.training.noticed import Noticed, Rewards, evaluated, scale, sifted, training
-from rarl_eval.training.store import Seen
+from rarl_eval.training.seen import Seen
 
 
 def seen(step: int, prompt: int, text: int, **other: object) -> Seen:
