@@ -37,7 +37,10 @@ def _field(name: str, told: str) -> options.Decorator:
 @_field("step", "Field of the step, likewise.")
 @_field("group", "Field that names the samples of one prompt, likewise.")
 @click.option(
-    "--tokenizer", metavar="FILE", help="tokenizer.json of the model, for dumps of token ids (open-instruct)."
+    "--tokenizer",
+    "own_tokenizer",  # of the model that was trained: RARL_EVAL_TOKENIZER, which counts for all, is not meant
+    type=options.FOLDER,
+    help="tokenizer.json of the model, for dumps of token ids (open-instruct).",
 )
 @click.option("--reward-range", metavar="LOW,HIGH", help="What counts as nothing and as all of the reward.")
 @click.option("--alarm", type=click.FloatRange(0, 1, min_open=True, max_open=True), default=0.01, show_default=True,
@@ -54,7 +57,7 @@ def command(
     task: str | None,
     sources: tuple[str, ...],
     scans: tuple[Path, ...],
-    tokenizer: str | None,
+    own_tokenizer: Path | None,
     reward_range: str | None,
     alarm: float,
     window: int,
@@ -88,6 +91,7 @@ def command(
     if not is_address(webhook):
         raise BadInput(f"--webhook {webhook}: must be a http:// or https:// address, or env:NAME")
     (benchmark,) = options.load([task], sources, None, partial=True) if task else (None,)
+    tokenizer = None if own_tokenizer is None else str(own_tokenizer)
     columns = FieldNames(**{name.removesuffix("_field"): value for name, value in fields.items()}, tokenizer=tokenizer)
     settings = WatchSettings(
         truths=truths(verify, benchmark), columns=columns, alarm=alarm, window=window, scale=_scale(reward_range),
