@@ -19,7 +19,7 @@ PIECE = 8
 """Samples of one prompt alone are taken together by so many: one sample is a coarse value to bet on."""
 
 
-class Side(msgspec.Struct, frozen=True, kw_only=True):
+class StandingSide(msgspec.Struct, frozen=True, kw_only=True):
     """Rollouts whose prompts stand in a benchmark, or the others."""
 
     rollouts: int
@@ -31,8 +31,8 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """Reward and truth on prompts that a scan found in benchmarks, against the others."""
 
-    inside: Side
-    others: Side
+    inside: StandingSide
+    others: StandingSide
 
 
 class StepFigures(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,10 +120,10 @@ def _standing(rows: Sequence[Seen]) -> Standing | None:
     return Standing(inside=_side([row for row in told if row.known]), others=_side([r for r in told if not r.known]))
 
 
-def _side(rows: Sequence[Seen]) -> Side:
+def _side(rows: Sequence[Seen]) -> StandingSide:
     truths = [row.truth for row in rows if row.truth is not None]
     paid = [row.reward for row in rows if row.reward is not None]
-    return Side(rollouts=len(rows), judged=len(truths), reward=_mean(paid), truth=_mean(truths))
+    return StandingSide(rollouts=len(rows), judged=len(truths), reward=_mean(paid), truth=_mean(truths))
 
 
 def over(steps: Sequence[Standing]) -> Standing | None:
@@ -133,8 +133,8 @@ def over(steps: Sequence[Standing]) -> Standing | None:
     return Standing(inside=_together([one.inside for one in steps]), others=_together([one.others for one in steps]))
 
 
-def _together(sides: Sequence[Side]) -> Side:
-    return Side(
+def _together(sides: Sequence[StandingSide]) -> StandingSide:
+    return StandingSide(
         rollouts=sum(one.rollouts for one in sides),
         judged=sum(one.judged for one in sides),
         reward=_weighed([(one.reward, one.rollouts) for one in sides]),
