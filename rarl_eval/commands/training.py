@@ -81,7 +81,7 @@ def command(
       rarl-eval training rollouts/ --scan scans/prompts --webhook env:HOOK --follow --out watched
     """
     from rarl_eval.files.webhook import is_address, notify
-    from rarl_eval.training.known import Known
+    from rarl_eval.training.known import KnownPrompts
     from rarl_eval.training.layouts import FieldNames
     from rarl_eval.training.look import look
     from rarl_eval.training.present import payload
@@ -95,7 +95,7 @@ def command(
     columns = FieldNames(**{name.removesuffix("_field"): value for name, value in fields.items()}, tokenizer=tokenizer)
     settings = WatchSettings(
         truths=truths(verify, benchmark), columns=columns, alarm=alarm, window=window, scale=_scale(reward_range),
-        reward=columns.reward, known=Known(scans) if scans else None,
+        reward=columns.reward, known=KnownPrompts(scans) if scans else None,
     )  # fmt: skip
     found = _followed(dumps, out, settings, every) if follow else look(dumps, out, settings, options.say)
     if webhook is not None and found.alarms:

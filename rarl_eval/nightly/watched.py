@@ -26,7 +26,7 @@ def watch_trainings(work: Work) -> tuple[list[str], list[str]]:
 
 def _watched(work: Work, entry: TrainingEntry) -> tuple[list[str], bool]:
     """Return the alarms, or the headline of a training of which nothing could be judged, and whether any was."""
-    from rarl_eval.training.known import Known
+    from rarl_eval.training.known import KnownPrompts
     from rarl_eval.training.layouts import FieldNames
     from rarl_eval.training.look import look
     from rarl_eval.training.present import alarm, headline
@@ -42,7 +42,7 @@ def _watched(work: Work, entry: TrainingEntry) -> tuple[list[str], bool]:
         alarm=entry.alarm,
         window=entry.window,
         reward=entry.reward_field,
-        known=Known([Path(work.path(scan)) for scan in entry.scans]) if entry.scans else None,
+        known=KnownPrompts([Path(work.path(scan)) for scan in entry.scans]) if entry.scans else None,
     )
     dumps = [Path(work.path(dump)) for dump in entry.dumps]
     found = look(dumps, work.out / "trainings" / entry.name, settings, work.say)

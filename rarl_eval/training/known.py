@@ -23,7 +23,7 @@ REMEMBERED = 4096
 """Prompts whose answer is kept: samples of one stand together."""
 
 
-class Known:
+class KnownPrompts:
     """The questions that scans flagged, indexed by their runs of words."""
 
     def __init__(self, scans: Sequence[Path]) -> None:

@@ -55,7 +55,7 @@ class Step(NamedTuple):
     """What was made of it at an earlier look."""
 
 
-class Judged(NamedTuple):
+class Assessed(NamedTuple):
     """What is known of a rollout besides what its dump says."""
 
     truth: Truth
@@ -68,7 +68,7 @@ class Judged(NamedTuple):
     """Whether the question stands in a benchmark; None where no scan says so."""
 
 
-def seen_of(path: Path, rollout: Rollout, judged: Judged, *, kept: bool) -> Seen:
+def seen_of(path: Path, rollout: Rollout, judged: Assessed, *, kept: bool) -> Seen:
     """Make what is stored; ``kept``: its text, too, for the search of what pays and as an example."""
     prompt, truth = number_of(judged.asked), judged.truth.truth
     return Seen(

@@ -13,7 +13,7 @@ from typing import Any
 
 from rarl_eval.errors import BadInput
 from rarl_eval.training.rollouts import Rollout
-from rarl_eval.training.seen import Judged, Seen, Step, number_of, seen_of
+from rarl_eval.training.seen import Assessed, Seen, Step, number_of, seen_of
 from rarl_eval.training.truth import Truth
 
 SCHEMA = 2
@@ -156,7 +156,7 @@ class Store:
             self._db.execute("INSERT OR REPLACE INTO truths VALUES (?, ?, ?, ?, ?)", row)
         return answer
 
-    def add(self, path: Path, rollout: Rollout, seen: Judged) -> None:
+    def add(self, path: Path, rollout: Rollout, seen: Assessed) -> None:
         """Add a rollout."""
         counts = self._counts.setdefault(rollout.step, [0, 0, 0])
         kept = counts[2] < KEPT

@@ -18,7 +18,7 @@ from rarl_eval.measures.loops import loops
 from rarl_eval.training.dumps import Sayings, files_of, read_piece
 from rarl_eval.training.judging import Judges, Judging
 from rarl_eval.training.rollouts import Rollout
-from rarl_eval.training.seen import Judged
+from rarl_eval.training.seen import Assessed
 from rarl_eval.training.store import BATCH, Store
 from rarl_eval.training.truth import Truth, content_key
 from rarl_eval.training.watch import WatchSettings
@@ -152,7 +152,7 @@ def _add(event: _Read, store: Store, settings: WatchSettings) -> None:
         known[key] = found
         paid = rollout if settings.reward is None else _component(rollout, settings.reward)
         known_prompt = None if settings.known is None else settings.known.holds(question)
-        store.add(event.path, paid, Judged(*found, question, loop, known_prompt))
+        store.add(event.path, paid, Assessed(*found, question, loop, known_prompt))
 
 
 def _answered(judging: Judging) -> Iterator[tuple[bytes, Truth]]:

@@ -7,7 +7,7 @@ import msgspec
 
 from rarl_eval.training.exploits import Exploit, exploits
 from rarl_eval.training.figures import Standing, StepFigures, over
-from rarl_eval.training.known import Known
+from rarl_eval.training.known import KnownPrompts
 from rarl_eval.training.layouts import FieldNames
 from rarl_eval.training.noticed import Noticed, Rewards
 from rarl_eval.training.onset import WINDOW, Onset, Watched
@@ -28,7 +28,7 @@ class WatchSettings:
     window: int = WINDOW
     scale: Rewards | None = None
     """What counts as nothing and as all of the reward; found in the first window where it is not said."""
-    known: Known | None = None
+    known: KnownPrompts | None = None
     """Questions of benchmarks that a scan found among the training's prompts."""
     reward: str | None = None
     """The component of the reward that is watched in place of its sum."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from rarl_eval.commands.training import command
-from rarl_eval.training.known import Known
+from rarl_eval.training.known import KnownPrompts
 
 ITEM = "A farmer fills 12 crates with 7 melons each and gives 5 of the melons away. How many melons are left?"
 ROW = {"task": "gsm8k", "key": "k", "id": "1", "level": "exact", "part": "question"}
@@ -29,7 +29,7 @@ def scan(folder: Path, *rows: dict[str, object]) -> Path:
 
 def test_a_prompt_holds_an_item_whatever_stands_around_it(tmp_path: Path) -> None:
     """Template, other case and a changed word or two are the item; another item, its answer, and a clean one are not."""
-    known = Known([scan(
+    known = KnownPrompts([scan(
         tmp_path / "s",
         {"status": "flagged", "text": ITEM},
         {"status": "flagged", "text": "Name the largest moon."},
