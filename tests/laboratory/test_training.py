@@ -32,6 +32,16 @@ def watched(arm: str, folder: Path) -> tuple[Watching, int | None]:
     return found, next((step for step in sorted(kept) if hedged[step] > 0.1 * len(kept[step])), None)
 
 
+def test_the_paper_has_the_commands_numbers() -> None:
+    """Every row of the tables that benchmarks/laboratory_training.py wrote stands in docs/laboratory.md as it is."""
+    root = Path(__file__).parents[2]
+    told = (root / "benchmarks" / "laboratory_training.md").read_text("utf-8").splitlines()
+    rows = [line for line in told if line.startswith("| ")]
+    assert len(rows) > 6
+    paper = (root / "docs" / "laboratory.md").read_text("utf-8").splitlines()
+    assert [row for row in rows if row not in paper] == []
+
+
 def test_the_hole_is_found_within_twenty_steps_and_named(tmp_path: Path) -> None:
     """The reward rises while truth does not; the first finding is the shape that the hole pays for."""
     found, passed = watched("naive", tmp_path)
