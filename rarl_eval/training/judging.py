@@ -54,7 +54,7 @@ class Judges:
         return asked
 
     def _started(self, rule: str) -> ThreadPoolExecutor:
-        count = len(os.sched_getaffinity(0))
+        count = max(1, min(8, os.cpu_count() or 1))
         for _ in range(count):
             self._idle.put(_Process(rule))
         return ThreadPoolExecutor(count)
