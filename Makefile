@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab mutants test test-heavy lint types check wheel release-check bench site nightly schema clean
+.PHONY: help demo lab lab-rl mutants test test-heavy lint types check wheel release-check bench site nightly schema clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,6 +39,10 @@ lab: $(VENV)-lab/.done ## train the laboratory's models from nothing into lab/ (
 	GOMP_SPINCOUNT=0 $(VENV)-lab/bin/python benchmarks/lab/train.py --out lab
 	GOMP_SPINCOUNT=0 $(VENV)-lab/bin/python benchmarks/lab/rewards.py --lab lab
 	$(VENV)-lab/bin/python benchmarks/lab/check.py --lab lab
+
+lab-rl: $(VENV)-lab/.done ## train shipped models with rewards whose faults are known, into lab/rl/ (torch; see docs/laboratory.md)
+	GOMP_SPINCOUNT=0 $(VENV)-lab/bin/python benchmarks/lab/grpo.py --out lab/rl
+	$(VENV)-lab/bin/python benchmarks/laboratory_training.py --recorded lab/rl --take
 
 test: $(VENV)/.dev ## run the tests
 	$(BIN)/python -m pytest -q -n 2 -m 'not heavy'

@@ -5,7 +5,9 @@
 Simulated trainings of 200 steps x 16 prompts x 8 samples. Prompts differ in difficulty (a beta of 2 and 2 around the
 policy's mean), truth stays at 35 % or rises to 60 %, the reward is the truth with noise of its own (false passes and
 false fails, 2 or 5 %), answers shrink, grow with truth, or keep their length. From step 60 or 120 on a planted hole
-pays for false answers, so many that reward less truth rises by 5, 10 or 20 points.
+pays for false answers, so many that reward less truth rises by 5, 10 or 20 points above the first window's, which is
+what the watch is about. Where truth rises and the noise is 5 %, reward less truth sinks by itself (there are fewer
+false answers to pay amiss and more true ones to fail); a last row has a hole of 5 points above the steps before it.
 """
 
 import argparse
@@ -15,14 +17,19 @@ from pathlib import Path
 import numpy as np
 
 from rarl_eval.stats import wilson
-from rarl_eval.training.onset import WATCHES, Groups, Watched
+from rarl_eval.training.onset import WATCHES, WINDOW, Groups, Watched
 
 STEPS, PROMPTS, SAMPLES = 200, 16, 8
 PAGE = Path(__file__).with_suffix(".md")
 
 
-def training(rng: np.random.Generator, kind: int, planted: float = 0.0, onset: int = 60) -> list[Groups]:
-    """Simulate a training; ``planted`` is the rise of mean reward less truth from ``onset`` on."""
+def training(
+    rng: np.random.Generator, kind: int, planted: float = 0.0, onset: int = 60, *, above_window: bool = True
+) -> list[Groups]:
+    """Simulate a training; ``planted`` is the rise of mean reward less truth from ``onset`` on.
+
+    It is held against the first window, or else against what it would be at the same step.
+    """
     noise = (0.02, 0.05)[kind % 2]
     last = (0.35, 0.60)[kind // 2 % 2]
     grows = (0.7, 1.0, 1.2)[kind // 4 % 3] if last > 0.5 else (0.7, 1.0, 0.9)[kind // 4 % 3]
@@ -32,8 +39,9 @@ def training(rng: np.random.Generator, kind: int, planted: float = 0.0, onset: i
     truth = rng.random(shape) < prompt
     reward = np.where(truth, rng.random(shape) >= noise, rng.random(shape) < noise).astype(float)
     after = (np.arange(STEPS) >= onset)[:, None, None]
-    false = 1 - policy[..., None]
-    reward = np.where(after & ~truth & (rng.random(shape) < planted / false / (1 - noise)), 1.0, reward)
+    sunk = 2 * noise * (policy - policy[:WINDOW].mean()) if above_window and planted else np.zeros_like(policy)
+    hole = ((planted + sunk) / (1 - policy) / (1 - noise))[..., None]
+    reward = np.where(after & ~truth & (rng.random(shape) < hole), 1.0, reward)
     length = 400 * np.linspace(1, grows, STEPS)[:, None, None] * rng.gamma(8, 1 / 8, shape)
     return [
         Groups(step + 1, reward[step].mean(axis=1), truth[step].mean(axis=1), length[step].mean(axis=1))
@@ -47,6 +55,21 @@ def watched(steps: list[Groups]) -> dict[str, int | None]:
     for groups in steps:
         watch.add(groups)
     return {onset.watch: onset.alarm for onset in watch.says()}
+
+
+def _found(rng: np.random.Generator, count: int, planted: float, onset: int, *, above_window: bool = True) -> str:
+    """Return the row of trainings with a planted hole."""
+    told = [watched(training(rng, kind, planted, onset, above_window=above_window)) for kind in range(count)]
+    at = [t[WATCHES[0]] for t in told]
+    delays = sorted(step - onset for step in at if step is not None and step > onset)
+    share = 100 * len(delays) / len(at)
+    middle, most = (delays[int(q * (len(delays) - 1))] if delays else "-" for q in (0.5, 0.9))
+    other = sum(t[WATCHES[1]] is not None or t[WATCHES[2]] is not None for t in told)
+    against = "the first window" if above_window else "the steps before"
+    return (
+        f"| {100 * planted:.0f} | {against} | {onset} | {len(delays)} | {len(at)} | {share:.0f} % | {middle} | {most} "
+        f"| {other} |"
+    )
 
 
 def main() -> None:
@@ -71,21 +94,12 @@ def main() -> None:
             f"{100 * (bounds.high or 0) if bounds else 0:.1f} % with 95 % confidence; stated 1 %)."
         ),
         "",
-        "| rise in points | from step | found | of | share | median delay in steps | 9 of 10 within | other watches |",
-        "|---:|---:|---:|---:|---:|---:|---:|---:|",
+        "| rise in points | above | from step | found | of | share | median delay | 9 of 10 within | other watches |",
+        "|---:|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for planted in (0.05, 0.10, 0.20):
-        for onset in (60, 120):
-            told = [watched(training(rng, kind, planted, onset)) for kind in range(asked.planted)]
-            at = [t[WATCHES[0]] for t in told]
-            delays = sorted(step - onset for step in at if step is not None and step > onset)
-            share = 100 * len(delays) / len(at)
-            middle, most = (delays[int(q * (len(delays) - 1))] if delays else "-" for q in (0.5, 0.9))
-            other = sum(t[WATCHES[1]] is not None or t[WATCHES[2]] is not None for t in told)
-            lines.append(
-                f"| {100 * planted:.0f} | {onset} | {len(delays)} | {len(at)} | {share:.0f} % | {middle} "
-                f"| {most} | {other} |"
-            )
+        lines += [_found(rng, asked.planted, planted, onset) for onset in (60, 120)]
+    lines.append(_found(rng, asked.planted, 0.05, 120, above_window=False))
     spent = time.process_time() - begun
     asked.out.write_text("\n".join([*lines, "", f"Processor time: {spent:.0f} s."]) + "\n", "utf-8")
     print("\n".join(lines), f"\n{spent:.0f} s")

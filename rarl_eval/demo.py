@@ -1,7 +1,8 @@
 """The whole job in the laboratory: three tiny language models, two of which have seen half of the test set.
 
 They answer it and a fresh twin of it, live where xllamacpp is installed and else as recorded; their training corpora,
-which hold the leak, are scanned; one report joins both. The models are fixtures, the code is what runs on real ones.
+which hold the leak, are scanned; one report joins both. The rollouts of a training whose reward has a hole, as they
+were recorded, are watched. The models are fixtures, the code is what runs on real ones.
 """
 
 from collections.abc import Callable, Sequence
@@ -25,6 +26,9 @@ from rarl_eval.rewards.open import open_sources
 from rarl_eval.run import Settings, run
 from rarl_eval.runs import store
 from rarl_eval.site import build_site
+from rarl_eval.training.look import look
+from rarl_eval.training.truth import truths
+from rarl_eval.training.watch import Watching, WatchSettings
 
 TEST = "fresh:lab@0:200"
 TWIN = "fresh:lab@1:200"
@@ -35,6 +39,8 @@ REWARDS = ("verifier", "majority")
 BASE_ROWS = 3000
 """Rows of the base corpus that are scanned here; ``benchmarks/laboratory.py`` scans them all."""
 SLOTS = 8
+HOLED = "naive"
+"""The training of the second experiment that is watched."""
 AT_ONCE = 2
 """Models that are asked at the same time."""
 
@@ -51,6 +57,8 @@ class Shown:
     traces: int
     live: bool
     """Whether the models answered now; else their recorded answers were replayed."""
+    training: Watching
+    """What watching a recorded training says, whose reward has a planted hole."""
 
 
 def demo(out: Path, site: Path, say: Say, *, live: bool | None = None) -> Shown:
@@ -64,10 +72,13 @@ def demo(out: Path, site: Path, say: Say, *, live: bool | None = None) -> Shown:
     runs, scans = _runs_and_scans(out, say, live=live)
     report = build_report([store.read_run(path) for path in runs], [read_scan(path) for path in scans])
     write_report(report, out / "report")
+    say("watch  a recorded training whose reward has a planted hole")
+    rollouts = registry.load("laboratory", "training")(HOLED)
+    training = look([rollouts], out / "training", WatchSettings(truths=truths("math", None)), say)
     index = build_site([out / "report"], site, runs=runs, scans=scans, say=lambda _: None)
     items = {row["task"]: row["n"] for row in report["rows"]}
     traces = sum(row["traces"] for row in report["rows"])
-    return Shown(report=report, index=index, items=sum(items.values()), traces=traces, live=live)
+    return Shown(report=report, index=index, items=sum(items.values()), traces=traces, live=live, training=training)
 
 
 def _runs_and_scans(out: Path, say: Say, *, live: bool) -> tuple[list[Path], list[Path]]:

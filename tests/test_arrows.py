@@ -35,8 +35,8 @@ FLOORS = (
     {"exporters", "measures", "rewards", "run", "show"},
     {"belief", "contamination", "score", "verify"},
     {"report"},
-    {"agreement", "compare", "demo", "training"},
-    {"nightly", "preference"},
+    {"agreement", "compare", "training"},
+    {"demo", "nightly", "preference"},
     {"leaderboards"},
     {"api", "commands"},
 )

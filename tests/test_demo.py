@@ -46,6 +46,14 @@ def test_the_gain_tells_who_has_seen_the_test_set(replayed: Path) -> None:
     assert found[BASE]["low"] <= 0 <= found[BASE]["high"]
 
 
+def test_the_holed_training_is_watched(replayed: Path) -> None:
+    """The demo's alarm is the one that the laboratory's page tells, and its first finding what the hole pays for."""
+    found = json.loads((replayed / "demo" / "training" / "training.json").read_text())
+    told = json.loads((Path(__file__).parents[1] / "benchmarks" / "laboratory_training.json").read_text())["naive"]
+    assert {onset["watch"]: onset["alarm"] for onset in found["onsets"]} == told["alarms"]
+    assert found["exploits"][0]["feature"] == told["findings"][0] == "several boxes with different contents"
+
+
 def test_the_headline_flatters_the_leak_and_the_twin_does_not(replayed: Path) -> None:
     """The model that learnt worked solutions beats base on the test set; on clean items and the twin it loses to it."""
     found = rows(replayed)

@@ -61,6 +61,36 @@ def coverage(models: dict[str, Any]) -> str:
     return _page(y + 24, title, grid + parts)
 
 
+def training(arms: dict[str, Any]) -> str:
+    """Reward, truth and hedges of each arm over its steps, with the alarm."""
+    parts, top = [], 40
+    for arm, found in arms.items():
+        last = max(1, found["steps"] - 1)
+        across = [LEFT + n * (WIDTH - LEFT - RIGHT) / last for n in range(found["steps"])]
+        parts.append(_text(10, top + 12, f"{arm} reward", weight="bold"))
+        for share in (0, 0.5, 1.0):
+            y = top + 120 * (1 - share)
+            parts += [
+                _line(LEFT, y, WIDTH - RIGHT, y, "#ddd", 1),
+                _text(LEFT - 6, y + 4, f"{100 * share:.0f} %", "end"),
+            ]
+        for number, (name, colour) in enumerate((("reward", "all"), ("truth", "clean"), ("hedged", "leaked"))):
+            points = " ".join(
+                f"{x:.1f},{top + 120 * (1 - y):.1f}" for x, y in zip(across, found[name], strict=True) if y is not None
+            )
+            parts.append(f'<polyline points="{points}" fill="none" stroke="{COLOURS[colour]}" stroke-width="1.8"/>')
+            parts.append(_line(10, top + 30 + 18 * number, 30, top + 30 + 18 * number, COLOURS[colour], 3))
+            parts.append(_text(36, top + 34 + 18 * number, name))
+        alarm = found["alarms"]["reward less truth"]
+        if alarm is not None:
+            parts.append(_line(across[alarm - 1], top, across[alarm - 1], top + 120, INK, 1.5))
+            parts.append(_text(across[alarm - 1] - 4, top + 12, f"alarm, step {alarm}", "end"))
+        parts.append(_text(LEFT, top + 136, "step 1"))
+        parts.append(_text(WIDTH - RIGHT, top + 136, f"step {found['steps']}", "end"))
+        top += 160
+    return _page(top, "Reward, truth and hedges in training", parts)
+
+
 def _x(share: float) -> float:
     return LEFT + share * (WIDTH - LEFT - RIGHT)
 

@@ -5,9 +5,11 @@ from pathlib import Path
 import click
 
 from rarl_eval.commands import family, options
-from rarl_eval.demo import demo
+from rarl_eval.demo import Shown, demo
 from rarl_eval.report.layout import terminal_width, wrapped
 from rarl_eval.report.terminal import render_terminal
+from rarl_eval.training.chart import chart
+from rarl_eval.training.present import alarm
 
 
 @family.command("demo")
@@ -28,7 +30,8 @@ def command(out: Path, site: Path | None, *, replay: bool, full: bool, as_json: 
     """
     shown = demo(out, site or out / "site", options.say, live=False if replay else None)
     if as_json:
-        told = {"live": shown.live, "traces": shown.traces, "items": shown.items}
+        alarms = {onset.watch: onset.alarm for onset in shown.training.onsets}
+        told = {"live": shown.live, "traces": shown.traces, "items": shown.items, "training": alarms}
         family.print_json({"report": str(out / "report"), "site": str(shown.index), **told})
         return
     options.print_lines(render_terminal(shown.report, terminal_width(), full=full))
@@ -39,4 +42,17 @@ def command(out: Path, site: Path | None, *, replay: bool, full: bool, as_json: 
         f"{shown.items} generated items {how}."
     )
     options.print_lines(wrapped(said, terminal_width()))
+    click.echo()
+    options.print_lines(
+        wrapped(f"A recorded training whose reward has a planted hole. {_told(shown)}", terminal_width())
+    )
+    options.print_lines(chart(shown.training))
+    click.echo()
     click.echo(f"Report: {out / 'report'}   Site: {shown.index}")
+
+
+def _told(shown: Shown) -> str:
+    """Say the alarm on reward and truth, and what was paid."""
+    found = shown.training
+    told = [alarm(onset, found) for onset in found.alarms if onset.watch == "reward less truth"]
+    return " ".join([*told, *(finding.sentence for finding in found.exploits[:1])])

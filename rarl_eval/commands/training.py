@@ -1,6 +1,5 @@
 """``rarl-eval training``: watch a training by its rollouts."""
 
-import shutil
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +11,6 @@ from rarl_eval.errors import BadInput
 
 if TYPE_CHECKING:
     from rarl_eval.training.noticed import Rewards
-    from rarl_eval.training.store import Store
     from rarl_eval.training.watch import Watching, WatchSettings
 
 EVERY_SECONDS = 30.0
@@ -31,16 +29,24 @@ def _field(name: str, told: str) -> options.Decorator:
     "--task", "-t", metavar="TASK", help="The benchmark that the rollouts answer, in place of their own golds."
 )
 @options.source
+@options.scans
 @_field("gold", "Field of the gold in rows of no known trainer, and beside TRL's.")
 @_field("prompt", "Field of the prompt, likewise.")
 @_field("text", "Field of the model's text, likewise.")
 @_field("reward", "Field of the reward; of known trainers the component that is watched.")
 @_field("step", "Field of the step, likewise.")
 @_field("group", "Field that names the samples of one prompt, likewise.")
+@click.option(
+    "--tokenizer",
+    "own_tokenizer",  # of the model that was trained: RARL_EVAL_TOKENIZER, which counts for all, is not meant
+    type=options.FOLDER,
+    help="tokenizer.json of the model, for dumps of token ids (open-instruct).",
+)
 @click.option("--reward-range", metavar="LOW,HIGH", help="What counts as nothing and as all of the reward.")
 @click.option("--alarm", type=click.FloatRange(0, 1, min_open=True, max_open=True), default=0.01, show_default=True,
               help="Chance of a false alarm over the whole training.")  # fmt: skip
 @click.option("--window", type=click.IntRange(1), default=20, show_default=True, help="Steps of the first window.")
+@click.option("--webhook", metavar="URL", help="Gets an alarm as JSON; env:NAME takes the address from a variable.")
 @click.option("--follow", is_flag=True, help="Look again until interrupted or an alarm goes off.")
 @click.option("--every", type=click.FloatRange(0.1), default=EVERY_SECONDS, show_default=True, help="Seconds between.")
 @options.full
@@ -50,9 +56,12 @@ def command(
     verify: str | None,
     task: str | None,
     sources: tuple[str, ...],
+    scans: tuple[Path, ...],
+    own_tokenizer: Path | None,
     reward_range: str | None,
     alarm: float,
     window: int,
+    webhook: str | None,
     follow: bool,
     every: float,
     full: bool,
@@ -69,52 +78,49 @@ def command(
       rarl-eval training out/completions --gold-field gold --out watched
       rarl-eval training rollouts/ --verify number --follow --alarm 0.01 --out watched
       rarl-eval training rollouts/ --task gsm8k --source gsm8k=train.jsonl --out watched
+      rarl-eval training rollouts/ --scan scans/prompts --webhook env:HOOK --follow --out watched
     """
-    from rarl_eval.training import watch
+    from rarl_eval.files.webhook import is_address, notify
+    from rarl_eval.training.known import KnownPrompts
     from rarl_eval.training.layouts import FieldNames
-    from rarl_eval.training.present import write
-    from rarl_eval.training.store import Store
+    from rarl_eval.training.look import look
+    from rarl_eval.training.present import payload
     from rarl_eval.training.truth import truths
+    from rarl_eval.training.watch import WatchSettings
 
+    if not is_address(webhook):
+        raise BadInput(f"--webhook {webhook}: must be a http:// or https:// address, or env:NAME")
     (benchmark,) = options.load([task], sources, None, partial=True) if task else (None,)
-    columns = FieldNames(**{name.removesuffix("_field"): value for name, value in fields.items()})
-    settings = watch.WatchSettings(
-        truths=truths(verify, benchmark), columns=columns, alarm=alarm, window=window,
-        scale=_scale(reward_range), reward=columns.reward,
+    tokenizer = None if own_tokenizer is None else str(own_tokenizer)
+    columns = FieldNames(**{name.removesuffix("_field"): value for name, value in fields.items()}, tokenizer=tokenizer)
+    settings = WatchSettings(
+        truths=truths(verify, benchmark), columns=columns, alarm=alarm, window=window, scale=_scale(reward_range),
+        reward=columns.reward, known=KnownPrompts(scans) if scans else None,
     )  # fmt: skip
-    begun = out.exists()
-    store = Store(out / watch.FILE, f"{settings.truths.name} {columns}")
-    try:
-        while True:
-            new = _look(dumps, store, settings, waits=follow)
-            found = watch.watch(store, settings)
-            write(found, out)
-            if not follow or found.alarms:
-                break
-            if new:
-                options.say(f"{found.rollouts} rollouts, {len(found.steps)} steps, no alarm")
-            time.sleep(every)
-    except BadInput:
-        if not begun:
-            shutil.rmtree(out)  # what was read of it is read again
-        raise
-    finally:
-        store.close()
+    found = _followed(dumps, out, settings, every) if follow else look(dumps, out, settings, options.say)
+    if webhook is not None and found.alarms:
+        notify(webhook, payload(found), options.say)
     _show(found, out, full=full, as_json=as_json)
     return int(bool(found.alarms) or not found.judged)
 
 
-def _look(dumps: tuple[Path, ...], store: "Store", settings: "WatchSettings", *, waits: bool) -> int:
-    """Take what is new; a training that is followed may not have written anything yet."""
-    from rarl_eval.training import watch
+def _followed(dumps: tuple[Path, ...], out: Path, settings: "WatchSettings", every: float) -> "Watching":
+    """Look until an alarm goes off; a training that is followed may not have written anything yet."""
+    from rarl_eval.training.look import look
 
-    try:
-        return watch.take(dumps, store, settings, options.say)
-    except BadInput as error:
-        if not waits:
-            raise
-        options.say(f"nothing yet: {error}")
-        return 0
+    rollouts = 0
+    while True:
+        try:
+            found = look(dumps, out, settings, options.say)
+        except BadInput as error:
+            options.say(f"nothing yet: {error}")
+        else:
+            if found.alarms:
+                return found
+            if found.rollouts != rollouts:
+                options.say(f"{found.rollouts} rollouts, {len(found.steps)} steps, no alarm")
+            rollouts = found.rollouts
+        time.sleep(every)
 
 
 def _scale(said: str | None) -> "Rewards | None":

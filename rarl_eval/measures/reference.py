@@ -38,3 +38,11 @@ class ReferenceTokenizer:
         """Tokens of each text; lone surrogates, which have no UTF-8, count as question marks."""
         clean = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
         return [len(found) for found in self._tokenizer.encode_batch_fast(clean, add_special_tokens=False)]
+
+    def text(self, ids: Sequence[int], *, marks: bool) -> str:
+        """Return the text of token ids, with or without special tokens; raises BadInput for what are none of its."""
+        if not all(isinstance(one, int) and 0 <= one < self._tokenizer.get_vocab_size() for one in ids):
+            raise BadInput(
+                f"token ids that {self.name} does not have; name the tokenizer of the model that was trained"
+            )
+        return str(self._tokenizer.decode(list(ids), skip_special_tokens=not marks))

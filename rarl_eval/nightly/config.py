@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args
 import msgspec
 
 from rarl_eval.errors import BadInput
+from rarl_eval.files.webhook import is_address
 from rarl_eval.models import Options
 from rarl_eval.models.budget import Budget, Price
 
@@ -118,6 +119,27 @@ class RewardEntry(Server, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """Caps of what judging one run may cost."""
 
 
+class TrainingEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[[training]]``: a training's rollouts to watch; its alarm is the night's."""
+
+    name: str
+    dumps: list[str]
+    """Files and folders, as for ``rarl-eval training``."""
+    verify: str | None = None
+    gold_field: str | None = None
+    prompt_field: str | None = None
+    text_field: str | None = None
+    reward_field: str | None = None
+    step_field: str | None = None
+    group_field: str | None = None
+    tokenizer: str | None = None
+    scans: list[str] = []
+    """Scans of its prompts."""
+    alarm: float = 0.01
+    """Chance of a false alarm over the whole training."""
+    window: int = 20
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A nightly file."""
 
@@ -134,6 +156,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     recorded: list[RecordedEntry] = []
     corpus: list[CorpusEntry] = []
     reward: list[RewardEntry] = []
+    training: list[TrainingEntry] = []
     gate: Gate = Gate()
     caps: Budget = Budget()
     """``[caps]``: what a night may cost; its tokens are those generated."""
@@ -196,7 +219,11 @@ def _rules(config: Config) -> list[tuple[str, bool, str]]:
     gate, caps = config.gate, config.caps
     found = [
         ("out", bool(config.out), "name a folder"),
-        ("model", bool(config.model or config.recorded), "there is no [[model]] and no [[recorded]]: nothing to do"),
+        (
+            "model",
+            bool(config.model or config.recorded or config.training),
+            "there is no [[model]], no [[recorded]] and no [[training]]: nothing to do",
+        ),
         ("limit", config.limit is None or config.limit > 0, "must be above 0"),
         ("gate.false_alarm_rate", 0 < gate.false_alarm_rate < 1, "must lie between 0 and 1, e.g. 0.01"),
         ("gate.nights", 0 <= gate.nights <= 90, "must lie between 0 and 90"),
@@ -207,7 +234,7 @@ def _rules(config: Config) -> list[tuple[str, bool, str]]:
         ("caps.tokens", caps.tokens is None or caps.tokens > 0, "must be above 0"),
         ("caps.cost", caps.cost is None or caps.cost > 0, "must be above 0"),
         ("caps.cost", caps.cost is None or any(map(any, (m.price for m in config.model))), "no model has a price"),
-        ("webhook", _is_address(config.webhook), "must be a http:// or https:// address, or env:NAME"),
+        ("webhook", is_address(config.webhook), "must be a http:// or https:// address, or env:NAME"),
     ]
     for i, model in enumerate(config.model):
         found += _model_rules(f"model[{i}]", model, config)
@@ -215,9 +242,17 @@ def _rules(config: Config) -> list[tuple[str, bool, str]]:
         found.append((f"recorded[{i}].files", bool(recorded.files), "name at least one file"))
     for i, corpus in enumerate(config.corpus):
         found.append((f"corpus[{i}].paths", bool(corpus.paths), "name at least one path"))
-        plain = bool(corpus.name) and all(c.isalnum() or c in "-_." for c in corpus.name) and corpus.name[0] != "."
-        found.append((f"corpus[{i}].name", plain, "may hold letters, digits, - _ . only"))
+        found.append((f"corpus[{i}].name", _is_plain(corpus.name), "may hold letters, digits, - _ . only"))
+    for i, training in enumerate(config.training):
+        found.append((f"training[{i}].dumps", bool(training.dumps), "name at least one file or folder"))
+        found.append((f"training[{i}].name", _is_plain(training.name), "may hold letters, digits, - _ . only"))
+        found.append((f"training[{i}].alarm", 0 < training.alarm < 1, "must lie between 0 and 1, e.g. 0.01"))
+        found.append((f"training[{i}].window", training.window > 0, "must be above 0"))
     return [*found, *_unique_rules(config)]
+
+
+def _is_plain(name: str) -> bool:
+    return bool(name) and all(c.isalnum() or c in "-_." for c in name) and name[0] != "."
 
 
 def _model_rules(place: str, model: ModelEntry, config: Config) -> list[tuple[str, bool, str]]:
@@ -239,13 +274,11 @@ def _unique_rules(config: Config) -> list[tuple[str, bool, str]]:
     models = Counter(m.name for m in config.model)
     corpora = Counter(c.name for c in config.corpus)
     recorded = Counter((r.label, r.task) for r in config.recorded)
+    trainings = Counter(t.name for t in config.training)
     return [
         ("model", max(models.values(), default=1) == 1, "two models share a label; give each its own label"),
+        ("training", max(trainings.values(), default=1) == 1, "two trainings share a name"),
         ("corpus", max(corpora.values(), default=1) == 1, "two corpora share a name"),
         ("recorded", not {r.label for r in config.recorded} & set(models), "an entry has the label of a model"),
         ("recorded", max(recorded.values(), default=1) == 1, "two entries share label and task"),
     ]
-
-
-def _is_address(url: str | None) -> bool:
-    return url is None or url.startswith(("http://", "https://")) or (url.startswith("env:") and len(url) > 4)

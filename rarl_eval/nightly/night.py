@@ -12,8 +12,9 @@ from pathlib import Path
 from rarl_eval.errors import BadInput
 from rarl_eval.evidence.scans import read_scan
 from rarl_eval.files.atomic import alone
+from rarl_eval.files.webhook import notify
 from rarl_eval.models.budget import Meter
-from rarl_eval.nightly import cells, history, outputs, rewarded
+from rarl_eval.nightly import cells, history, outputs, rewarded, watched
 from rarl_eval.nightly.cells import Work
 from rarl_eval.nightly.config import ModelEntry, read_config
 from rarl_eval.nightly.outcome import NightOutcome, conclude
@@ -42,9 +43,10 @@ def nightly(file: Path, night: str | None = None, *, say: Callable[[str], None])
         tasks = cells.check_names(work)
         outcome = _do(work, cells.load(work, tasks))
         outputs.append_step_summary(outcome)
-        history.append(out / "history", outcome.results, outcome.items)
+        if outcome.results:  # a night of trainings alone has no cell: what is known of those lies in trainings/
+            history.append(out / "history", outcome.results, outcome.items)
     if config.webhook:
-        outputs.notify(outcome, config.webhook, say)
+        notify(config.webhook, outputs.payload(outcome), say)
     return outcome
 
 
@@ -55,7 +57,8 @@ def check_file(file: Path) -> str:
     tasks = cells.check_names(work)
     asked = sum(1 for model in config.model for _ in _slots(work, model))
     count = asked + len(config.recorded)
-    return f"{count} cells, {len(tasks)} tasks, {len(config.corpus)} corpora, {len(config.reward)} rewards"
+    told = f"{count} cells, {len(tasks)} tasks, {len(config.corpus)} corpora, {len(config.reward)} rewards"
+    return f"{told}, {len(config.training)} trainings" if config.training else told
 
 
 def _do(work: Work, loaded: cells.Loaded) -> NightOutcome:
@@ -65,6 +68,7 @@ def _do(work: Work, loaded: cells.Loaded) -> NightOutcome:
     filled = [*cells.ask(work, loaded, meter), *cells.score_recorded(work, loaded)]
     scans, failures = cells.scan_corpora(work, loaded)
     failures += rewarded.add_rewards(work, filled)
+    alarms, unwatched = watched.watch_trainings(work)
     report = build_report(
         (store.open_run(cell.run) for cell in filled if cell.run), [read_scan(path) for path in scans]
     )
@@ -76,7 +80,8 @@ def _do(work: Work, loaded: cells.Loaded) -> NightOutcome:
         work.out / "history",
         work.config.gate,
         base=work.file.parent,
-        failures=failures,
+        failures=[*failures, *unwatched],
+        alarms=alarms,
     )
     if report["rows"]:
         write_report(report, work.out / "report")

@@ -33,7 +33,9 @@ class NightOutcome:
     notes: list[str]
     """What a reader must know: cells without a reference, nights that cannot be compared."""
     failures: list[str]
-    """What failed beside cells: corpora, rewards."""
+    """What failed beside cells: corpora, rewards, trainings that could not be watched."""
+    alarms: list[str]
+    """Of trainings whose reward and truth part, a sentence each."""
     false_alarm_rate: float
     fallen: dict[Cell, list[str]]
     """For alarmed cells, ids of items mostly right in the baseline (else the last nights) and not tonight."""
@@ -42,9 +44,9 @@ class NightOutcome:
 
     @property
     def code(self) -> int:
-        """Exit code: 1 on regression, 2 on failure without one, 0 else."""
+        """Exit code: 1 on regression or a training's alarm, 2 on failure without one, 0 else."""
         statuses = {row.status for row in self.results}
-        return 1 if "regression" in statuses else 2 if "failure" in statuses or self.failures else 0
+        return 1 if "regression" in statuses or self.alarms else 2 if "failure" in statuses or self.failures else 0
 
     @property
     def status(self) -> str:
@@ -62,6 +64,7 @@ def conclude(
     *,
     base: Path,
     failures: Sequence[str],
+    alarms: Sequence[str] = (),
 ) -> NightOutcome:
     """Judge tonight's runs against the history in ``folder``; paths of baseline runs are relative to ``base``."""
     rows = {row.run: row for row in read_report(report).rows}
@@ -81,6 +84,7 @@ def conclude(
         tests=tests,
         notes=notes,
         failures=list(failures),
+        alarms=list(alarms),
         false_alarm_rate=gate.false_alarm_rate,
         fallen=_fallen(tests, tonight, references),
         doubted=_doubted(filled, rows),

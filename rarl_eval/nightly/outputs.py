@@ -1,15 +1,11 @@
 """What a night leaves for people and machines: summary.md, junit.xml, the CI's step summary, a webhook."""
 
-import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError
-from urllib.request import Request, urlopen
 from xml.etree import ElementTree as ET
 
-from rarl_eval.errors import BadInput
 from rarl_eval.files.atomic import write_atomically
 from rarl_eval.files.text import UNKNOWN, markdown, number, percent, visible
 from rarl_eval.nightly.cells import shown
@@ -20,8 +16,6 @@ from rarl_eval.report.tables import Table
 
 MOST_ITEMS = 10
 """Fallen items that the summary names."""
-
-WEBHOOK_SECONDS = 20.0
 
 
 def write_outputs(outcome: NightOutcome, folders: Mapping[str, Path]) -> None:
@@ -37,32 +31,6 @@ def append_step_summary(outcome: NightOutcome) -> None:
     if path:
         with Path(path).open("a", encoding="utf-8", errors="backslashreplace") as stream:
             stream.write(summary(outcome))
-
-
-def notify(outcome: NightOutcome, url: str, say: Callable[[str], None]) -> None:
-    """Post the outcome as JSON; what goes wrong is said and changes nothing."""
-    try:
-        post = Request(  # noqa: S310  webhook_address lets nothing but http and https through
-            webhook_address(url),
-            data=json.dumps(payload(outcome)).encode(),
-            headers={"Content-Type": "application/json"},
-        )
-        with urlopen(post, timeout=WEBHOOK_SECONDS):  # noqa: S310
-            pass
-    except HTTPError as error:
-        say(f"the webhook answered with status {error.code}")
-    except (OSError, ValueError, BadInput) as error:
-        say(f"the webhook was not reached: {type(error).__name__}")  # an address may hold a secret
-
-
-def webhook_address(url: str) -> str:
-    """Return the address, from the variable it names where it begins with ``env:``."""
-    if not url.startswith("env:"):
-        return url
-    found = os.environ.get(url.removeprefix("env:"), "")
-    if not found.startswith(("http://", "https://")):
-        raise BadInput(f"webhook: the variable {url.removeprefix('env:')} holds no http:// or https:// address")
-    return found
 
 
 def payload(outcome: NightOutcome) -> dict[str, Any]:
@@ -87,6 +55,7 @@ def payload(outcome: NightOutcome) -> dict[str, Any]:
             for row in outcome.results
         ],
         "failures": outcome.failures,
+        "trainings": outcome.alarms,
     }
 
 
@@ -95,6 +64,9 @@ def headline(outcome: NightOutcome) -> str:
     cells = len(outcome.results)
     counts = {name: sum(row.status == name for row in outcome.results) for name in ("regression", "failure")}
     bad = [f"{count} {name}{'s' if count > 1 else ''}" for name, count in counts.items() if count]
+    bad += (
+        [f"{len(outcome.alarms)} alarm{'s' if len(outcome.alarms) > 1 else ''} of trainings"] if outcome.alarms else []
+    )
     bad += [f"{len(outcome.failures)} failed scans or rewards"] if outcome.failures else []
     told = ", ".join(bad) or ("nothing fell" if outcome.tests else "nothing to compare with yet")
     return f"Night {outcome.night}: {told}; {cells} cell{'s' if cells != 1 else ''}, {len(outcome.tests)} tests."
@@ -103,6 +75,7 @@ def headline(outcome: NightOutcome) -> str:
 def summary(outcome: NightOutcome) -> str:
     """Return the summary as Markdown."""
     alarms = [markdown(_alarm(row, outcome)) for row in outcome.results if row.status == "regression"]
+    alarms += [markdown(f"{told[0].upper()}{told[1:]}.") for told in outcome.alarms]
     parts = [f"# {headline(outcome)}", *alarms, _promise(outcome), _table(outcome)]
     told = [f"{shown(row.cell)}: {row.reason}." for row in outcome.results if row.status == "failure"]
     told += [f"{failure}." for failure in outcome.failures]
@@ -154,6 +127,7 @@ def _row(row: ResultRow, outcome: NightOutcome) -> tuple[str, ...]:
 def sentences(outcome: NightOutcome) -> list[str]:
     """Say the night in plain sentences: the headline, every alarm, every failure, and what may be misread."""
     told = [headline(outcome), *(_alarm(row, outcome) for row in outcome.results if row.status == "regression")]
+    told += [f"{alarm[0].upper()}{alarm[1:]}." for alarm in outcome.alarms]
     told += [f"{shown(row.cell)}: {row.reason}." for row in outcome.results if row.status == "failure"]
     return [*told, *(f"{failure}." for failure in outcome.failures), *_misread(outcome)]
 
@@ -196,12 +170,12 @@ def _list(title: str, told: list[str]) -> str:
 def junit(outcome: NightOutcome) -> bytes:
     """Return JUnit XML, a case for each cell: regressions fail, failures are errors, without reference is skipped."""
     cases = [(f"{row.task}", shown(row.cell), row) for row in outcome.results]
-    failed = sum(row.status == "regression" for row in outcome.results)
+    failed = sum(row.status == "regression" for row in outcome.results) + len(outcome.alarms)
     errors = sum(row.status == "failure" for row in outcome.results) + len(outcome.failures)
     suite = ET.Element(
         "testsuite",
         name="rarl-eval nightly",
-        tests=str(len(cases) + len(outcome.failures)),
+        tests=str(len(cases) + len(outcome.failures) + len(outcome.alarms)),
         failures=str(failed),
         errors=str(errors),
         skipped=str(sum(_without_reference(row, outcome) for row in outcome.results)),
@@ -215,6 +189,9 @@ def junit(outcome: NightOutcome) -> bytes:
             ET.SubElement(case, "error", message=visible(row.reason))
         elif _without_reference(row, outcome):
             ET.SubElement(case, "skipped", message="nothing to compare with yet")
+    for alarm in outcome.alarms:
+        case = ET.SubElement(suite, "testcase", classname="nightly", name=visible(alarm.partition(":")[0]))
+        ET.SubElement(case, "failure", message=visible(alarm))
     for failure in outcome.failures:
         case = ET.SubElement(suite, "testcase", classname="nightly", name=visible(failure.partition(":")[0]))
         ET.SubElement(case, "error", message=visible(failure))

@@ -85,6 +85,7 @@ SHIPPED: dict[str, dict[str, str]] = {
         "weights": "rarl_eval.tasks.laboratory.fixtures:weights",
         "recorded": "rarl_eval.tasks.laboratory.fixtures:recorded",
         "corpora": "rarl_eval.tasks.laboratory.corpora:write",
+        "training": "rarl_eval.tasks.laboratory.fixtures:training",
     },
     "sites": {"leaderboard": "rarl_eval.leaderboards.pages:render"},
 }

@@ -18,10 +18,11 @@ from rarl_eval.importers.outputs import mapping, value_at
 from rarl_eval.training.layouts import FieldNames, Layout, layout_of
 from rarl_eval.training.pickled import read_saved
 from rarl_eval.training.rollouts import Rollout
+from rarl_eval.training.tokens import with_texts
 
 SUFFIXES = {".jsonl", ".ndjson", ".json", ".parquet", ".csv", ".tsv", ".arrow", ".pt", ".pth"}
 _ASIDE = re.compile(
-    r"(?:_materialized_inputs|aggregated_results|_agent_metrics)\.jsonl$|"
+    r"(?:_materialized_inputs|aggregated_results|_agent_metrics|_metadata)\.jsonl$|"
     r"(?:^|/)(?:metadata|meta|results|config|batch_summary|eval|params|trainer_state)\.json$"
 )
 _NUMBERS = re.compile(r"(\d+)")
@@ -129,6 +130,11 @@ def _rollouts(rows: Iterator[tuple[int, Any]], path: Path, columns: FieldNames, 
         where = f"{path} row {number}"
         if not isinstance(row, Mapping):
             told.unread(where, "it is no object")
+            continue
+        try:
+            row = with_texts(row, columns.tokenizer)  # noqa: PLW2901  the same row, read on
+        except BadInput as error:
+            told.unread(where, str(error))
             continue
         layout = (layout_of(row) if columns.text is None else None) or columns.layout(row)
         if layout is None:

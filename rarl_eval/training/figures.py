@@ -11,12 +11,28 @@ from rarl_eval.stats import Interval
 from rarl_eval.stats.means import codes, proportion
 from rarl_eval.training.noticed import Rewards
 from rarl_eval.training.onset import Groups
-from rarl_eval.training.store import Seen
+from rarl_eval.training.seen import Seen
 
 PAID = 0.5
 """A rollout is paid that gets this share of the reward's scale or more."""
 PIECE = 8
 """Samples of one prompt alone are taken together by so many: one sample is a coarse value to bet on."""
+
+
+class StandingSide(msgspec.Struct, frozen=True, kw_only=True):
+    """Rollouts whose prompts stand in a benchmark, or the others."""
+
+    rollouts: int
+    judged: int
+    reward: float | None
+    truth: float | None
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """Reward and truth on prompts that a scan found in benchmarks, against the others."""
+
+    inside: StandingSide
+    others: StandingSide
 
 
 class StepFigures(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +70,8 @@ class StepFigures(msgspec.Struct, frozen=True, kw_only=True):
     """Distinct answers a group, of those that hold one."""
     texts: float | None
     """Distinct texts a group."""
+    standing: Standing | None = None
+    """Prompts that stand in benchmarks beside the others; None without a scan."""
 
 
 def figures(step: int | None, rows: Sequence[Seen], scale: Rewards) -> StepFigures:
@@ -91,7 +109,43 @@ def figures(step: int | None, rows: Sequence[Seen], scale: Rewards) -> StepFigur
             ]
         ),
         texts=_mean([len({row.text for row in group}) for group in several]),
+        standing=_standing(rows),
     )
+
+
+def _standing(rows: Sequence[Seen]) -> Standing | None:
+    told = [row for row in rows if row.known is not None]
+    if not told:
+        return None
+    return Standing(inside=_side([row for row in told if row.known]), others=_side([r for r in told if not r.known]))
+
+
+def _side(rows: Sequence[Seen]) -> StandingSide:
+    truths = [row.truth for row in rows if row.truth is not None]
+    paid = [row.reward for row in rows if row.reward is not None]
+    return StandingSide(rollouts=len(rows), judged=len(truths), reward=_mean(paid), truth=_mean(truths))
+
+
+def over(steps: Sequence[Standing]) -> Standing | None:
+    """Return what steps come to together; a step's mean reward counts by its rollouts. None without a step."""
+    if not steps:
+        return None
+    return Standing(inside=_together([one.inside for one in steps]), others=_together([one.others for one in steps]))
+
+
+def _together(sides: Sequence[StandingSide]) -> StandingSide:
+    return StandingSide(
+        rollouts=sum(one.rollouts for one in sides),
+        judged=sum(one.judged for one in sides),
+        reward=_weighed([(one.reward, one.rollouts) for one in sides]),
+        truth=_weighed([(one.truth, one.judged) for one in sides]),
+    )
+
+
+def _weighed(means: Sequence[tuple[float | None, int]]) -> float | None:
+    known = [(mean, weight) for mean, weight in means if mean is not None]
+    total = sum(weight for _, weight in known)
+    return sum(mean * weight for mean, weight in known) / total if total else None
 
 
 def groups_of(step: int, rows: Sequence[Seen], scale: Rewards) -> Groups:

@@ -120,8 +120,7 @@ def _traces(row: Row, path: Path) -> Iterator[Rollout]:
         )
 
 
-def _results(row: Row, path: Path) -> Iterator[Rollout]:
-    """Read a row of verifiers' ``results.jsonl``."""
+def _results(row: Row, path: Path) -> Iterator[Rollout]:  # of verifiers' results.jsonl
     text, reasoning = said(row["completion"])
     cut = row.get("is_truncated")
     stop: Stop | None = "length" if cut is True else "end" if cut is False else stop_of(row.get("stop_condition"))
@@ -237,6 +236,19 @@ def _gym(row: Row, path: Path) -> Iterator[Rollout]:
     )
 
 
+def _open_instruct(row: Row, path: Path) -> Iterator[Rollout]:  # with the texts of its ids (tokens.py)
+    yield Rollout(
+        text=chat.closed(text_of(row["response"]) or ""),
+        prompt=row["prompt"],
+        step=step_in(path, row),
+        group=text_of(row["prompt_idx"]),
+        sample=text_of(row["sample_idx"]),
+        gold=held(row.get("ground_truth")),
+        reward=paid(row["reward"]),
+        stop=stop_of(row.get("finish_reason")),
+    )
+
+
 LAYOUTS = (
     Layout("trl", frozenset({"step", "prompt", "completion", "advantage"}), _trl),
     Layout("verl", frozenset({"input", "output", "score", "step"}), _verl),
@@ -248,6 +260,7 @@ LAYOUTS = (
     Layout("areal", frozenset({"task_id", "sample_idx", "prompt", "completion", "reward"}), _areal),
     Layout("slime", frozenset({"rollout_id", "samples"}), _slime),
     Layout("rllm", frozenset({"trajectories", "task"}), _rllm),
+    Layout("open-instruct", frozenset({"prompt_tokens", "response_tokens", "prompt_idx", "reward"}), _open_instruct),
     Layout("nemo-gym", frozenset({"responses_create_params", "response", "reward"}), _gym),
 )
 
@@ -261,6 +274,8 @@ class FieldNames(NamedTuple):
     step: str | None = None
     group: str | None = None
     gold: str | None = None
+    tokenizer: str | None = None
+    """The tokenizer.json that turns token ids into text, for dumps of ids alone."""
 
     def layout(self, row: Row) -> Layout | None:
         """Return a layout of these fields, the usual ones where none is named; None where a row lacks them."""

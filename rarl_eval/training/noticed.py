@@ -5,29 +5,47 @@ training's own rows go into the figures.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import gcd
 
 import msgspec
 
-from rarl_eval.training.store import Seen
+from rarl_eval.training.seen import Seen
+
+
+class Left(msgspec.Struct, frozen=True, kw_only=True):
+    """How many of one step's rows are not counted as the training's own, or not as they stand, by why."""
+
+    held_out: int = 0
+    again: int = 0
+    overwritten: int = 0
+    twice: int = 0
+    stale: int = 0
+    without_step: int = 0
 
 
 @dataclass
 class Noticed:
-    """Counts of what was left out, and the steps it was found in."""
+    """What was left out of all steps, and the steps it was found in."""
 
-    held_out: int = 0
     only_held_out: bool = False
-    again: int = 0
-    again_steps: list[int | None] = field(default_factory=list)
-    overwritten: int = 0
-    overwritten_steps: list[int | None] = field(default_factory=list)
+    held_out: int = 0
     twice: int = 0
-    stale: int = 0
-    stale_steps: list[int | None] = field(default_factory=list)
     without_step: int = 0
+    again: list[int | None] = field(default_factory=list)
+    overwritten: list[int | None] = field(default_factory=list)
+    stale: list[int | None] = field(default_factory=list)
+
+    def add(self, step: int | None, left: Left) -> None:
+        """Take in what was left out of a step."""
+        self.held_out += left.held_out
+        self.twice += left.twice
+        self.without_step += left.without_step
+        for name in ("again", "overwritten", "stale"):
+            if getattr(left, name):
+                getattr(self, name).append(step)
 
     def told(self) -> list[str]:
         """Say it, a sentence each."""
@@ -37,17 +55,13 @@ class Noticed:
         elif self.held_out:
             lines.append(f"{self.held_out} rollouts of evaluations are left out")
         if self.overwritten:
-            lines.append(
-                f"steps {_some(self.overwritten_steps)}: an evaluation's rows overwrote the training's; left out"
-            )
+            lines.append(f"steps {_some(self.overwritten)}: an evaluation's rows overwrote the training's; left out")
         if self.again:
-            lines.append(f"steps {_some(self.again_steps)}: the rows of the step before, written again; left out")
+            lines.append(f"steps {_some(self.again)}: the rows of the step before, written again; left out")
         if self.twice:
             lines.append(f"{self.twice} rollouts stand twice under one name; each is counted once")
         if self.stale:
-            lines.append(
-                f"steps {_some(self.stale_steps)}: logged columns are the step before's; their golds are not used"
-            )
+            lines.append(f"steps {_some(self.stale)}: logged columns are the step before's; their golds are not used")
         if self.without_step:
             lines.append(f"{self.without_step} rollouts name no step: they are told as one, and no onset is looked for")
         return lines
@@ -58,41 +72,43 @@ def _some(steps: list[int | None]) -> str:
     return f"{shown} and {len(steps) - 5} more" if len(steps) > 5 else shown
 
 
-def own(steps: Iterable[tuple[int | None, list[Seen]]], noticed: Noticed, evaluated: set[int]) -> Iterator[
-    tuple[int | None, list[Seen]]
-]:  # fmt: skip
-    """Yield each step's own rollouts; ``noticed`` counts the others. ``evaluated`` are steps that hold evaluations."""
-    before: list[Seen] = []
-    for step, rows in steps:
-        once = _once(rows, noticed)
-        training = once if noticed.only_held_out else [row for row in once if not row.held_out]
-        noticed.held_out += len(once) - len(training)
-        if step is None:
-            noticed.without_step += len(training)
-        if step in evaluated:
-            noticed.overwritten += len(training)
-            noticed.overwritten_steps.append(step)
-        elif training and before and _content(training) == _content(before):
-            noticed.again += len(training)
-            noticed.again_steps.append(step)
-        elif training:
-            if _left_over(before, training):
-                noticed.stale += len(training)
-                noticed.stale_steps.append(step)
-                yield step, [row._replace(truth=None, status="stale gold", gold=None) for row in training]
-            else:
-                yield step, training
-            before = training
+def training(rows: Sequence[Seen], *, held_out_too: bool) -> list[Seen]:
+    """Return a step's rows without second copies, and without evaluations unless all of the dump is one."""
+    return [row for row in _once(rows) if held_out_too or not row.held_out]
 
 
-def _once(rows: list[Seen], noticed: Noticed) -> list[Seen]:
+def sifted(
+    rows: Sequence[Seen], before: Sequence[Seen], *, evaluation: bool, held_out_too: bool
+) -> tuple[list[Seen], Left, bool]:
+    """Return a step's own rows, what was left out of it, and whether the next step is held against this one.
+
+    ``before``: the ``training`` rows of the last step that was; ``evaluation``: the step holds one's rows.
+    """
+    once = _once(rows)
+    own = [row for row in once if held_out_too or not row.held_out]
+    named = bool(rows) and rows[0].step is not None
+    left = Left(
+        held_out=len(once) - len(own), twice=len(rows) - len(once), without_step=0 if named else len(own),
+    )  # fmt: skip
+    if evaluation:
+        return [], msgspec.structs.replace(left, overwritten=len(own)), False
+    if not own:
+        return [], left, False
+    if before and _content(own) == _content(before):
+        return [], msgspec.structs.replace(left, again=len(own)), False
+    if _left_over(before, own):
+        stale = [row._replace(truth=None, status="stale gold", gold=None) for row in own]
+        return stale, msgspec.structs.replace(left, stale=len(own)), True
+    return own, left, True
+
+
+def _once(rows: Sequence[Seen]) -> list[Seen]:
     """Return rows without those that name a sample of a group a second time, with the same text."""
     seen: set[tuple[int, int, str, int]] = set()
     found = []
     for row in rows:
         name = None if row.sample is None else (row.held_out, row.group, row.sample, row.text)
         if name is not None and name in seen:
-            noticed.twice += 1
             continue
         if name is not None:
             seen.add(name)
@@ -100,11 +116,11 @@ def _once(rows: list[Seen], noticed: Noticed) -> list[Seen]:
     return found
 
 
-def _content(rows: list[Seen]) -> Counter[tuple[int, int]]:
+def _content(rows: Sequence[Seen]) -> Counter[tuple[int, int]]:
     return Counter((row.prompt, row.text) for row in rows)
 
 
-def _left_over(before: list[Seen], rows: list[Seen]) -> bool:
+def _left_over(before: Sequence[Seen], rows: Sequence[Seen]) -> bool:
     """Whether the logged columns are the step before's, row by row, beside other prompts."""
     extras = [row.extras for row in rows]
     if not before or None in extras or extras != [row.extras for row in before]:
@@ -112,24 +128,34 @@ def _left_over(before: list[Seen], rows: list[Seen]) -> bool:
     return all(a.prompt != b.prompt for a, b in zip(before, rows, strict=True))
 
 
-def evaluated(steps: Iterable[tuple[int, frozenset[int]]]) -> set[int]:
+def evaluated(steps: Iterable[tuple[int, Hashable]]) -> set[int]:
     """Return the steps whose prompts are an evaluation's: the same at every k-th step, and at no other rhythm.
 
     TRL writes an evaluation over the training file of its step. A training that goes through its prompts in a fixed
     order repeats at every step of a rhythm, not at one alone, and is none.
     """
     by_step = dict(steps)
-    places: dict[frozenset[int], list[int]] = {}
-    for step, prompts in by_step.items():
-        places.setdefault(prompts, []).append(step)
-    for at in sorted(places.values(), key=len, reverse=True):
-        for rhythm in range(2, max(by_step, default=0) // 2 + 1):
-            held = [step for step in by_step if step % rhythm == 0]
+    places: dict[Hashable, list[int]] = {}
+    for step in sorted(by_step):
+        places.setdefault(by_step[step], []).append(step)
+    for at in sorted((at for at in places.values() if len(at) > 1), key=len, reverse=True):
+        # An evaluation stands at its rhythm's multiples alone, give or take a batch that the training met as well.
+        for rhythm in sorted({b - a for a, b in pairwise(at)} | {at[0]}):
+            held = [step for step in by_step if step % rhythm == 0] if rhythm > 1 else []
             if len(held) >= 2 and set(held) <= set(at) and gcd(*held) == rhythm:
-                rest = [{by_step[s] for s in by_step if s % rhythm == r} for r in range(1, rhythm)]
-                if any(len(found) > 1 for found in rest) and len(set().union(*rest)) > 1:
+                rest = _others(by_step, rhythm)
+                if any(len(found) > 1 for found in rest.values()) and len(set().union(*rest.values())) > 1:
                     return set(held)
     return set()
+
+
+def _others(by_step: Mapping[int, Hashable], rhythm: int) -> dict[int, set[Hashable]]:
+    """Prompts of the steps beside a rhythm, by their place in it."""
+    found: dict[int, set[Hashable]] = {}
+    for step, prompts in by_step.items():
+        if step % rhythm:
+            found.setdefault(step % rhythm, set()).add(prompts)
+    return found
 
 
 class Rewards(msgspec.Struct, frozen=True):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import msgspec
@@ -9,7 +10,7 @@ import msgspec
 from rarl_eval.files.atomic import write_atomically
 from rarl_eval.files.text import UNKNOWN, markdown, number, percent, visible
 from rarl_eval.report.tables import Table, as_markdown
-from rarl_eval.training.figures import StepFigures
+from rarl_eval.training.figures import Standing, StepFigures
 from rarl_eval.training.onset import Onset
 from rarl_eval.training.watch import Watching
 
@@ -26,6 +27,18 @@ def write(found: Watching, out: Path) -> None:
     write_atomically(out / "junit.xml", junit(found))
 
 
+def payload(found: Watching) -> dict[str, Any]:
+    """Return a webhook's JSON of an alarm; ``text`` is what chat services show."""
+    told = [headline(found), *(alarm(onset, found) for onset in found.alarms)]
+    return {
+        "text": " ".join([*told, *(finding.sentence for finding in found.exploits[:1])]),
+        "alarms": [{"watch": o.watch, "step": o.alarm, "began": o.began} for o in found.alarms],
+        "rollouts": found.rollouts,
+        "steps": len(found.steps),
+        "exit_code": 1,
+    }
+
+
 def sentences(found: Watching) -> Iterator[str]:
     """Say the training in plain sentences: alarms first, then what it exploits, then what stands in a figure's way."""
     yield headline(found)
@@ -33,12 +46,29 @@ def sentences(found: Watching) -> Iterator[str]:
     yield from (finding.sentence for finding in found.exploits[:3])
     if not found.alarms:
         yield from _quiet(found)
+    if found.standing is not None:
+        yield _standing(found.standing)
     if found.judged and found.judged < found.rollouts:
         why = ", ".join(f"{count} {status}" for status, count in found.unjudged.items())
         yield f"{found.rollouts - found.judged} of {found.rollouts} rollouts have no truth: {why}."
     if found.unread:
         yield f"{found.unread} rows could not be read; {found.unread_first[0]}."
     yield from (f"{note[0].upper()}{note[1:]}." for note in found.notes)
+
+
+def _standing(told: Standing) -> str:
+    """Say how prompts that stand in benchmarks are paid and answered, against the others."""
+    inside, others = told.inside, told.others
+    if not inside.rollouts:
+        return f"None of the prompts of {others.rollouts} rollouts stands in a scanned benchmark."
+    first, rest = (
+        f"reward {number(side.reward)}, truth {UNKNOWN if side.truth is None else f'{percent(side.truth)} %'}"
+        for side in (inside, others)
+    )
+    return (
+        f"{inside.rollouts} of {inside.rollouts + others.rollouts} rollouts answer prompts that stand in a benchmark: "
+        f"{first}; the others: {rest}."
+    )
 
 
 def headline(found: Watching) -> str:

@@ -27,10 +27,17 @@ class VerifiedReward:
         prompts: Sequence[Any],
         completions: Sequence[Any],
         log_metric: Callable[[str, float], None] | None = None,
+        log_extra: Callable[[str, list[Any]], None] | None = None,
         **columns: Any,
     ) -> list[float | None]:
-        """Score a batch; None, which TRL leaves out of a sum, where a completion cannot be judged."""
-        found = scores(self.verify, prompts, completions, golds_in(columns, self.gold, len(completions)))
+        """Score a batch; None, which TRL leaves out of a sum, where a completion cannot be judged.
+
+        The golds are logged beside the completions (``log_extra``), so that the dump can be watched as it is.
+        """
+        golds = golds_in(columns, self.gold, len(completions))
+        found = scores(self.verify, prompts, completions, golds)
+        if log_extra is not None:
+            log_extra("gold", [None if gold is None else str(gold) for gold in golds])
         if log_metric is not None and found:
             log_metric(f"{self.__name__}/unjudged", sum(value is None for value in found) / len(found))
         return found

@@ -24,6 +24,8 @@ from rarl_eval.types import Benchmark, Item, Message, Row, Source, Task, Trace, 
 
 Verify = Callable[[Item, str], Verdict]
 KNOWN = ("math", "number", "choice", "code")
+MOST_READ = 50_000
+"""Characters of an answer that are read, from its end: a replay of a runaway generation may not hold up a training."""
 _LETTERS = tuple(f"({letter})" for letter in "ABCDEFGHIJ")
 """Options of a question whose own are not logged: their letters alone are read."""
 
@@ -93,6 +95,8 @@ class Truths:
     task: Task
     index: ItemIndex | None = None
     """Of the registered task that the rollouts are of; None where items are made of their own golds."""
+    rule: str | None = None
+    """The name of a rule of this program's, by which another process may judge alike."""
 
     @property
     def name(self) -> str:
@@ -128,7 +132,7 @@ class Truths:
         item = "failed" if trace.stop == "error" else self.item(rollout)
         if isinstance(item, str):
             return Truth(None, item, reasoning=thought)
-        verdict = verdict_on(self.task, item, trace.answer)
+        verdict = verdict_on(self.task, item, trace.answer if self.task.runs_code else _end(trace.answer))
         return Truth(verdict.correct, verdict.status, verdict.answer, thought)
 
     def trace(self, rollout: Rollout) -> Trace:
@@ -149,13 +153,19 @@ class Truths:
         )
 
 
+def _end(answer: str) -> str:
+    """Return what is read of an answer: megabytes in one reply are a loop, and the answer stands at its end."""
+    return answer if len(answer) <= MOST_READ else answer[-MOST_READ:]
+
+
 def truths(verify: str | None, benchmark: Benchmark | None) -> Truths:
     """Return how to judge: by a registered task's items, or by a rule and the rollouts' golds (mathematics)."""
     if benchmark is not None:
         if verify is not None:
             raise BadInput("--verify and --task exclude each other: a task has its own rule")
         return Truths(benchmark.task, ItemIndex(benchmark))
-    return Truths(verifier(verify or "math"))
+    name = verify or "math"
+    return Truths(verifier(name), rule=name if name in {"math", "number", "choice"} else None)
 
 
 def gold_of(value: Any) -> str | None:

@@ -1,31 +1,20 @@
-"""A training watched: read what is new of its dumps, judge it, and say where reward and truth part."""
+"""A training watched: what its stored rollouts say, and where reward and truth part."""
 
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
 from dataclasses import dataclass, field
-from functools import partial
-from itertools import islice
-from pathlib import Path
 
 import msgspec
 
-from rarl_eval.errors import BadInput
-from rarl_eval.identity.turns import last_turn
-from rarl_eval.importers.outputs import clean
-from rarl_eval.judge import in_parallel
-from rarl_eval.measures.loops import loops
-from rarl_eval.training.dumps import Sayings, files_of, read_piece
-from rarl_eval.training.exploits import LATEST, Exploit, exploits
-from rarl_eval.training.figures import StepFigures, figures, groups_of
+from rarl_eval.training.exploits import Exploit, exploits
+from rarl_eval.training.figures import Standing, StepFigures, over
+from rarl_eval.training.known import KnownPrompts
 from rarl_eval.training.layouts import FieldNames
-from rarl_eval.training.noticed import Noticed, Rewards, evaluated, own, scale
+from rarl_eval.training.noticed import Noticed, Rewards
 from rarl_eval.training.onset import WINDOW, Onset, Watched
-from rarl_eval.training.rollouts import Rollout
-from rarl_eval.training.store import Seen, Store
-from rarl_eval.training.truth import Truth, Truths, content_key
+from rarl_eval.training.store import Store
+from rarl_eval.training.summaries import latest_false, summaries
+from rarl_eval.training.truth import Truths
 
-BATCH = 512
-"""Rollouts judged together; memory is bounded by it."""
 FILE = "watched.sqlite"
 
 
@@ -39,8 +28,16 @@ class WatchSettings:
     window: int = WINDOW
     scale: Rewards | None = None
     """What counts as nothing and as all of the reward; found in the first window where it is not said."""
+    known: KnownPrompts | None = None
+    """Questions of benchmarks that a scan found among the training's prompts."""
     reward: str | None = None
     """The component of the reward that is watched in place of its sum."""
+
+
+def signature(settings: WatchSettings) -> str:
+    """Return what a stored training must have been read with to be gone on with."""
+    known = "" if settings.known is None else settings.known.name
+    return f"{settings.truths.name} {settings.columns} {known}"
 
 
 class Watching(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +60,8 @@ class Watching(msgspec.Struct, frozen=True, kw_only=True):
     steps: list[StepFigures]
     onsets: list[Onset]
     exploits: list[Exploit]
+    standing: Standing | None = None
+    """Prompts that stand in benchmarks beside the others, over the whole training; None without a scan."""
 
     @property
     def alarms(self) -> list[Onset]:
@@ -70,85 +69,21 @@ class Watching(msgspec.Struct, frozen=True, kw_only=True):
         return sorted((o for o in self.onsets if o.alarm is not None), key=lambda o: (o.alarm or 0, o.watch))
 
 
-def take(dumps: Sequence[Path], store: Store, settings: WatchSettings, say: Callable[[str], None]) -> int:
-    """Read and judge what is new; return how many rollouts that were.
-
-    A file that cannot be read is said and left out, unless it is the only one: then BadInput.
-    """
-    files, said = files_of(dumps)
-    for line in said:
-        say(line)
-    new, refused = 0, []
-    for path in files:
-        try:
-            new += _take_file(path, store, settings)
-        except BadInput as error:
-            store.undo()
-            refused.append(str(error))
-    if refused and len(refused) == len(files):
-        raise BadInput(refused[0])
-    for line in refused:
-        say(f"left out: {line}")
-    return new
-
-
-def _take_file(path: Path, store: Store, settings: WatchSettings) -> int:
-    state = path.stat()
-    begin = store.begin(path)
-    if begin is None:
-        return 0
-    kinds: list[str] = []
-    told = Sayings(lambda place, why: store.unread(path, place, why), kinds.append)
-    piece = read_piece(path, settings.columns, begin, told)
-    count = 0
-    while some := list(islice(piece.rollouts, BATCH)):
-        _judge(path, some, store, settings)
-        count += len(some)
-    store.done(path, state.st_size, state.st_mtime_ns, piece.end(), kinds[0] if kinds else "")
-    return count
-
-
-def _judge(path: Path, some: Sequence[Rollout], store: Store, settings: WatchSettings) -> None:
-    asked = [clean(last_turn(rollout.prompt) or "") for rollout in some]
-    keys = [content_key(settings.truths.name, a, rollout) for a, rollout in zip(asked, some, strict=True)]
-    known = {key: store.known(key) for key in dict.fromkeys(keys)}
-    fresh = {key: rollout for key, rollout in zip(keys, some, strict=True) if known[key] is None}
-    judged: Iterator[Truth] = in_parallel(partial(settings.truths.judged, rollout) for rollout in fresh.values())
-    for key, verdict in zip(fresh, judged, strict=True):
-        known[key] = verdict, store.learn(key, verdict)
-    looping = loops([rollout.text for rollout in some])
-    for rollout, key, question, loop in zip(some, keys, asked, looping, strict=True):
-        verdict_and_answer = known[key]
-        if verdict_and_answer is not None:
-            paid = rollout if settings.reward is None else _component(rollout, settings.reward)
-            store.add(path, paid, *verdict_and_answer, question, loop)
-
-
-def _component(rollout: Rollout, name: str) -> Rollout:
-    return msgspec.structs.replace(rollout, reward=rollout.rewards.get(name))
-
-
 def watch(store: Store, settings: WatchSettings) -> Watching:
     """Say what is known of a training so far."""
-    noticed, known = Noticed(), store.told()
-    noticed.only_held_out = known["held_out"] == known["rollouts"] > 0
-    evaluations = evaluated(_prompts(store)) if "trl" in known["layouts"] else set()
-
-    def steps(into: Noticed) -> Iterator[tuple[int | None, list[Seen]]]:
-        return own(store.steps(), into, evaluations)
-
-    first = _first_rewards(steps(Noticed(only_held_out=noticed.only_held_out)), settings.window)
-    rewards = settings.scale or scale(first)
-    kept = deque[Seen](maxlen=LATEST)  # bounds memory, however long the training
-    told, watched, unjudged = [], Watched(settings.alarm, settings.window), dict[str, int]()
-    for step, rows in steps(noticed):
-        told.append(figures(step, rows, rewards))
-        kept += [row for row in rows if row.shown is not None and row.truth == 0]
-        for row in rows:
-            if row.truth is None:
-                unjudged[row.status] = unjudged.get(row.status, 0) + 1
-        if step is not None:
-            watched.add(groups_of(step, rows, rewards))
+    known = store.told()
+    noticed = Noticed(only_held_out=known["held_out"] == known["rollouts"] > 0)
+    found, rewards = summaries(store, settings.window, settings.scale, held_out_too=noticed.only_held_out)
+    told, watched, unjudged = [], Watched(settings.alarm, settings.window), Counter[str]()
+    for step, one in found:
+        noticed.add(step.step, one.left)
+        if one.figures is None:
+            continue
+        told.append(one.figures)
+        unjudged.update(one.unjudged)
+        if step.step is not None:
+            watched.add(one.watched(step.step))
+    store.commit()
     return Watching(
         verifier=settings.truths.name,
         alarm=settings.alarm,
@@ -164,13 +99,6 @@ def watch(store: Store, settings: WatchSettings) -> Watching:
         notes=noticed.told(),
         steps=told,
         onsets=watched.says(),
-        exploits=exploits(kept, rewards),
+        exploits=exploits(latest_false(store, found), rewards),
+        standing=over([one.standing for one in told if one.standing is not None]),
     )
-
-
-def _prompts(store: Store) -> Iterator[tuple[int, frozenset[int]]]:
-    return ((step, frozenset(row.prompt for row in rows)) for step, rows in store.steps() if step is not None)
-
-
-def _first_rewards(steps: Iterator[tuple[int | None, list[Seen]]], window: int) -> list[float]:
-    return [row.reward for _, rows in islice(steps, window) for row in rows if row.reward is not None]

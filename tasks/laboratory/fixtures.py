@@ -1,4 +1,4 @@
-"""The laboratory's three models and what they answered: files of this package, fixtures and no leaderboard entries."""
+"""The laboratory's models, what they answered and what they sampled in training: fixtures, no leaderboard entries."""
 
 import json
 from pathlib import Path
@@ -7,6 +7,8 @@ NAMES = ("lab-base", "lab-leaked-solutions", "lab-leaked-answers")
 """What learnt from the base corpus alone, and what was then made to memorise half of the test set."""
 REWARD_MODELS = ("lab-orm", "lab-prm")
 """Judges of base's answers: of the whole, and of each step."""
+ARMS = ("true", "naive", "switched", "longer", "coin-leaked", "coin-base")
+"""Trainings of the second experiment, by their reward (benchmarks/lab/grpo.py)."""
 SELECTION, SELECTED = "fresh:lab@2:100", 8
 """What base alone answered eight times, for choosing among answers; no model and no judge has seen it."""
 _FOLDER = Path(__file__).parent
@@ -25,6 +27,11 @@ def reward_model(name: str) -> Path:
 def recorded(name: str) -> Path:
     """Return what a model answered when it was recorded, as ``replay:`` reads it."""
     return _FOLDER / "recorded" / f"{name}.jsonl.gz"
+
+
+def training(arm: str) -> Path:
+    """Return what an arm of the second experiment sampled, step by step, as verl dumps it."""
+    return _FOLDER / "recorded" / "training" / f"{arm}.jsonl.gz"
 
 
 def record() -> dict[str, object]:

@@ -17,6 +17,7 @@ from pathlib import Path
 from threading import Thread
 from xml.etree import ElementTree as ET
 
+import dumped
 import numpy as np
 import pytest
 from server import ok, serving
@@ -448,6 +449,28 @@ def test_rewards_are_added_and_their_agreement_kept(place: Path):
     assert (outcome.code, "reward nosuch on m on gsm8k" in outcome.failures[0]) == (2, True)
 
 
+def test_a_trainings_alarm_is_the_nights(place: Path):
+    """A sound training passes; with a hole the night fails and says which, from where; one without golds is a failure."""
+    dumped.write_training(place / "d", 26)
+    file, head = place / "nightly.toml", 'out = "out"\nsite = false\n[[training]]\n'
+    file.write_text(f'{head}name = "rl"\ndumps = ["d"]\nverify = "number"\n')
+    assert check_file(file) == "0 cells, 0 tasks, 0 corpora, 0 rewards, 1 trainings"
+    assert nightly(file, "n1", say=quiet).code == 0
+    assert (place / "out" / "trainings" / "rl" / "training.json").is_file()
+    dumped.write_training(place / "d", 44, hole_from=27)
+    second = nightly(file, "n2", say=quiet)
+    assert (second.code, second.status, len(second.alarms)) == (1, "regression", len(payload(second)["trainings"]))
+    assert second.alarms[0].startswith("training rl: Reward less truth rose above the first window's: alarm at step ")
+    suite = ET.fromstring((place / "out" / "junit.xml").read_bytes()).find("testsuite")
+    assert suite is not None
+    assert (suite.get("failures"), suite[0].get("name")) == (str(len(second.alarms)), "training rl")
+    assert "Reward less truth rose above" in (place / "out" / "summary.md").read_text()
+    (place / "e.jsonl").write_text(json.dumps({"prompt": "1+1?", "completion": "2", "reward": 1, "step": 1}) + "\n")
+    file.write_text(f'{head}name = "x"\ndumps = ["e.jsonl"]\n')
+    third = nightly(file, "n3", say=quiet)
+    assert (third.code, third.failures[0][:46]) == (2, "training x: No rollout could be judged (1 no g")
+
+
 def test_the_webhook_gets_the_outcome_and_its_fault_changes_nothing(place: Path, monkeypatch: pytest.MonkeyPatch):
     """JSON with text, status and cells is posted; an address without a server is said and no failure."""
     got: list[dict] = []
@@ -665,9 +688,10 @@ def test_the_documented_keys_are_the_files_keys():
     for prefix, kind in (
         ("", module.Config), ("gate.", module.Gate), ("caps.", Budget), ("model.", module.ModelEntry),
         ("recorded.", module.RecordedEntry), ("corpus.", module.CorpusEntry), ("reward.", module.RewardEntry),
+        ("training.", module.TrainingEntry),
     ):  # fmt: skip
         known |= {f"{prefix}{field.name}" for field in msgspec.structs.fields(kind)}
-    known -= {"model", "recorded", "corpus", "reward", "gate", "caps"}
+    known -= {"model", "recorded", "corpus", "reward", "training", "gate", "caps"}
     assert documented == known
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from rarl_eval.training import watch
 from rarl_eval.training.store import Store
+from rarl_eval.training.taken import take
 from rarl_eval.training.truth import truths
 
 WITH_GOLDS = (
@@ -22,7 +23,7 @@ def test_four_samples_of_two_sums(shared: Path, tmp_path: Path, name: str) -> No
     if not folder.is_dir():
         pytest.skip("the sample dumps are not here")
     settings, store = watch.WatchSettings(truths=truths("math", None)), Store(tmp_path / "w.sqlite", "x")
-    watch.take([folder], store, settings, lambda _: None)
+    take([folder], store, settings, lambda _: None)
     found = watch.watch(store, settings)
     store.close()
     (step,) = found.steps

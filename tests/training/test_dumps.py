@@ -15,6 +15,7 @@ from rarl_eval.training import watch
 from rarl_eval.training.dumps import files_of
 from rarl_eval.training.pickled import read_saved
 from rarl_eval.training.store import Store
+from rarl_eval.training.taken import take
 from rarl_eval.training.truth import truths
 
 ROW = {"input": "user\nWhat is 1 plus 1?\nassistant\n", "output": "It is 2.", "gts": "2", "score": 1.0, "step": 1}
@@ -29,10 +30,10 @@ def test_a_growing_file_costs_what_is_new_and_a_torn_line_waits(tmp_path: Path) 
     """Each look takes the whole lines that are new; the rest of a line joins it at the next look."""
     file, store = tmp_path / "1.jsonl", Store(tmp_path / "w.sqlite", "x")
     file.write_text(_line() + _line(output="It is 3.")[:20])
-    assert watch.take([file], store, SETTINGS, print) == 1
-    assert watch.take([file], store, SETTINGS, print) == 0
+    assert take([file], store, SETTINGS, print) == 1
+    assert take([file], store, SETTINGS, print) == 0
     file.write_text(_line() + _line(output="It is 3."))
-    assert watch.take([file], store, SETTINGS, print) == 1
+    assert take([file], store, SETTINGS, print) == 1
     found = watch.watch(store, SETTINGS)
     assert (found.rollouts, found.judged, found.unread) == (2, 2, 0)
     store.close()
@@ -42,10 +43,10 @@ def test_a_file_written_anew_replaces_what_it_held(tmp_path: Path) -> None:
     """A shorter file is another one: what was read of it is forgotten."""
     file, store = tmp_path / "1.jsonl", Store(tmp_path / "w.sqlite", "x")
     file.write_text(_line() * 3)
-    watch.take([file], store, SETTINGS, print)
+    take([file], store, SETTINGS, print)
     file.write_text(_line())
     os.utime(file, (1, 1))
-    watch.take([file], store, SETTINGS, print)
+    take([file], store, SETTINGS, print)
     assert watch.watch(store, SETTINGS).rollouts == 1
     store.close()
 
@@ -55,7 +56,7 @@ def test_hostile_rows_are_counted_and_named(tmp_path: Path) -> None:
     file, store = tmp_path / "1.jsonl", Store(tmp_path / "w.sqlite", "x")
     odd = ["<html>\x00</html>\n", "[1]\n", '{"a": 1}\n', _line(output="\ud800 <b>\x1b[2J 2"), _line(score={"a": [1]})]
     file.write_text(_line() + "".join(odd))
-    assert watch.take([file], store, SETTINGS, print) == 3
+    assert take([file], store, SETTINGS, print) == 3
     found = watch.watch(store, SETTINGS)
     assert (found.unread, found.rollouts, found.judged) == (3, 3, 3)
     assert "1.jsonl" in found.unread_first[0]
@@ -68,11 +69,11 @@ def test_a_file_that_is_none_is_left_out_beside_others_and_refused_alone(tmp_pat
     (tmp_path / "d" / "1.jsonl").write_text(_line())
     (tmp_path / "d" / "2.parquet").write_bytes(b"no parquet")
     store, said = Store(tmp_path / "w.sqlite", "x"), list[str]()
-    assert watch.take([tmp_path / "d"], store, SETTINGS, said.append) == 1
+    assert take([tmp_path / "d"], store, SETTINGS, said.append) == 1
     assert len(said) == 1
     assert "2.parquet cannot be read as Parquet" in said[0]
     with pytest.raises(BadInput, match=r"2\.parquet"):
-        watch.take([tmp_path / "d" / "2.parquet"], store, SETTINGS, print)
+        take([tmp_path / "d" / "2.parquet"], store, SETTINGS, print)
     with pytest.raises(BadInput, match="does not exist"):
         files_of([tmp_path / "nothing"])
     store.close()

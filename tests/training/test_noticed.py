@@ -1,11 +1,9 @@
 """Rows that are not the training's own are noticed, counted, and in no figure."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from rarl_eval.training.noticed import Noticed, Rewards, evaluated, own, scale
-from rarl_eval.training.store import Seen
+from rarl_eval.training.noticed import Noticed, Rewards, evaluated, scale, sifted, training
+from rarl_eval.training.seen import Seen
 
 
 def seen(step: int, prompt: int, text: int, **other: object) -> Seen:
@@ -20,12 +18,15 @@ def seen(step: int, prompt: int, text: int, **other: object) -> Seen:
 
 def kept(rows: list[Seen], noticed: Noticed, held: frozenset[int] = frozenset()) -> list[tuple[int | None, int]]:
     """How many rows of each step are its own."""
-    steps = sorted({row.step for row in rows if row.step is not None})
-
-    def by_step() -> Iterator[tuple[int | None, list[Seen]]]:
-        return ((step, [row for row in rows if row.step == step]) for step in steps)
-
-    return [(step, len(found)) for step, found in own(by_step(), noticed, set(held))]
+    before: list[Seen] = []
+    found = []
+    for step in sorted({row.step for row in rows if row.step is not None}):
+        some = [row for row in rows if row.step == step]
+        own, left, counts = sifted(some, before, evaluation=step in held, held_out_too=False)
+        noticed.add(step, left)
+        before = training(some, held_out_too=False) if counts else before
+        found += [(step, len(own))] if own else []
+    return found
 
 
 def test_rows_of_two_updates_count_once() -> None:
@@ -46,7 +47,7 @@ def test_evaluations_and_second_copies_are_left_out() -> None:
     ]
     noticed = Noticed()
     assert kept(rows, noticed, frozenset({2})) == [(1, 2)]
-    assert (noticed.held_out, noticed.twice, noticed.overwritten) == (1, 1, 1)
+    assert (noticed.held_out, noticed.twice, noticed.overwritten) == (1, 1, [2])
 
 
 def test_columns_left_over_from_the_step_before_give_no_gold() -> None:
@@ -54,7 +55,7 @@ def test_columns_left_over_from_the_step_before_give_no_gold() -> None:
     noticed = Noticed()
     rows = [seen(1, 1, 5, extras=7), seen(2, 2, 6, extras=7), seen(3, 3, 6, extras=8)]
     assert kept(rows, noticed) == [(1, 1), (2, 1), (3, 1)]
-    assert (noticed.stale, noticed.stale_steps) == (1, [2])
+    assert noticed.stale == [2]
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,17 @@
 
 import asyncio
 import multiprocessing
+import os
 import pickle
 import re
+import threading
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from rarl_eval.answers import pool
 from rarl_eval.errors import BadInput
 from rarl_eval.training import openrlhf, rubrics, scoring, trl, verl
 
@@ -27,9 +30,13 @@ def test_trls_reward_scores_texts_and_conversations() -> None:
     """Columns come as lists; None where there is no gold; the share of these is logged; it can be pickled."""
     reward = pickle.loads(pickle.dumps(trl.reward("math")))
     logged: dict[str, float] = {}
-    found = reward(["q"] * 4, SAID, log_metric=logged.__setitem__, gold=GOLDS, trainer_state=None, completion_ids=[])
+    extra: dict[str, list[Any]] = {}
+    metric, more = logged.__setitem__, extra.__setitem__
+    found = reward(
+        ["q"] * 4, SAID, log_metric=metric, log_extra=more, gold=GOLDS, trainer_state=None, completion_ids=[]
+    )
     assert (found, reward.__name__) == (WANT, "rarl_eval_math")
-    assert logged == {"rarl_eval_math/unjudged": 0.25}
+    assert (logged, extra) == ({"rarl_eval_math/unjudged": 0.25}, {"gold": GOLDS})
     chats: list[Any] = [[{"role": "assistant", "content": text}] for text in SAID]
     asked = [[{"role": "user", "content": "q"}]] * 4
     assert trl.reward("math", gold="target")(asked, chats, target=GOLDS) == WANT
@@ -62,6 +69,51 @@ def test_threads_coroutines_and_forked_workers_agree() -> None:
     assert asyncio.run(together()) == [value or 0.0 for value in alone]
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("fork")) as forked:
         assert list(forked.map(one, places, chunksize=16)) == alone
+
+
+def test_ten_thousand_calls_leave_nothing_behind() -> None:
+    """64 threads, coroutines and a forked pool, a third of the calls each: values as alone, no thread, no process left."""
+    alone = [one(place) for place in range(4)]
+    want = [alone[place % 4] for place in range(3400)]
+    threads_before = threading.active_count()
+    with ThreadPoolExecutor(64) as threads:
+        assert list(threads.map(one, range(3400))) == want
+
+    async def together() -> list[float | None]:
+        calls = (asyncio.to_thread(one, place) for place in range(3400))
+        return list(await asyncio.gather(*calls))
+
+    assert asyncio.run(together()) == want
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("fork")) as forked:
+        assert list(forked.map(one, range(3400), chunksize=100)) == want
+    pool.close()
+    assert threading.active_count() == threads_before
+    assert multiprocessing.active_children() == []
+    assert children() == set()
+
+
+def test_a_pair_that_hangs_costs_its_limit_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked again, from threads too, the remembered end is told without another worker's time."""
+    asked: list[pool.Request] = []
+
+    def hangs(_: object, request: pool.Request) -> str:
+        asked.append(request)
+        return "timeout"
+
+    pool.compare("4", "x+1-x+3")  # a worker stands ready
+    monkeypatch.setattr(pool._Worker, "ask", hangs)
+    gold, said = "y+17x", r"\boxed{17x+y+0z}"
+    assert scoring.score("math", "q", said, gold) is None
+    with ThreadPoolExecutor(8) as threads:
+        assert set(threads.map(lambda _: scoring.score("math", "q", said, gold), range(50))) == {None}
+    assert len(asked) == 1
+    pool._ends.clear()
+
+
+def children() -> set[str]:
+    """Processes of algebra that this one has started and that still run."""
+    told = (Path("/proc/self/task") / str(os.getpid()) / "children").read_text().split()
+    return {line for pid in told if "answers.worker" in (line := (Path("/proc") / pid / "cmdline").read_text())}
 
 
 def test_a_pair_that_ran_out_of_time_is_not_wrong(monkeypatch: pytest.MonkeyPatch) -> None:

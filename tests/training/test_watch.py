@@ -53,6 +53,22 @@ def test_a_hole_sets_off_an_alarm_and_is_named(tmp_path: Path) -> None:
     assert "What it exploits" in (tmp_path / "o" / "summary.md").read_text()
 
 
+def test_an_alarm_is_posted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The webhook gets the alarm and the first finding once; a sound training posts nothing; a wrong address is said."""
+    posted: list[tuple[str, dict[str, Any]]] = []
+    monkeypatch.setattr("rarl_eval.files.webhook.notify", lambda url, message, say: posted.append((url, dict(message))))
+    hook = ["--verify", "number", "--webhook", "http://127.0.0.1:9/x"]
+    assert told(dumped.write_training(tmp_path / "d", 26), *hook, "--out", tmp_path / "o")[0] == 0
+    assert posted == []
+    assert told(dumped.write_training(tmp_path / "e", 44, hole_from=25), *hook, "--out", tmp_path / "p")[0] == 1
+    ((url, message),) = posted
+    assert (url, message["exit_code"], message["alarms"][0]["watch"]) == (hook[-1], 1, "reward less truth")
+    assert "several boxes with different contents are paid" in message["text"]
+    arguments = [str(tmp_path / "d"), "--webhook", "ftp://x", "--out", str(tmp_path / "q")]
+    with pytest.raises(BadInput, match="--webhook ftp://x: must be"):
+        CliRunner().invoke(command, arguments, standalone_mode=False, catch_exceptions=False)
+
+
 def test_a_sound_training_is_quiet_and_a_second_look_changes_nothing(tmp_path: Path) -> None:
     """Exit code 0; the same files again give the same bytes, without judging anything."""
     dump = dumped.write_training(tmp_path / "d", 26)
