@@ -6,8 +6,9 @@ resampling, rows sorted. Not here: figures (measures). ``catalogue`` holds
 every column that any table shows, ``row_types`` the types of the file.
 """
 
+from rarl_eval.report.believing import RewardedBy
 from rarl_eval.report.build import build_report
 from rarl_eval.report.terminal import render_terminal
 from rarl_eval.report.write import write_report
 
-__all__ = ["build_report", "render_terminal", "write_report"]
+__all__ = ["RewardedBy", "build_report", "render_terminal", "write_report"]

@@ -26,7 +26,7 @@ from rarl_eval.measures.rewarded import rewarded
 from rarl_eval.measures.spent import Spent, beside, spent
 from rarl_eval.measures.traces import collect
 from rarl_eval.measures.wanted import Wanted
-from rarl_eval.report.believing import Behind, Place, behind, place, with_beliefs
+from rarl_eval.report.believing import Behind, Place, RewardedBy, behind, place, with_beliefs
 from rarl_eval.report.fresh import public_minus_fresh
 from rarl_eval.report.probes import probe_entries
 from rarl_eval.report.row_types import ReportFile, ReportRow, ScanEntry
@@ -38,6 +38,7 @@ SCHEMA = 2
 
 NOTHING = Wanted()
 NO_DATES: Mapping[str, str] = MappingProxyType({})
+NO_REWARDS: Mapping[str, RewardedBy] = MappingProxyType({})
 
 
 def build_report(
@@ -47,14 +48,15 @@ def build_report(
     probes: Sequence[ProbeResult] = (),
     more: Wanted = NOTHING,
     cutoffs: Mapping[str, str] = NO_DATES,
+    rewarded_by: Mapping[str, RewardedBy] = NO_REWARDS,
     seed: int = 0,
     replicates: int = 1000,
 ) -> dict[str, Any]:
     """Join runs, scans and probes into the object of docs/report.md: plain dicts, lists, strings, numbers and None.
 
     Each run is gone through once. ``more`` is what is measured only where asked for; ``seed`` and ``replicates`` are
-    the bootstrap's; ``cutoffs`` maps models, or ``*``, to the ISO date after which they learnt
-    nothing. Raises BadInput for a run, a scan or a probe that is given twice.
+    the bootstrap's; ``cutoffs`` maps models, or ``*``, to the ISO date after which they learnt nothing, ``rewarded_by``
+    models to what trained them or chose their answers. Raises BadInput for a run, scan or probe that is given twice.
     """
     given = list(runs)
     labels = run_labels(given)
@@ -74,7 +76,9 @@ def build_report(
         bearing |= found
     fresh = public_minus_fresh(built)
     by_label = {labels[run.path]: run for run in given}
-    built = with_beliefs(built, bearing, runs=by_label, scans=scans, fresh=fresh, probes=probes, cutoffs=cutoffs)
+    built = with_beliefs(
+        built, bearing, runs=by_label, scans=scans, fresh=fresh, probes=probes, cutoffs=cutoffs, rewarded=rewarded_by
+    )
     report = ReportFile(
         schema=SCHEMA,
         created_by=f"rarl-eval {__version__}",

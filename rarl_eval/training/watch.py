@@ -27,6 +27,8 @@ from rarl_eval.training.truth import Truth, Truths, content_key
 BATCH = 512
 """Rollouts judged together; memory is bounded by it."""
 FILE = "watched.sqlite"
+SCHEMA = 1
+"""Of training.json."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +48,7 @@ class WatchSettings:
 class Watching(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a training; ``training.json`` is this."""
 
-    schema: int = 1
+    schema: int = SCHEMA
     verifier: str
     alarm: float
     window: int

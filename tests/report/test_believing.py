@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from rarl_eval.belief import Training
 from rarl_eval.errors import BadInput
 from rarl_eval.evidence.scans import ItemStatus, ScanResult, read_scan, tied
-from rarl_eval.report import build_report
+from rarl_eval.report import RewardedBy, build_report
 from rarl_eval.runs.store import Run, TaskInfo
 from rarl_eval.types import Item, Record, Trace, Verdict
 
@@ -143,3 +144,13 @@ def test_how_beliefs_were_come_by_stands_in_the_settings() -> None:
     assert report["settings"]["belief"] == {"level": 0.05, "correction": "holm", "tests": 1}
     assert report["scans"][0]["models"] == ["leak"]
     assert report["schema"] == 2
+
+
+def test_a_training_bears_on_its_own_model_alone() -> None:
+    """The model whose training parted from truth is doubtful; the others are as they were."""
+    training = Training(path="w", steps=60, judged=600, watched=True, parted="Reward less truth rose.")
+    said = {"a": RewardedBy(trainings=(training,))}
+    found = verdicts(BOARD, rewarded_by=said)
+    assert {model: verdict for model, (verdict, _, _) in found.items()} == {
+        "a": "doubtful", "b": "unchecked", "leak": "unchecked",
+    }  # fmt: skip
