@@ -9,7 +9,7 @@ from typing import Annotated
 import msgspec
 
 from rarl_eval.errors import BadInput, UnknownName
-from rarl_eval.leaderboards.report import Report
+from rarl_eval.leaderboards.report import Report, restood
 from rarl_eval.leaderboards.results import COLUMNS
 
 
@@ -49,7 +49,7 @@ def load_board(path: Path | None) -> Board:
 
 def select(report: Report, board: Board) -> Report:
     """Keep the rows and scans that the board shows; raises BadInput where nothing is left."""
-    rows = tuple(r for r in report.rows if shows(board, r.task, r.model))
+    rows = restood([r for r in report.rows if shows(board, r.task, r.model)])
     if not rows:
         tasks = ", ".join(sorted({row.task for row in report.rows}))
         raise BadInput(f"board {board.title!r} shows no row of the report; the report's tasks are: {tasks}")

@@ -33,6 +33,8 @@ class Point:
     href: str = ""
     spread: Interval | None = None
     """Interval of the length."""
+    struck: float | None = None
+    """A headline that is not to be believed, drawn as a cross above what is."""
 
 
 def scale(intervals: Iterable[Interval | None]) -> tuple[float, float]:
@@ -90,6 +92,7 @@ def pareto(points: Sequence[Point], *, unit: str, detail: bool) -> Markup:
         *axes(frame, f"mean {unit} per answer (log scale)"),
         _step(frame, best),
         *_labels(frame, best, shown),
+        *_crosses(frame, shown),
         *([_dot(frame, p) for p in shown] if detail else [_dots(frame, shown)]),
         _dots(frame, best, "front"),
     ]
@@ -117,7 +120,8 @@ class Frame:
         ends = [x for spread in spreads for x in (spread.low, spread.high) if x is not None and x > 0]
         lengths = [*(p.length for p in points), *ends]
         pad = 1.12
-        return cls((min(lengths) / pad, max(lengths) * pad), scale([p.interval for p in points]))
+        headlines = [Interval(p.struck) for p in points if p.struck is not None]
+        return cls((min(lengths) / pad, max(lengths) * pad), scale([*(p.interval for p in points), *headlines]))
 
     def x(self, length: float) -> float:
         """Place of a length."""
@@ -175,6 +179,16 @@ def _dots(frame: Frame, points: Sequence[Point], kind: str = "") -> Markup:
     return Markup('<path class="dots {}" d="{}"/>').format(kind, path)
 
 
+def _crosses(frame: Frame, points: Sequence[Point]) -> list[Markup]:
+    """Headlines that are not to be believed, each with a line to what is."""
+    path = ""
+    for point in points:
+        if point.struck is not None:
+            x, y = frame.x(point.length), frame.y(point.struck)
+            path += f"M{x - 4:.0f} {y - 4:.0f}l8 8m0-8l-8 8M{x:.0f} {y:.0f}V{frame.y(point.accuracy):.0f}"
+    return [Markup('<path class="struck" d="{}"/>').format(path)] if path else []
+
+
 def _dot(frame: Frame, point: Point) -> Markup:
     x, y = f"{frame.x(point.length):.1f}", f"{frame.y(point.accuracy):.1f}"
     low, high = point.interval.low, point.interval.high
@@ -184,7 +198,8 @@ def _dot(frame: Frame, point: Point) -> Markup:
     short, long = (point.spread.low, point.spread.high) if point.spread else (None, None)
     if short is not None and long is not None and short > 0:
         whisker_path += Markup('<path class="bar" d="M{:.1f} {}H{:.1f}"/>').format(frame.x(short), y, frame.x(long))
-    title = f"{shortened(point.name, 80)}: {figures.percent(point.accuracy)} % at {amount(point.length)}"
+    headline = "" if point.struck is None else f", not {figures.percent(point.struck)} %,"
+    title = f"{shortened(point.name, 80)}: {figures.percent(point.accuracy)} %{headline} at {amount(point.length)}"
     return Markup('<a href="{}" aria-label="{}"><title>{}</title>{}<circle cx="{}" cy="{}" r="4.5"/></a>').format(
         point.href, title, title, whisker_path, x, y
     )

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from rarl_eval.compare.pairs import Pair
 from rarl_eval.leaderboards import charts, tables
 from rarl_eval.leaderboards.columns import Cell, SiteColumn, name_column, plain, with_interval
 from rarl_eval.leaderboards.comparing import Compared
@@ -13,6 +12,7 @@ from rarl_eval.leaderboards.items import script
 from rarl_eval.leaderboards.names import shortened
 from rarl_eval.leaderboards.tables import SiteTable
 from rarl_eval.leaderboards.tally import Tally
+from rarl_eval.measures.pairs import Pair
 from rarl_eval.report.column import Scalar, bounds
 from rarl_eval.report.figures import count, number, points
 

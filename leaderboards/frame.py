@@ -12,10 +12,9 @@ from rarl_eval.leaderboards.boards import Board
 from rarl_eval.leaderboards.columns import SiteColumn, name_column
 from rarl_eval.leaderboards.feeds import FeedEntry, feed
 from rarl_eval.leaderboards.names import slugs
-from rarl_eval.leaderboards.report import Report, SiteRow, believed, partial
+from rarl_eval.leaderboards.report import Report, SiteRow
 from rarl_eval.leaderboards.tables import Entrant, SiteTable
 from rarl_eval.leaderboards.templating import rendered
-from rarl_eval.leaderboards.view import Ranges, Ranks
 
 Files = Iterator[tuple[str, bytes]]
 
@@ -30,14 +29,12 @@ class Site:
     base_url: str | None
     tasks: list[str]
     """In order: domains as the registry has them, then by name."""
-    ranks: Ranks
     task_slugs: dict[str, str]
     model_slugs: dict[str, str]
     parts: tuple[tuple[str, str], ...] = ()
     """Title and address of each further part of the site, for its head."""
     answered: Mapping[str, Mapping[tuple[str, str], str]] = field(default_factory=dict)
     """By task and entrant, where its answers stand on the pages of items; tasks without such pages are not there."""
-    ranges: Ranges = field(default_factory=dict)
     dates: dict[tuple[str, Entrant], str] = field(default_factory=dict)
     """By task and entrant, when its run ended, where the run was given and says so."""
     common: Mapping[str, Any] = field(default_factory=dict)
@@ -45,15 +42,14 @@ class Site:
 
     @classmethod
     def of(cls, report: Report, board: Board, env: jinja2.Environment, base_url: str | None) -> "Site":
-        """Put tasks in order, rank their models and name the files of both."""
+        """Put tasks in order and name the files of tasks and models."""
         domains = {row.task: row.domain for row in report.rows}
         tasks = sorted(domains, key=lambda t: (_place(domains[t]), domains[t], t))
-        ranks = {(task, who): rank for task in tasks for who, rank in _ranks(report.of_task(task)).items()}
         common = {
             "synthetic_models": sorted({row.model for row in report.rows if row.synthetic}),
             "all_synthetic": all(row.synthetic for row in report.rows),
         }
-        return cls(report, board, env, base_url, tasks, ranks, slugs(tasks), slugs(report.models), common=common)
+        return cls(report, board, env, base_url, tasks, slugs(tasks), slugs(report.models), common=common)
 
     def address(self, path: str) -> str | None:
         """Where a page will be published; None where nobody said."""
@@ -86,12 +82,6 @@ class Site:
 
 def _place(domain: str) -> int:
     return registry.DOMAINS.index(domain) if domain in registry.DOMAINS else len(registry.DOMAINS)
-
-
-def _ranks(rows: list[SiteRow]) -> dict[tuple[str, str], int]:
-    """Rank by the value to believe, best first; equals share a rank, unknown values and parts of the items get none."""
-    known = {row.entrant: value for row in rows if (value := believed(row)) is not None and not partial(row, rows)}
-    return {who: 1 + sum(other > value for other in known.values()) for who, value in known.items()}
 
 
 def page(site: Site, path: str, template: str, *, root: str = "", **values: Any) -> tuple[str, bytes]:

@@ -15,7 +15,7 @@ from rarl_eval.leaderboards.badges import Badge, badges
 from rarl_eval.leaderboards.boards import load_board, select
 from rarl_eval.leaderboards.columns import SiteColumn, name_column
 from rarl_eval.leaderboards.compares import compare_page
-from rarl_eval.leaderboards.comparing import compared, rank_ranges
+from rarl_eval.leaderboards.comparing import compared
 from rarl_eval.leaderboards.curves import curves
 from rarl_eval.leaderboards.feeds import results as results_of
 from rarl_eval.leaderboards.frame import Files, Site, downloads, page, with_feed
@@ -25,7 +25,7 @@ from rarl_eval.leaderboards.methods import load_methods
 from rarl_eval.leaderboards.names import shortened
 from rarl_eval.leaderboards.nights import history_pages, read_history
 from rarl_eval.leaderboards.report import SiteRow, merge
-from rarl_eval.leaderboards.results import results, reward_names
+from rarl_eval.leaderboards.results import ranked_on, results, reward_names
 from rarl_eval.leaderboards.risks import risks
 from rarl_eval.leaderboards.sources import Sources, open_sources
 from rarl_eval.leaderboards.tables import SiteTable
@@ -80,7 +80,6 @@ def render(
             if task in sources.rows:
                 tallies[task] = yield from _items(site, sources, task, say)
     found = compared(tallies)
-    site = replace(site, ranges=rank_ranges(found))
     if found:
         yield from compare_page(site, found)
     if past:
@@ -168,9 +167,10 @@ def _beliefs(site: Site) -> list[tuple[str, str]]:
 
 def _section(site: Site, task: str) -> Section:
     rows, slug = site.report.of_task(task), site.task_slugs[task]
-    view = View(rows=tuple(rows), ranks=site.ranks, ranges=site.ranges, rewards=site.board.rewards)
+    view = View(rows=tuple(rows), rewards=site.board.rewards)
     columns = results(site.board.columns, view, [site.model_column()])
     board = tables.table(f"b-{slug}", f"Models on {shortened(task)}", columns, rows, f"data/leaderboard/{slug}")
+    board = replace(board, notes=(*ranked_on(rows, usual=False), *board.notes))
     return Section(
         task=task,
         domain=rows[0].domain,
@@ -196,7 +196,7 @@ def _first(site: Site, table: SiteTable) -> SiteTable:
 def _everything(site: Site) -> SiteTable:
     """All rows with all columns of the board's pages, for the download only."""
     rows = [row for task in site.tasks for row in site.report.of_task(task)]
-    view = View(rows=tuple(rows), ranks=site.ranks, ranges=site.ranges)
+    view = View(rows=tuple(rows))
     domain: SiteColumn[SiteRow] = name_column("domain", "Domain", lambda r: r.domain, lambda _: "")
     columns = results(site.board.page_columns, view, [site.model_column(), site.task_column(), domain, _run()])
     return tables.table("all", "All rows", columns, rows, "data/all")
@@ -212,6 +212,7 @@ def _task(site: Site, task: str) -> Files:
     found = [(task, scan, counts) for scan, counts in site.report.scans_of(task)]
     parts = _details(site, rows, f"data/tasks/{slug}", site.model_column("../"), ordered=True)
     if parts[0]:
+        parts[0] = replace(parts[0], notes=(*ranked_on(rows), *parts[0].notes))
         parts[0] = with_feed(site, parts[0], task, results_of(rows, site.dates, site.task_href(task)))
     parts.append(details.scans("scans", found, partial(site.task_href, root="../"), f"data/tasks/{slug}-scans"))
     asked = partial(site.model_href, root="../")
@@ -274,7 +275,7 @@ def _answers(site: Site, rows: list[SiteRow]) -> list[tuple[str, str]]:
 def _details(
     site: Site, rows: list[SiteRow], data: str, header: SiteColumn[SiteRow], *, ordered: bool
 ) -> list[SiteTable | None]:
-    view = View(rows=tuple(rows), ranks=site.ranks, ranges=site.ranges, ordered=ordered)
+    view = View(rows=tuple(rows), ordered=ordered)
     columns = results(site.board.page_columns, view, [header])
     return [
         tables.table("results", "Results", columns, rows, data),

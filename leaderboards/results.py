@@ -42,18 +42,36 @@ def _usual(column: Catalogued, view: View) -> Columns:
     return [made if shown else untold(made)]
 
 
-def _rank(column: Catalogued, view: View) -> Columns:
-    """Rank by accuracy, below it the ranks that the data leave open."""
+def _rank(column: Catalogued, _: View) -> Columns:
+    """Rank, below it the ranks that the data leave open, or why there is none."""
 
     def cell(row: SiteRow) -> Cell:
-        low, high = view.ranges.get((row.task, row.entrant), (0, 0))
-        return Cell(figures.number(view.ranks.get((row.task, row.entrant)), count), f"{low}–{high}" if low else "")
+        at = row.standing
+        if at is None or at.rank is None:
+            return Cell(figures.UNKNOWN, (at.why or "") if at else "")
+        return Cell(figures.number(at.rank, count), f"{at.low}–{at.high}")
 
     def values(row: SiteRow) -> dict[str, Scalar]:
-        low, high = view.ranges.get((row.task, row.entrant), (None, None))
-        return {"rank": view.ranks.get((row.task, row.entrant)), "rank_low": low, "rank_high": high}
+        at = row.standing
+        told = (None,) * 4 if at is None else (at.rank, at.low, at.high, at.why)
+        return dict(zip(("rank", "rank_low", "rank_high", "rank_why"), told, strict=True))
 
     return [SiteColumn("rank", column.label, cell, values)]
+
+
+def ranked_on(rows: Sequence[SiteRow], *, usual: bool = True) -> tuple[str, ...]:
+    """Say on which items a task's models are ranked, where they are two or more; ``usual``: also where on their own."""
+    ranked = [row.standing for row in rows if row.standing and row.standing.rank is not None]
+    if len(ranked) < 2:
+        return ()
+    most = max(row.n or 0 for row in rows)
+    n = ranked[0].n
+    if n is None:
+        return ("Ranks are by the values to believe, each over its own items.",) if usual else ()
+    if n == most:
+        return (f"Ranks are on the {count(n)} items that all {len(ranked)} models answered.",)
+    held = f"all {len(ranked)} models answered and that stand in the training data of none, as far as was looked"
+    return (f"Ranks are on the {count(n)} of {count(most)} items that {held}.",)
 
 
 def _belief(column: Catalogued, _: View) -> Columns:

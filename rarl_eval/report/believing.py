@@ -32,6 +32,9 @@ class Behind:
 
     exposed: Exposed | None
     judges: tuple[str, ...]
+    columns: Columns
+    found: frozenset[str] = frozenset()
+    """Items that stand in the training data of the row's model."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +78,8 @@ def behind(
             paths = tuple(str(scan.path) for scan in own[columns.model])
             controls = {model: shares for model, shares in peers.items() if model not in seen}
             found = exposed(columns, statuses[columns.model], paths, controls, seed, replicates)
-        made.append(Behind(exposed=found, judges=columns.judges))
+        held = frozenset(key for key, status in statuses[columns.model].items() if status == "flagged")
+        made.append(Behind(exposed=found, judges=columns.judges, columns=columns, found=held))
     return made
 
 

@@ -154,3 +154,34 @@ def test_a_training_bears_on_its_own_model_alone() -> None:
     assert {model: verdict for model, (verdict, _, _) in found.items()} == {
         "a": "doubtful", "b": "unchecked", "leak": "unchecked",
     }  # fmt: skip
+
+
+def standings(runs: Sequence[Run], *scans: ScanResult) -> dict[str, tuple[int | None, int | None, str | None]]:
+    rows = build_report(runs, scans, replicates=100)["rows"]
+    return {r["model"]: (r["standing"]["rank"], r["standing"]["n"], r["standing"]["why"]) for r in rows}
+
+
+def test_ranks_are_on_items_that_nobody_has_seen() -> None:
+    """A model that memorised the found items stands with those that it does not beat on the others."""
+    assert standings(BOARD) == {"a": (2, 400, None), "b": (2, 400, None), "leak": (1, 400, None)}
+    tied_to_it = standings(BOARD, scan("leak"))
+    assert tied_to_it == {"a": (1, 300, None), "b": (1, 300, None), "leak": (1, 300, None)}
+
+
+def test_a_part_of_the_items_has_no_rank_and_takes_nobodys_items_away() -> None:
+    """The others are ranked on all items, and the row says why it is not."""
+    part = run("part", lambda _: True, answered=20)
+    assert standings([*BOARD[:2], part]) == {
+        "a": (1, 400, None), "b": (1, 400, None), "part": (None, None, "answered 20 of 400 items"),
+    }  # fmt: skip
+    rows = build_report([*BOARD[:2], part], replicates=100)["rows"]
+    assert {r["model"]: r["length"]["pareto"] and r["length"]["pareto"]["items"] for r in rows} == {
+        "a": 400, "b": 400, "part": None,
+    }  # fmt: skip
+
+
+def test_a_model_that_has_seen_all_items_has_no_rank() -> None:
+    """Nothing of it is to be believed, and the others keep their items."""
+    assert standings(BOARD, scan("leak", found=N)) == {
+        "a": (1, 400, None), "b": (1, 400, None), "leak": (None, None, "there is no value to believe"),
+    }  # fmt: skip
