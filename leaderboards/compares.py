@@ -33,7 +33,7 @@ def compare_page(site: Site, found: Compared) -> Files:
         site,
         "compare.html",
         "compare.html",
-        scripts=("compare.js",),
+        scripts=("shared.js", "compare.js"),
         sections=sections,
         comparisons=sum(len(pairs) for _, pairs in found.values()),
         shards=" ".join(site.task_slugs[task] for task, _, _ in sections),

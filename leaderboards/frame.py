@@ -41,12 +41,15 @@ class Site:
     """Values that every template may use."""
 
     @classmethod
-    def of(cls, report: Report, board: Board, env: jinja2.Environment, base_url: str | None) -> "Site":
-        """Put tasks in order and name the files of tasks and models."""
+    def of(
+        cls, report: Report, board: Board, env: jinja2.Environment, base_url: str | None, home: str = "Leaderboard"
+    ) -> "Site":
+        """Put tasks in order and name the files of tasks and models; ``home`` is what the first page is called."""
         domains = {row.task: row.domain for row in report.rows}
         tasks = sorted(domains, key=lambda t: (_place(domains[t]), domains[t], t))
         common = {
             "synthetic_models": sorted({row.model for row in report.rows if row.synthetic}),
+            "home": home,
             "all_synthetic": all(row.synthetic for row in report.rows),
         }
         return cls(report, board, env, base_url, tasks, slugs(tasks), slugs(report.models), common=common)

@@ -31,11 +31,12 @@ from rarl_eval.leaderboards.sources import Sources, open_sources
 from rarl_eval.leaderboards.tables import SiteTable
 from rarl_eval.leaderboards.tally import Tally
 from rarl_eval.leaderboards.templating import asset, environment
+from rarl_eval.leaderboards.trainings import given_trainings, listed, training_pages
 from rarl_eval.leaderboards.view import View
 from rarl_eval.report.fresh import public_minus_fresh
 from rarl_eval.report.opening import GRAVEST, MOST, concluded_rows, counted_rows
 
-ASSETS = ("site.css", "site.js", "items.js", "compare.js", "audit.js", "icon.svg")
+ASSETS = ("site.css", "site.js", "shared.js", "grid.js", "items.js", "compare.js", "audit.js", "icon.svg")
 
 
 WHOLE_ROWS, SHORT_ROWS = 240, 160
@@ -53,6 +54,7 @@ def render(
     runs: Sequence[Path] = (),
     scans: Sequence[Path] = (),
     history: Path | None = None,
+    trainings: Sequence[str] = (),
     say: Callable[[str], None] = lambda _: None,
 ) -> Files:
     """Yield (path, content) of each file of the site, from parsed report.json files by where they were read.
@@ -64,6 +66,7 @@ def render(
     definition = load_board(board)
     everything = merge(reports)
     site = Site.of(select(everything, definition), definition, environment(templates), base_url)
+    watched = given_trainings(trainings)
     past = read_history(history, definition) if history else {}
     with ExitStack() as stack:
         sources = open_sources(stack, everything, site.report, runs, scans)
@@ -72,6 +75,10 @@ def render(
             site = replace(site, parts=(*site.parts, ("Compare", "compare.html")))
         if past:
             site = replace(site, parts=(*site.parts, ("History", "history.html")))
+        if watched:
+            site = replace(site, parts=(*site.parts, ("Trainings", "trainings.html")))
+            yield page(site, "trainings.html", "trainings.html", trainings=listed(watched))
+            yield from training_pages(site, watched)
         if sources.scans:
             site = replace(site, parts=(*site.parts, ("Audit", "audit.html")))
             yield from audit_pages(site, sources.scans)
@@ -88,7 +95,7 @@ def render(
     for task in site.tasks:
         yield from _task(site, task)
     for model in site.report.models:
-        yield from _model(site, model)
+        yield from _model(site, model, [one for one in listed(watched) if one[2] == model])
     yield page(site, "methods.html", "methods.html", methods=load_methods())
     for name in ASSETS:
         yield f"static/{name}", asset(name, templates)
@@ -231,6 +238,8 @@ def _task(site: Site, task: str) -> Files:
         tables=[part for part in parts if part],
         plots=plots(site, rows, root="../", detail=True),
         items_href=site.items_href(task, "../"),
+        scripts=("shared.js", "grid.js") if task in site.answered else (),
+        slug=slug,
         curves=drawn,
         risks=risks(rows),
     )
@@ -238,8 +247,8 @@ def _task(site: Site, task: str) -> Files:
         yield from downloads(part)
 
 
-def _model(site: Site, model: str) -> Files:
-    """Page of a model: the same tables, with a row for each task."""
+def _model(site: Site, model: str, trainings: list[tuple[str, str, str, str]]) -> Files:
+    """Page of a model: whether to believe it and why, its trainings, and the same tables with a row for each task."""
     rows, slug = site.report.of_model(model), site.model_slugs[model]
     rows.sort(key=lambda r: site.tasks.index(r.task))
     parts = _details(site, rows, f"data/models/{slug}", site.task_column("../"), ordered=False)
@@ -257,6 +266,7 @@ def _model(site: Site, model: str) -> Files:
         rows=rows,
         synthetic=synthetic,
         answers=_answers(site, rows),
+        trainings=trainings,
     )
     for part in parts:
         yield from downloads(part)

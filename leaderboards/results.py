@@ -42,13 +42,13 @@ def _usual(column: Catalogued, view: View) -> Columns:
     return [made if shown else untold(made)]
 
 
-def _rank(column: Catalogued, _: View) -> Columns:
+def _rank(column: Catalogued, view: View) -> Columns:
     """Rank, below it the ranks that the data leave open, or why there is none."""
 
     def cell(row: SiteRow) -> Cell:
         at = row.standing
         if at is None or at.rank is None:
-            return Cell(figures.UNKNOWN, (at.why or "") if at else "")
+            return Cell(figures.UNKNOWN, (at.why or "") if at else "", kind="why")
         return Cell(figures.number(at.rank, count), f"{at.low}–{at.high}")
 
     def values(row: SiteRow) -> dict[str, Scalar]:
@@ -56,7 +56,7 @@ def _rank(column: Catalogued, _: View) -> Columns:
         told = (None,) * 4 if at is None else (at.rank, at.low, at.high, at.why)
         return dict(zip(("rank", "rank_low", "rank_high", "rank_why"), told, strict=True))
 
-    return [SiteColumn("rank", column.label, cell, values)]
+    return [SiteColumn("rank", column.label, cell, values, order="ascending" if view.ordered else "")]
 
 
 def ranked_on(rows: Sequence[SiteRow], *, usual: bool = True) -> tuple[str, ...]:
@@ -112,12 +112,11 @@ def _accuracy(column: Catalogued, view: View) -> Columns:
         group=column.group,
         ends=(f"{100 * scale[0]:.0f}", f"{100 * scale[1]:.0f}"),
     )
-    order = "descending" if view.ordered else ""
 
     def cell(row: SiteRow) -> Cell:
         return marked(figure.cell(row), row)
 
-    return [replace(figure, cell=cell, order=order, sub=_shared(r.n for r in view.rows)), whisker]
+    return [replace(figure, cell=cell, sub=_shared(r.n for r in view.rows)), whisker]
 
 
 def _split(column: Catalogued, view: View) -> Columns:

@@ -13,4 +13,4 @@ class View:
     rewards: int | None = None
     """Most rewards shown; None is all."""
     ordered: bool = True
-    """Whether the rows come by falling accuracy."""
+    """Whether the rows come by rank."""

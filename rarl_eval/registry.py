@@ -108,7 +108,10 @@ _BUILTIN: dict[str, dict[str, str]] = {
         "recorded": "rarl_eval.tasks.laboratory.fixtures:recorded",
         "corpora": "rarl_eval.tasks.laboratory.corpora:write",
     },
-    "sites": {"leaderboard": "rarl_eval.leaderboards.pages:render"},
+    "sites": {
+        "leaderboard": "rarl_eval.leaderboards.pages:render",
+        "training": "rarl_eval.leaderboards.trainings:render",
+    },
 }
 
 

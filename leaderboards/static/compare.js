@@ -4,24 +4,11 @@
 (function () {
   "use strict";
 
+  var element = window.rarlEval.element, load = window.rarlEval.load;
   var tasks = [];
   var chosen = [];
   var flips = "";
   var MOST_FLIPS = 300;
-
-  function element(tag, properties, children) {
-    var made = Object.assign(document.createElement(tag), properties);
-    made.append.apply(made, children || []);
-    return made;
-  }
-
-  function load(url, name, done) {
-    var held = function () { return (window.rarlEvalData || {})[name]; };
-    if (held()) { done(held()); return; }
-    var script = element("script", { src: url });
-    script.addEventListener("load", function () { if (held()) done(held()); });
-    document.head.append(script);
-  }
 
   function readAddress() {
     var query = new URLSearchParams(location.hash.slice(1));

@@ -1,28 +1,14 @@
 /* Lists of items: choose by model, verdict, scan and words. Pages of items: whole texts, keys, permalinks.
-   Data comes as classic scripts that assign to window.rarlEvalData, the only kind that file:// can read.
    State is in the address: #model=ANCHOR&verdict=W&scan=flagged&order=hard&q=words */
 (function () {
   "use strict";
 
+  var element = window.rarlEval.element, load = window.rarlEval.load;
   var STEP = 200;
   var FIELDS = ["model", "verdict", "scan", "order", "q"];
   var state = {};
   var data = null;
   var shown = STEP;
-
-  function element(tag, properties, children) {
-    var made = Object.assign(document.createElement(tag), properties);
-    made.append.apply(made, children || []);
-    return made;
-  }
-
-  function load(url, name, done) {
-    var held = function () { return (window.rarlEvalData || {})[name]; };
-    if (held()) { done(held()); return; }
-    var script = element("script", { src: url });
-    script.addEventListener("load", function () { if (held()) done(held()); });
-    document.head.append(script);
-  }
 
   /* Lists */
   function readAddress() {

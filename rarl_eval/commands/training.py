@@ -41,6 +41,7 @@ def _field(name: str, told: str) -> options.Decorator:
 @click.option("--alarm", type=click.FloatRange(0, 1, min_open=True, max_open=True), default=0.01, show_default=True,
               help="Chance of a false alarm over the whole training.")  # fmt: skip
 @click.option("--window", type=click.IntRange(1), default=20, show_default=True, help="Steps of the first window.")
+@click.option("--site", type=options.FOLDER, help="Folder for pages: figures over steps, findings, rollouts.")
 @click.option("--follow", is_flag=True, help="Look again until interrupted or an alarm goes off.")
 @click.option("--every", type=click.FloatRange(0.1), default=EVERY_SECONDS, show_default=True, help="Seconds between.")
 @options.full
@@ -53,6 +54,7 @@ def command(
     reward_range: str | None,
     alarm: float,
     window: int,
+    site: Path | None,
     follow: bool,
     every: float,
     full: bool,
@@ -68,6 +70,7 @@ def command(
     Examples:
       rarl-eval training out/completions --gold-field gold --out watched
       rarl-eval training rollouts/ --verify number --follow --alarm 0.01 --out watched
+      rarl-eval training rollouts/ --gold-field answer --out watched --site pages
       rarl-eval training rollouts/ --task gsm8k --source gsm8k=train.jsonl --out watched
     """
     from rarl_eval.training import watch
@@ -89,6 +92,8 @@ def command(
             new = _look(dumps, store, settings, waits=follow)
             found = watch.watch(store, settings)
             write(found, out)
+            if site is not None:
+                _pages(out, site)
             if not follow or found.alarms:
                 break
             if new:
@@ -115,6 +120,13 @@ def _look(dumps: tuple[Path, ...], store: "Store", settings: "WatchSettings", *,
             raise
         options.say(f"nothing yet: {error}")
         return 0
+
+
+def _pages(out: Path, site: Path) -> None:
+    """Write the pages of what is known so far."""
+    from rarl_eval.site import build_trainings
+
+    build_trainings([f"{out.resolve().name}={out}"], site, say=options.say)
 
 
 def _scale(said: str | None) -> "Rewards | None":
