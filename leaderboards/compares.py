@@ -7,8 +7,7 @@ from typing import Any
 from rarl_eval.leaderboards import charts, tables
 from rarl_eval.leaderboards.columns import Cell, SiteColumn, name_column, plain, with_interval
 from rarl_eval.leaderboards.comparing import Compared
-from rarl_eval.leaderboards.frame import Files, Site, downloads, page
-from rarl_eval.leaderboards.items import script
+from rarl_eval.leaderboards.frame import Files, Site, downloads, page, script
 from rarl_eval.leaderboards.names import shortened
 from rarl_eval.leaderboards.tables import SiteTable
 from rarl_eval.leaderboards.tally import Tally
@@ -33,7 +32,7 @@ def compare_page(site: Site, found: Compared) -> Files:
         site,
         "compare.html",
         "compare.html",
-        scripts=("shared.js", "compare.js"),
+        scripts=("compare.js",),
         sections=sections,
         comparisons=sum(len(pairs) for _, pairs in found.values()),
         shards=" ".join(site.task_slugs[task] for task, _, _ in sections),

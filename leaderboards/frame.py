@@ -1,5 +1,6 @@
 """What every page of the site shares: the report, names and addresses of pages, and how a page is written."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -11,6 +12,7 @@ from rarl_eval.leaderboards import tables
 from rarl_eval.leaderboards.boards import Board
 from rarl_eval.leaderboards.columns import SiteColumn, name_column
 from rarl_eval.leaderboards.feeds import FeedEntry, feed
+from rarl_eval.leaderboards.methods import explanations, load_methods
 from rarl_eval.leaderboards.names import slugs
 from rarl_eval.leaderboards.report import Report, SiteRow
 from rarl_eval.leaderboards.tables import Entrant, SiteTable
@@ -99,6 +101,18 @@ def page(site: Site, path: str, template: str, *, root: str = "", **values: Any)
         "scripts": (),
     }
     return path, rendered(site.env, template, {**shared, **site.common, **values})
+
+
+def methods_files(site: Site) -> Files:
+    """Yield the methods page, and the script that headers of tables take their explanations from."""
+    yield page(site, "methods.html", "methods.html", methods=load_methods())
+    yield "data/methods.js", script("methods", explanations())
+
+
+def script(name: str, value: Any) -> bytes:
+    """Write a classic script that puts ``value`` under ``name`` and does nothing else."""
+    text = json.dumps(value, separators=(",", ":")).replace("<", "\\u003c")
+    return f"(window.rarlEvalData = window.rarlEvalData || {{}})[{json.dumps(name)}] = {text};\n".encode()
 
 
 def downloads(table: SiteTable | None) -> Files:

@@ -18,10 +18,9 @@ from rarl_eval.leaderboards.compares import compare_page
 from rarl_eval.leaderboards.comparing import compared
 from rarl_eval.leaderboards.curves import curves
 from rarl_eval.leaderboards.feeds import results as results_of
-from rarl_eval.leaderboards.frame import Files, Site, downloads, page, with_feed
+from rarl_eval.leaderboards.frame import Files, Site, downloads, methods_files, page, with_feed
 from rarl_eval.leaderboards.fronts import Plot, plots
 from rarl_eval.leaderboards.items import anchors, item_pages, list_pages
-from rarl_eval.leaderboards.methods import load_methods
 from rarl_eval.leaderboards.names import shortened
 from rarl_eval.leaderboards.nights import history_pages, read_history
 from rarl_eval.leaderboards.report import SiteRow, merge
@@ -36,7 +35,7 @@ from rarl_eval.leaderboards.view import View
 from rarl_eval.report.fresh import public_minus_fresh
 from rarl_eval.report.opening import GRAVEST, MOST, concluded_rows, counted_rows
 
-ASSETS = ("site.css", "site.js", "shared.js", "grid.js", "items.js", "compare.js", "audit.js", "icon.svg")
+ASSETS = ("site.css", "site.js", "shared.js", "tips.js", "grid.js", "items.js", "compare.js", "audit.js", "icon.svg")
 
 
 WHOLE_ROWS, SHORT_ROWS = 240, 160
@@ -96,7 +95,7 @@ def render(
         yield from _task(site, task)
     for model in site.report.models:
         yield from _model(site, model, [one for one in listed(watched) if one[2] == model])
-    yield page(site, "methods.html", "methods.html", methods=load_methods())
+    yield from methods_files(site)
     for name in ASSETS:
         yield f"static/{name}", asset(name, templates)
 
@@ -238,7 +237,7 @@ def _task(site: Site, task: str) -> Files:
         tables=[part for part in parts if part],
         plots=plots(site, rows, root="../", detail=True),
         items_href=site.items_href(task, "../"),
-        scripts=("shared.js", "grid.js") if task in site.answered else (),
+        scripts=("grid.js",) if task in site.answered else (),
         slug=slug,
         curves=drawn,
         risks=risks(rows),

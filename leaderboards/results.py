@@ -189,7 +189,7 @@ def _reward(name: str, group: str) -> SiteColumn[SiteRow]:
         entry = find(row)
         return {**bounds(f"auroc_{name}", entry.auroc), **bounds(f"kappa_{name}", entry.kappa)}
 
-    return SiteColumn(f"auroc-{name}", shortened(name, 24), cell, values, group)
+    return SiteColumn(f"auroc-{name}", shortened(name, 24), cell, values, group, method="auroc")
 
 
 def unit_of(rows: Iterable[SiteRow]) -> str | None:

@@ -69,9 +69,10 @@ def overview(report: Report, tasks: Sequence[str], href: Callable[[str], str]) -
     domains = {row.task: row.domain for row in report.rows}
     means = {who: _mean([found.get((who, task)) for task in tasks]) for who in report.entrants}
     entrants = sorted(means, key=lambda who: (means[who] is None, -(means[who] or 0.0), who))
+    mean: SiteColumn[Entrant] = plain("mean", "Mean of tasks", lambda w: means[w], percent)
     columns: list[SiteColumn[Entrant]] = [
         name_column("model", "Model", lambda w: w[0], lambda w: href(w[0]), lambda w: w[1]),
-        replace(plain("mean", "Mean of tasks", lambda w: means[w], percent), order="descending"),
+        replace(mean, order="descending", method="mean-of-tasks"),
         *(_overview_column(task, found, domains[task]) for task in tasks),
     ]
     caption = "Accuracy by task, per cent, struck where inflated; below it, accuracy on clean items"
@@ -93,7 +94,7 @@ def _overview_column(task: str, found: Mapping[tuple[Entrant, str], SiteRow], do
         everything, clean = parts(who)
         return {**bounds(task, everything), f"{task}_clean": clean.value if clean else None}
 
-    return SiteColumn(f"t-{task}", task, cell, values, domain)
+    return SiteColumn(f"t-{task}", task, cell, values, domain, method="accuracy")
 
 
 def _mean(rows: Sequence[SiteRow | None]) -> float | None:

@@ -13,9 +13,8 @@ from markupsafe import Markup
 from rarl_eval.leaderboards import tables
 from rarl_eval.leaderboards.boards import Board
 from rarl_eval.leaderboards.columns import Cell, SiteColumn, plain, with_interval
-from rarl_eval.leaderboards.frame import Files, Site, downloads, page
+from rarl_eval.leaderboards.frame import Files, Site, downloads, methods_files, page
 from rarl_eval.leaderboards.lines import Line, Mark, over_steps
-from rarl_eval.leaderboards.methods import load_methods
 from rarl_eval.leaderboards.names import slugs
 from rarl_eval.leaderboards.report import Report
 from rarl_eval.leaderboards.tables import SiteTable
@@ -29,7 +28,7 @@ from rarl_eval.training.watch import FILE, Watching
 
 MOST_STEPS = 240
 """Steps with a line in the table and a page of rollouts; of more, evenly chosen ones with the first and the last."""
-STATIC = ("site.css", "site.js", "icon.svg")
+STATIC = ("site.css", "site.js", "shared.js", "tips.js", "icon.svg")
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ def render(trainings: Sequence[str]) -> Files:
     board = Board(title="Trainings watched", columns=())
     site = Site.of(Report(rows=(), scans=(), created_by=()), board, environment(None), None, home="Trainings")
     yield from training_pages(site, given)
-    yield page(site, "methods.html", "methods.html", methods=load_methods())
+    yield from methods_files(site)
     for name in STATIC:
         yield f"static/{name}", asset(name, None)
     yield page(site, "index.html", "trainings.html", trainings=listed(given))

@@ -1,6 +1,7 @@
 """Every kind of page on every usual screen, in both themes: nothing beside the screen, no fault, no request."""
 
 import json
+import re
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from rarl_eval.commands.training import command
+from rarl_eval.leaderboards.methods import explanations
 from rarl_eval.nightly import history
 from rarl_eval.site import build_site
 from tests.leaderboards import runs
@@ -146,3 +148,26 @@ def test_without_scripts_a_task_has_its_list(browser: Any, root: str) -> None:
         assert browser.find_element("link text", "Every item and answer").is_displayed()
     finally:
         browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
+def test_headers_explain_themselves(browser: Any, root: str) -> None:
+    """On focus a box says what the column is and leads to Methods; Escape takes it away."""
+    open_page(browser, root + "index.html")
+    browser.execute_script("document.querySelector('th[data-k=believed] button').focus()")
+    support.WebDriverWait(browser, 10).until(lambda b: b.find_elements("id", "tip"))
+    tip = browser.find_element("id", "tip")
+    assert tip.text == "The accuracy a reader should believe, with its interval. Methods"
+    assert tip.find_element("tag name", "a").get_attribute("href") == root + "methods.html#believed"
+    assert browser.execute_script("return document.activeElement.getAttribute('aria-describedby')") == "tip"
+    browser.switch_to.active_element.send_keys("\ue00c")
+    assert not tip.is_displayed()
+    browser.find_element("css selector", "th[data-k=accuracy] button").click()
+    support.WebDriverWait(browser, 10).until(lambda b: tip.text.startswith("Mean over items of the share"))
+
+
+def test_every_header_has_an_explanation(root: str) -> None:
+    """Whatever a table holds, its columns say what they are."""
+    known = explanations()
+    for page in Path(root.removeprefix("file://")).rglob("*.html"):
+        headers = re.findall(r'data-k="([^"]+)"(?: data-m="([^"]+)")?', page.read_text())
+        assert [(key, method) for key, method in headers if (method or key) not in known] == [], page

@@ -265,7 +265,7 @@ def test_a_missing_template_folder_is_bad_input(tmp_path: Path):
 
 def test_script_is_small_and_asks_for_nothing(usual):
     """At most 300 lines, no request, no module, no evaluation, no markup from strings."""
-    for name in ("site", "shared", "grid", "items", "compare", "audit"):
+    for name in ("site", "shared", "tips", "grid", "items", "compare", "audit"):
         script = usual[f"static/{name}.js"].decode()
         assert script.count("\n") <= 300
         assert_harmless(script)
