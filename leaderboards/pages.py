@@ -26,6 +26,7 @@ from rarl_eval.leaderboards.nights import history_pages, read_history
 from rarl_eval.leaderboards.report import SiteRow, merge
 from rarl_eval.leaderboards.results import ranked_on, results, reward_names
 from rarl_eval.leaderboards.risks import risks
+from rarl_eval.leaderboards.settings import About, RunTold, about, example, runs_of
 from rarl_eval.leaderboards.sources import Sources, open_sources
 from rarl_eval.leaderboards.tables import SiteTable
 from rarl_eval.leaderboards.tally import Tally
@@ -36,7 +37,6 @@ from rarl_eval.report.fresh import public_minus_fresh
 from rarl_eval.report.opening import GRAVEST, MOST, concluded_rows, counted_rows
 
 ASSETS = ("site.css", "site.js", "shared.js", "tips.js", "grid.js", "items.js", "compare.js", "audit.js", "icon.svg")
-
 
 WHOLE_ROWS, SHORT_ROWS = 240, 160
 """Rows of the leaderboard page: a board of more than the first shows the second, shared among its tasks."""
@@ -85,6 +85,8 @@ def render(
         for task in site.tasks:
             if task in sources.rows:
                 tallies[task] = yield from _items(site, sources, task, say)
+        told = {task: about(task, site.report.of_task(task), sources) for task in site.tasks}
+        asked = {model: runs_of(sources, model) for model in site.report.models}
     found = compared(tallies)
     if found:
         yield from compare_page(site, found)
@@ -92,9 +94,9 @@ def render(
         yield from history_pages(site, past)
     yield from _index(site)
     for task in site.tasks:
-        yield from _task(site, task)
+        yield from _task(site, task, told[task], example(site.task_slugs[task], tallies.get(task)))
     for model in site.report.models:
-        yield from _model(site, model, [one for one in listed(watched) if one[2] == model])
+        yield from _model(site, model, asked[model], [one for one in listed(watched) if one[2] == model])
     yield from methods_files(site)
     for name in ASSETS:
         yield f"static/{name}", asset(name, templates)
@@ -212,8 +214,8 @@ def _run() -> SiteColumn[SiteRow]:
     return name_column("run", "Run", lambda r: r.run or "", lambda _: "")
 
 
-def _task(site: Site, task: str) -> Files:
-    """Page of a task: all columns, the plot with every model, length, agreement, stops, scans."""
+def _task(site: Site, task: str, told: About, first: tuple[str, str, str] | None) -> Files:
+    """Page of a task: the benchmark, all columns, the plot with every model, length, agreement, stops, scans."""
     rows, slug = site.report.of_task(task), site.task_slugs[task]
     found = [(task, scan, counts) for scan, counts in site.report.scans_of(task)]
     parts = _details(site, rows, f"data/tasks/{slug}", site.model_column("../"), ordered=True)
@@ -239,6 +241,8 @@ def _task(site: Site, task: str) -> Files:
         items_href=site.items_href(task, "../"),
         scripts=("grid.js",) if task in site.answered else (),
         slug=slug,
+        about=told,
+        example=first,
         curves=drawn,
         risks=risks(rows),
     )
@@ -246,8 +250,8 @@ def _task(site: Site, task: str) -> Files:
         yield from downloads(part)
 
 
-def _model(site: Site, model: str, trainings: list[tuple[str, str, str, str]]) -> Files:
-    """Page of a model: whether to believe it and why, its trainings, and the same tables with a row for each task."""
+def _model(site: Site, model: str, asked: list[RunTold], trainings: list[tuple[str, str, str, str]]) -> Files:
+    """Page of a model: whether to believe it and why, its runs and trainings, and of each table a row for each task."""
     rows, slug = site.report.of_model(model), site.model_slugs[model]
     rows.sort(key=lambda r: site.tasks.index(r.task))
     parts = _details(site, rows, f"data/models/{slug}", site.task_column("../"), ordered=False)
@@ -266,6 +270,7 @@ def _model(site: Site, model: str, trainings: list[tuple[str, str, str, str]]) -
         synthetic=synthetic,
         answers=_answers(site, rows),
         trainings=trainings,
+        runs=asked,
     )
     for part in parts:
         yield from downloads(part)
