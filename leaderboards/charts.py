@@ -18,6 +18,8 @@ WHISKER_WIDTH = 98
 WIDTH, HEIGHT = 640, 340
 LEFT, RIGHT, TOP, BOTTOM = 44, 16, 14, 44
 LABEL_LIMIT = 26
+NAMED = 12
+"""Points beside the front that are named where there is room; of more the front alone."""
 LABEL_WIDTH = 6.4
 """Width of a label's character in drawing units, generously."""
 
@@ -91,7 +93,7 @@ def pareto(points: Sequence[Point], *, unit: str, detail: bool) -> Markup:
     parts = [
         *axes(frame, f"mean {unit} per answer (log scale)"),
         _step(frame, best),
-        *_labels(frame, best, shown),
+        *_labels(frame, [*reversed(best), *_rest(shown, best)], shown),
         *_crosses(frame, shown),
         *([_dot(frame, p) for p in shown] if detail else [_dots(frame, shown)]),
         _dots(frame, best, "front"),
@@ -208,12 +210,18 @@ def _dot(frame: Frame, point: Point) -> Markup:
 Box = tuple[float, float, float, float]
 
 
-def _labels(frame: Frame, best: Sequence[Point], shown: Sequence[Point]) -> list[Markup]:
-    """Name the front where there is room: off other labels, and over as few dots as can be."""
+def _rest(shown: Sequence[Point], best: Sequence[Point]) -> list[Point]:
+    """Points that the front leaves, where they are few enough to be named; the most accurate first."""
+    rest = [point for point in shown if point not in best]
+    return sorted(rest, key=lambda p: (-p.accuracy, p.name)) if len(rest) <= NAMED else []
+
+
+def _labels(frame: Frame, points: Sequence[Point], shown: Sequence[Point]) -> list[Markup]:
+    """Name points, the first ones first, where there is room: off other labels, and over as few dots as can be."""
     dots = [_around(frame.x(p.length), frame.y(p.accuracy)) for p in shown]
     taken: list[Box] = []
     parts = []
-    for point in reversed(best):
+    for point in points:
         text = shortened(point.name, LABEL_LIMIT)
         free = [box for box in _places(frame, point, LABEL_WIDTH * len(text)) if not hits(box, taken)]
         if free:

@@ -3,13 +3,14 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import jinja2
 
 from rarl_eval import registry
 from rarl_eval.leaderboards import tables
-from rarl_eval.leaderboards.boards import Board
+from rarl_eval.leaderboards.boards import Board, logo, painted
 from rarl_eval.leaderboards.columns import SiteColumn, name_column
 from rarl_eval.leaderboards.feeds import FeedEntry, feed
 from rarl_eval.leaderboards.methods import explanations, load_methods
@@ -52,6 +53,8 @@ class Site:
         common = {
             "synthetic_models": sorted({row.model for row in report.rows if row.synthetic}),
             "home": home,
+            "logo": "",
+            "painted": False,
             "all_synthetic": all(row.synthetic for row in report.rows),
         }
         return cls(report, board, env, base_url, tasks, slugs(tasks), slugs(report.models), common=common)
@@ -89,6 +92,15 @@ def _place(domain: str) -> int:
     return registry.DOMAINS.index(domain) if domain in registry.DOMAINS else len(registry.DOMAINS)
 
 
+def dressed(site: Site, path: Path | None) -> tuple[Site, list[tuple[str, bytes]]]:
+    """Give a site the logo and the colours of its board, which was read from ``path``: the site, and their files."""
+    picture, colours = logo(site.board, path), painted(site.board)
+    files = [picture] if picture else []
+    files += [("static/board.css", colours)] if colours else []
+    common = {**site.common, "logo": picture[0] if picture else "", "painted": bool(colours)}
+    return replace(site, common=common), files
+
+
 def page(site: Site, path: str, template: str, *, root: str = "", **values: Any) -> tuple[str, bytes]:
     """Render a page: its path and its bytes."""
     shared = {
@@ -116,10 +128,12 @@ def script(name: str, value: Any) -> bytes:
 
 
 def downloads(table: SiteTable | None) -> Files:
-    """Yield the CSV and the JSON beside a table, and its feed."""
+    """Yield the CSV, the JSON and the LaTeX beside a table, and its feed."""
     if table:
         yield f"{table.data}.csv", tables.as_csv(table.records)
         yield f"{table.data}.json", tables.as_json(table.records)
+    if table and table.columns:
+        yield f"{table.data}.tex", tables.as_latex(table)
     if table and table.feed:
         yield f"{table.data}.xml", table.feed
 

@@ -18,7 +18,7 @@ from rarl_eval.leaderboards.compares import compare_page
 from rarl_eval.leaderboards.comparing import compared
 from rarl_eval.leaderboards.curves import curves
 from rarl_eval.leaderboards.feeds import results as results_of
-from rarl_eval.leaderboards.frame import Files, Site, downloads, methods_files, page, with_feed
+from rarl_eval.leaderboards.frame import Files, Site, downloads, dressed, methods_files, page, with_feed
 from rarl_eval.leaderboards.fronts import Plot, plots
 from rarl_eval.leaderboards.items import anchors, item_pages, list_pages
 from rarl_eval.leaderboards.names import shortened
@@ -27,7 +27,7 @@ from rarl_eval.leaderboards.report import SiteRow, merge
 from rarl_eval.leaderboards.results import ranked_on, results, reward_names
 from rarl_eval.leaderboards.risks import risks
 from rarl_eval.leaderboards.settings import About, RunTold, about, example, runs_of
-from rarl_eval.leaderboards.sources import Sources, open_sources
+from rarl_eval.leaderboards.sources import Sources, open_sources, parts_of
 from rarl_eval.leaderboards.tables import SiteTable
 from rarl_eval.leaderboards.tally import Tally
 from rarl_eval.leaderboards.templating import asset, environment
@@ -65,22 +65,18 @@ def render(
     definition = load_board(board)
     everything = merge(reports)
     site = Site.of(select(everything, definition), definition, environment(templates), base_url)
+    site, dress = dressed(site, board)
     watched = given_trainings(trainings)
     past = read_history(history, definition) if history else {}
     with ExitStack() as stack:
         sources = open_sources(stack, everything, site.report, runs, scans)
         site = replace(site, answered=_anchors(site, sources), dates=sources.dates())
-        if any(len(rows) > 1 for rows in sources.rows.values()):
-            site = replace(site, parts=(*site.parts, ("Compare", "compare.html")))
-        if past:
-            site = replace(site, parts=(*site.parts, ("History", "history.html")))
+        site = replace(site, parts=tuple(parts_of(sources, past=bool(past), watched=bool(watched))))
+        if sources.scans:
+            yield from audit_pages(site, sources.scans)
         if watched:
-            site = replace(site, parts=(*site.parts, ("Trainings", "trainings.html")))
             yield page(site, "trainings.html", "trainings.html", trainings=listed(watched))
             yield from training_pages(site, watched)
-        if sources.scans:
-            site = replace(site, parts=(*site.parts, ("Audit", "audit.html")))
-            yield from audit_pages(site, sources.scans)
         tallies: dict[str, Tally] = {}
         for task in site.tasks:
             if task in sources.rows:
@@ -100,6 +96,7 @@ def render(
     yield from methods_files(site)
     for name in ASSETS:
         yield f"static/{name}", asset(name, templates)
+    yield from dress
 
 
 def _anchors(site: Site, sources: Sources) -> dict[str, dict[tuple[str, str], str]]:

@@ -108,6 +108,39 @@ def as_csv(rows: Sequence[Mapping[str, Scalar]]) -> bytes:
     return csv_text(rows).encode()
 
 
+_TEX = {
+    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "–": "--", "−": "$-$", "κ": r"$\kappa$", "δ": r"$\delta$",
+    "\u00a0": "~", "…": r"\ldots{}",
+}  # fmt: skip
+
+
+def as_latex(made: SiteTable) -> bytes:
+    """Write a table as LaTeX with the rules of booktabs, intervals small behind their figures; charts are left out."""
+    kept = [not column.ends for column in made.columns]
+    columns = list(compress(made.columns, kept))
+    lines = [
+        f"% {_tex(made.caption)}; needs \\usepackage{{booktabs}}",
+        f"\\begin{{tabular}}{{{''.join('l' if column.text else 'r' for column in columns)}}}",
+        "\\toprule",
+        f"{' & '.join(_tex(column.label) for column in columns)} \\\\",
+        "\\midrule",
+        *(f"{' & '.join(_tex_cell(cell) for cell in compress(row, kept))} \\\\" for row in made.rows),
+        "\\bottomrule",
+        "\\end{tabular}",
+    ]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _tex_cell(cell: Cell) -> str:
+    sub = f" {{\\scriptsize {_tex(cell.sub)}}}" if cell.sub else ""
+    return _tex(cell.text) + sub
+
+
+def _tex(text: str) -> str:
+    return "".join(_TEX.get(char, char) for char in text)
+
+
 def as_json(rows: Sequence[Mapping[str, Scalar]]) -> bytes:
     """Write records as JSON, exact and ASCII only."""
     return (json.dumps(list(rows), indent=1) + "\n").encode()

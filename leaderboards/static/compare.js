@@ -121,7 +121,7 @@
     });
     var entries = at.slice(0, MOST_FLIPS).map(function (index) {
       var item = found.items[index];
-      var link = element("a", { href: "items/" + task.slug + "/" + item[0] + ".html#" + wrong.anchor, textContent: item[1] });
+      var link = element("a", { href: "items/" + task.slug + "/" + item[0] + ".html#" + right.anchor + "," + wrong.anchor, textContent: item[1] });
       return element("li", {}, [link, " " + item[2] + " (" + found.codes[wrong.codes[index]] + ")"]);
     });
     if (at.length > MOST_FLIPS) entries.push(element("li", { textContent: (at.length - MOST_FLIPS) + " more" }));

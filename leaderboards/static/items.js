@@ -158,11 +158,24 @@
     }
   }
 
+  /* Two anchors with a comma between them stand side by side, above the others. */
+  function beside(answers) {
+    var frame = document.querySelector(".beside");
+    if (!frame) {
+      frame = element("div", { className: "beside" });
+      document.querySelector("#answers .answer").before(frame);
+    }
+    Array.from(frame.children).forEach(function (one) { if (!answers.includes(one)) frame.after(one); });
+    frame.append.apply(frame, answers);
+  }
+
   function openTarget() {
-    var target = document.getElementById(anchor()) || document.getElementById(anchor() + "~0");
-    if (!target || !target.classList.contains("answer")) return;
-    target.open = true;
-    target.scrollIntoView();
+    var answers = anchor().split(",").map(function (name) {
+      return document.getElementById(name) || document.getElementById(name + "~0");
+    }).filter(function (one) { return one && one.classList.contains("answer"); });
+    answers.forEach(function (one) { one.open = true; });
+    if (answers.length === 2) beside(answers);
+    if (answers.length) answers[0].scrollIntoView();
   }
 
   function pressed(event) {

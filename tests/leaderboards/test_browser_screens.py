@@ -33,7 +33,7 @@ PAGES = (
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Address of a site of two models with items, a scan, two nights and a training."""
+    """Address of a site of two models with items, a scan, two nights, a training and a banner."""
     folder = tmp_path_factory.mktemp("screens")
     made = runs.made(folder, n=24, long=400)
     history.append(folder / "history", [night("2026-03-01", 0.8, task="made", model="good")], [])
@@ -42,6 +42,8 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> str:
     dump = dumped.write_training(folder / "dump", 30, hole_from=22)
     arguments = [str(dump), "--verify", "number", "--out", str(folder / "watched")]
     CliRunner().invoke(command, arguments, standalone_mode=False)
+    report = folder / "report/report.json"
+    report.write_text(json.dumps(json.loads(report.read_text()) | {"synthetic": True}))  # for the banner
     index = build_site(
         made["reports"], folder / "site", runs=made["runs"], scans=made["scans"], history=folder / "history",
         trainings=[f"poor={folder / 'watched'}"], say=lambda _: None,
@@ -171,3 +173,15 @@ def test_every_header_has_an_explanation(root: str) -> None:
     for page in Path(root.removeprefix("file://")).rglob("*.html"):
         headers = re.findall(r'data-k="([^"]+)"(?: data-m="([^"]+)")?', page.read_text())
         assert [(key, method) for key, method in headers if (method or key) not in known] == [], page
+
+
+def test_two_answers_stand_side_by_side(browser: Any, root: str) -> None:
+    """An address with two answers opens both, in one frame above the others; Compare leads there."""
+    open_page(browser, root + "compare.html#models=m-good,m-poor&flips=made*m-good*m-poor")
+    support.WebDriverWait(browser, 30).until(lambda b: b.find_elements("css selector", "#flips li a"))
+    link = browser.find_element("css selector", "#flips li a").get_attribute("href")
+    assert link == root + "items/made/q01.html#m-good,m-poor"
+    open_page(browser, link)
+    support.WebDriverWait(browser, 30).until(lambda b: b.find_elements("css selector", ".beside"))
+    shown = browser.execute_script("return [...document.querySelectorAll('.beside > [open]')].map(a => a.id)")
+    assert shown == ["m-good", "m-poor"]

@@ -145,8 +145,8 @@ def test_same_input_gives_the_same_bytes(usual):
 
 
 def test_leaderboard_stays_small(usual):
-    """22 models on 10 tasks fit into 150 kB, with every task scanned and two rewards everywhere as well."""
-    assert len(usual["index.html"]) <= 150_000
+    """22 models on 10 tasks fit into 155 kB, with every task scanned and two rewards everywhere as well."""
+    assert len(usual["index.html"]) <= 155_000
     report = reports.report(22, 10)
     for row in report["rows"]:
         row["clean"] = row["flagged"] = {"n": 500, "accuracy": {"value": 0.8123, "low": 0.75, "high": 0.86}}
@@ -155,7 +155,7 @@ def test_leaderboard_stays_small(usual):
             {"reward": r, "auroc": {"value": 0.8}, "kappa": {"value": 0.7}} for r in ("first", "second")
         ]
     report["scans"][0]["tasks"] = {name: {"n": 500, "exact": 100, "near": 3} for name in reports.TASKS}
-    assert len(built(report)["index.html"]) <= 150_000
+    assert len(built(report)["index.html"]) <= 155_000
 
 
 def test_methods_are_told_by_the_code_that_runs(usual):
@@ -169,9 +169,9 @@ def test_methods_are_told_by_the_code_that_runs(usual):
 
 
 def test_a_large_board_stays_small_too():
-    """Of 44 models on 10 tasks the first 16 of each task are shown, fewer than 150 kB; all stand on the task's page."""
+    """Of 44 models on 10 tasks the first 16 of each task are shown, fewer than 155 kB; all stand on the task's page."""
     site = built(reports.report(44, 10))
-    assert len(site["index.html"]) <= 150_000
+    assert len(site["index.html"]) <= 155_000
     text = site["index.html"].decode()
     assert text.count("The first 16 of 44 models; all of them stand on the task") == 10
     assert site["tasks/gsm8k.html"].decode().count('<th scope="row">') >= 44
