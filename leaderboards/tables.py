@@ -1,7 +1,7 @@
 """Tables of the site: which columns over which rows, as cells for the page and as values for the downloads."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import compress, groupby
 from typing import Any, TypeVar
@@ -16,8 +16,13 @@ from rarl_eval.stats import Interval
 
 R = TypeVar("R")
 
-MAX_COLUMNS = 15
-"""A wider table scrolls inside its frame on every screen."""
+MOST_WIDE = 1290
+"""Pixels that a table has on a screen of 84rem, up to which the style sheet lets every table scroll inside its frame: a
+wider one does on every screen."""
+DIGIT, SMALL, HEAD, AROUND = 8.6, 6.9, 8.0, 16
+"""Pixels of a character of a cell, of its second line and of a header, and of what stands around them, generously."""
+CHART, NAME = 122, 240
+"""Pixels of a column of whiskers, and of one of names, which break."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,21 @@ class SiteTable:
     @property
     def wide(self) -> bool:
         """Whether the table needs a scrolling frame even on a large screen."""
-        return len(self.columns) > MAX_COLUMNS
+        cells = zip(*self.rows, strict=True) if self.rows else ((),) * len(self.columns)
+        return sum(map(_width, self.columns, cells)) > MOST_WIDE
+
+
+def _width(column: SiteColumn[Any], cells: Iterable[Cell]) -> float:
+    """Estimate the width of a column; words of its header break, figures do not."""
+    if column.ends:
+        return CHART
+    words = column.label.replace("\u00a0", " ").split() or [""]
+    widths = [HEAD * max(map(len, words))]
+    for cell in cells:
+        if cell.kind == "h":
+            return NAME
+        widths += [DIGIT * len(cell.text), SMALL * len(cell.sub) if cell.kind != "why" else 0.0]
+    return max(widths) + AROUND
 
 
 def table(id_: str, caption: str, columns: Sequence[SiteColumn[R]], rows: Sequence[R], data: str) -> SiteTable:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rarl_eval.leaderboards import details, tables
-from rarl_eval.leaderboards.columns import name_column
+from rarl_eval.leaderboards.columns import Cell, SiteColumn, name_column
 from rarl_eval.leaderboards.methods import load_methods
 from rarl_eval.leaderboards.report import merge
 from rarl_eval.leaderboards.results import COLUMNS, results
@@ -168,3 +168,10 @@ def test_notes_stand_below_the_table_once():
     assert made.notes == ["majority: Ranking only.", f"prm-7b ({reports.MODELS[0]}): The score is 1 on every trace."]
     assert {record["note"] for record in made.records} == {"Ranking only.", "", "The score is 1 on every trace."}
     assert "note" not in [column.key for column in made.columns]
+
+
+@pytest.mark.parametrize(("columns", "text", "wide"), [(10, "70.0", False), (10, "70.0" * 5, True), (40, "70.0", True)])
+def test_what_does_not_fit_scrolls_inside_its_frame(columns: int, text: str, *, wide: bool) -> None:
+    """Many columns, or fewer with long figures: the width counts and not the number alone."""
+    made = [SiteColumn(f"c{i}", "Accuracy", lambda _: Cell(text), lambda _: {}) for i in range(columns)]
+    assert tables.table("t", "T", made, [1, 2], "data/t").wide == wide
