@@ -175,7 +175,7 @@ def _section(site: Site, task: str) -> Section:
     view = View(rows=tuple(rows), rewards=site.board.rewards)
     columns = results(site.board.columns, view, [site.model_column()])
     board = tables.table(f"b-{slug}", f"Models on {shortened(task)}", columns, rows, f"data/leaderboard/{slug}")
-    board = replace(board, notes=(*ranked_on(rows, usual=False), *board.notes))
+    board = tables.folded(replace(board, notes=(*ranked_on(rows, usual=False), *board.notes)))
     return Section(
         task=task,
         domain=rows[0].domain,
@@ -217,7 +217,7 @@ def _task(site: Site, task: str, told: About, first: tuple[str, str, str] | None
     found = [(task, scan, counts) for scan, counts in site.report.scans_of(task)]
     parts = _details(site, rows, f"data/tasks/{slug}", site.model_column("../"), ordered=True)
     if parts[0]:
-        parts[0] = replace(parts[0], notes=(*ranked_on(rows), *parts[0].notes))
+        parts[0] = tables.folded(replace(parts[0], notes=(*ranked_on(rows), *parts[0].notes)))
         parts[0] = with_feed(site, parts[0], task, results_of(rows, site.dates, site.task_href(task)))
     parts.append(details.scans("scans", found, partial(site.task_href, root="../"), f"data/tasks/{slug}-scans"))
     asked = partial(site.model_href, root="../")

@@ -21,6 +21,9 @@ MOST_WIDE = 1290
 wider one does on every screen."""
 DIGIT, SMALL, HEAD, AROUND = 8.6, 6.9, 8.0, 16
 """Pixels of a character of a cell, of its second line and of a header, and of what stands around them, generously."""
+FEWEST = 3
+"""Rows of which a column may say the same and be folded."""
+ALWAYS = frozenset({"rank", "belief", "believed", "accuracy", "n"})
 CHART, NAME = 122, 240
 """Pixels of a column of whiskers, and of one of names, which break."""
 
@@ -72,11 +75,38 @@ def table(id_: str, caption: str, columns: Sequence[SiteColumn[R]], rows: Sequen
         id=id_,
         caption=caption,
         columns=columns_told,
-        groups=[(label, len(list(run))) for label, run in groupby(columns_told, key=lambda c: c.group)],
+        groups=_groups(columns_told),
         rows=list(zip(*compress(cells, told), strict=True)),
         data=data,
         records=[{k: v for column in columns for k, v in column.values(row).items()} for row in rows],
     )
+
+
+def folded(made: SiteTable) -> SiteTable:
+    """Take out the columns that say the same of everybody, three or more, and tell them in a note below."""
+    if len(made.rows) < FEWEST:
+        return made
+    by_column = list(zip(*made.rows, strict=True))
+    kept = [_tells(column, cells) for column, cells in zip(made.columns, by_column, strict=True)]
+    said = [
+        f"{column.label.partition(chr(0xA0))[0].rstrip(',')} {' '.join(filter(None, (cells[0].text, cells[0].sub)))}"
+        for column, cells, keep in zip(made.columns, by_column, kept, strict=True)
+        if not keep
+    ]
+    columns = list(compress(made.columns, kept))
+    note = (f"The same for everybody: {'; '.join(said)}.",) if said else ()
+    rows = [list(compress(row, kept)) for row in made.rows]
+    return replace(made, columns=columns, groups=_groups(columns), rows=rows, notes=(*made.notes, *note))
+
+
+def _tells(column: SiteColumn[Any], cells: Sequence[Cell]) -> bool:
+    """Whether a column tells models apart, or is what the table is about."""
+    told = {(cell.text, cell.sub) for cell in cells}
+    return bool(column.ends) or column.text or column.key in ALWAYS or len(told) > 1
+
+
+def _groups(columns: Sequence[SiteColumn[Any]]) -> list[tuple[str, int]]:
+    return [(label, len(list(run))) for label, run in groupby(columns, key=lambda column: column.group)]
 
 
 Entrant = tuple[str, str]

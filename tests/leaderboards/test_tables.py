@@ -175,3 +175,19 @@ def test_what_does_not_fit_scrolls_inside_its_frame(columns: int, text: str, *, 
     """Many columns, or fewer with long figures: the width counts and not the number alone."""
     made = [SiteColumn(f"c{i}", "Accuracy", lambda _: Cell(text), lambda _: {}) for i in range(columns)]
     assert tables.table("t", "T", made, [1, 2], "data/t").wide == wide
+
+
+def test_columns_that_say_the_same_of_everybody_are_folded() -> None:
+    """They stand in a note below, and in the downloads; what the table is about stays, and so do short tables."""
+    values = {"accuracy": ["70.0"] * 3, "format": ["0.50"] * 3, "judge": ["0.50", "0.50", "0.60"]}
+    columns = [
+        SiteColumn(key, key, lambda i, key=key: Cell(values[key][i], "κ 0.00"), lambda i, key=key: {key: i}, "Group")
+        for key in values
+    ]
+    made = tables.folded(tables.table("t", "T", columns, [0, 1, 2], "data/t"))
+    assert [column.key for column in made.columns] == ["accuracy", "judge"]
+    assert made.groups == [("Group", 2)]
+    assert [len(row) for row in made.rows] == [2, 2, 2]
+    assert made.notes == ("The same for everybody: format 0.50 κ 0.00.",)
+    assert [record["format"] for record in made.records] == [0, 1, 2]
+    assert len(tables.folded(tables.table("t", "T", columns, [0, 1], "data/t")).columns) == 3
