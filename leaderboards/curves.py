@@ -60,7 +60,10 @@ def _table(header: SiteColumn[SiteRow], rows: Sequence[SiteRow], unit: str, data
 
 
 def _at(mark: float, unit: str) -> SiteColumn[SiteRow]:
-    made = plain(f"at_{mark:g}", number(mark, amount), lambda r: dict(_curve(r)).get(mark), percent, f"Budget, {unit}")
+    def get(row: SiteRow) -> float | None:
+        return dict(_curve(row)).get(mark)
+
+    made: SiteColumn[SiteRow] = plain(f"at_{mark:g}", number(mark, amount), get, percent, f"Budget, {unit}")
     return replace(made, method="budget_area")
 
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from rarl_eval.files.text import csv_text
 from rarl_eval.leaderboards.columns import Cell, SiteColumn, marked, name_column, plain
+from rarl_eval.leaderboards.names import shown
 from rarl_eval.leaderboards.report import Report, SiteRow, believed
 from rarl_eval.report import figures
 from rarl_eval.report.column import Scalar, bounds
@@ -187,7 +188,7 @@ def _tex_cell(cell: Cell) -> str:
 
 
 def _tex(text: str) -> str:
-    return "".join(_TEX.get(char, char) for char in text)
+    return "".join(_TEX.get(char, char) for char in shown(text))
 
 
 def as_json(rows: Sequence[Mapping[str, Scalar]]) -> bytes:

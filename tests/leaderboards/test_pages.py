@@ -16,7 +16,7 @@ TAGS = {
     *("html", "head", "meta", "title", "link", "script", "body", "a", "header", "nav", "div", "main", "footer"),
     *("p", "strong", "bdi", "b", "i", "small", "span", "kbd", "code", "ul", "li", "dl", "dt", "dd", "h1", "h2"),
     *("section", "article", "table", "caption", "thead", "tbody", "tr", "th", "td", "figure", "figcaption"),
-    *("details", "summary", "pre", "svg", "path", "text", "circle"),
+    *("aside", "details", "summary", "pre", "svg", "path", "text", "circle"),
 }
 URLS = {"href", "src"}
 
@@ -98,7 +98,14 @@ def test_no_text_becomes_markup(kind, request):
         for tag, attrs in page.tags:
             assert not any(name.startswith("on") or name == "style" for name in attrs), (path, tag, attrs)
             if tag == "script":
-                assert PurePosixPath(attrs["src"]).name in {"site.js", "items.js", "compare.js"}
+                assert PurePosixPath(attrs["src"]).name in {
+                    "shared.js",
+                    "site.js",
+                    "tips.js",
+                    "grid.js",
+                    "items.js",
+                    "compare.js",
+                }
                 assert len(attrs) == 1
 
 
