@@ -21,7 +21,7 @@ Place = Callable[[float], float]
 
 
 @dataclass(frozen=True)
-class Line:
+class StepLine:
     """One figure over the steps, with its bounds where it has an interval."""
 
     name: str
@@ -41,7 +41,7 @@ class Mark:
 
 
 def over_steps(
-    told: str, steps: Sequence[int], lines: Sequence[Line], marks: Sequence[Mark], form: Callable[[float], str]
+    told: str, steps: Sequence[int], lines: Sequence[StepLine], marks: Sequence[Mark], form: Callable[[float], str]
 ) -> Markup:
     """Draw lines over steps; ``told`` says the drawing in a sentence, ``form`` writes a value on the axis.
 
@@ -114,13 +114,13 @@ def _runs(steps: Sequence[int], *series: Sequence[float | None]) -> Iterator[lis
             yield list(run)
 
 
-def _line(line: Line, number: int, steps: Sequence[int], x: Place, y: Place) -> Markup:
+def _line(line: StepLine, number: int, steps: Sequence[int], x: Place, y: Place) -> Markup:
     found = [[(x(step), y(value)) for step, value in run] for run in _runs(steps, line.values)]
     path = "".join(f"M{_path(dots)}{'h0' if len(dots) == 1 else ''}" for dots in found)
     return Markup('<path class="line l{}" d="{}"><title>{}</title></path>').format(number, path, line.name)
 
 
-def _band(line: Line, steps: Sequence[int], x: Place, y: Place) -> Markup:
+def _band(line: StepLine, steps: Sequence[int], x: Place, y: Place) -> Markup:
     path = ""
     for run in _runs(steps, line.low, line.high):
         below = [(x(step), y(low)) for step, low, _ in run]
@@ -138,7 +138,7 @@ def _mark(mark: Mark, x: Place) -> Markup:
     return path.format(mark.kind, at, TOP, HEIGHT - BOTTOM, mark.label) + name
 
 
-def _names(lines: Sequence[Line], y: Place) -> Iterator[Markup]:
+def _names(lines: Sequence[StepLine], y: Place) -> Iterator[Markup]:
     """Name each line where it ends, one below the other where they would overlap."""
     ends = [
         (y(known[-1]), n, line) for n, line in enumerate(lines) if (known := [v for v in line.values if v is not None])

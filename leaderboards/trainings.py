@@ -14,7 +14,7 @@ from rarl_eval.leaderboards import tables
 from rarl_eval.leaderboards.boards import Board
 from rarl_eval.leaderboards.columns import Cell, SiteColumn, plain, with_interval
 from rarl_eval.leaderboards.frame import Files, Site, downloads, methods_files, page
-from rarl_eval.leaderboards.lines import Line, Mark, over_steps
+from rarl_eval.leaderboards.lines import Mark, StepLine, over_steps
 from rarl_eval.leaderboards.names import slugs
 from rarl_eval.leaderboards.report import Report
 from rarl_eval.leaderboards.tables import SiteTable
@@ -157,16 +157,17 @@ def _drawings(found: Watching) -> Iterator[tuple[str, Markup, str]]:
     parted, longer, fell = (_marks(found, name) for name in ("reward less truth", "length without truth", "truth fell"))
     scaled = f"the mean reward on its scale of {found.scale.low:g} to {found.scale.high:g}"
     drawn = [
-        ("Reward and truth", [Line("truth", values, low, high), Line("reward", paid)], [*parted, *fell], _whole,
+        ("Reward and truth", [StepLine("truth", values, low, high), StepLine("reward", paid)], [*parted, *fell], _whole,
          f"Per cent: {scaled}, and the share of true answers with its 95 % interval.", " ".join(ends)),
-        ("Reward less truth", [Line("difference", [s.less_truth for s in known])], parted, _signed,
+        ("Reward less truth", [StepLine("difference", [s.less_truth for s in known])], parted, _signed,
          "Points, over rollouts that have both; what the first watch bets on.", ""),
         ("Paid though false, and unpaid though true",
-         [Line("false pass", [s.false_pass for s in known]), Line("false fail", [s.false_fail for s in known])], (),
-         _whole, "Per cent of the false answers, and of the true ones.", ""),
-        ("Length", [Line("length", [s.length for s in known]), Line("reasoning", [s.reasoning for s in known])], longer,
+         [StepLine("false pass", [s.false_pass for s in known]), StepLine("false fail", [s.false_fail for s in known])],
+         (), _whole, "Per cent of the false answers, and of the true ones.", ""),
+        ("Length",
+         [StepLine("length", [s.length for s in known]), StepLine("reasoning", [s.reasoning for s in known])], longer,
          _short, "Mean characters of an answer, and of its reasoning where it is marked.", ""),
-        ("Groups that teach nothing", [Line("equal", [s.equal for s in known])], (), _whole,
+        ("Groups that teach nothing", [StepLine("equal", [s.equal for s in known])], (), _whole,
          "Per cent of the groups whose rewards are all equal.", ""),
     ]  # fmt: skip
     for title, lines, marks, form, note, more in drawn:

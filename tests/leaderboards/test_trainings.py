@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from rarl_eval.commands.training import command
 from rarl_eval.errors import BadInput
-from rarl_eval.leaderboards.lines import Line, Mark, over_steps
+from rarl_eval.leaderboards.lines import Mark, StepLine, over_steps
 from rarl_eval.site import build_site, build_trainings
 from tests.leaderboards import runs
 
@@ -123,7 +123,7 @@ def test_a_model_page_says_why_to_believe_it(tmp_path: Path) -> None:
 
 
 def drawing(values: list[float | None], **more: Any) -> str:
-    line = Line("truth", values, more.get("low", ()), more.get("high", ()))
+    line = StepLine("truth", values, more.get("low", ()), more.get("high", ()))
     return str(over_steps("t", list(range(1, len(values) + 1)), [line], more.get("marks", []), str))
 
 
