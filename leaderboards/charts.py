@@ -18,6 +18,8 @@ WHISKER_WIDTH = 98
 WIDTH, HEIGHT = 640, 340
 LEFT, RIGHT, TOP, BOTTOM = 44, 16, 14, 44
 LABEL_LIMIT = 26
+NAMED = 12
+"""Points beside the front that are named where there is room; of more the front alone."""
 LABEL_WIDTH = 6.4
 """Width of a label's character in drawing units, generously."""
 
@@ -33,6 +35,8 @@ class Point:
     href: str = ""
     spread: Interval | None = None
     """Interval of the length."""
+    struck: float | None = None
+    """A headline that is not to be believed, drawn as a cross above what is."""
 
 
 def scale(intervals: Iterable[Interval | None]) -> tuple[float, float]:
@@ -89,7 +93,8 @@ def pareto(points: Sequence[Point], *, unit: str, detail: bool) -> Markup:
     parts = [
         *axes(frame, f"mean {unit} per answer (log scale)"),
         _step(frame, best),
-        *_labels(frame, best, shown),
+        *_labels(frame, [*reversed(best), *_rest(shown, best)], shown),
+        *_crosses(frame, shown),
         *([_dot(frame, p) for p in shown] if detail else [_dots(frame, shown)]),
         _dots(frame, best, "front"),
     ]
@@ -117,7 +122,8 @@ class Frame:
         ends = [x for spread in spreads for x in (spread.low, spread.high) if x is not None and x > 0]
         lengths = [*(p.length for p in points), *ends]
         pad = 1.12
-        return cls((min(lengths) / pad, max(lengths) * pad), scale([p.interval for p in points]))
+        headlines = [Interval(p.struck) for p in points if p.struck is not None]
+        return cls((min(lengths) / pad, max(lengths) * pad), scale([*(p.interval for p in points), *headlines]))
 
     def x(self, length: float) -> float:
         """Place of a length."""
@@ -175,6 +181,16 @@ def _dots(frame: Frame, points: Sequence[Point], kind: str = "") -> Markup:
     return Markup('<path class="dots {}" d="{}"/>').format(kind, path)
 
 
+def _crosses(frame: Frame, points: Sequence[Point]) -> list[Markup]:
+    """Headlines that are not to be believed, each with a line to what is."""
+    path = ""
+    for point in points:
+        if point.struck is not None:
+            x, y = frame.x(point.length), frame.y(point.struck)
+            path += f"M{x - 4:.0f} {y - 4:.0f}l8 8m0-8l-8 8M{x:.0f} {y:.0f}V{frame.y(point.accuracy):.0f}"
+    return [Markup('<path class="struck" d="{}"/>').format(path)] if path else []
+
+
 def _dot(frame: Frame, point: Point) -> Markup:
     x, y = f"{frame.x(point.length):.1f}", f"{frame.y(point.accuracy):.1f}"
     low, high = point.interval.low, point.interval.high
@@ -184,7 +200,8 @@ def _dot(frame: Frame, point: Point) -> Markup:
     short, long = (point.spread.low, point.spread.high) if point.spread else (None, None)
     if short is not None and long is not None and short > 0:
         whisker_path += Markup('<path class="bar" d="M{:.1f} {}H{:.1f}"/>').format(frame.x(short), y, frame.x(long))
-    title = f"{shortened(point.name, 80)}: {figures.percent(point.accuracy)} % at {amount(point.length)}"
+    headline = "" if point.struck is None else f", not {figures.percent(point.struck)} %,"
+    title = f"{shortened(point.name, 80)}: {figures.percent(point.accuracy)} %{headline} at {amount(point.length)}"
     return Markup('<a href="{}" aria-label="{}"><title>{}</title>{}<circle cx="{}" cy="{}" r="4.5"/></a>').format(
         point.href, title, title, whisker_path, x, y
     )
@@ -193,12 +210,18 @@ def _dot(frame: Frame, point: Point) -> Markup:
 Box = tuple[float, float, float, float]
 
 
-def _labels(frame: Frame, best: Sequence[Point], shown: Sequence[Point]) -> list[Markup]:
-    """Name the front where there is room: off other labels, and over as few dots as can be."""
+def _rest(shown: Sequence[Point], best: Sequence[Point]) -> list[Point]:
+    """Points that the front leaves, where they are few enough to be named; the most accurate first."""
+    rest = [point for point in shown if point not in best]
+    return sorted(rest, key=lambda p: (-p.accuracy, p.name)) if len(rest) <= NAMED else []
+
+
+def _labels(frame: Frame, points: Sequence[Point], shown: Sequence[Point]) -> list[Markup]:
+    """Name points, the first ones first, where there is room: off other labels, and over as few dots as can be."""
     dots = [_around(frame.x(p.length), frame.y(p.accuracy)) for p in shown]
     taken: list[Box] = []
     parts = []
-    for point in reversed(best):
+    for point in points:
         text = shortened(point.name, LABEL_LIMIT)
         free = [box for box in _places(frame, point, LABEL_WIDTH * len(text)) if not hits(box, taken)]
         if free:

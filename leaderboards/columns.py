@@ -59,6 +59,8 @@ class SiteColumn(Generic[R]):
     order: str = ""
     """``descending`` or ``ascending`` where the table comes sorted by it."""
     text: bool = False
+    method: str = ""
+    """Entry of the methods page that explains it; its own key if empty."""
 
 
 def plain(key: str, label: str, get: Callable[[R], float | None], form: Format, group: str = "") -> SiteColumn[R]:
@@ -104,6 +106,7 @@ def catalogued(column: report_column.Column, of: type[msgspec.Struct] = ReportRo
         made = with_interval(key, label, lambda r: _interval(column, r), form, group)
     else:
         made = plain(key, label, lambda r: _number(column, r), form, group)
+    made = replace(made, method=column.method)
     return untold(made) if column.when == "download" else made
 
 

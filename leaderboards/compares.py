@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from rarl_eval.compare.pairs import Pair
 from rarl_eval.leaderboards import charts, tables
 from rarl_eval.leaderboards.columns import Cell, SiteColumn, name_column, plain, with_interval
 from rarl_eval.leaderboards.comparing import Compared
-from rarl_eval.leaderboards.frame import Files, Site, downloads, page
-from rarl_eval.leaderboards.items import script
+from rarl_eval.leaderboards.frame import Files, Site, downloads, page, script
 from rarl_eval.leaderboards.names import shortened
 from rarl_eval.leaderboards.tables import SiteTable
 from rarl_eval.leaderboards.tally import Tally
+from rarl_eval.measures.pairs import Pair
 from rarl_eval.report.column import Scalar, bounds
 from rarl_eval.report.figures import count, number, points
 

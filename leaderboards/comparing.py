@@ -1,4 +1,4 @@
-"""Every two entrants of the site's tasks, as the engine compares them, and the ranks that such pairs leave open.
+"""Every two entrants of the site's tasks, as the engine compares them.
 
 Holm's adjustment is over all pairs of all tasks that the site compares, as ``rarl-eval compare`` has it of the same
 runs.
@@ -9,11 +9,9 @@ from itertools import islice
 
 import numpy as np
 
-from rarl_eval.compare.pairs import Counted, Pair, adjusted, open_ranks, pairs_of
 from rarl_eval.leaderboards.tally import Tally
-
-MOST_EXACT = 100
-"""Pairs of a task up to which tests over several samples or passages are exact; beyond, normal with equal moments."""
+from rarl_eval.measures.pairs import Counted, Pair, adjusted, pairs_of
+from rarl_eval.measures.standing import MOST_EXACT
 
 Compared = Mapping[str, tuple[Tally, list[Pair]]]
 """By task, what its pairs are of, and the pairs by the places of their entrants in the tally, the better one first."""
@@ -26,20 +24,6 @@ def compared(tallies: Mapping[str, Tally]) -> dict[str, tuple[Tally, list[Pair]]
     }
     held = iter(adjusted([pair for _, pairs in found.values() for pair in pairs]))
     return {task: (tally, list(islice(held, len(pairs)))) for task, (tally, pairs) in found.items()}
-
-
-def rank_ranges(found: Compared) -> dict[tuple[str, tuple[str, str]], tuple[int, int]]:
-    """Return the ranks that cannot be ruled out, by task and entrant, where all of a task answered the same items.
-
-    Each holds its entrant's true rank with 95 % (stats.ranks). Ranks by values that are not of all items have none: the
-    pairs are over all items.
-    """
-    return {
-        (task, row.entrant): (rank.low, rank.high)
-        for task, (tally, pairs) in found.items()
-        if all(row.belief is None or row.belief.source in {None, "all items"} for row in tally.rows)
-        for row, rank in zip(tally.rows, open_ranks(_counted(tally), pairs), strict=False)
-    }
 
 
 def _counted(tally: Tally) -> Counted:

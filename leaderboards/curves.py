@@ -1,7 +1,7 @@
 """Accuracy against a budget of tokens: a drawing of all models of a task and the table behind it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
@@ -50,14 +50,21 @@ def _curve(row: SiteRow) -> Sequence[tuple[float, float]]:
 
 def _table(header: SiteColumn[SiteRow], rows: Sequence[SiteRow], unit: str, data: str) -> SiteTable:
     marks = sorted({t for row in rows for t, _ in _curve(row)})
-    columns: list[SiteColumn[SiteRow]] = [header, plain("area", "Area,\u00a0%", _area, percent)]
+    columns: list[SiteColumn[SiteRow]] = [
+        header,
+        replace(plain("area", "Area,\u00a0%", _area, percent), method="budget_area"),
+    ]
     columns += [_at(mark, unit) for mark in marks]
     caption = f"Accuracy in % if every answer longer than so many {unit} counted as wrong"
     return tables.table(f"budget-{unit}", caption, columns, rows, data)
 
 
 def _at(mark: float, unit: str) -> SiteColumn[SiteRow]:
-    return plain(f"at_{mark:g}", number(mark, amount), lambda r: dict(_curve(r)).get(mark), percent, f"Budget, {unit}")
+    def get(row: SiteRow) -> float | None:
+        return dict(_curve(row)).get(mark)
+
+    made: SiteColumn[SiteRow] = plain(f"at_{mark:g}", number(mark, amount), get, percent, f"Budget, {unit}")
+    return replace(made, method="budget_area")
 
 
 def _drawing(rows: Sequence[SiteRow], unit: str) -> Markup:

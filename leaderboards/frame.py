@@ -1,21 +1,23 @@
 """What every page of the site shares: the report, names and addresses of pages, and how a page is written."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import jinja2
 
 from rarl_eval import registry
 from rarl_eval.leaderboards import tables
-from rarl_eval.leaderboards.boards import Board
+from rarl_eval.leaderboards.boards import Board, logo, painted
 from rarl_eval.leaderboards.columns import SiteColumn, name_column
 from rarl_eval.leaderboards.feeds import FeedEntry, feed
+from rarl_eval.leaderboards.methods import explanations, load_methods
 from rarl_eval.leaderboards.names import slugs
-from rarl_eval.leaderboards.report import Report, SiteRow, believed, partial
+from rarl_eval.leaderboards.report import Report, SiteRow
 from rarl_eval.leaderboards.tables import Entrant, SiteTable
 from rarl_eval.leaderboards.templating import rendered
-from rarl_eval.leaderboards.view import Ranges, Ranks
 
 Files = Iterator[tuple[str, bytes]]
 
@@ -30,30 +32,32 @@ class Site:
     base_url: str | None
     tasks: list[str]
     """In order: domains as the registry has them, then by name."""
-    ranks: Ranks
     task_slugs: dict[str, str]
     model_slugs: dict[str, str]
     parts: tuple[tuple[str, str], ...] = ()
     """Title and address of each further part of the site, for its head."""
     answered: Mapping[str, Mapping[tuple[str, str], str]] = field(default_factory=dict)
     """By task and entrant, where its answers stand on the pages of items; tasks without such pages are not there."""
-    ranges: Ranges = field(default_factory=dict)
     dates: dict[tuple[str, Entrant], str] = field(default_factory=dict)
     """By task and entrant, when its run ended, where the run was given and says so."""
     common: Mapping[str, Any] = field(default_factory=dict)
     """Values that every template may use."""
 
     @classmethod
-    def of(cls, report: Report, board: Board, env: jinja2.Environment, base_url: str | None) -> "Site":
-        """Put tasks in order, rank their models and name the files of both."""
+    def of(
+        cls, report: Report, board: Board, env: jinja2.Environment, base_url: str | None, home: str = "Leaderboard"
+    ) -> "Site":
+        """Put tasks in order and name the files of tasks and models; ``home`` is what the first page is called."""
         domains = {row.task: row.domain for row in report.rows}
         tasks = sorted(domains, key=lambda t: (_place(domains[t]), domains[t], t))
-        ranks = {(task, who): rank for task in tasks for who, rank in _ranks(report.of_task(task)).items()}
         common = {
             "synthetic_models": sorted({row.model for row in report.rows if row.synthetic}),
+            "home": home,
+            "logo": "",
+            "painted": False,
             "all_synthetic": all(row.synthetic for row in report.rows),
         }
-        return cls(report, board, env, base_url, tasks, ranks, slugs(tasks), slugs(report.models), common=common)
+        return cls(report, board, env, base_url, tasks, slugs(tasks), slugs(report.models), common=common)
 
     def address(self, path: str) -> str | None:
         """Where a page will be published; None where nobody said."""
@@ -88,10 +92,13 @@ def _place(domain: str) -> int:
     return registry.DOMAINS.index(domain) if domain in registry.DOMAINS else len(registry.DOMAINS)
 
 
-def _ranks(rows: list[SiteRow]) -> dict[tuple[str, str], int]:
-    """Rank by the value to believe, best first; equals share a rank, unknown values and parts of the items get none."""
-    known = {row.entrant: value for row in rows if (value := believed(row)) is not None and not partial(row, rows)}
-    return {who: 1 + sum(other > value for other in known.values()) for who, value in known.items()}
+def dressed(site: Site, path: Path | None) -> tuple[Site, list[tuple[str, bytes]]]:
+    """Give a site the logo and the colours of its board, which was read from ``path``: the site, and their files."""
+    picture, colours = logo(site.board, path), painted(site.board)
+    files = [picture] if picture else []
+    files += [("static/board.css", colours)] if colours else []
+    common = {**site.common, "logo": picture[0] if picture else "", "painted": bool(colours)}
+    return replace(site, common=common), files
 
 
 def page(site: Site, path: str, template: str, *, root: str = "", **values: Any) -> tuple[str, bytes]:
@@ -108,11 +115,25 @@ def page(site: Site, path: str, template: str, *, root: str = "", **values: Any)
     return path, rendered(site.env, template, {**shared, **site.common, **values})
 
 
+def methods_files(site: Site) -> Files:
+    """Yield the methods page, and the script that headers of tables take their explanations from."""
+    yield page(site, "methods.html", "methods.html", methods=load_methods())
+    yield "data/methods.js", script("methods", explanations())
+
+
+def script(name: str, value: Any) -> bytes:
+    """Write a classic script that puts ``value`` under ``name`` and does nothing else."""
+    text = json.dumps(value, separators=(",", ":")).replace("<", "\\u003c")
+    return f"(window.rarlEvalData = window.rarlEvalData || {{}})[{json.dumps(name)}] = {text};\n".encode()
+
+
 def downloads(table: SiteTable | None) -> Files:
-    """Yield the CSV and the JSON beside a table, and its feed."""
+    """Yield the CSV, the JSON and the LaTeX beside a table, and its feed."""
     if table:
         yield f"{table.data}.csv", tables.as_csv(table.records)
         yield f"{table.data}.json", tables.as_json(table.records)
+    if table and table.columns:
+        yield f"{table.data}.tex", tables.as_latex(table)
     if table and table.feed:
         yield f"{table.data}.xml", table.feed
 

@@ -5,7 +5,6 @@ long for the page stand whole in ``data/items/TASK/ITEM.js``, verdicts of all it
 scripts that only assign data, since nothing else can be read from ``file://``.
 """
 
-import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +17,7 @@ from rarl_eval.errors import Fault
 from rarl_eval.leaderboards import tables
 from rarl_eval.leaderboards.columns import Cell, SiteColumn, plain
 from rarl_eval.leaderboards.evidence import sights
-from rarl_eval.leaderboards.frame import Files, Site, downloads, page
+from rarl_eval.leaderboards.frame import Files, Site, downloads, page, script
 from rarl_eval.leaderboards.names import shortened, shown_block, slugs
 from rarl_eval.leaderboards.report import SiteRow
 from rarl_eval.leaderboards.samples import AnswerShown, answer, clipped, room, texts
@@ -222,9 +221,3 @@ def anchors(site: Site, rows: Sequence[SiteRow]) -> list[str]:
     """Name the place of each row's answers on a page; ``~`` is in no file name, so that no two are alike."""
     runs = slugs(row.shown_run for row in rows)
     return [f"m-{site.model_slugs[row.model]}" + (f"~{runs[row.shown_run]}" if row.shown_run else "") for row in rows]
-
-
-def script(name: str, value: Any) -> bytes:
-    """Write a classic script that puts ``value`` under ``name`` and does nothing else."""
-    text = json.dumps(value, separators=(",", ":")).replace("<", "\\u003c")
-    return f"(window.rarlEvalData = window.rarlEvalData || {{}})[{json.dumps(name)}] = {text};\n".encode()

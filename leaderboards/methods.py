@@ -51,13 +51,28 @@ class Chapter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    headers: dict[str, str]
+    """What columns are that have no entry, by key."""
     chapters: tuple[Chapter, ...]
+
+
+def _file() -> _File:
+    text = (resources.files(__package__) / "methods.toml").read_text(encoding="utf-8")
+    return msgspec.convert(tomllib.loads(text), _File)
+
+
+def explanations() -> dict[str, tuple[str, str]]:
+    """Return what a header says by the key of its column or of its entry, and the entry's anchor if it has one."""
+    found = {key: (text, "") for key, text in _file().headers.items()}
+    for chapter in load_methods():
+        found[chapter.key] = (chapter.text or chapter.title, chapter.key)
+        found |= {metric.key: (metric.text, metric.key) for metric in chapter.metrics}
+    return found
 
 
 def load_methods() -> tuple[Chapter, ...]:
     """Return the chapters of the methods page, in order."""
-    text = (resources.files(__package__) / "methods.toml").read_text(encoding="utf-8")
-    chapters = msgspec.convert(tomllib.loads(text), _File).chapters
+    chapters = _file().chapters
     columns = {column.method or column.key: column for column in _COLUMNS if column.what}
     return tuple(
         msgspec.structs.replace(c, metrics=tuple(_told(c.metrics, columns, _behind(chapters)))) for c in chapters

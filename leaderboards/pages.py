@@ -15,28 +15,28 @@ from rarl_eval.leaderboards.badges import Badge, badges
 from rarl_eval.leaderboards.boards import load_board, select
 from rarl_eval.leaderboards.columns import SiteColumn, name_column
 from rarl_eval.leaderboards.compares import compare_page
-from rarl_eval.leaderboards.comparing import compared, rank_ranges
+from rarl_eval.leaderboards.comparing import compared
 from rarl_eval.leaderboards.curves import curves
 from rarl_eval.leaderboards.feeds import results as results_of
-from rarl_eval.leaderboards.frame import Files, Site, downloads, page, with_feed
+from rarl_eval.leaderboards.frame import Files, Site, downloads, dressed, methods_files, page, with_feed
 from rarl_eval.leaderboards.fronts import Plot, plots
 from rarl_eval.leaderboards.items import anchors, item_pages, list_pages
-from rarl_eval.leaderboards.methods import load_methods
 from rarl_eval.leaderboards.names import shortened
 from rarl_eval.leaderboards.nights import history_pages, read_history
 from rarl_eval.leaderboards.report import SiteRow, merge
-from rarl_eval.leaderboards.results import results, reward_names
+from rarl_eval.leaderboards.results import ranked_on, results, reward_names
 from rarl_eval.leaderboards.risks import risks
-from rarl_eval.leaderboards.sources import Sources, open_sources
+from rarl_eval.leaderboards.settings import About, RunTold, about, example, runs_of
+from rarl_eval.leaderboards.sources import Sources, open_sources, parts_of
 from rarl_eval.leaderboards.tables import SiteTable
 from rarl_eval.leaderboards.tally import Tally
 from rarl_eval.leaderboards.templating import asset, environment
+from rarl_eval.leaderboards.trainings import given_trainings, listed, training_pages
 from rarl_eval.leaderboards.view import View
 from rarl_eval.report.fresh import public_minus_fresh
 from rarl_eval.report.opening import GRAVEST, MOST, concluded_rows, counted_rows
 
-ASSETS = ("site.css", "site.js", "items.js", "compare.js", "audit.js", "icon.svg")
-
+ASSETS = ("site.css", "site.js", "shared.js", "tips.js", "grid.js", "items.js", "compare.js", "audit.js", "icon.svg")
 
 WHOLE_ROWS, SHORT_ROWS = 240, 160
 """Rows of the leaderboard page: a board of more than the first shows the second, shared among its tasks."""
@@ -53,6 +53,7 @@ def render(
     runs: Sequence[Path] = (),
     scans: Sequence[Path] = (),
     history: Path | None = None,
+    trainings: Sequence[str] = (),
     say: Callable[[str], None] = lambda _: None,
 ) -> Files:
     """Yield (path, content) of each file of the site, from parsed report.json files by where they were read.
@@ -64,35 +65,38 @@ def render(
     definition = load_board(board)
     everything = merge(reports)
     site = Site.of(select(everything, definition), definition, environment(templates), base_url)
+    site, dress = dressed(site, board)
+    watched = given_trainings(trainings)
     past = read_history(history, definition) if history else {}
     with ExitStack() as stack:
         sources = open_sources(stack, everything, site.report, runs, scans)
         site = replace(site, answered=_anchors(site, sources), dates=sources.dates())
-        if any(len(rows) > 1 for rows in sources.rows.values()):
-            site = replace(site, parts=(*site.parts, ("Compare", "compare.html")))
-        if past:
-            site = replace(site, parts=(*site.parts, ("History", "history.html")))
+        site = replace(site, parts=tuple(parts_of(sources, past=bool(past), watched=bool(watched))))
         if sources.scans:
-            site = replace(site, parts=(*site.parts, ("Audit", "audit.html")))
             yield from audit_pages(site, sources.scans)
+        if watched:
+            yield page(site, "trainings.html", "trainings.html", trainings=listed(watched))
+            yield from training_pages(site, watched)
         tallies: dict[str, Tally] = {}
         for task in site.tasks:
             if task in sources.rows:
                 tallies[task] = yield from _items(site, sources, task, say)
+        told = {task: about(task, site.report.of_task(task), sources) for task in site.tasks}
+        asked = {model: runs_of(sources, model) for model in site.report.models}
     found = compared(tallies)
-    site = replace(site, ranges=rank_ranges(found))
     if found:
         yield from compare_page(site, found)
     if past:
         yield from history_pages(site, past)
     yield from _index(site)
     for task in site.tasks:
-        yield from _task(site, task)
+        yield from _task(site, task, told[task], example(site.task_slugs[task], tallies.get(task)))
     for model in site.report.models:
-        yield from _model(site, model)
-    yield page(site, "methods.html", "methods.html", methods=load_methods())
+        yield from _model(site, model, asked[model], [one for one in listed(watched) if one[2] == model])
+    yield from methods_files(site)
     for name in ASSETS:
         yield f"static/{name}", asset(name, templates)
+    yield from dress
 
 
 def _anchors(site: Site, sources: Sources) -> dict[str, dict[tuple[str, str], str]]:
@@ -168,9 +172,10 @@ def _beliefs(site: Site) -> list[tuple[str, str]]:
 
 def _section(site: Site, task: str) -> Section:
     rows, slug = site.report.of_task(task), site.task_slugs[task]
-    view = View(rows=tuple(rows), ranks=site.ranks, ranges=site.ranges, rewards=site.board.rewards)
+    view = View(rows=tuple(rows), rewards=site.board.rewards)
     columns = results(site.board.columns, view, [site.model_column()])
     board = tables.table(f"b-{slug}", f"Models on {shortened(task)}", columns, rows, f"data/leaderboard/{slug}")
+    board = tables.folded(replace(board, notes=(*ranked_on(rows, usual=False), *board.notes)))
     return Section(
         task=task,
         domain=rows[0].domain,
@@ -196,7 +201,7 @@ def _first(site: Site, table: SiteTable) -> SiteTable:
 def _everything(site: Site) -> SiteTable:
     """All rows with all columns of the board's pages, for the download only."""
     rows = [row for task in site.tasks for row in site.report.of_task(task)]
-    view = View(rows=tuple(rows), ranks=site.ranks, ranges=site.ranges)
+    view = View(rows=tuple(rows))
     domain: SiteColumn[SiteRow] = name_column("domain", "Domain", lambda r: r.domain, lambda _: "")
     columns = results(site.board.page_columns, view, [site.model_column(), site.task_column(), domain, _run()])
     return tables.table("all", "All rows", columns, rows, "data/all")
@@ -206,12 +211,13 @@ def _run() -> SiteColumn[SiteRow]:
     return name_column("run", "Run", lambda r: r.run or "", lambda _: "")
 
 
-def _task(site: Site, task: str) -> Files:
-    """Page of a task: all columns, the plot with every model, length, agreement, stops, scans."""
+def _task(site: Site, task: str, told: About, first: tuple[str, str, str] | None) -> Files:
+    """Page of a task: the benchmark, all columns, the plot with every model, length, agreement, stops, scans."""
     rows, slug = site.report.of_task(task), site.task_slugs[task]
     found = [(task, scan, counts) for scan, counts in site.report.scans_of(task)]
     parts = _details(site, rows, f"data/tasks/{slug}", site.model_column("../"), ordered=True)
     if parts[0]:
+        parts[0] = tables.folded(replace(parts[0], notes=(*ranked_on(rows), *parts[0].notes)))
         parts[0] = with_feed(site, parts[0], task, results_of(rows, site.dates, site.task_href(task)))
     parts.append(details.scans("scans", found, partial(site.task_href, root="../"), f"data/tasks/{slug}-scans"))
     asked = partial(site.model_href, root="../")
@@ -230,6 +236,10 @@ def _task(site: Site, task: str) -> Files:
         tables=[part for part in parts if part],
         plots=plots(site, rows, root="../", detail=True),
         items_href=site.items_href(task, "../"),
+        scripts=("grid.js",) if task in site.answered else (),
+        slug=slug,
+        about=told,
+        example=first,
         curves=drawn,
         risks=risks(rows),
     )
@@ -237,8 +247,8 @@ def _task(site: Site, task: str) -> Files:
         yield from downloads(part)
 
 
-def _model(site: Site, model: str) -> Files:
-    """Page of a model: the same tables, with a row for each task."""
+def _model(site: Site, model: str, asked: list[RunTold], trainings: list[tuple[str, str, str, str]]) -> Files:
+    """Page of a model: whether to believe it and why, its runs and trainings, and of each table a row for each task."""
     rows, slug = site.report.of_model(model), site.model_slugs[model]
     rows.sort(key=lambda r: site.tasks.index(r.task))
     parts = _details(site, rows, f"data/models/{slug}", site.task_column("../"), ordered=False)
@@ -256,6 +266,8 @@ def _model(site: Site, model: str) -> Files:
         rows=rows,
         synthetic=synthetic,
         answers=_answers(site, rows),
+        trainings=trainings,
+        runs=asked,
     )
     for part in parts:
         yield from downloads(part)
@@ -274,7 +286,7 @@ def _answers(site: Site, rows: list[SiteRow]) -> list[tuple[str, str]]:
 def _details(
     site: Site, rows: list[SiteRow], data: str, header: SiteColumn[SiteRow], *, ordered: bool
 ) -> list[SiteTable | None]:
-    view = View(rows=tuple(rows), ranks=site.ranks, ranges=site.ranges, ordered=ordered)
+    view = View(rows=tuple(rows), ordered=ordered)
     columns = results(site.board.page_columns, view, [header])
     return [
         tables.table("results", "Results", columns, rows, data),

@@ -4,7 +4,7 @@ Not here: computing any of it. ``None`` is unknown throughout.
 """
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
@@ -12,8 +12,10 @@ from typing import Any
 import msgspec
 
 from rarl_eval.errors import BadInput
-from rarl_eval.measures.doubt import MOST
+from rarl_eval.measures.standing import Standing, by_values
 from rarl_eval.report.row_types import ProbeEntry, ReportRow, ScannedCorpus, read_report
+from rarl_eval.report.standing import partial_items
+from rarl_eval.stats import Interval
 
 
 class SiteRow(ReportRow, frozen=True, kw_only=True):
@@ -84,9 +86,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         return sorted({row.model for row in self.rows})
 
     def of_task(self, task: str) -> list[SiteRow]:
-        """Rows of a task by falling value to believe, unknown values last, and last models on a part of the items."""
-        rows = [row for row in self.rows if row.task == task]
-        return sorted(rows, key=lambda row: _best_first(row, rows))
+        """Rows of a task by rank, below them those without one: no value to believe, or a part of the items."""
+        return sorted((row for row in self.rows if row.task == task), key=_best_first)
 
     def of_model(self, model: str) -> list[SiteRow]:
         """Rows of a model by task and run."""
@@ -109,15 +110,55 @@ def believed(row: SiteRow) -> float | None:
     return row.belief.value.value if row.belief.value else None
 
 
-def partial(row: SiteRow, rows: Iterable[SiteRow]) -> bool:
-    """Whether a model answered a part of the items that others of the task answered: it has no rank among them."""
-    most = max((other.n or 0 for other in rows if other.task == row.task), default=0)
-    return (row.n or 0) < (1 - MOST) * most
+def restood(rows: Sequence[SiteRow]) -> tuple[SiteRow, ...]:
+    """Return rows whose standings are among themselves: as their report has them where it ranked just these.
+
+    Reports of before have none, boards may leave models out, and several reports rank apart: then rows are ranked
+    anew, by their shares on the items that one report held them to, else by the values to believe.
+    """
+    tasks = defaultdict(list)
+    for row in rows:
+        tasks[row.task].append(row)
+    made = {(row.task, row.entrant): s for group in tasks.values() for row, s in _standings(group)}
+    return tuple(msgspec.structs.replace(row, standing=made[row.task, row.entrant]) for row in rows)
 
 
-def _best_first(row: SiteRow, rows: Sequence[SiteRow]) -> tuple[bool, bool, float, tuple[str, str]]:
-    value = believed(row)
-    return partial(row, rows), value is None, -(value or 0.0), row.entrant
+def _standings(group: Sequence[SiteRow]) -> list[tuple[SiteRow, Standing]]:
+    ranked = [row for row in group if row.standing is not None and row.standing.rank is not None]
+    told = [row.standing for row in group if row.standing is not None]
+    alone = len(told) == len(group) and len({(s.models, s.n) for s in told if s.rank is not None}) <= 1
+    if alone and all(s.models == len(ranked) for s in told):
+        return list(zip(group, told, strict=True))
+    most = max(row.n or 0 for row in group)
+    reasons = [_why_not(row, most) for row in group]
+    whole = [row for row, why in zip(group, reasons, strict=True) if not why]
+    values = [_comparable(row, alone=alone) for row in whole]
+    known = dict(zip(map(id, whole), by_values(values), strict=True))
+    return [
+        (row, known[id(row)] if not why else Standing(models=len(whole), why=why))
+        for row, why in zip(group, reasons, strict=True)
+    ]
+
+
+def _why_not(row: SiteRow, most: int) -> str:
+    if row.standing is not None and row.standing.why:
+        return row.standing.why
+    if partial_items(row.n, most):
+        return f"answered {row.n or 0:,} of {most:,} items"
+    return "" if believed(row) is not None else "there is no value to believe"
+
+
+def _comparable(row: SiteRow, *, alone: bool) -> Interval:
+    """Return what a row is ranked by among rows that its report did not rank alone."""
+    shared = row.standing.accuracy if row.standing and alone else None
+    value = shared or (row.belief.value if row.belief else row.accuracy)
+    assert value is not None
+    return value
+
+
+def _best_first(row: SiteRow) -> tuple[float, float, tuple[str, str]]:
+    rank = row.standing.rank if row.standing else None
+    return float("inf") if rank is None else rank, -(believed(row) or 0.0), row.entrant
 
 
 def merge(files: Mapping[str, dict[str, Any]]) -> Report:
@@ -140,7 +181,7 @@ def merge(files: Mapping[str, dict[str, Any]]) -> Report:
     if not rows:
         raise BadInput(f"{', '.join(files)}: no rows; a site needs at least one model on one task")
     _check_domains(rows.values())
-    ordered = _told_apart([rows[key][0] for key in sorted(rows)])
+    ordered = restood(_told_apart([rows[key][0] for key in sorted(rows)]))
     return Report(
         rows=ordered,
         scans=tuple(scans[key] for key in sorted(scans)),

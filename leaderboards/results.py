@@ -43,17 +43,35 @@ def _usual(column: Catalogued, view: View) -> Columns:
 
 
 def _rank(column: Catalogued, view: View) -> Columns:
-    """Rank by accuracy, below it the ranks that the data leave open."""
+    """Rank, below it the ranks that the data leave open, or why there is none."""
 
     def cell(row: SiteRow) -> Cell:
-        low, high = view.ranges.get((row.task, row.entrant), (0, 0))
-        return Cell(figures.number(view.ranks.get((row.task, row.entrant)), count), f"{low}–{high}" if low else "")
+        at = row.standing
+        if at is None or at.rank is None:
+            return Cell(figures.UNKNOWN, (at.why or "") if at else "", kind="why")
+        return Cell(figures.number(at.rank, count), f"{at.low}–{at.high}")
 
     def values(row: SiteRow) -> dict[str, Scalar]:
-        low, high = view.ranges.get((row.task, row.entrant), (None, None))
-        return {"rank": view.ranks.get((row.task, row.entrant)), "rank_low": low, "rank_high": high}
+        at = row.standing
+        told = (None,) * 4 if at is None else (at.rank, at.low, at.high, at.why)
+        return dict(zip(("rank", "rank_low", "rank_high", "rank_why"), told, strict=True))
 
-    return [SiteColumn("rank", column.label, cell, values)]
+    return [SiteColumn("rank", column.label, cell, values, order="ascending" if view.ordered else "")]
+
+
+def ranked_on(rows: Sequence[SiteRow], *, usual: bool = True) -> tuple[str, ...]:
+    """Say on which items a task's models are ranked, where they are two or more; ``usual``: also where on their own."""
+    ranked = [row.standing for row in rows if row.standing and row.standing.rank is not None]
+    if len(ranked) < 2:
+        return ()
+    most = max(row.n or 0 for row in rows)
+    n = ranked[0].n
+    if n is None:
+        return ("Ranks are by the values to believe, each over its own items.",) if usual else ()
+    if n == most:
+        return (f"Ranks are on the {count(n)} items that all {len(ranked)} models answered.",)
+    held = f"all {len(ranked)} models answered and that stand in the training data of none, as far as was looked"
+    return (f"Ranks are on the {count(n)} of {count(most)} items that {held}.",)
 
 
 def _belief(column: Catalogued, _: View) -> Columns:
@@ -94,12 +112,11 @@ def _accuracy(column: Catalogued, view: View) -> Columns:
         group=column.group,
         ends=(f"{100 * scale[0]:.0f}", f"{100 * scale[1]:.0f}"),
     )
-    order = "descending" if view.ordered else ""
 
     def cell(row: SiteRow) -> Cell:
         return marked(figure.cell(row), row)
 
-    return [replace(figure, cell=cell, order=order, sub=_shared(r.n for r in view.rows)), whisker]
+    return [replace(figure, cell=cell, sub=_shared(r.n for r in view.rows)), whisker]
 
 
 def _split(column: Catalogued, view: View) -> Columns:
@@ -172,7 +189,7 @@ def _reward(name: str, group: str) -> SiteColumn[SiteRow]:
         entry = find(row)
         return {**bounds(f"auroc_{name}", entry.auroc), **bounds(f"kappa_{name}", entry.kappa)}
 
-    return SiteColumn(f"auroc-{name}", shortened(name, 24), cell, values, group)
+    return SiteColumn(f"auroc-{name}", shortened(name, 24), cell, values, group, method="auroc")
 
 
 def unit_of(rows: Iterable[SiteRow]) -> str | None:

@@ -87,7 +87,7 @@ def _reasoning(text: str | None, limit: int) -> str:
         return ""
     return (
         f'<details class="fold"><summary>Reasoning, {len(text):,} characters</summary>'
-        f"<pre>{clipped(text, limit)}</pre></details>\n"
+        f'<pre tabindex="0">{clipped(text, limit)}</pre></details>\n'
     )
 
 

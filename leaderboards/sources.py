@@ -109,6 +109,18 @@ def _by_model(records: Iterable[Record]) -> dict[str, list[Record]]:
     return found
 
 
+def parts_of(sources: Sources, *, past: bool, watched: bool) -> Iterator[tuple[str, str]]:
+    """Title and address of each further part of the site that there is something for."""
+    if any(len(rows) > 1 for rows in sources.rows.values()):
+        yield "Compare", "compare.html"
+    if past:
+        yield "History", "history.html"
+    if watched:
+        yield "Trainings", "trainings.html"
+    if sources.scans:
+        yield "Audit", "audit.html"
+
+
 def open_sources(
     stack: ExitStack, everything: Report, shown: Report, runs: Sequence[Path], scans: Sequence[Path]
 ) -> Sources:

@@ -21,7 +21,8 @@ from rarl_eval.belief import Belief
 from rarl_eval.errors import BadInput
 from rarl_eval.evidence.scans import read_scan, tied
 from rarl_eval.importers import Fields
-from rarl_eval.report import build_report, write_report
+from rarl_eval.report.build import build_report
+from rarl_eval.report.write import write_report
 from rarl_eval.runs import store
 from rarl_eval.score import ScoredOutputs
 from rarl_eval.types import Benchmark, Item, Verdict

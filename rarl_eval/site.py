@@ -32,6 +32,7 @@ def build_site(
     runs: Sequence[Path] = (),
     scans: Sequence[Path] = (),
     history: Path | None = None,
+    trainings: Sequence[str] = (),
     say: Callable[[str], None],
 ) -> Path:
     """Write the leaderboard of one or more reports as static pages; return the path of its ``index.html``.
@@ -40,7 +41,8 @@ def build_site(
     instead of the default one; ``templates`` a folder whose files take the place of the built-in templates and
     assets of the same name; ``base_url`` where the site will be published, for canonical links.
     ``runs`` are the run directories behind the reports, for pages of items and of comparisons, ``scans`` the scan
-    directories, for the evidence on them, and ``history`` a store of nights, for lines over time.
+    directories, for the evidence on them, ``history`` a store of nights, for lines over time, and ``trainings`` name
+    models with their watched trainings, ``MODEL=DIR``.
     The same input gives byte-identical files. Raises BadInput or SchemaMismatch and leaves nothing half-written.
     """
     if not reports:
@@ -57,8 +59,20 @@ def build_site(
         runs=runs,
         scans=scans,
         history=history,
+        trainings=trainings,
         say=say,
     )
+    return _put(files, target, out, say)
+
+
+def build_trainings(trainings: Sequence[str], out: Path, *, say: Callable[[str], None]) -> Path:
+    """Write a site of watched trainings alone, each ``MODEL=DIR``; return the path of its ``index.html``."""
+    target = Path(os.path.realpath(out))
+    _check_replaceable(target)
+    return _put(registry.load("sites", "training")(trainings), target, out, say)
+
+
+def _put(files: Iterable[tuple[str, bytes]], target: Path, out: Path, say: Callable[[str], None]) -> Path:
     with whole_folder(target, replace=True) as fresh:
         count, size = _write(fresh, files)
     say(f"{out}: {count:,} files, {size / 1000:,.0f} kB; open {out / 'index.html'}")

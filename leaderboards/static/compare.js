@@ -4,24 +4,11 @@
 (function () {
   "use strict";
 
+  var element = window.rarlEval.element, load = window.rarlEval.load;
   var tasks = [];
   var chosen = [];
   var flips = "";
   var MOST_FLIPS = 300;
-
-  function element(tag, properties, children) {
-    var made = Object.assign(document.createElement(tag), properties);
-    made.append.apply(made, children || []);
-    return made;
-  }
-
-  function load(url, name, done) {
-    var held = function () { return (window.rarlEvalData || {})[name]; };
-    if (held()) { done(held()); return; }
-    var script = element("script", { src: url });
-    script.addEventListener("load", function () { if (held()) done(held()); });
-    document.head.append(script);
-  }
 
   function readAddress() {
     var query = new URLSearchParams(location.hash.slice(1));
@@ -134,7 +121,7 @@
     });
     var entries = at.slice(0, MOST_FLIPS).map(function (index) {
       var item = found.items[index];
-      var link = element("a", { href: "items/" + task.slug + "/" + item[0] + ".html#" + wrong.anchor, textContent: item[1] });
+      var link = element("a", { href: "items/" + task.slug + "/" + item[0] + ".html#" + right.anchor + "," + wrong.anchor, textContent: item[1] });
       return element("li", {}, [link, " " + item[2] + " (" + found.codes[wrong.codes[index]] + ")"]);
     });
     if (at.length > MOST_FLIPS) entries.push(element("li", { textContent: (at.length - MOST_FLIPS) + " more" }));

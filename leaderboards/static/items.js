@@ -1,28 +1,14 @@
 /* Lists of items: choose by model, verdict, scan and words. Pages of items: whole texts, keys, permalinks.
-   Data comes as classic scripts that assign to window.rarlEvalData, the only kind that file:// can read.
    State is in the address: #model=ANCHOR&verdict=W&scan=flagged&order=hard&q=words */
 (function () {
   "use strict";
 
+  var element = window.rarlEval.element, load = window.rarlEval.load;
   var STEP = 200;
   var FIELDS = ["model", "verdict", "scan", "order", "q"];
   var state = {};
   var data = null;
   var shown = STEP;
-
-  function element(tag, properties, children) {
-    var made = Object.assign(document.createElement(tag), properties);
-    made.append.apply(made, children || []);
-    return made;
-  }
-
-  function load(url, name, done) {
-    var held = function () { return (window.rarlEvalData || {})[name]; };
-    if (held()) { done(held()); return; }
-    var script = element("script", { src: url });
-    script.addEventListener("load", function () { if (held()) done(held()); });
-    document.head.append(script);
-  }
 
   /* Lists */
   function readAddress() {
@@ -172,11 +158,24 @@
     }
   }
 
+  /* Two anchors with a comma between them stand side by side, above the others. */
+  function beside(answers) {
+    var frame = document.querySelector(".beside");
+    if (!frame) {
+      frame = element("div", { className: "beside" });
+      document.querySelector("#answers .answer").before(frame);
+    }
+    Array.from(frame.children).forEach(function (one) { if (!answers.includes(one)) frame.after(one); });
+    frame.append.apply(frame, answers);
+  }
+
   function openTarget() {
-    var target = document.getElementById(anchor()) || document.getElementById(anchor() + "~0");
-    if (!target || !target.classList.contains("answer")) return;
-    target.open = true;
-    target.scrollIntoView();
+    var answers = anchor().split(",").map(function (name) {
+      return document.getElementById(name) || document.getElementById(name + "~0");
+    }).filter(function (one) { return one && one.classList.contains("answer"); });
+    answers.forEach(function (one) { one.open = true; });
+    if (answers.length === 2) beside(answers);
+    if (answers.length) answers[0].scrollIntoView();
   }
 
   function pressed(event) {

@@ -5,7 +5,7 @@ Pure: figures in, figures and sentences out. Not here: measuring anything (measu
 """
 
 from rarl_eval.belief.decide import LEVEL, believe
-from rarl_eval.belief.nouns import Accusal, AnswerSource, Belief, BeliefCheck, Facts, LengthPeer, Probed, Twin
+from rarl_eval.belief.nouns import Accusal, AnswerSource, Belief, BeliefCheck, Facts, LengthPeer, Probed, Training, Twin
 
 __all__ = [
     "LEVEL",
@@ -16,6 +16,7 @@ __all__ = [
     "Facts",
     "LengthPeer",
     "Probed",
+    "Training",
     "Twin",
     "believe",
 ]

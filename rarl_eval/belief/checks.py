@@ -1,10 +1,10 @@
-"""The checks that need no test: reading, judge, completeness, noise, provenance, reward, length.
+"""The checks that need no test: reading, judge, completeness, noise, provenance, length.
 
 Each fails where it alone is reason enough to look before believing, and is unsure where a reader should know of it.
 """
 
 from rarl_eval.belief.nouns import BeliefCheck, Facts, Status
-from rarl_eval.belief.words import counted, share
+from rarl_eval.belief.words import counted, listed, share
 from rarl_eval.measures.doubt import MOST
 from rarl_eval.stats import Interval
 
@@ -30,13 +30,13 @@ def reading(facts: Facts) -> BeliefCheck:
     ]
     why = [reason for reason in reasons if reason]
     if not judged:
-        return _check("reading", "failed", "No answer was judged.", f"rarl-eval show {row.run}")
+        return made("reading", "failed", "No answer was judged.", f"rarl-eval show {row.run}")
     if why:
-        return _check("reading", "failed", f"{_and(why)}.", f"rarl-eval show {row.run}", differs,
+        return made("reading", "failed", f"{listed(why)}.", f"rarl-eval show {row.run}", differs,
                       "read in two ways")  # fmt: skip
     if differs is None:
-        return _check("reading", "passed", "The task's own rule read every answer.")
-    return _check("reading", "passed", f"Two readings differ on {share(differs)}.", None, differs, "read in two ways")
+        return made("reading", "passed", "The task's own rule read every answer.")
+    return made("reading", "passed", f"Two readings differ on {share(differs)}.", None, differs, "read in two ways")
 
 
 def judge(facts: Facts) -> BeliefCheck:
@@ -44,20 +44,20 @@ def judge(facts: Facts) -> BeliefCheck:
     row = facts.row
     waiting = row.unjudged or 0
     if waiting:
-        return _check("judge", "failed", f"{counted(waiting, 'answer')} in free text wait for a judge.",
+        return made("judge", "failed", f"{counted(waiting, 'answer')} in free text wait for a judge.",
                       f"rarl-eval score --judge MODEL, for {row.task}")  # fmt: skip
     if not facts.judges:
-        return _check("judge", "passed", "A rule decided, no model.")
+        return made("judge", "passed", "A rule decided, no model.")
     name = ", ".join(facts.judges)
     measured = facts.judge_measured
     if measured is None or measured.false_pass is None or measured.false_fail is None:
-        return _check("judge", "unsure", f"{name} judged, and nobody measured how often it errs.",
+        return made("judge", "unsure", f"{name} judged, and nobody measured how often it errs.",
                       f"rarl-eval agree --run {row.run} --labels LABELS")  # fmt: skip
     told = (
         f"{name} judged; where a rule knows better it passes {share(measured.false_pass)} of the wrong answers and "
         f"fails {share(measured.false_fail)} of the right ones; the value is corrected for both."
     )
-    return _check("judge", "passed", told, None, measured.false_pass, "false passes of the judge")
+    return made("judge", "passed", told, None, measured.false_pass, "false passes of the judge")
 
 
 def completeness(facts: Facts) -> BeliefCheck:
@@ -75,18 +75,18 @@ def completeness(facts: Facts) -> BeliefCheck:
     why = [reason for reason in reasons if reason]
     figure = Interval(answered, None, None) if asked else None
     if why:
-        return _check("completeness", "failed", f"{_and(why)}.", _rerun(facts), figure, "items answered of asked")
+        return made("completeness", "failed", f"{listed(why)}.", _rerun(facts), figure, "items answered of asked")
     if (cut or 0) > MOST:
         told = f"{share(cut)} of the answers were cut off at their cap."
-        return _check("completeness", "unsure", told, _rerun(facts), figure, "items answered of asked")
-    return _check("completeness", "passed", f"{n:,} of {asked:,} items.", None, figure, "items answered of asked")
+        return made("completeness", "unsure", told, _rerun(facts), figure, "items answered of asked")
+    return made("completeness", "passed", f"{n:,} of {asked:,} items.", None, figure, "items answered of asked")
 
 
 def noise(facts: Facts) -> BeliefCheck:
     """See how wide the interval is, and of how many samples."""
     found, row = facts.row.accuracy, facts.row
     if found is None or found.low is None or found.high is None or not row.n:
-        return _check("noise", "failed", "There are too few answers for an interval.", _rerun(facts))
+        return made("noise", "failed", "There are too few answers for an interval.", _rerun(facts))
     half = (found.high - found.low) / 2
     status: Status = "passed" if half <= WIDE else "unsure" if half <= TOO_WIDE else "failed"
     samples = (row.traces or 0) / row.n
@@ -96,7 +96,7 @@ def noise(facts: Facts) -> BeliefCheck:
         f"{100 * half * 2.0:.0f} points to be told apart."
     )
     more = f"rarl-eval run -t {row.task} --samples {max(4, 4 * round(samples))}, or more items"
-    return _check("noise", status, told, None if status == "passed" else more, Interval(half, None, None),
+    return made("noise", status, told, None if status == "passed" else more, Interval(half, None, None),
                   "half of the interval")  # fmt: skip
 
 
@@ -105,7 +105,7 @@ def provenance(facts: Facts) -> BeliefCheck:
     row, source = facts.row, facts.source
     if len(source.served) > 1:
         names = ", ".join(source.served)
-        return _check("provenance", "failed", f"The replies name several models: {names}.", _rerun(facts))
+        return made("provenance", "failed", f"The replies name several models: {names}.", _rerun(facts))
     unknown = [
         "" if row.fingerprint else "the items' fingerprint",
         "" if source.revision or source.made else "the revision of the rows",
@@ -113,42 +113,27 @@ def provenance(facts: Facts) -> BeliefCheck:
     ]
     missing = [what for what in unknown if what]
     if missing:
-        return _check("provenance", "unsure", f"Nobody knows {_and(missing)}.", "rarl-eval tasks --lock, and a run")
-    return _check("provenance", "passed", "Items, prompt, sampling and model are on record.")
-
-
-def reward(facts: Facts) -> BeliefCheck:
-    """See whether a reward that trained the model, or chose its answers, ranks right above wrong."""
-    if not facts.trained_by:
-        return _check("reward", "not_done", "No reward is said to have trained it or to have chosen its answers.")
-    known = {entry.reward: entry for entry in facts.rewards}
-    entries = [known[name] for name in facts.trained_by if name in known]
-    if not entries or entries[0].auroc is None:
-        return _check("reward", "not_done", f"{_and(list(facts.trained_by))}: not held against the verdicts.",
-                      f"rarl-eval agree --run {facts.row.run}")  # fmt: skip
-    found = entries[0].auroc
-    low, high = found.low, found.high
-    status: Status = "passed" if low is not None and low > 0.5 else "failed" if (high or 1) < 0.5 else "unsure"
-    told = f"{entries[0].reward} puts a right answer above a wrong one {share(found)} of the time."
-    return _check("reward", status, told, f"rarl-eval agree --run {facts.row.run}", found, "AUROC against the verdict")
+        return made("provenance", "unsure", f"Nobody knows {listed(missing)}.", "rarl-eval tasks --lock, and a run")
+    return made("provenance", "passed", "Items, prompt, sampling and model are on record.")
 
 
 def length(facts: Facts) -> BeliefCheck:
     """See whether the lead over the next model is gone where both get the same length."""
     peer = facts.peer
     if peer is None:
-        return _check("length", "not_done", "No other model here has lengths that compare.")
+        return made("length", "not_done", "No other model here has lengths that compare.")
     figure = Interval(peer.lead_at_equal_length, None, None)
     if peer.lead > 0 >= peer.lead_at_equal_length:
         told = f"Its lead of {100 * peer.lead:.1f} points over {peer.model} is gone where both get the same length."
-        return _check("length", "unsure", told, None, figure, "lead at equal length")
+        return made("length", "unsure", told, None, figure, "lead at equal length")
     told = f"It stays ahead of {peer.model} where both get the same length."
-    return _check("length", "passed", told, None, figure, "lead at equal length")
+    return made("length", "passed", told, None, figure, "lead at equal length")
 
 
-def _check(
+def made(
     name: str, status: Status, told: str, settle: str | None = None, figure: Interval | None = None, measure: str = ""
 ) -> BeliefCheck:
+    """Return a check whose sentence begins with a capital letter."""
     told = told[:1].upper() + told[1:]
     return BeliefCheck(name=name, status=status, figure=figure, measure=measure, told=told, settle=settle)  # type: ignore[arg-type]
 
@@ -156,7 +141,3 @@ def _check(
 def _rerun(facts: Facts) -> str:
     row = facts.row
     return f"rarl-eval run -t {row.task} --resume" if not facts.source.recorded else f"rarl-eval score -t {row.task}"
-
-
-def _and(parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

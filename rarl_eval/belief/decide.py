@@ -7,6 +7,7 @@ import msgspec
 from rarl_eval.belief import checks
 from rarl_eval.belief.contamination import LEVEL, accusing, contamination, tests_of
 from rarl_eval.belief.nouns import Accusal, Belief, BeliefCheck, Facts, Verdict
+from rarl_eval.belief.rewarding import reward
 from rarl_eval.belief.words import share
 from rarl_eval.measures.binary import rogan_gladen
 from rarl_eval.measures.doubt import MOST
@@ -31,7 +32,7 @@ def _belief(facts: Facts, tests: Sequence[Accusal]) -> Belief:
         checks.completeness(facts),
         checks.noise(facts),
         checks.provenance(facts),
-        checks.reward(facts),
+        reward(facts),
         checks.length(facts),
     )
     verdict = _verdict(facts, tests, done)

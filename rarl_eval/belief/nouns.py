@@ -110,6 +110,26 @@ class LengthPeer:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Training:
+    """What a watched training of the row's model says of the reward it was trained with."""
+
+    path: str
+    steps: int
+    judged: int
+    """Rollouts whose truth is known."""
+    watched: bool
+    """Whether it went on for longer than the first window: before that no onset can be told."""
+    parted: str | None = None
+    """The alarm of reward less truth, in a sentence."""
+    others: tuple[str, ...] = ()
+    """The alarms of the other watches, likewise."""
+    pays: tuple[str, ...] = ()
+    """What pays without being true, a sentence each, the strongest first."""
+    rise: float | None = None
+    """Reward less truth of the last steps less the first window's, each in 0 to 1."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Facts:
     """All that is known of a row and bears on whether its score can be believed; None and empty are unknown."""
 
@@ -136,3 +156,5 @@ class Facts:
     rewards: tuple[Rewarded, ...] = ()
     trained_by: tuple[str, ...] = ()
     """Rewards that are said to have trained the model, or chosen its answers."""
+    trainings: tuple[Training, ...] = ()
+    """Watched trainings that are said to be the model's."""

@@ -19,3 +19,8 @@ def span(found: Interval) -> str:
 def counted(n: int, noun: str) -> str:
     """Write a number with its noun: ``1 scan``, ``1,319 items``."""
     return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
+def listed(parts: list[str]) -> str:
+    """Join some phrases: ``a, b and c``."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

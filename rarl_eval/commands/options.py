@@ -58,6 +58,9 @@ scans = _repeated("--scan", "-s", "scans", type=FOLDER, metavar="SCAN ...", help
 corpus_of = _repeated(
     "--corpus-of", metavar="MODEL=SCAN ...", help="Whose training data a scan is of: evidence of this model alone."
 )
+training_of = _repeated(
+    "--training-of", metavar="MODEL=DIR ...", help="The model's training, as rarl-eval training wrote it into DIR."
+)
 probes = _repeated("--probe", "-p", "probes", type=FOLDER, metavar="PROBE ...", help="Probe directories.")
 corpora = _added(
     _repeated(

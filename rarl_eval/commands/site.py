@@ -27,6 +27,7 @@ from rarl_eval.site import build_site
     "--run", "runs", multiple=True, type=options.FOLDER, metavar="RUN ...", help="Runs behind the reports, for items."
 )
 @options.scans
+@options.training_of
 @options.own_tasks
 @click.option("--history", type=options.FOLDER, help="History of nights, for lines over time.")
 def command(
@@ -37,6 +38,7 @@ def command(
     url: str | None,
     runs: tuple[Path, ...],
     scans: tuple[Path, ...],
+    training_of: tuple[str, ...],
     task: tuple[str, ...],
     history: Path | None,
     as_json: bool,
@@ -47,6 +49,7 @@ def command(
     Examples:
       rarl-eval site -r report -o site
       rarl-eval site -r report --run runs/a runs/b --scan scans/train -o site
+      rarl-eval site -r report --training-of qwen3-rl=watched -o site
       rarl-eval site -r report-math -r report-code --board boards/team.toml -o public
     """
     options.know(task)
@@ -59,6 +62,7 @@ def command(
         runs=runs,
         scans=scans,
         history=history,
+        trainings=training_of,
         say=options.say,
     )
     if as_json:

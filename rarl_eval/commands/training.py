@@ -47,6 +47,7 @@ def _field(name: str, told: str) -> options.Decorator:
               help="Chance of a false alarm over the whole training.")  # fmt: skip
 @click.option("--window", type=click.IntRange(1), default=20, show_default=True, help="Steps of the first window.")
 @click.option("--webhook", metavar="URL", help="Gets an alarm as JSON; env:NAME takes the address from a variable.")
+@click.option("--site", type=options.FOLDER, help="Folder for pages: figures over steps, findings, rollouts.")
 @click.option("--follow", is_flag=True, help="Look again until interrupted or an alarm goes off.")
 @click.option("--every", type=click.FloatRange(0.1), default=EVERY_SECONDS, show_default=True, help="Seconds between.")
 @options.full
@@ -62,6 +63,7 @@ def command(
     alarm: float,
     window: int,
     webhook: str | None,
+    site: Path | None,
     follow: bool,
     every: float,
     full: bool,
@@ -77,13 +79,13 @@ def command(
     Examples:
       rarl-eval training out/completions --gold-field gold --out watched
       rarl-eval training rollouts/ --verify number --follow --alarm 0.01 --out watched
+      rarl-eval training rollouts/ --gold-field answer --out watched --site pages
       rarl-eval training rollouts/ --task gsm8k --source gsm8k=train.jsonl --out watched
       rarl-eval training rollouts/ --scan scans/prompts --webhook env:HOOK --follow --out watched
     """
     from rarl_eval.files.webhook import is_address, notify
     from rarl_eval.training.known import KnownPrompts
     from rarl_eval.training.layouts import FieldNames
-    from rarl_eval.training.look import look
     from rarl_eval.training.present import payload
     from rarl_eval.training.truth import truths
     from rarl_eval.training.watch import WatchSettings
@@ -97,21 +99,33 @@ def command(
         truths=truths(verify, benchmark), columns=columns, alarm=alarm, window=window, scale=_scale(reward_range),
         reward=columns.reward, known=KnownPrompts(scans) if scans else None,
     )  # fmt: skip
-    found = _followed(dumps, out, settings, every) if follow else look(dumps, out, settings, options.say)
+    found = _followed(dumps, out, settings, every, site) if follow else _looked(dumps, out, settings, site)
     if webhook is not None and found.alarms:
         notify(webhook, payload(found), options.say)
     _show(found, out, full=full, as_json=as_json)
     return int(bool(found.alarms) or not found.judged)
 
 
-def _followed(dumps: tuple[Path, ...], out: Path, settings: "WatchSettings", every: float) -> "Watching":
-    """Look until an alarm goes off; a training that is followed may not have written anything yet."""
+def _looked(dumps: tuple[Path, ...], out: Path, settings: "WatchSettings", site: Path | None) -> "Watching":
+    """Look once, and write the pages of what is known so far."""
     from rarl_eval.training.look import look
 
+    found = look(dumps, out, settings, options.say)
+    if site is not None:
+        from rarl_eval.site import build_trainings
+
+        build_trainings([f"{out.resolve().name}={out}"], site, say=options.say)
+    return found
+
+
+def _followed(
+    dumps: tuple[Path, ...], out: Path, settings: "WatchSettings", every: float, site: Path | None
+) -> "Watching":
+    """Look until an alarm goes off; a training that is followed may not have written anything yet."""
     rollouts = 0
     while True:
         try:
-            found = look(dumps, out, settings, options.say)
+            found = _looked(dumps, out, settings, site)
         except BadInput as error:
             options.say(f"nothing yet: {error}")
         else:

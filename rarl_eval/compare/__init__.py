@@ -15,12 +15,12 @@ from rarl_eval.compare.compute import compute
 from rarl_eval.compare.couples import Compared, compare_part, counted, incomparable
 from rarl_eval.compare.entrants import Entrant, entrants, parts, shared_keys
 from rarl_eval.compare.flips import flips
-from rarl_eval.compare.pairs import POWER, open_ranks, pairs_of
 from rarl_eval.compare.sentences import sentence
 from rarl_eval.compare.show import render_comparison, write_comparison
 from rarl_eval.compare.windows import iso_date, parse_cutoffs, windows
 from rarl_eval.errors import BadInput
 from rarl_eval.evidence.scans import ScanResult
+from rarl_eval.measures.pairs import POWER, open_ranks, pairs_of
 from rarl_eval.runs.identity import run_labels
 from rarl_eval.runs.store import Run
 

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from rarl_eval.compare.entrants import Entrant, shared_keys
-from rarl_eval.compare.pairs import Counted, Needed, Pair, adjusted, needed, pairs_of
+from rarl_eval.measures.pairs import Counted, Needed, Pair, adjusted, needed, pairs_of
 from rarl_eval.stats import Interval
 from rarl_eval.stats.means import accuracy, codes
 

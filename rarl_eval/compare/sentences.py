@@ -1,7 +1,7 @@
 """A comparison in sentences that a person can quote."""
 
 from rarl_eval.compare.couples import Compared
-from rarl_eval.compare.pairs import Needed, Pair
+from rarl_eval.measures.pairs import Needed, Pair
 from rarl_eval.stats import Interval
 
 PARTS = {

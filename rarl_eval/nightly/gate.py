@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from rarl_eval.compare.pairs import adjusted
+from rarl_eval.measures.pairs import adjusted
 from rarl_eval.nightly.history import Cell, ItemRow
 from rarl_eval.stats import Interval
 from rarl_eval.stats.means import Codes, clustered_error, codes, mean

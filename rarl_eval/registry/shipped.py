@@ -87,5 +87,8 @@ SHIPPED: dict[str, dict[str, str]] = {
         "corpora": "rarl_eval.tasks.laboratory.corpora:write",
         "training": "rarl_eval.tasks.laboratory.fixtures:training",
     },
-    "sites": {"leaderboard": "rarl_eval.leaderboards.pages:render"},
+    "sites": {
+        "leaderboard": "rarl_eval.leaderboards.pages:render",
+        "training": "rarl_eval.leaderboards.trainings:render",
+    },
 }

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from rarl_eval.belief import AnswerSource, Facts, LengthPeer, Probed, Twin, believe
+from rarl_eval.belief import AnswerSource, Facts, LengthPeer, Probed, Training, Twin, believe
 from rarl_eval.evidence.probes import ProbeResult
 from rarl_eval.evidence.scans import ScanResult, statuses_of
 from rarl_eval.measures.columns import Columns
@@ -32,6 +32,21 @@ class Behind:
 
     exposed: Exposed | None
     judges: tuple[str, ...]
+    columns: Columns
+    found: frozenset[str] = frozenset()
+    """Items that stand in the training data of the row's model."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RewardedBy:
+    """What is said of the rewards that trained a model or chose its answers."""
+
+    rewards: tuple[str, ...] = ()
+    """Their names among the rewards that scored its answers."""
+    trainings: tuple[Training, ...] = ()
+
+
+UNSAID = RewardedBy()
 
 
 def place(row: ReportRow) -> Place:
@@ -63,7 +78,8 @@ def behind(
             paths = tuple(str(scan.path) for scan in own[columns.model])
             controls = {model: shares for model, shares in peers.items() if model not in seen}
             found = exposed(columns, statuses[columns.model], paths, controls, seed, replicates)
-        made.append(Behind(exposed=found, judges=columns.judges))
+        held = frozenset(key for key, status in statuses[columns.model].items() if status == "flagged")
+        made.append(Behind(exposed=found, judges=columns.judges, columns=columns, found=held))
     return made
 
 
@@ -76,6 +92,7 @@ def with_beliefs(
     fresh: Sequence[FreshEntry],
     probes: Sequence[ProbeResult],
     cutoffs: Mapping[str, str],
+    rewarded: Mapping[str, RewardedBy],
 ) -> list[ReportRow]:
     """Return the rows with their beliefs; ``runs`` by the label that rows name them by."""
     untied = [scan for scan in scans if not scan.models]
@@ -101,6 +118,8 @@ def with_beliefs(
                 truncated=row.length.truncated if row.length else None,
                 peer=_peer(row, [r for r in rows if not _seen(more[place(r)])]),
                 rewards=row.agreement or (),
+                trained_by=rewarded.get(row.model, UNSAID).rewards,
+                trainings=rewarded.get(row.model, UNSAID).trainings,
             )
         )
     return [msgspec.structs.replace(r, belief=b) for r, b in zip(rows, believe(board), strict=True)]

@@ -26,10 +26,11 @@ from rarl_eval.measures.rewarded import rewarded
 from rarl_eval.measures.spent import Spent, beside, spent
 from rarl_eval.measures.traces import collect
 from rarl_eval.measures.wanted import Wanted
-from rarl_eval.report.believing import Behind, Place, behind, place, with_beliefs
+from rarl_eval.report.believing import Behind, Place, RewardedBy, behind, place, with_beliefs
 from rarl_eval.report.fresh import public_minus_fresh
 from rarl_eval.report.probes import probe_entries
 from rarl_eval.report.row_types import ReportFile, ReportRow, ScanEntry
+from rarl_eval.report.standing import partial_items, with_standings
 from rarl_eval.runs.identity import once, run_labels
 from rarl_eval.runs.store import Run
 from rarl_eval.stats.means import Floats
@@ -38,6 +39,7 @@ SCHEMA = 2
 
 NOTHING = Wanted()
 NO_DATES: Mapping[str, str] = MappingProxyType({})
+NO_REWARDS: Mapping[str, RewardedBy] = MappingProxyType({})
 
 
 def build_report(
@@ -47,14 +49,15 @@ def build_report(
     probes: Sequence[ProbeResult] = (),
     more: Wanted = NOTHING,
     cutoffs: Mapping[str, str] = NO_DATES,
+    rewarded_by: Mapping[str, RewardedBy] = NO_REWARDS,
     seed: int = 0,
     replicates: int = 1000,
 ) -> dict[str, Any]:
     """Join runs, scans and probes into the object of docs/report.md: plain dicts, lists, strings, numbers and None.
 
     Each run is gone through once. ``more`` is what is measured only where asked for; ``seed`` and ``replicates`` are
-    the bootstrap's; ``cutoffs`` maps models, or ``*``, to the ISO date after which they learnt
-    nothing. Raises BadInput for a run, a scan or a probe that is given twice.
+    the bootstrap's; ``cutoffs`` maps models, or ``*``, to the ISO date after which they learnt nothing, ``rewarded_by``
+    models to what trained them or chose their answers. Raises BadInput for a run, scan or probe that is given twice.
     """
     given = list(runs)
     labels = run_labels(given)
@@ -74,7 +77,10 @@ def build_report(
         bearing |= found
     fresh = public_minus_fresh(built)
     by_label = {labels[run.path]: run for run in given}
-    built = with_beliefs(built, bearing, runs=by_label, scans=scans, fresh=fresh, probes=probes, cutoffs=cutoffs)
+    built = with_beliefs(
+        built, bearing, runs=by_label, scans=scans, fresh=fresh, probes=probes, cutoffs=cutoffs, rewarded=rewarded_by
+    )
+    built = with_standings(built, lambda r: bearing[place(r)].columns, lambda r: bearing[place(r)].found)
     report = ReportFile(
         schema=SCHEMA,
         created_by=f"rarl-eval {__version__}",
@@ -105,7 +111,7 @@ def _task_rows(
     others = list(_others(rows, keys))
     common = _common_correct(rows)
     spans = _spans(rows)
-    placed = _fronts(rows, seed, replicates)
+    placed = _fronts(rows, _held(rows, scans, task, keys), seed, replicates)
     least = _least_accurate(rows)
     built = []
     for columns, peers in zip(rows, others, strict=True):
@@ -209,12 +215,24 @@ def _spans(rows: Sequence[Columns]) -> dict[str, tuple[float, float]]:
     return {unit: span for unit, span in ranges.items() if span is not None}
 
 
-def _fronts(rows: Sequence[Columns], seed: int, replicates: int) -> dict[tuple[Path, str], Front]:
-    """Place of each row on accuracy against length, among the rows of its unit, on the items all of them answered."""
+def _held(rows: Sequence[Columns], scans: Sequence[ScanResult], task: str, keys: Sequence[str]) -> set[str]:
+    """Items that stand in the training data of some row's model, by the scans that are said to be that model's."""
+    models = {columns.model for columns in rows}
+    own = [scan for scan in scans if models & set(scan.models)]
+    return {key for key, status in statuses_of(own, task, keys).items() if status == "flagged"}
+
+
+def _fronts(rows: Sequence[Columns], held: set[str], seed: int, replicates: int) -> dict[tuple[Path, str], Front]:
+    """Place of each row on accuracy against length, among the rows of its unit.
+
+    On the items that all of them answered and that are not ``held`` by anybody's training data; rows of a part of the
+    items have no place, and shrink nobody's.
+    """
     found: dict[tuple[Path, str], Front] = {}
+    most = max((len(columns.keys) for columns in rows), default=0)
     for unit in ("characters", "tokens"):
-        same = [c for c in rows if lengths_of(c)[0] == unit and comparable(c)]
-        keys = sorted(set.intersection(*(set(columns.keys) for columns in same))) if same else []
+        same = [c for c in rows if lengths_of(c)[0] == unit and comparable(c) and not partial_items(len(c.keys), most)]
+        keys = sorted(set.intersection(*(set(columns.keys) for columns in same)) - held) if same else []
         if keys and len(same) > 1:
             places = [np.flatnonzero(np.isin(columns.keys, keys)) for columns in same]
             right = np.stack([splits.item_shares(c)[0][p] for c, p in zip(same, places, strict=True)])

@@ -40,8 +40,9 @@ ROWS: tuple[Column, ...] = (
     Column("run", "run", "Run", WORDS),
     Column("domain", "domain", "Domain", WORDS),
     _results("rank", "", "Rank", COUNT, what=(
-        "Position by the value to believe; models of equal value share a rank, and a model whose value is unknown, or "
-        "that answered a part of the items that others answered, has none.")),
+        "Position by the value to believe, on the items that all models answered and that stand in nobody's training "
+        "data; models of equal value share a rank, and a model whose value is unknown, or that answered a part of the "
+        "items that others answered, has none.")),
     Column("asked", "asked", "Asked", COUNT),
     _belief("headline", "accuracy", "Headline", PERCENT, short="score", page="", csv="", brief=True),
     _belief("belief", "belief.verdict", "Believe", WORDS, short="believe", what=(

@@ -19,6 +19,7 @@ from rarl_eval.measures.outcome import RowOutcome, Unsupported
 from rarl_eval.measures.rewarded import Rewarded
 from rarl_eval.measures.spent import Spent
 from rarl_eval.measures.splits import Control, Split
+from rarl_eval.measures.standing import Standing
 from rarl_eval.stats import Interval
 
 
@@ -52,6 +53,8 @@ class ReportRow(RowOutcome, frozen=True, kw_only=True):
     """One entry for each reward."""
     belief: Belief | None = None
     """Can this score be believed (docs/belief.md)?"""
+    standing: Standing | None = None
+    """Place among the rows of the task."""
 
 
 class FreshSide(msgspec.Struct, frozen=True, kw_only=True):

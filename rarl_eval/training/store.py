@@ -223,6 +223,28 @@ class Store:
         self._db.close()
 
 
+def kept_steps(path: Path) -> list[int | None]:
+    """Return the steps of which a store holds texts, in order; raises BadInput for a file that is no store."""
+    found = _read(path, "SELECT DISTINCT step FROM rollouts WHERE shown IS NOT NULL ORDER BY step", ())
+    return [step for (step,) in found]
+
+
+def kept(path: Path, step: int | None) -> list[Seen]:
+    """Return the rollouts of a step whose texts a store holds."""
+    asked = "SELECT * FROM rollouts WHERE step IS ? AND shown IS NOT NULL ORDER BY path, row"
+    return [Seen(*row) for row in _read(path, asked, (step,))]
+
+
+def _read(path: Path, asked: str, values: tuple[int | None, ...]) -> list[tuple[Any, ...]]:
+    db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+    try:
+        return db.execute(asked, values).fetchall()
+    except sqlite3.DatabaseError as error:
+        raise BadInput(f"{path} is no file of a watched training ({error}); watch it again") from error
+    finally:
+        db.close()
+
+
 def _mark(path: Path, end: int) -> int:
     """Return what stands at the beginning of a file and before a byte as a number: a file written anew has another."""
     with path.open("rb") as file:

@@ -16,6 +16,8 @@ from rarl_eval.training.summaries import latest_false, summaries
 from rarl_eval.training.truth import Truths
 
 FILE = "watched.sqlite"
+SCHEMA = 1
+"""Of training.json."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +45,7 @@ def signature(settings: WatchSettings) -> str:
 class Watching(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a training; ``training.json`` is this."""
 
-    schema: int = 1
+    schema: int = SCHEMA
     verifier: str
     alarm: float
     window: int

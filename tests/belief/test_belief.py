@@ -1,11 +1,12 @@
 """Beliefs from facts of the tests' own making: who is accused, who is cleared, and what there is to believe."""
 
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 import pytest
 
-from rarl_eval.belief import LEVEL, AnswerSource, Belief, Facts, LengthPeer, Probed, Twin, believe
+from rarl_eval.belief import LEVEL, AnswerSource, Belief, Facts, LengthPeer, Probed, Training, Twin, believe
 from rarl_eval.measures.doubt import Doubt
 from rarl_eval.measures.exposed import Exposed
 from rarl_eval.measures.outcome import RowOutcome
@@ -163,3 +164,61 @@ def test_a_reward_that_trained_the_model_is_held_against_the_verdicts(auroc: Int
     found = one(facts(exposed=CLEAN, trained_by=("r",), rewards=(Rewarded(reward="r", auroc=auroc),)))
     assert status(found, "reward") == expected
     assert (found.verdict == "doubtful") == (expected == "failed")
+
+
+WELL = Training(path="w", steps=60, judged=600, watched=True, rise=0.01)
+PARTED = "Reward less truth rose above the first window's: alarm at step 40, most likely from step 31."
+PAYS = ("False answers with several boxes are paid 90% of the time, others 5% (80 seen).",)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected", "told"),
+    [
+        ((WELL,), "passed", "Reward and truth did not part in the 60 steps of its training."),
+        ((replace(WELL, watched=False, steps=7),), "unsure", "Its training of 7 steps is too short"),
+        ((replace(WELL, judged=0),), "not_done", "No rollout of its training w could be judged."),
+        ((replace(WELL, parted=PARTED, pays=PAYS),), "failed", f"In training: {PARTED} {PAYS[0]}"),
+        ((replace(WELL, pays=PAYS),), "unsure", f"In training: {PAYS[0]}"),
+        ((replace(WELL, others=("Truth fell.",)),), "unsure", "In training: Truth fell."),
+        ((WELL, replace(WELL, parted=PARTED)), "failed", f"In training: {PARTED}"),
+        ((WELL, replace(WELL, judged=0)), "passed", "Reward and truth did not part"),
+    ],
+)
+def test_a_training_tells_whether_its_reward_paid_for_truth(
+    given: tuple[Training, ...], expected: str, told: str
+) -> None:
+    """An alarm of reward less truth alone makes the score doubtful; of several trainings the gravest counts."""
+    found = one(facts(exposed=CLEAN, trainings=given))
+    assert (status(found, "reward"), found.verdict) == (expected, "doubtful" if expected == "failed" else "holds")
+    assert next(check for check in found.checks if check.name == "reward").told.startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("rewards", "expected", "told"),
+    [
+        ((), "not_done", "No reward is said"),
+        (
+            ((0.9, 0.8, 0.95, "accuracy"),),
+            "passed",
+            "The reward r0 puts a right answer above a wrong one 90.0 % of the time. No",
+        ),
+        (
+            ((0.4, 0.3, 0.45, "accuracy"),),
+            "unsure",
+            "The reward r0 puts a right answer above a wrong one 40.0 % of the time. No",
+        ),
+        (((0.2, 0.1, 0.3, "shaping"),), "not_done", "No reward is said"),
+        (((0.9, 0.8, 0.95, None), (0.5, 0.4, 0.6, None)), "unsure", "The reward r1 puts"),
+    ],
+)
+def test_rewards_that_merely_scored_the_answers_make_no_score_doubtful(
+    rewards: tuple[tuple[float, float, float, str | None], ...], expected: str, told: str
+) -> None:
+    """Of those that are meant to rank truth the worst is told; that one is shaped by length accuses nobody."""
+    entries = tuple(
+        Rewarded(reward=f"r{i}", auroc=Interval(value, low, high), meaning=meaning)
+        for i, (value, low, high, meaning) in enumerate(rewards)
+    )
+    found = one(facts(exposed=CLEAN, rewards=entries))
+    assert (status(found, "reward"), found.verdict) == (expected, "holds")
+    assert next(check for check in found.checks if check.name == "reward").told.startswith(told)

@@ -223,7 +223,7 @@ def test_no_difference_says_what_it_could_have_missed(tmp_path):
 
 def test_needed_samples_give_the_power_they_promise():
     """Planned for the number of samples told, a simulated comparison finds the difference in about 4 of 5 trials."""
-    from rarl_eval.compare.pairs import needed as solved
+    from rarl_eval.measures.pairs import needed as solved
     from rarl_eval.stats.compare import paired
 
     rng = np.random.default_rng(7)

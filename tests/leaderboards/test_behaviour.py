@@ -46,13 +46,13 @@ def test_columns_of_the_front_and_of_declining():
     for row, on, n in zip(report["rows"], (True, False), (0, 2), strict=True):
         row["length"]["pareto"] = {"on": on, "chance": 0.876, "items": 9, "models": 2}
         row["abstention"] = {"n": n, "share": {"value": n / 100}}
-    view = View(rows=tuple(rows_of(report)), ranks={})
+    view = View(rows=tuple(rows_of(report)))
     shown = {c.key: [c.cell(row) for row in view.rows] for c in results(["front", "declined"], view, HEADER)}
     assert sorted((cell.text, cell.sub) for cell in shown["front"]) == [("88", ""), ("88", "on it")]
     assert sorted(cell.text for cell in shown["declined"]) == ["0.0", "2.0"]
     for row in report["rows"]:
         row["abstention"] = {"n": 0, "share": {"value": 0.0}}
-    view = View(rows=tuple(rows_of(report)), ranks={})
+    view = View(rows=tuple(rows_of(report)))
     columns = {c.key: c for c in results(["declined"], view, HEADER)}
     assert not any(columns["declined"].cell(row).told for row in view.rows)
     assert columns["declined"].values(view.rows[0]) == {"declined": 0.0}

@@ -40,7 +40,7 @@ def test_hostile_names_stay_text(browser: Any, hostile: str):
     open_page(browser, hostile)
     assert browser.get_log("browser") == []
     assert all(url.startswith(hostile.removesuffix("index.html")) for url in requests(browser))
-    assert browser.execute_script("return document.scripts.length") == 1
+    assert browser.execute_script("return document.scripts.length") == 3
     browser.execute_script(
         "const s = document.createElement('script'); s.textContent = 'window.ran = 1'; document.body.append(s)"
     )

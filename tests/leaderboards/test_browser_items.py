@@ -1,8 +1,6 @@
 """Items, comparisons and nights in a real browser, opened from a file; hostile outputs; accessibility."""
 
-import json
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -187,38 +185,3 @@ def test_without_scripts_items_answers_and_pairs_read(browser: Any, root: str):
     assert "+66.7" in browser.find_element("id", "c-made").text
     open_page(browser, root + "history/made.html")
     assert browser.find_elements("css selector", "svg.nights")
-
-
-@pytest.mark.parametrize("width", [1400, 800, 390])
-def test_pages_fit_their_screen(browser: Any, root: str, width: int):
-    """No page scrolls sideways on a desk, a tablet or a phone."""
-    metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-    try:
-        for page in PAGES:
-            open_page(browser, root + page)
-            wait(browser, "document.readyState === 'complete'")
-            assert browser.execute_script("return document.documentElement.scrollWidth") <= width, page
-    finally:
-        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-
-
-@pytest.mark.skipif(
-    find_spec("axe_core_python") is None, reason="axe-core is not installed: pip install axe-core-python"
-)
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_no_serious_fault(browser: Any, root: str, theme: str):
-    """axe-core, run on every kind of page in both themes, reports nothing serious or critical."""
-    folder = Path(find_spec("axe_core_python").submodule_search_locations[0])
-    axe = next(folder.rglob("axe.min.js")).read_text("utf-8")
-    browser.execute_cdp_cmd(
-        "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": theme}]}
-    )
-    for page in ("index.html", "models/poor.html", "methods.html", *PAGES):
-        open_page(browser, root + page)
-        browser.execute_script("localStorage.clear(); delete document.documentElement.dataset.theme")
-        browser.execute_script("document.querySelectorAll('details').forEach(d => { d.open = true })")
-        browser.execute_script(axe)
-        found = browser.execute_async_script("axe.run().then(r => arguments[0](r.violations))")
-        serious = [(v["id"], v["nodes"][0]["html"][:200]) for v in found if v["impact"] in {"serious", "critical"}]
-        assert serious == [], (page, json.dumps(serious))

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rarl_eval.compare.pairs import Pair
-from rarl_eval.leaderboards.comparing import compared, rank_ranges
+from rarl_eval.leaderboards.comparing import compared
 from rarl_eval.leaderboards.report import SiteRow
 from rarl_eval.leaderboards.tally import ItemLine, Tally
+from rarl_eval.measures.pairs import Pair
 from rarl_eval.stats.compare import paired
 from rarl_eval.stats.exact import holm
 from rarl_eval.stats.randomise import randomisation
@@ -67,19 +67,6 @@ def test_many_pairs_of_samples_have_nearly_the_exact_p():
     for p in found[::10]:
         two = np.stack([right[p.a], right[p.b]], axis=1)
         assert p.p_value == pytest.approx(randomisation(two, np.full_like(two, 4)).two_sided, abs=0.03)
-
-
-def test_ranks_stay_open_where_the_data_do():
-    """A model far ahead is first for certain; two alike share places; no ranges where the items differ."""
-    judged = np.ones((3, 200), dtype=int)
-    right = np.zeros((3, 200), dtype=int)
-    right[0, :190] = right[1, :100] = right[2, 5:104] = 1
-    made = tally(right, judged)
-    ranges = {who: ends for (_, who), ends in rank_ranges(compared({"t": made})).items()}
-    assert ranges == {("m0", ""): (1, 1), ("m1", ""): (2, 3), ("m2", ""): (2, 3)}
-    judged[2, 0] = 0
-    made = tally(right, judged)
-    assert rank_ranges(compared({"t": made})) == {}
 
 
 def test_holm_is_over_all_pairs_of_the_site():

@@ -16,7 +16,7 @@ TAGS = {
     *("html", "head", "meta", "title", "link", "script", "body", "a", "header", "nav", "div", "main", "footer"),
     *("p", "strong", "bdi", "b", "i", "small", "span", "kbd", "code", "ul", "li", "dl", "dt", "dd", "h1", "h2"),
     *("section", "article", "table", "caption", "thead", "tbody", "tr", "th", "td", "figure", "figcaption"),
-    *("details", "summary", "pre", "svg", "path", "text", "circle"),
+    *("aside", "details", "summary", "pre", "svg", "path", "text", "circle"),
 }
 URLS = {"href", "src"}
 
@@ -98,7 +98,14 @@ def test_no_text_becomes_markup(kind, request):
         for tag, attrs in page.tags:
             assert not any(name.startswith("on") or name == "style" for name in attrs), (path, tag, attrs)
             if tag == "script":
-                assert PurePosixPath(attrs["src"]).name in {"site.js", "items.js", "compare.js"}
+                assert PurePosixPath(attrs["src"]).name in {
+                    "shared.js",
+                    "site.js",
+                    "tips.js",
+                    "grid.js",
+                    "items.js",
+                    "compare.js",
+                }
                 assert len(attrs) == 1
 
 
@@ -145,8 +152,8 @@ def test_same_input_gives_the_same_bytes(usual):
 
 
 def test_leaderboard_stays_small(usual):
-    """22 models on 10 tasks fit into 150 kB, with every task scanned and two rewards everywhere as well."""
-    assert len(usual["index.html"]) <= 150_000
+    """22 models on 10 tasks fit into 155 kB, with every task scanned and two rewards everywhere as well."""
+    assert len(usual["index.html"]) <= 155_000
     report = reports.report(22, 10)
     for row in report["rows"]:
         row["clean"] = row["flagged"] = {"n": 500, "accuracy": {"value": 0.8123, "low": 0.75, "high": 0.86}}
@@ -155,7 +162,7 @@ def test_leaderboard_stays_small(usual):
             {"reward": r, "auroc": {"value": 0.8}, "kappa": {"value": 0.7}} for r in ("first", "second")
         ]
     report["scans"][0]["tasks"] = {name: {"n": 500, "exact": 100, "near": 3} for name in reports.TASKS}
-    assert len(built(report)["index.html"]) <= 150_000
+    assert len(built(report)["index.html"]) <= 155_000
 
 
 def test_methods_are_told_by_the_code_that_runs(usual):
@@ -169,9 +176,9 @@ def test_methods_are_told_by_the_code_that_runs(usual):
 
 
 def test_a_large_board_stays_small_too():
-    """Of 44 models on 10 tasks the first 16 of each task are shown, fewer than 150 kB; all stand on the task's page."""
+    """Of 44 models on 10 tasks the first 16 of each task are shown, fewer than 155 kB; all stand on the task's page."""
     site = built(reports.report(44, 10))
-    assert len(site["index.html"]) <= 150_000
+    assert len(site["index.html"]) <= 155_000
     text = site["index.html"].decode()
     assert text.count("The first 16 of 44 models; all of them stand on the task") == 10
     assert site["tasks/gsm8k.html"].decode().count('<th scope="row">') >= 44
@@ -265,7 +272,7 @@ def test_a_missing_template_folder_is_bad_input(tmp_path: Path):
 
 def test_script_is_small_and_asks_for_nothing(usual):
     """At most 300 lines, no request, no module, no evaluation, no markup from strings."""
-    for name in ("site", "items", "compare"):
+    for name in ("site", "shared", "tips", "grid", "items", "compare", "audit"):
         script = usual[f"static/{name}.js"].decode()
         assert script.count("\n") <= 300
         assert_harmless(script)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rarl_eval.leaderboards import details, tables
-from rarl_eval.leaderboards.columns import name_column
+from rarl_eval.leaderboards.columns import Cell, SiteColumn, name_column
 from rarl_eval.leaderboards.methods import load_methods
 from rarl_eval.leaderboards.report import merge
 from rarl_eval.leaderboards.results import COLUMNS, results
@@ -22,8 +22,7 @@ HEADER = [name_column("model", "Model", lambda r: r.model, lambda r: "x.html")]
 def table_of(report, names):
     """The leaderboard table of the report's only task."""
     rows = merge({"a": report}).of_task("gsm8k")
-    ranks = {("gsm8k", row.entrant): i + 1 for i, row in enumerate(rows)}
-    columns = results(names, View(rows=tuple(rows), ranks=ranks), HEADER)
+    columns = results(names, View(rows=tuple(rows)), HEADER)
     return tables.table("t", "T", columns, rows, "data/t")
 
 
@@ -43,7 +42,7 @@ def test_a_row_shows_its_report():
     row["length"] |= {"median": 301.4, "per_correct": 352.0, "truncated": None, "mean": {"value": 335.0}}
     table = table_of(report, list(COLUMNS))
     cells = {c.key: (c.label, c.sub, cell.text, cell.sub) for c, cell in zip(table.columns, table.rows[0], strict=True)}
-    assert cells["rank"] == ("Rank", "", "1", "")
+    assert cells["rank"] == ("Rank", "", "1", "1–1")
     assert cells["accuracy"] == ("Accuracy,\u00a0%", "n 1,319", "95.1", "93.8–96.2")
     assert cells["clean"] == ("Clean,\u00a0%", "n 260", "94.0", "90.5–96.3")
     assert cells["flagged"] == ("Flagged,\u00a0%", "n 1,055", "95.3", "93.9–96.4")
@@ -169,3 +168,26 @@ def test_notes_stand_below_the_table_once():
     assert made.notes == ["majority: Ranking only.", f"prm-7b ({reports.MODELS[0]}): The score is 1 on every trace."]
     assert {record["note"] for record in made.records} == {"Ranking only.", "", "The score is 1 on every trace."}
     assert "note" not in [column.key for column in made.columns]
+
+
+@pytest.mark.parametrize(("columns", "text", "wide"), [(10, "70.0", False), (10, "70.0" * 5, True), (40, "70.0", True)])
+def test_what_does_not_fit_scrolls_inside_its_frame(columns: int, text: str, *, wide: bool) -> None:
+    """Many columns, or fewer with long figures: the width counts and not the number alone."""
+    made = [SiteColumn(f"c{i}", "Accuracy", lambda _: Cell(text), lambda _: {}) for i in range(columns)]
+    assert tables.table("t", "T", made, [1, 2], "data/t").wide == wide
+
+
+def test_columns_that_say_the_same_of_everybody_are_folded() -> None:
+    """They stand in a note below, and in the downloads; what the table is about stays, and so do short tables."""
+    values = {"accuracy": ["70.0"] * 3, "format": ["0.50"] * 3, "judge": ["0.50", "0.50", "0.60"]}
+    columns = [
+        SiteColumn(key, key, lambda i, key=key: Cell(values[key][i], "κ 0.00"), lambda i, key=key: {key: i}, "Group")
+        for key in values
+    ]
+    made = tables.folded(tables.table("t", "T", columns, [0, 1, 2], "data/t"))
+    assert [column.key for column in made.columns] == ["accuracy", "judge"]
+    assert made.groups == [("Group", 2)]
+    assert [len(row) for row in made.rows] == [2, 2, 2]
+    assert made.notes == ("The same for everybody: format 0.50 κ 0.00.",)
+    assert [record["format"] for record in made.records] == [0, 1, 2]
+    assert len(tables.folded(tables.table("t", "T", columns, [0, 1], "data/t")).columns) == 3

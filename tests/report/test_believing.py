@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from rarl_eval.belief import Training
 from rarl_eval.errors import BadInput
 from rarl_eval.evidence.scans import ItemStatus, ScanResult, read_scan, tied
+from rarl_eval.report.believing import RewardedBy
 from rarl_eval.report.build import build_report
 from rarl_eval.runs.store import Run, TaskInfo
 from rarl_eval.types import Item, Record, Trace, Verdict
@@ -143,3 +145,44 @@ def test_how_beliefs_were_come_by_stands_in_the_settings() -> None:
     assert report["settings"]["belief"] == {"level": 0.05, "correction": "holm", "tests": 1}
     assert report["scans"][0]["models"] == ["leak"]
     assert report["schema"] == 2
+
+
+def test_a_training_bears_on_its_own_model_alone() -> None:
+    """The model whose training parted from truth is doubtful; the others are as they were."""
+    training = Training(path="w", steps=60, judged=600, watched=True, parted="Reward less truth rose.")
+    said = {"a": RewardedBy(trainings=(training,))}
+    found = verdicts(BOARD, rewarded_by=said)
+    assert {model: verdict for model, (verdict, _, _) in found.items()} == {
+        "a": "doubtful", "b": "unchecked", "leak": "unchecked",
+    }  # fmt: skip
+
+
+def standings(runs: Sequence[Run], *scans: ScanResult) -> dict[str, tuple[int | None, int | None, str | None]]:
+    rows = build_report(runs, scans, replicates=100)["rows"]
+    return {r["model"]: (r["standing"]["rank"], r["standing"]["n"], r["standing"]["why"]) for r in rows}
+
+
+def test_ranks_are_on_items_that_nobody_has_seen() -> None:
+    """A model that memorised the found items stands with those that it does not beat on the others."""
+    assert standings(BOARD) == {"a": (2, 400, None), "b": (2, 400, None), "leak": (1, 400, None)}
+    tied_to_it = standings(BOARD, scan("leak"))
+    assert tied_to_it == {"a": (1, 300, None), "b": (1, 300, None), "leak": (1, 300, None)}
+
+
+def test_a_part_of_the_items_has_no_rank_and_takes_nobodys_items_away() -> None:
+    """The others are ranked on all items, and the row says why it is not."""
+    part = run("part", lambda _: True, answered=20)
+    assert standings([*BOARD[:2], part]) == {
+        "a": (1, 400, None), "b": (1, 400, None), "part": (None, None, "answered 20 of 400 items"),
+    }  # fmt: skip
+    rows = build_report([*BOARD[:2], part], replicates=100)["rows"]
+    assert {r["model"]: r["length"]["pareto"] and r["length"]["pareto"]["items"] for r in rows} == {
+        "a": 400, "b": 400, "part": None,
+    }  # fmt: skip
+
+
+def test_a_model_that_has_seen_all_items_has_no_rank() -> None:
+    """Nothing of it is to be believed, and the others keep their items."""
+    assert standings(BOARD, scan("leak", found=N)) == {
+        "a": (1, 400, None), "b": (1, 400, None), "leak": (None, None, "there is no value to believe"),
+    }  # fmt: skip
