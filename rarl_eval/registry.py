@@ -18,8 +18,10 @@ from rarl_eval.files.modules import load_file
 from rarl_eval.types import Domain, Task
 from rarl_eval.windows import part_of
 
-DOMAINS: tuple[Domain, ...] = ("math", "code", "finance", "medicine")
-"""Those of the shipped benchmarks; ``general`` is a group too, for what is added."""
+DOMAINS: tuple[Domain, ...] = ("math", "code", "finance", "medicine", "science", "general")
+"""Each is a group of tasks, in the order in which pages show them."""
+FRESH_DOMAINS: tuple[Domain, ...] = DOMAINS[:4]
+"""Those that have generated items too."""
 FRESH = "fresh:"
 """Names of tasks whose items are generated: ``fresh:math``, ``fresh:algebra@7``."""
 LM_EVAL = "lm-eval:"

@@ -21,8 +21,8 @@ Row = Mapping[str, Any]
 
 Style = Literal["cot", "zero-shot", "few-shot"]
 """How a benchmark is asked: with reasoning first, for the answer alone, after worked examples (data/styles.py)."""
-Domain = Literal["math", "code", "finance", "medicine", "general"]
-"""The four domains of the shipped benchmarks, and ``general`` for what users add."""
+Domain = Literal["math", "code", "finance", "medicine", "science", "general"]
+"""The domains of the shipped benchmarks; ``general`` holds what spans several, and what users add."""
 Stop = Literal["end", "length", "error"]
 Status = Literal[
     "correct",
@@ -125,6 +125,11 @@ class Source:
     """Paths tried in turn under a data folder (RARL_EVAL_DATA); ``.gz``, ``.zst`` and the like may follow each."""
     known: tuple[Known, ...] = ()
     """Number and fingerprint of the items, of each revision that was counted (data/whole.py)."""
+    gated: bool = False
+    """Whether the hub gives it only to those who accepted its terms on its page."""
+    unproven: str = ""
+    """What is said here of the rows that no public code or data bears out, in a few words; "" where all is borne out.
+    ``rarl-eval tasks --json`` lists it."""
 
 
 @dataclass(frozen=True, kw_only=True)

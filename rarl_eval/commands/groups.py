@@ -201,7 +201,8 @@ class Judging:
         states += [f"{done.unread} replies hold no verdict"] if done.unread else []
         left = f" ({'; '.join(states)})" if states else ""
         left = f", {done.left} left unjudged{left}: give the command again with --resume" if done.left else ""
-        options.say(f"{done.judge}: {done.right} right, {done.wrong} wrong{left}")
+        scored = f", {done.graded} scored by their criteria" if done.graded else ""
+        options.say(f"{done.judge}: {done.right} right, {done.wrong} wrong{scored}{left}")
         return bool(done.left)
 
 
