@@ -31,7 +31,8 @@ def completion(request: Request, reply: dict[str, Any], seconds: float) -> Compl
     if "choices" not in reply:
         raise ValueError(f"the reply has no choices: {str(reply)[:150]}")
     choice = reply["choices"][0]
-    message = choice["message"]
+    continued = "text" in choice and "message" not in choice  # of a base model
+    message = {"content": choice["text"]} if continued else choice["message"]
     finish = choice.get("finish_reason")
     if finish in _BROKEN or choice.get("error"):
         raise ValueError(f"the reply ended by {finish}: {str(choice.get('error') or 'no more is said')[:150]}")
@@ -172,9 +173,11 @@ def _logprobs(choice: dict[str, Any]) -> list[float] | None:
     """Log-probability of each token, where the server gives them and they are numbers."""
     found = choice.get("logprobs")
     content = found.get("content") if isinstance(found, dict) else None
-    if not isinstance(content, list):
+    values = found.get("token_logprobs") if isinstance(found, dict) else None  # of a text that is continued
+    if isinstance(content, list):
+        values = [entry.get("logprob") if isinstance(entry, dict) else None for entry in content]
+    if not isinstance(values, list):
         return None
-    values = [entry.get("logprob") if isinstance(entry, dict) else None for entry in content]
     if not all(isinstance(v, int | float) and math.isfinite(v) for v in values):
         return None
     return [round(float(v), 6) for v in values if v is not None]

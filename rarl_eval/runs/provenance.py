@@ -24,7 +24,7 @@ PACKAGES = ("math-verify", "sympy", "datasets", "numpy", "lm-eval", "vllm", "vll
 """Those that could change a result."""
 
 
-_SAME = ("kind", "limit", "samples", "seed", "sampling", "model", "tasks")
+_SAME = ("kind", "limit", "samples", "seed", "sampling", "system", "model", "tasks")
 """Manifest fields that must not change between a run and its resumption."""
 
 _MAY_CHANGE = {"base_url", "alias"}
@@ -135,7 +135,7 @@ def hold_to(out: Path, before: Mapping[str, Any], wanted: Mapping[str, Any]) -> 
     """Raise BadInput if the run in ``out``, whose manifest is ``before``, is another one than is wanted now."""
     wanted = as_read(wanted)
     for name in _SAME:
-        old, new = before.get(name), wanted[name]
+        old, new = before.get(name), wanted.get(name)
         if _identity(old, new) != _identity(new, old):
             raise BadInput(
                 f"{out} holds a run with another {name} ({brief(old)}, now {brief(new)}); choose another --out"
