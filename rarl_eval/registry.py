@@ -227,7 +227,7 @@ def _named_tasks(name: str, seed: int | None, say: Callable[[str], None]) -> Ite
     if name.startswith(FRESH):
         yield _resolve("rarl_eval.tasks.generated:task")(name, seed), name
     elif name.startswith(LM_EVAL):
-        yield _resolve("rarl_eval.data.lm_eval:task")(name), name
+        yield from ((found, found.name) for found in _resolve("rarl_eval.data.lm_eval:tasks")(name))
     elif name.endswith(".py"):
         yield _from_file(Path(name)), str(Path(name).resolve())
     elif name == "all" or name in get_args(Domain):

@@ -20,7 +20,7 @@ from rarl_eval.models.budget import Budget, Capped, Meter, Price
 from rarl_eval.runs import store
 from rarl_eval.runs.provenance import describe_benchmark, describe_git, describe_host, hold_to, is_synthetic, now
 from rarl_eval.runs.writer import Writer
-from rarl_eval.types import Benchmark, Message, Record, Trace, Verdict
+from rarl_eval.types import CONTINUATIONS, Benchmark, Message, Record, Task, Trace, Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,13 +204,20 @@ def _requests(
                     item_id=item.id,
                     sample=sample,
                     messages=() if isinstance(asked, Fault) else (*before, *asked),
-                    sampling=settings.sampling,
+                    sampling=_drawn(settings.sampling, benchmark.task),
+                    continuations=tuple((a, b) for a, b in item.meta.get(CONTINUATIONS, ())),
                     seed=_seed(settings.seed, name, key, sample),
                 )
                 if isinstance(asked, Fault):
                     unasked(request, asked.reason)
                 else:
                     yield request
+
+
+def _drawn(sampling: Sampling, task: Task) -> Sampling:
+    """Return how to draw, with what the benchmark is asked with where the user named nothing."""
+    named = {name: value for name, value in task.sampling.items() if getattr(sampling, name) is None}
+    return msgspec.structs.replace(sampling, **named) if named else sampling
 
 
 def _unasked(request: Request, why: str, model: str) -> Record:

@@ -192,6 +192,10 @@ class Task:
     """Split a stored row that holds several questions (a passage with its questions) into one row each."""
     generate: Callable[[], Iterable[Row]] | None = None
     """Make the rows instead of reading them; the same every time."""
+    sampling: Mapping[str, float | int] = field(default_factory=dict)
+    """``temperature`` and ``max_tokens`` that the benchmark is asked with where the user names none."""
+    compares: bool = False
+    """An answer is how likely the model finds each of the item's texts (``Item.meta[CONTINUATIONS]``), as JSON."""
     window: Callable[[str], "Task"] | None = None
     """Return the task of a part of its items, by what stands behind the ``@`` of its name: a release, a span of dates.
     Raises BadInput for what is neither."""
@@ -238,6 +242,10 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
     """Why the call failed, when stop is ``error``."""
     meta: dict[str, Any] = {}
     """Fields of an imported record that are worth keeping, e.g. its original score."""
+
+
+CONTINUATIONS = "continuations"
+"""Field of ``Item.meta``: pairs of a context and a text that may follow it, of an item of a task that ``compares``."""
 
 
 OPENED = "opened"

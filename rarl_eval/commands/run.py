@@ -21,6 +21,7 @@ from rarl_eval.files.text import visible
 from rarl_eval.models import Model
 from rarl_eval.models.budget import Budget, Price
 from rarl_eval.models.cache import Cached, default_path
+from rarl_eval.models.likely import Likely
 from rarl_eval.models.plugged import open_model
 from rarl_eval.run import Finished, run
 from rarl_eval.types import Benchmark, Style
@@ -51,9 +52,10 @@ class Engine:
             opened: Model = open_cluster(adapter, name, how, self.workers)
         else:
             opened = open_model(adapter, name, how)
-        if self.no_cache or self.batch or adapter in _UNCACHED:
-            return opened
-        return Cached(opened, default_path(), {b.task.name: _asked(b) for b in benchmarks})
+        plain = self.no_cache or self.batch or adapter in _UNCACHED
+        asked = opened if plain else Cached(opened, default_path(), {b.task.name: _asked(b) for b in benchmarks})
+        compares = next((b.task.name for b in benchmarks if b.task.compares), None)
+        return asked if compares is None else Likely(asked, opened, compares)
 
     def through(self, model: Model, folder: Path) -> Model:
         """Return the model, asked by batches that are kept beside the run in ``folder`` where that is wanted."""

@@ -39,6 +39,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     sampling: Sampling
     seed: int
     """Differs from sample to sample, so that repeats are draws and not copies."""
+    continuations: tuple[tuple[str, str], ...] = ()
+    """Pairs of a context and a text whose log-probabilities are asked for in place of a reply (models/likely.py)."""
 
 
 class Completion(msgspec.Struct, frozen=True, kw_only=True):

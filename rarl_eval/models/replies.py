@@ -18,6 +18,9 @@ SLACK_TOKENS = 32
 BYTES_PER_TOKEN = 128
 """No common vocabulary has longer tokens, and no text consists of its longest ones."""
 
+WORDS_PER_TOKEN = 2
+"""Words have a token each, but in vocabularies that join the commonest."""
+
 _STOPS: dict[str, Stop] = {
     "stop": "end", "eos": "end", "tool_calls": "end", "length": "length", "max_tokens": "length",
     "model_context_window_exceeded": "length", "model_length": "length",
@@ -142,12 +145,22 @@ def _count(value: Any) -> int | None:
 def _believed(claimed: Tokens, request: Request, text: str, reasoning: str | None) -> tuple[Tokens, list[str]]:
     """Drop counts that cannot be true; a surplus that hidden reasoning may explain is kept, and said."""
     answer, shown = _bytes(text), _bytes(text) + _bytes(reasoning or "")
+    cut = _cut(claimed.prompt, request)
     wrong = list(_impossible(claimed, request.sampling.max_tokens, answer, shown))
     if wrong:
-        return Tokens(prompt=claimed.prompt), wrong
+        return Tokens(prompt=claimed.prompt), [*cut, *wrong]
     if claimed.completion is not None and claimed.reasoning is None and claimed.completion > shown + SLACK_TOKENS:
-        return claimed, [f"{claimed.completion} completion tokens for {shown} bytes: hidden reasoning, or miscounted"]
-    return claimed, []
+        hidden = f"{claimed.completion} completion tokens for {shown} bytes: hidden reasoning, or miscounted"
+        return claimed, [*cut, hidden]
+    return claimed, cut
+
+
+def _cut(prompt: int | None, request: Request) -> list[str]:
+    """Doubt a prompt of fewer tokens than half its words: the server may have cut it and said nothing."""
+    words = sum(any(map(str.isalnum, word)) for message in request.messages for word in message.content.split())
+    if prompt is None or prompt * WORDS_PER_TOKEN >= words:
+        return []
+    return [f"{prompt} prompt tokens for {words} words: the server may have cut the prompt"]
 
 
 def _impossible(claimed: Tokens, cap: int | None, answer: int, shown: int) -> Iterator[str]:

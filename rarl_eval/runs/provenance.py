@@ -98,6 +98,7 @@ def describe_benchmark(benchmark: Benchmark, asked: Benchmark) -> dict[str, Any]
         "released": task.source.released,
         "synthetic": is_synthetic(benchmark),
         "prompt_style": described(benchmark),
+        "sampling": dict(task.sampling) or None,
         "answers": task.answers,
         "checker": task.checker,
         "prompts": _prompts_hash(asked),
