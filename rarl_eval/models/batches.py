@@ -126,7 +126,7 @@ class Batched:
 
     def _waited(self, one: Submitted) -> dict[str, Any]:
         while True:
-            batch = self._call("GET", f"/batches/{one.batch}")
+            batch: dict[str, Any] = self._call("GET", f"/batches/{one.batch}")
             if batch.get("status") in _OVER:
                 return batch
             time.sleep(self._poll)

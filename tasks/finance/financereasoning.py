@@ -60,6 +60,11 @@ def source(*levels: str) -> Source:
     )
 
 
+def edition(text: str) -> Task:
+    """Return the task of a level."""
+    return variant(TASK, {level: source(level) for level in COUNTS}, text)
+
+
 TASK = Task(
     name="financereasoning",
     domain="finance",
@@ -67,7 +72,7 @@ TASK = Task(
     item=item,
     verify=by_rule(option_or_limits),
     reads=option_or_limits,
-    window=lambda text: variant(TASK, {level: source(level) for level in COUNTS}, text),
+    window=edition,
     prompt=prompts.fitting(FORM),
     direct=prompts.fitting_plain(FORM),
     paper="https://arxiv.org/abs/2506.05828",

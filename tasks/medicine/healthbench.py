@@ -52,6 +52,11 @@ def source(part: str) -> Source:
     )
 
 
+def edition(text: str) -> Task:
+    """Return the task of a part."""
+    return variant(TASK, {part: source(part) for part in FILES}, text)
+
+
 TASK = Task(
     name="healthbench",
     domain="medicine",
@@ -60,7 +65,7 @@ TASK = Task(
     verify=verify_judged,
     judged=True,
     style="zero-shot",
-    window=lambda text: variant(TASK, {part: source(part) for part in FILES}, text),
+    window=edition,
     prompt=prompt,
     paper="https://arxiv.org/abs/2505.08775",
 )

@@ -37,13 +37,18 @@ def source(form: str) -> Source:
     )
 
 
+def edition(text: str) -> Task:
+    """Return the task of the form with four options."""
+    return variant(TASK, {form: source(form) for form in ("op4", "op5")}, text)
+
+
 TASK = Task(
     name="medbullets",
     domain="medicine",
     source=source("op5"),
     item=item,
     verify=verify_choice,
-    window=lambda text: variant(TASK, {form: source(form) for form in ("op4", "op5")}, text),
+    window=edition,
     prompt=prompts.choice,
     paper="https://arxiv.org/abs/2402.18060",
 )

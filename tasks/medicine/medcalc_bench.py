@@ -60,12 +60,17 @@ OTHERS = {
 }
 
 
+def edition(text: str) -> Task:
+    """Return the task of another version."""
+    return variant(TASK, OTHERS, text)
+
+
 TASK = Task(
     name="medcalc_bench",
     domain="medicine",
     version=3,
     source=WHOLE,
-    window=lambda text: variant(TASK, OTHERS, text),
+    window=edition,
     item=item,
     verify=verify_calculated,
     prompt=prompts.reasoned(FORM),
