@@ -52,7 +52,7 @@ def opened(name: str) -> tuple[Opened, ...]:
         raise BadInput(f"--task {PREFIX}{name}: there is no such file")
     try:
         with _seeded(), _walled():
-            manager = _manager(TaskManager, defaults=not a_file)
+            manager = _manager(TaskManager, str(Path(name).resolve().parent) if a_file else None)
             return tuple(map(_opened, manager.load([name])["tasks"].values()))
     except KeyError as error:
         raise BadInput(f"--task {PREFIX}{name}: lm-eval has no such task; list them with: lm_eval ls tasks") from error
@@ -68,9 +68,9 @@ def opened(name: str) -> tuple[Opened, ...]:
 
 
 @lru_cache(maxsize=2)
-def _manager(kind: Callable[..., Any], *, defaults: bool) -> Any:
-    """Return lm-eval's index of tasks, which takes it seconds to make."""
-    return kind(include_defaults=defaults)
+def _manager(kind: Callable[..., Any], folder: str | None) -> Any:
+    """Return lm-eval's index of its tasks, which takes it seconds to make, or of those in a folder."""
+    return kind() if folder is None else kind(include_path=folder, include_defaults=False)
 
 
 def _opened(task: Any) -> Opened:

@@ -40,12 +40,7 @@ def item(row: Row) -> Item:
 
 def source(split: str) -> Source:
     """Name a split."""
-    return Source(
-        path="ncbi/MedCalc-Bench-v1.2",
-        split=split,
-        licence="CC-BY-SA-4.0",
-        released="2024-06-12",
-    )
+    return Source(path="ncbi/MedCalc-Bench-v1.2", split=split, licence="CC-BY-SA-4.0", released="2024-06-12")
 
 
 WHOLE = replace(source("test"), known=(Known(items=1100, of="the hub, as others count it"),))
