@@ -53,7 +53,8 @@ def opened(name: str) -> tuple[Opened, ...]:
     try:
         with _seeded(), _walled():
             manager = _manager(TaskManager, str(Path(name).resolve().parent) if a_file else None)
-            return tuple(map(_opened, manager.load([name])["tasks"].values()))
+            meant = _group(Path(name)) if a_file else name
+            return tuple(map(_opened, manager.load([meant or name])["tasks"].values()))
     except KeyError as error:
         raise BadInput(f"--task {PREFIX}{name}: lm-eval has no such task; list them with: lm_eval ls tasks") from error
     except ImportError as error:
@@ -71,6 +72,12 @@ def opened(name: str) -> tuple[Opened, ...]:
 def _manager(kind: Callable[..., Any], folder: str | None) -> Any:
     """Return lm-eval's index of its tasks, which takes it seconds to make, or of those in a folder."""
     return kind() if folder is None else kind(include_path=folder, include_defaults=False)
+
+
+def _group(file: Path) -> str | None:
+    """Return the name of the group that a file defines, which lm-eval finds by its name alone; None for a task's."""
+    found = re.search(r"^group:\s*['\"]?([\w-]+)", file.read_text(encoding="utf-8"), re.MULTILINE)
+    return found[1] if found else None
 
 
 def _opened(task: Any) -> Opened:
