@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from rarl_eval.answers.extract import shown
-from rarl_eval.data.lm_eval_opened import EXAMPLES_SEED, PREFIX, Opened, opened
+from rarl_eval.data.lm_eval_opened import EXAMPLES_SEED, PREFIX, LmEvalTask, opened
 from rarl_eval.errors import BadInput
 from rarl_eval.types import CONTINUATIONS, Item, Message, Row, Source, Status, Task, Verdict
 
@@ -37,7 +37,7 @@ def tasks(name: str) -> list[Task]:
     return [_task(name if len(found) == 1 else f"{PREFIX}{one.task.task_name}", one) for one in found]
 
 
-def _task(name: str, one: Opened) -> Task:
+def _task(name: str, one: LmEvalTask) -> Task:
     config = one.task.config
     if one.task.OUTPUT_TYPE != GENERATES and one.task.OUTPUT_TYPE not in COMPARES:
         raise BadInput(f"--task {name} is of the kind {one.task.OUTPUT_TYPE}, which scores a corpus and no answers")
@@ -76,7 +76,7 @@ def _sampling(settings: Mapping[str, Any]) -> dict[str, float | int]:
     return told | ({"max_tokens": int(budget)} if budget else {})
 
 
-def _rows(opened: Opened) -> Iterator[Row]:
+def _rows(opened: LmEvalTask) -> Iterator[Row]:
     """Yield what lm-eval would ask, in its order; examples are drawn by its own sampler with its own seed."""
     task = opened.task
     task.set_fewshot_seed(EXAMPLES_SEED)
@@ -86,7 +86,7 @@ def _rows(opened: Opened) -> Iterator[Row]:
         yield {"index": index, "prompt": asked, "question": str(task.doc_to_text(doc))}
 
 
-def _item(opened: Opened, row: Row) -> Item:
+def _item(opened: LmEvalTask, row: Row) -> Item:
     target = opened.task.doc_to_target(opened.docs[row["index"]])
     gold = target if isinstance(target, str) else msgspec.json.encode(target, enc_hook=str).decode()
     meta = {"prompt": row["prompt"], "index": row["index"]}
@@ -101,7 +101,7 @@ def _prompt(item: Item) -> list[Message]:
     return [Message(role="user", content=item.meta["prompt"])]
 
 
-def _verify(opened: Opened, item: Item, answer: str) -> Verdict:
+def _verify(opened: LmEvalTask, item: Item, answer: str) -> Verdict:
     """Say what lm-eval's first metric says, where it is 1 or 0."""
     scores, told = _scored(opened, item, answer)
     if not answer.strip():
@@ -115,11 +115,11 @@ def _verify(opened: Opened, item: Item, answer: str) -> Verdict:
     return Verdict(status=status, extracted=told, reason=f"{name} is {value:g}", judge=SCORE + name)
 
 
-def _score(opened: Opened, item: Item, answer: str) -> dict[str, float]:
+def _score(opened: LmEvalTask, item: Item, answer: str) -> dict[str, float]:
     return {SCORE + name: value for name, value in _scored(opened, item, answer)[0].items()}
 
 
-def _scored(opened: Opened, item: Item, answer: str) -> tuple[dict[str, float], str | None]:
+def _scored(opened: LmEvalTask, item: Item, answer: str) -> tuple[dict[str, float], str | None]:
     """Scores by ``METRIC,FILTER``, the first metric of the first filter first, and what that filter reads."""
     from lm_eval.api.instance import Instance
 

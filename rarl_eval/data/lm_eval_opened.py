@@ -31,7 +31,7 @@ _COMMIT = re.compile(r"/([0-9a-f]{40})/")
 
 
 @dataclass(frozen=True)
-class Opened:
+class LmEvalTask:
     """A task of lm-eval with its rows, which it would read anew each time it is asked for them."""
 
     task: Any
@@ -41,7 +41,7 @@ class Opened:
 
 
 @lru_cache(maxsize=32)
-def opened(name: str) -> tuple[Opened, ...]:
+def opened(name: str) -> tuple[LmEvalTask, ...]:
     """Open what a name, or the path of a task file, means: one task, or those of a group. Data sets are read now."""
     try:
         from lm_eval.tasks import TaskManager
@@ -80,13 +80,13 @@ def _group(file: Path) -> str | None:
     return found[1] if found else None
 
 
-def _opened(task: Any) -> Opened:
+def _opened(task: Any) -> LmEvalTask:
     rows = next(iter((task.dataset or {}).values()), None)
     files = " ".join(str(file.get("filename")) for file in getattr(rows, "cache_files", None) or ())
     commit = _COMMIT.search(files)  # of the hub's files a folder of the cache is named by it
     revision = commit[1] if commit and task.config.dataset_path not in {"json", "csv", "parquet", "text"} else None
     told = attempt("the hub", _licence, task.config.dataset_path, revision) if revision else None
-    return Opened(task, list(task.eval_docs), revision, told if isinstance(told, str) else "unknown")
+    return LmEvalTask(task, list(task.eval_docs), revision, told if isinstance(told, str) else "unknown")
 
 
 def _licence(path: str, revision: str) -> str | None:

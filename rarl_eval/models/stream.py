@@ -15,14 +15,14 @@ _TEXTS = ("content", "reasoning_content", "reasoning", "thinking", "refusal", "t
 _DECODE = msgspec.json.Decoder(dict[str, Any]).decode
 
 
-class Stream(Protocol):
+class Pieces(Protocol):
     """Bytes as they come."""
 
     def iter_any(self) -> AsyncIterator[bytes]:
         """Yield what has arrived."""
 
 
-async def assembled(stream: Stream) -> dict[str, Any]:
+async def assembled(stream: Pieces) -> dict[str, Any]:
     """Read a stream to its end; raises ValueError where it breaks off, says an error, or holds no JSON."""
     texts: dict[str, list[str]] = {}
     tools: dict[int, dict[str, Any]] = {}
@@ -79,7 +79,7 @@ def _chances(found: Any, choice: dict[str, Any]) -> None:
             choice.setdefault("logprobs", {}).setdefault(name, []).extend(found[name])
 
 
-async def _events(stream: Stream) -> AsyncIterator[bytes]:
+async def _events(stream: Pieces) -> AsyncIterator[bytes]:
     """Yield what stands behind each ``data:``; comments that keep the connection awake are passed over."""
     rest = bytearray()
     async for piece in stream.iter_any():
