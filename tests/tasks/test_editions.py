@@ -106,6 +106,13 @@ def test_xfinbench_splits_options_and_allows_half_a_percent() -> None:
         "correct", "incorrect", "incorrect"]  # fmt: skip
 
 
+@pytest.mark.parametrize("both", ["A B", "The answer is A, B.", "Answer: A / B"])
+def test_both_options_of_a_statement_are_no_answer(both: str) -> None:
+    """Who lists true and false has chosen neither."""
+    assert status("xfinbench", 1, both) == "ambiguous"
+    assert status("theoremqa", 2, both) == "ambiguous"
+
+
 @pytest.mark.parametrize("sep", ["\n", "\\n"])
 def test_xfinbench_reads_both_ways_in_which_its_file_parts_options(sep: str) -> None:
     """Some rows hold line ends, others the two characters for one."""
