@@ -48,6 +48,18 @@ def plain(form: str) -> Callable[[Item], list[Message]]:
     return lambda item: _user(item, f"Reply without an explanation, with {form}.")
 
 
+def fitting(form: str) -> Callable[[Item], list[Message]]:
+    """Make a prompt that asks for reasoning and then for an option's letter where there are options, else ``form``."""
+    worded = reasoned(form)
+    return lambda item: choice(item) if item.choices else worded(item)
+
+
+def fitting_plain(form: str) -> Callable[[Item], list[Message]]:
+    """Make a prompt that asks for an option's letter alone where there are options, else for ``form`` alone."""
+    worded = plain(form)
+    return lambda item: letter(item) if item.choices else worded(item)
+
+
 def _user(item: Item, ending: str) -> list[Message]:
     context = f"{item.context}\n\n" if item.context else ""
     return [Message(role="user", content=f"{context}{item.question}\n\n{ending}")]

@@ -20,7 +20,7 @@ from rarl_eval.models.budget import Budget, Capped, Meter, Price
 from rarl_eval.runs import store
 from rarl_eval.runs.provenance import describe_benchmark, describe_git, describe_host, hold_to, is_synthetic, now
 from rarl_eval.runs.writer import Writer
-from rarl_eval.types import Benchmark, Record, Trace, Verdict
+from rarl_eval.types import CONTINUATIONS, Benchmark, Message, Record, Task, Trace, Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +31,8 @@ class Settings:
     seed: int = 0
     limit: int | None = None
     sampling: Sampling = field(default_factory=Sampling)
+    system: str | None = None
+    """Said before each prompt, in the role ``system``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,6 +171,7 @@ def _prepare(
         "tasks": {b.task.name: describe_benchmark(b, a) for b, a in zip(benchmarks, asked, strict=True)},
         "sampling": msgspec.to_builtins(settings.sampling),
         "samples": settings.samples,
+        "system": settings.system,
         "seed": settings.seed,
         "limit": settings.limit,
         "host": describe_host(),
@@ -189,6 +192,7 @@ def _requests(
 
     ``unasked`` is told of requests that cannot be made, because the task's prompt fails, and why.
     """
+    before = () if settings.system is None else (Message("system", settings.system),)
     for benchmark in benchmarks:
         for item in benchmark.items:
             name, key = benchmark.task.name, item.key
@@ -199,14 +203,21 @@ def _requests(
                     key=key,
                     item_id=item.id,
                     sample=sample,
-                    messages=() if isinstance(asked, Fault) else asked,
-                    sampling=settings.sampling,
+                    messages=() if isinstance(asked, Fault) else (*before, *asked),
+                    sampling=_drawn(settings.sampling, benchmark.task),
+                    continuations=tuple((a, b) for a, b in item.meta.get(CONTINUATIONS, ())),
                     seed=_seed(settings.seed, name, key, sample),
                 )
                 if isinstance(asked, Fault):
                     unasked(request, asked.reason)
                 else:
                     yield request
+
+
+def _drawn(sampling: Sampling, task: Task) -> Sampling:
+    """Return how to draw, with what the benchmark is asked with where the user named nothing."""
+    named = {name: value for name, value in task.sampling.items() if getattr(sampling, name) is None}
+    return msgspec.structs.replace(sampling, **named) if named else sampling
 
 
 def _unasked(request: Request, why: str, model: str) -> Record:

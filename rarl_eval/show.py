@@ -21,6 +21,9 @@ from rarl_eval.runs.summary import accuracy_of_items, status_of
 from rarl_eval.stats import Interval
 from rarl_eval.types import Item, Record
 
+REASONS = 5
+"""Kinds of failed calls that are named."""
+
 
 class TaskShown(msgspec.Struct, frozen=True, kw_only=True):
     """One task of a run."""
@@ -36,6 +39,8 @@ class TaskShown(msgspec.Struct, frozen=True, kw_only=True):
     wanted: int | None
     """Records that the run will have; None where outputs were imported."""
     failed: int
+    failures: dict[str, int] = {}
+    """Why calls failed, the commonest reasons first."""
     verdicts: dict[str, int]
     accuracy: Interval | None
     """Mean over items of the share of right samples, 95 %, as the report gives it."""
@@ -91,13 +96,16 @@ class _Seen:
 
     records: int = 0
     failed: int = 0
+    failures: Counter[str] = field(default_factory=Counter)
     verdicts: Counter[str] = field(default_factory=Counter)
     judged: dict[str, list[bool]] = field(default_factory=dict)
     answered: set[str] = field(default_factory=set)
 
     def add(self, record: Record) -> None:
         self.records += 1
-        self.failed += record.trace.stop == "error"
+        if record.trace.stop == "error":
+            self.failed += 1
+            self.failures[record.trace.error or "no reason given"] += 1
         self.verdicts[status_of(record)] += 1
         self.answered.add(record.trace.key)
         if record.verdict is not None and record.verdict.correct is not None:
@@ -115,6 +123,7 @@ def _task(run: Run, name: str, info: TaskInfo, seen: _Seen) -> TaskShown:
         records=seen.records,
         wanted=len(info.items) * samples if isinstance(samples, int) else None,
         failed=seen.failed,
+        failures=dict(seen.failures.most_common(REASONS)),
         verdicts=dict(sorted(seen.verdicts.items())),
         accuracy=accuracy_of_items(seen.judged, info),
         sandbox=info.sandbox,

@@ -21,8 +21,8 @@ Row = Mapping[str, Any]
 
 Style = Literal["cot", "zero-shot", "few-shot"]
 """How a benchmark is asked: with reasoning first, for the answer alone, after worked examples (data/styles.py)."""
-Domain = Literal["math", "code", "finance", "medicine", "general"]
-"""The four domains of the shipped benchmarks, and ``general`` for what users add."""
+Domain = Literal["math", "code", "finance", "medicine", "science", "general"]
+"""The domains of the shipped benchmarks; ``general`` holds what spans several, and what users add."""
 Stop = Literal["end", "length", "error"]
 Status = Literal[
     "correct",
@@ -125,6 +125,11 @@ class Source:
     """Paths tried in turn under a data folder (RARL_EVAL_DATA); ``.gz``, ``.zst`` and the like may follow each."""
     known: tuple[Known, ...] = ()
     """Number and fingerprint of the items, of each revision that was counted (data/whole.py)."""
+    gated: bool = False
+    """Whether the hub gives it only to those who accepted its terms on its page."""
+    unproven: str = ""
+    """What is said here of the rows that no public code or data bears out, in a few words; "" where all is borne out.
+    ``rarl-eval tasks --json`` lists it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,6 +192,10 @@ class Task:
     """Split a stored row that holds several questions (a passage with its questions) into one row each."""
     generate: Callable[[], Iterable[Row]] | None = None
     """Make the rows instead of reading them; the same every time."""
+    sampling: Mapping[str, float | int] = field(default_factory=dict)
+    """``temperature`` and ``max_tokens`` that the benchmark is asked with where the user names none."""
+    compares: bool = False
+    """An answer is how likely the model finds each of the item's texts (``Item.meta[CONTINUATIONS]``), as JSON."""
     window: Callable[[str], "Task"] | None = None
     """Return the task of a part of its items, by what stands behind the ``@`` of its name: a release, a span of dates.
     Raises BadInput for what is neither."""
@@ -233,6 +242,10 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
     """Why the call failed, when stop is ``error``."""
     meta: dict[str, Any] = {}
     """Fields of an imported record that are worth keeping, e.g. its original score."""
+
+
+CONTINUATIONS = "continuations"
+"""Field of ``Item.meta``: pairs of a context and a text that may follow it, of an item of a task that ``compares``."""
 
 
 OPENED = "opened"

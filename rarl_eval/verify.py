@@ -169,7 +169,7 @@ def _again(checked: _Checked, record: Record) -> tuple[Record, Record | None]:
         return record, None
     now = judge(checked.task, item, record.trace, [r for r in record.rewards if r.judge != "rule"])
     decider = record.verdict.judge if record.verdict else None
-    return record, by_judge(now, decider) if decider and waits(now) else now
+    return record, by_judge(now, decider, item) if decider and waits(now) else now
 
 
 def _slots(run: Run, checked: Mapping[str, _Checked]) -> RunCheck:

@@ -1,4 +1,4 @@
-"""A part of a benchmark that grows: one of its releases, several, or the items of a span of dates.
+"""A part of a benchmark that grows: one of its releases, several, or the items of a span of dates; another edition.
 
 What stands behind the ``@`` of a task's name: ``v6`` is what the sixth release added, ``v4_v6`` what three added,
 ``release_v6`` all up to it, as LiveCodeBench's version tags have it; ``2025-01:2025-05`` are the items from the first
@@ -7,11 +7,12 @@ of January to the end of May. Either end may be a day, or be left out.
 
 import re
 from calendar import monthrange
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
 from rarl_eval.errors import BadInput
-from rarl_eval.types import Item, Row, Task
+from rarl_eval.types import Item, Row, Source, Task
 
 _RELEASE = re.compile(r"(?P<all>release_)?v(?P<first>[0-9]{1,3})(?:_v(?P<last>[0-9]{1,3}))?")
 _DATE = re.compile(r"(?P<year>[0-9]{4})-(?P<month>0[1-9]|1[0-2])(?:-(?P<day>[0-9]{2}))?")
@@ -22,6 +23,16 @@ def part_of(whole: Task, name: str) -> Task:
     if whole.window is None:
         raise BadInput(f"--task {name!r}: {whole.name} has no parts to choose; leave out what follows the @")
     return whole.window(name.partition("@")[2])
+
+
+def variant(whole: Task, others: Mapping[str, Source], text: str) -> Task:
+    """Return the task of another edition of a benchmark, by its name: ``hmmt_feb@2025``.
+
+    Raises BadInput where there is none of that name.
+    """
+    if text not in others:
+        raise BadInput(f"{whole.name}@{text}: there is no such edition; known: {', '.join(sorted(others))}")
+    return replace(whole, name=f"{whole.name}@{text}", source=others[text], shots=None, window=None)
 
 
 def window(whole: Task, text: str) -> Task:

@@ -50,7 +50,15 @@ INNER = {
         {"contamination", "contamination.probing"},
     ),
     "tasks": (
-        {"tasks.code", "tasks.finance", "tasks.fresh", "tasks.general", "tasks.math", "tasks.medicine"},
+        {
+            "tasks.code",
+            "tasks.finance",
+            "tasks.fresh",
+            "tasks.general",
+            "tasks.math",
+            "tasks.medicine",
+            "tasks.science",
+        },
         {"tasks.laboratory"},
         {"tasks"},
     ),

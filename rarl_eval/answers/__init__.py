@@ -13,7 +13,8 @@ from rarl_eval.answers.choice import verify_choice
 from rarl_eval.answers.clinical import verify_calculated
 from rarl_eval.answers.executed import verify_executed
 from rarl_eval.answers.extract import Final, final_answer
-from rarl_eval.answers.judged import verify_judged
+from rarl_eval.answers.judged import verify_judged, verify_or_wait
+from rarl_eval.answers.kinds import by_rule, option_or_limits, verify_numbers, verify_statement
 from rarl_eval.answers.lenient import second_reading
 from rarl_eval.answers.literal import verify_literal
 from rarl_eval.answers.numbers import Number, parse_number
@@ -26,10 +27,12 @@ __all__ = [
     "Final",
     "Number",
     "abstention",
+    "by_rule",
     "declared",
     "final_answer",
     "limits_around",
     "opens_reasoning",
+    "option_or_limits",
     "parse_number",
     "reasoning_end",
     "second_reading",
@@ -41,7 +44,10 @@ __all__ = [
     "verify_literal",
     "verify_math",
     "verify_number",
+    "verify_numbers",
+    "verify_or_wait",
     "verify_quantity",
+    "verify_statement",
     "verify_unanswerable",
     "verify_within",
     "with_scale",

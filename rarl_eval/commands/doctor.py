@@ -16,6 +16,7 @@ from rarl_eval.sandbox import Limits, Sandbox, examine, native, probe
 _EXTRAS = {
     "local": "xllamacpp",
     "lm-eval": "lm_eval",
+    "litellm": "litellm",
     "vllm": "vllm",
     "ray": "ray",
     "semantic": "sentence_transformers",

@@ -1,18 +1,17 @@
 """Options that belong together: declared in one place, and handed to a command as one argument."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields, replace
-from functools import wraps
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from rarl_eval.commands import options
+from rarl_eval.commands.servers import ServerReach, together
 from rarl_eval.errors import BadInput
 from rarl_eval.judge import judged_by
 from rarl_eval.models import Options, Sampling
-from rarl_eval.models.arguments import parse_arguments, parse_headers
 from rarl_eval.models.budget import Budget
 from rarl_eval.types import Benchmark, Style, Task
 
@@ -20,23 +19,6 @@ if TYPE_CHECKING:
     from rarl_eval.rewards import Reach as JudgeReach
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
-
-
-def together(name: str, kind: type, *decorators: Decorator) -> Decorator:
-    """Add options that reach the command as one argument ``name``: a ``kind``, whose fields are called as they are."""
-
-    def add(function: Callable[..., Any]) -> Callable[..., Any]:
-        @wraps(function)
-        def command(**given: Any) -> Any:
-            given[name] = kind(**{field.name: given.pop(field.name) for field in fields(kind)})
-            return function(**given)
-
-        declared: Callable[..., Any] = command
-        for decorator in reversed(decorators):
-            declared = decorator(declared)
-        return declared
-
-    return add
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,36 +48,6 @@ class RuleOptions:
         return [
             replace(b, task=judged_by(b.task, self.answers, self.checker if b in having else None)) for b in benchmarks
         ]
-
-
-@dataclass(frozen=True, kw_only=True)
-class ServerReach:
-    """How models are reached."""
-
-    base_url: str | None
-    concurrency: int
-    timeout: float
-    retries: int
-    rpm: float | None
-    tpm: float | None
-    api_key_env: str
-    model_args: tuple[str, ...]
-    headers: tuple[str, ...]
-
-    def options(self) -> Options:
-        """Return what an adapter is opened with."""
-        return Options(
-            base_url=self.base_url,
-            concurrency=self.concurrency,
-            timeout_seconds=self.timeout,
-            retries=self.retries,
-            requests_per_minute=self.rpm,
-            tokens_per_minute=self.tpm,
-            api_key_variable=self.api_key_env,
-            arguments=parse_arguments(self.model_args),
-            headers=parse_headers(self.headers),
-            notice=options.notice,
-        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,16 +105,9 @@ class Judging:
         states += [f"{done.unread} replies hold no verdict"] if done.unread else []
         left = f" ({'; '.join(states)})" if states else ""
         left = f", {done.left} left unjudged{left}: give the command again with --resume" if done.left else ""
-        options.say(f"{done.judge}: {done.right} right, {done.wrong} wrong{left}")
+        scored = f", {done.graded} scored by their criteria" if done.graded else ""
+        options.say(f"{done.judge}: {done.right} right, {done.wrong} wrong{scored}{left}")
         return bool(done.left)
-
-
-def adapter_and_name(model: str) -> tuple[str, str]:
-    """Split ``ADAPTER:NAME``."""
-    adapter, colon, name = model.partition(":")
-    if not colon:
-        raise BadInput(f"--model {model!r} is not ADAPTER:NAME, e.g. openai:gpt-4o")
-    return adapter, name
 
 
 def _judge_named(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:  # noqa: ARG001
@@ -172,24 +117,6 @@ def _judge_named(context: click.Context, parameter: click.Parameter, value: str 
 
 
 rows = together("rows", Rows, options.tasks)
-
-reach = together(
-    "reach",
-    ServerReach,
-    click.option("--base-url", metavar="URL", help="Server for openai:, e.g. http://localhost:8000/v1"),
-    click.option("--concurrency", type=click.IntRange(1), default=16, show_default=True, help="Requests at once."),
-    click.option(
-        "--timeout", type=click.FloatRange(0.1), default=600.0, show_default=True, help="Seconds per request."
-    ),
-    click.option(
-        "--retries", type=click.IntRange(0), default=5, show_default=True, help="Tries after a failed request."
-    ),
-    click.option("--rpm", type=click.FloatRange(0, min_open=True), help="Requests a minute at most, for openai:."),
-    click.option("--tpm", type=click.FloatRange(0, min_open=True), help="Tokens a minute at most, for openai:."),
-    click.option("--api-key-env", default="OPENAI_API_KEY", show_default=True, help="Variable that holds the key."),
-    click.option("--model-arg", "model_args", multiple=True, metavar="K=V ...", help="Passed to the back-end."),
-    click.option("--header", "headers", multiple=True, metavar="NAME:VALUE ...", help="Sent with each request."),
-)
 
 asking = together(
     "asking",

@@ -9,8 +9,9 @@ from typing import Any
 import click
 
 from rarl_eval import data, registry
-from rarl_eval.commands import family, groups, options
-from rarl_eval.commands.groups import Rows, ServerReach, adapter_and_name, together
+from rarl_eval.commands import family, groups, options, servers
+from rarl_eval.commands.groups import Rows
+from rarl_eval.commands.servers import ServerReach, adapter_and_name, together
 from rarl_eval.commands.walls import SandboxOptions, sandboxed
 from rarl_eval.errors import BadInput
 from rarl_eval.evidence.probes import Finding, ProbeReport
@@ -92,7 +93,7 @@ _wanted = together(
 @options.out("Probe directory to write.")
 @_null
 @_wanted
-@groups.reach
+@servers.reach
 @options.no_cache
 @sandboxed
 def command(

@@ -6,9 +6,10 @@ from pathlib import Path
 import click
 
 from rarl_eval import registry
-from rarl_eval.commands import family, groups, options
-from rarl_eval.commands.groups import Asking, ServerReach
+from rarl_eval.commands import family, groups, options, servers
+from rarl_eval.commands.groups import Asking
 from rarl_eval.commands.progress import Shown, count_progress
+from rarl_eval.commands.servers import ServerReach
 from rarl_eval.errors import RarlEvalError
 from rarl_eval.rewards.add import Added, add_rewards
 from rarl_eval.rewards.open import open_sources
@@ -29,7 +30,7 @@ from rarl_eval.rewards.open import open_sources
     "--probe", type=click.IntRange(1), metavar="N", help="Put the rewards to probes made from N items a task."
 )
 @groups.asking
-@groups.reach
+@servers.reach
 @options.own_tasks
 @options.shown
 def command(

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, get_args
 
 import click
 
-from rarl_eval.commands import family, groups, options
-from rarl_eval.commands.groups import Asking, ServerReach
+from rarl_eval.commands import family, groups, options, servers
+from rarl_eval.commands.groups import Asking
+from rarl_eval.commands.servers import ServerReach
 from rarl_eval.files.text import visible
 from rarl_eval.preference import Figure, Layout
 
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 )
 @click.option("--limit", type=click.IntRange(1), help="Only the first N examples of each file.")
 @groups.asking
-@groups.reach
+@servers.reach
 def command(
     files: tuple[Path, ...],
     layout: Layout | None,

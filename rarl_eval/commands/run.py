@@ -9,47 +9,26 @@ from typing import Any, Literal
 import click
 
 from rarl_eval import registry
-from rarl_eval.commands import family, groups, options
-from rarl_eval.commands.groups import Judging, Rows, RuleOptions, ServerReach, adapter_and_name, together
+from rarl_eval.commands import family, groups, options, servers
+from rarl_eval.commands import wanted as what
+from rarl_eval.commands.groups import Judging, Rows, RuleOptions
 from rarl_eval.commands.progress import Shown, record_progress
+from rarl_eval.commands.servers import ServerReach, adapter_and_name, together
 from rarl_eval.commands.walls import SandboxOptions, sandboxed
+from rarl_eval.commands.wanted import RunWanted
 from rarl_eval.data.styles import label
 from rarl_eval.errors import BadInput
 from rarl_eval.files.text import visible
-from rarl_eval.models import Model, Sampling
+from rarl_eval.models import Model
 from rarl_eval.models.budget import Budget, Price
 from rarl_eval.models.cache import Cached, default_path
+from rarl_eval.models.likely import Likely
 from rarl_eval.models.plugged import open_model
-from rarl_eval.run import Finished, Settings, run
+from rarl_eval.run import Finished, run
 from rarl_eval.types import Benchmark, Style
 
 _UNCACHED = {"replay", "echo"}
 """Doubles answer at once, and a replayed file may change under its name."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class RunWanted:
-    """What is asked for."""
-
-    limit: int | None
-    samples: int
-    temperature: float | None
-    max_tokens: str | None
-    seed: int
-    thinking: bool | None
-    logprobs: bool
-
-    def each(self, out: Path) -> list[tuple[Path, Settings]]:
-        """Return a run's folder and settings for each budget."""
-        budgets = _budgets(self.max_tokens)
-        folders = [out if len(budgets) == 1 else out / f"budget-{budget}" for budget in budgets]
-        return [(folder, self._settings(budget)) for folder, budget in zip(folders, budgets, strict=True)]
-
-    def _settings(self, budget: int | None) -> Settings:
-        sampling = Sampling(
-            temperature=self.temperature, max_tokens=budget, thinking=self.thinking, logprobs=self.logprobs
-        )
-        return Settings(samples=self.samples, seed=self.seed, limit=self.limit, sampling=sampling)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,21 +37,34 @@ class Engine:
 
     engine: Literal["local", "ray"]
     workers: int | None
+    batch: bool
+    batch_poll: float
     no_cache: bool
 
     def open(self, model: str, reach: ServerReach, benchmarks: Sequence[Benchmark]) -> Model:
         """Open ``ADAPTER:NAME``, behind the cache unless that is not wanted."""
         adapter, name = adapter_and_name(model)
         how = reach.options()
+        if self.batch and (adapter != "openai" or how.stream or self.engine != "local"):
+            raise BadInput("--batch is of openai: alone, without --stream and --engine ray")
         if self.engine == "ray":
             from rarl_eval.models.cluster import open_cluster
 
             opened: Model = open_cluster(adapter, name, how, self.workers)
         else:
             opened = open_model(adapter, name, how)
-        if self.no_cache or adapter in _UNCACHED:
-            return opened
-        return Cached(opened, default_path(), {b.task.name: _asked(b) for b in benchmarks})
+        plain = self.no_cache or self.batch or adapter in _UNCACHED
+        asked = opened if plain else Cached(opened, default_path(), {b.task.name: _asked(b) for b in benchmarks})
+        compares = next((b.task.name for b in benchmarks if b.task.compares), None)
+        return asked if compares is None else Likely(asked, opened, compares)
+
+    def through(self, model: Model, folder: Path) -> Model:
+        """Return the model, asked by batches that are kept beside the run in ``folder`` where that is wanted."""
+        if not self.batch:
+            return model
+        from rarl_eval.models.batches import Batched
+
+        return Batched(model, folder / "batches", self.batch_poll, options.notice)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,29 +87,15 @@ class Spending:
         return Price(prompt_per_million=prompt, completion_per_million=completion), Budget(cost=self.max_cost)
 
 
-_wanted = together(
-    "wanted",
-    RunWanted,
-    click.option("--limit", type=click.IntRange(1), help="Only the first N items of each task."),
-    click.option("--samples", "-k", type=click.IntRange(1), default=1, show_default=True, help="Samples per item."),
-    click.option("--temperature", type=click.FloatRange(0), help="Default: the model's own."),
-    click.option(
-        "--max-tokens", metavar="N[,N]", help="Tokens per sample; several budgets make a run each, OUT/budget-N."
-    ),
-    click.option(
-        "--seed", type=int, default=0, show_default=True, help="Of samples, and of the items of fresh: tasks."
-    ),
-    click.option(
-        "--thinking/--no-thinking", default=None, help="Let the model reason first or not, where it can choose."
-    ),
-    click.option("--logprobs", is_flag=True, help="Keep the log-probability of each token (gguf:, vllm:, openai:)."),
-)
-
 _engine = together(
     "engine",
     Engine,
     click.option("--engine", type=click.Choice(["local", "ray"]), default="local", show_default=True),
     click.option("--workers", type=click.IntRange(1), help="Of --engine ray: how many hold the model."),
+    click.option("--batch", is_flag=True, help="Ask openai: by the server's batches, and wait for them."),
+    click.option(
+        "--batch-poll", type=click.FloatRange(0.01), default=30.0, show_default=True, help="Seconds between looks."
+    ),
     options.no_cache,
 )
 
@@ -142,13 +120,13 @@ _spending = together(
     required=True,
     multiple=True,
     metavar="ADAPTER:NAME ...",
-    help="openai:, gguf:, vllm:, lm-eval:, replay:, echo:; several make a run each, OUT/ADAPTER-NAME.",
+    help="openai:, litellm:, gguf:, vllm:, lm-eval:, replay:, echo:; several make a run each, OUT/ADAPTER-NAME.",
 )
 @options.out("Run directory to write.")
 @click.option("--resume", is_flag=True, help="Go on with the run in --out: ask only what has no answer yet.")
-@_wanted
+@what.wanted
 @_engine
-@groups.reach
+@servers.reach
 @_spending
 @options.prompt_style
 @groups.rules
@@ -189,11 +167,19 @@ def command(
       rarl-eval run -t gsm8k -m gguf:qwen3-0.6b-q8_0.gguf --concurrency 4 --max-tokens 2048 -o runs/qwen3-local
       rarl-eval run -t math -k 8 -m vllm:Qwen/Qwen3-8B --engine ray --workers 8 -o runs/qwen3-k8
       rarl-eval run -t gsm8k -m openai:qwen3-8b -m openai:qwen3-32b --base-url http://localhost:8000/v1 -o runs/both
+      rarl-eval run -t gsm8k -m openai:gpt-4o-mini --batch -o runs/batched
+      rarl-eval run -t gsm8k -m litellm:anthropic/claude-sonnet-4-5 --system @terse.txt -o runs/claude
+      rarl-eval run -t gsm8k -m openai:Qwen/Qwen3-8B-Base --endpoint completions --max-tokens 512 -o runs/continued
       rarl-eval run -t gsm8k -m replay:traces.jsonl -o runs/replayed
     """
     plan = {model: wanted.each(folder) for model, folder in _folders(models, out).items()}
     price, budget = spending.read()
     benchmarks = rules.applied(rows.load(wanted.seed, prompt_style, wanted.limit))
+    if wanted.samples > 1 and wanted.temperature == 0:
+        options.say(
+            f"-k {wanted.samples} at --temperature 0: the samples of an item will hardly differ, so that what is told "
+            "of several (pass@k, maj@k, spread) says little; leave the temperature to the model, or give one above 0"
+        )
 
     told: list[dict[str, Any]] = []
     for model, runs in plan.items():
@@ -202,7 +188,14 @@ def command(
             for folder, settings in runs:
                 with walls.around(benchmarks), record_progress(progress, price.of) as show:
                     done = run(
-                        benchmarks, opened, folder, settings, price=price, budget=budget, resume=resume, progress=show
+                        benchmarks,
+                        engine.through(opened, folder),
+                        folder,
+                        settings,
+                        price=price,
+                        budget=budget,
+                        resume=resume,
+                        progress=show,
                     )
                 left = _conclude(done, folder, benchmarks, judging)
                 told.append({"out": str(folder), "model": model, **asdict(done), "unjudged_left": left})
@@ -253,23 +246,11 @@ def _tell(done: Finished, out: Path) -> None:
     options.say(f"{done.asked} traces asked{kept}{cost}, in {out}{failed}{left}")
     for reason, count in done.failures.items():
         options.say(f"  {count} x {visible(reason)}")
-    for field, what in done.adapted.items():
-        options.say(f"  the server refuses {field}: {what}")
+    for field, instead in done.adapted.items():
+        options.say(f"  the server refuses {field}: {instead}")
     if len(done.served) > 1:
         options.say(f"  the replies name {len(done.served)} models behind one name: {', '.join(done.served)}")
     if done.beyond:
         options.say(f"  {done.beyond} cannot be judged and count neither as right nor as wrong; {done.why}")
     if done.doubted:
         options.say(f"  {done.doubted} replies have token counts that do not fit their text: meta.doubts says why")
-
-
-def _budgets(text: str | None) -> list[int | None]:
-    if text is None:
-        return [None]
-    try:
-        found = [int(part) for part in text.split(",")]
-    except ValueError:
-        found = [0]
-    if min(found) < 1 or len(set(found)) < len(found):
-        raise BadInput(f"--max-tokens {text!r} is no list of different positive numbers, e.g. 512,1024,4096")
-    return list(found)

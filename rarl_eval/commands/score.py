@@ -10,8 +10,9 @@ import msgspec
 
 from rarl_eval.commands import family, groups, options
 from rarl_eval.commands.conclusion import conclusion
-from rarl_eval.commands.groups import Judging, Rows, RuleOptions, together
+from rarl_eval.commands.groups import Judging, Rows, RuleOptions
 from rarl_eval.commands.progress import Shown, record_progress
+from rarl_eval.commands.servers import together
 from rarl_eval.commands.walls import SandboxOptions, sandboxed
 from rarl_eval.errors import BadInput
 from rarl_eval.identity.match import told_of

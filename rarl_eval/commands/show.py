@@ -47,7 +47,19 @@ def _run(shown: RunShown) -> Iterator[str]:
     }
     if told:
         yield visible(f"  model     {_short(told)}")
-    for name in ("samples", "seed", "limit", "sampling", "inputs", "served_by", "cost", "host", "git"):
+    for name in (
+        "samples",
+        "seed",
+        "limit",
+        "system",
+        "sampling",
+        "adapted",
+        "inputs",
+        "served_by",
+        "cost",
+        "host",
+        "git",
+    ):
         if manifest.get(name) is not None:
             yield visible(f"  {name:<9} {_short(manifest[name])}")
     if manifest.get("synthetic"):
@@ -61,6 +73,8 @@ def _task(task: TaskShown) -> Iterator[str]:
     wanted = "" if task.wanted is None else f" of {task.wanted}"
     yield visible(f"{task.task} version {task.version}, {task.items} items from {task.origin}")
     yield f"  records   {task.records}{wanted}, of {task.answered} items; {task.failed} failed calls"
+    for reason, count in task.failures.items():
+        yield visible(f"            {count} x {reason}")
     if task.sandbox is not None:
         rule = f", checker {task.checker}" if task.checker else ""
         yield f"  sandbox   tier {task.sandbox}; answers are {task.answers}{rule}"

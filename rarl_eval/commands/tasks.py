@@ -65,7 +65,7 @@ def command(
         options.say(f"{len(benchmarks)} tasks locked in {lock}")
         told = {"file": str(lock), "tasks": [b.task.name for b in benchmarks]}
     else:
-        fresh = [f"{registry.FRESH}{domain}" for domain in registry.DOMAINS]
+        fresh = [f"{registry.FRESH}{domain}" for domain in registry.FRESH_DOMAINS]
         chosen = registry.tasks(task or ["all", *fresh], seed, options.say)
         told = [_described(t) for t in chosen]
         if not as_json:
@@ -143,6 +143,8 @@ def _described(task: Task) -> dict[str, Any]:
         "split": source.split,
         "revision": source.revision,
         "licence": source.licence,
+        "gated": source.gated,
+        "unproven": source.unproven or None,
         "released": source.released,
         "paper": task.paper,
     }

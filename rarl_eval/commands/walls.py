@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from rarl_eval.commands.groups import together
+from rarl_eval.commands.servers import together
 from rarl_eval.errors import BadInput
 from rarl_eval.types import Benchmark
 

@@ -1,126 +1,107 @@
-"""Any generation task of lm-eval by name, ``lm-eval:NAME``: its items, its prompts and its own score, our columns.
+"""Any task of lm-eval by name, ``lm-eval:NAME``: its items, its prompts and its own score, our columns.
 
-The prompt is lm-eval's, with the examples that the task's file asks for, as one message; an answer is cut at the task's
-stop strings, filtered and scored by lm-eval itself. Every metric of every filter is stored as a reward named
-``score:METRIC,FILTER``. Where the first one is 1 or 0 it is the verdict; else the answer is ``unjudged`` and the report
-gives the mean score. Not here: tasks that compare log-likelihoods, and metrics of a whole corpus.
+The prompt is lm-eval's, with the examples that the task's file asks for and the beginning of an answer that it gives,
+as one message; an answer is cut at the task's stop strings, filtered and scored by lm-eval itself. Every metric of
+every filter is stored as a reward named ``score:METRIC,FILTER``. Where the first one is 1 or 0 it is the verdict; else
+the answer is ``unjudged`` and the report gives the mean score. A task that compares log-likelihoods takes, for an
+answer, how likely a model finds each of its texts (models/likely.py). Not here: metrics of a whole corpus.
 """
 
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import lru_cache, partial
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from rarl_eval.answers.extract import shown
-from rarl_eval.errors import BadInput, NotInstalled, first_line
-from rarl_eval.types import Item, Message, Row, Source, Status, Task, Verdict
+from rarl_eval.data.lm_eval_opened import EXAMPLES_SEED, PREFIX, LmEvalTask, opened
+from rarl_eval.errors import BadInput
+from rarl_eval.types import CONTINUATIONS, Item, Message, Row, Source, Status, Task, Verdict
 
-PREFIX = "lm-eval:"
 GENERATES = "generate_until"
+COMPARES = {"multiple_choice", "loglikelihood"}
 SCORE = "score:"
 """Names of rewards that are the benchmark's own score begin so."""
-
-EXAMPLES_SEED = 1234
-"""What lm-eval draws its examples with unless told otherwise."""
 
 _scoring = threading.Lock()  # metrics of the package ``evaluate`` keep state
 
 
-@dataclass(frozen=True)
-class _Opened:
-    """A task of lm-eval with its rows, which it would read anew each time it is asked for them."""
+def tasks(name: str) -> list[Task]:
+    """Return the tasks of ``lm-eval:NAME``: a registered task or group, or the path of a task file.
 
-    task: Any
-    docs: list[Any]
-
-
-def task(name: str) -> Task:
-    """Return the task of ``lm-eval:NAME``, a registered name or the path of a task file.
-
-    Raises NotInstalled without lm-eval, and BadInput for a group, a task without generation, or rows that cannot be
-    had.
+    Raises NotInstalled without lm-eval, and BadInput for a task that neither generates nor compares log-likelihoods,
+    or rows that cannot be had.
     """
-    opened = _opened(name.removeprefix(PREFIX))
-    config = opened.task.config
+    found = opened(name.removeprefix(PREFIX))
+    return [_task(name if len(found) == 1 else f"{PREFIX}{one.task.task_name}", one) for one in found]
+
+
+def _task(name: str, one: LmEvalTask) -> Task:
+    config = one.task.config
+    if one.task.OUTPUT_TYPE != GENERATES and one.task.OUTPUT_TYPE not in COMPARES:
+        raise BadInput(f"--task {name} is of the kind {one.task.OUTPUT_TYPE}, which scores a corpus and no answers")
+    path = str(config.dataset_path or name)
     return Task(
         name=name,
         domain="general",
         source=Source(
-            path=str(config.dataset_path or name),
+            path=f"hub:{path}@{one.revision}" if one.revision else path,
             name=config.dataset_name,
             split=str(config.test_split or config.validation_split or "unknown"),
-            licence="unknown",
+            licence=one.licence,
             released=None,
         ),
-        item=partial(_item, opened),
-        verify=partial(_verify, opened),
-        score=partial(_score, opened),
+        item=partial(_item, one),
+        verify=partial(_verify, one),
+        score=partial(_score, one),
         prompt=_prompt,
         paper="https://github.com/EleutherAI/lm-evaluation-harness",
         version=_version(config.metadata),
-        generate=partial(_rows, opened),
+        generate=partial(_rows, one),
+        runs_code=bool(config.unsafe_code),
+        sampling=_sampling(config.generation_kwargs or {}) if one.task.OUTPUT_TYPE == GENERATES else {},
+        compares=one.task.OUTPUT_TYPE in COMPARES,
     )
 
 
-@lru_cache(maxsize=32)
-def _opened(name: str) -> _Opened:
-    """Open a task of lm-eval; its data set is read now."""
-    try:
-        from lm_eval.tasks import TaskManager
-    except ImportError as error:
-        raise NotInstalled(f"lm-eval, which --task {PREFIX}{name} needs,", "lm-eval") from error
-    a_file = Path(name).suffix in {".yaml", ".yml"}
-    if a_file and not Path(name).is_file():
-        raise BadInput(f"--task {PREFIX}{name}: there is no such file")
-    try:
-        found = TaskManager(include_defaults=not a_file).load([name])["tasks"]
-        (loaded,) = found.values() if len(found) == 1 else (None,)
-        docs = list(loaded.eval_docs) if loaded is not None and loaded.OUTPUT_TYPE == GENERATES else []
-    except KeyError as error:
-        raise BadInput(f"--task {PREFIX}{name}: lm-eval has no such task; list them with: lm_eval ls tasks") from error
-    except Exception as error:  # lm-eval, datasets and the task's own code raise anything
-        raise BadInput(
-            f"--task {PREFIX}{name} could not be loaded ({type(error).__name__}: {first_line(error)})"
-        ) from error
-    if loaded is None:
-        some = ", ".join(sorted(found)[:5])
-        raise BadInput(f"--task {PREFIX}{name} is a group of {len(found)} tasks; name one of them: {some} ...")
-    if loaded.OUTPUT_TYPE != GENERATES:
-        raise BadInput(
-            f"--task {PREFIX}{name} compares log-likelihoods ({loaded.OUTPUT_TYPE}); only tasks that generate run"
-        )
-    return _Opened(loaded, docs)
+def _sampling(settings: Mapping[str, Any]) -> dict[str, float | int]:
+    """Return temperature and budget that a task's file asks for."""
+    told: dict[str, float | int] = {}
+    if settings.get("do_sample") is False:
+        told["temperature"] = 0.0
+    elif isinstance(settings.get("temperature"), int | float):
+        told["temperature"] = float(settings["temperature"])
+    budget = next((settings[n] for n in ("max_gen_toks", "max_new_tokens", "max_tokens") if settings.get(n)), None)
+    return told | ({"max_tokens": int(budget)} if budget else {})
 
 
-def _rows(opened: _Opened) -> Iterator[Row]:
+def _rows(opened: LmEvalTask) -> Iterator[Row]:
     """Yield what lm-eval would ask, in its order; examples are drawn by its own sampler with its own seed."""
     task = opened.task
     task.set_fewshot_seed(EXAMPLES_SEED)
     for index, doc in enumerate(opened.docs):
-        asked = task.fewshot_context(doc, num_fewshot=task.config.num_fewshot or 0)
+        shots = task.config.num_fewshot or 0
+        asked = task.fewshot_context(doc, num_fewshot=shots, gen_prefix=task.doc_to_prefix(doc))
         yield {"index": index, "prompt": asked, "question": str(task.doc_to_text(doc))}
 
 
-def _item(opened: _Opened, row: Row) -> Item:
+def _item(opened: LmEvalTask, row: Row) -> Item:
     target = opened.task.doc_to_target(opened.docs[row["index"]])
     gold = target if isinstance(target, str) else msgspec.json.encode(target, enc_hook=str).decode()
-    return Item(
-        id=str(row["index"]),
-        question=row["question"],
-        gold=gold,
-        meta={"prompt": row["prompt"], "index": row["index"]},
-    )
+    meta = {"prompt": row["prompt"], "index": row["index"]}
+    if opened.task.OUTPUT_TYPE in COMPARES:
+        made = opened.task.construct_requests(opened.docs[row["index"]], row["prompt"], metadata=(None, None, None))
+        meta[CONTINUATIONS] = [list(one.args[:2]) for one in (made if isinstance(made, list) else [made])]
+        meta["prompt"] = str(row["prompt"])
+    return Item(id=str(row["index"]), question=row["question"], gold=gold or "-", meta=meta)
 
 
 def _prompt(item: Item) -> list[Message]:
     return [Message(role="user", content=item.meta["prompt"])]
 
 
-def _verify(opened: _Opened, item: Item, answer: str) -> Verdict:
+def _verify(opened: LmEvalTask, item: Item, answer: str) -> Verdict:
     """Say what lm-eval's first metric says, where it is 1 or 0."""
     scores, told = _scored(opened, item, answer)
     if not answer.strip():
@@ -134,15 +115,17 @@ def _verify(opened: _Opened, item: Item, answer: str) -> Verdict:
     return Verdict(status=status, extracted=told, reason=f"{name} is {value:g}", judge=SCORE + name)
 
 
-def _score(opened: _Opened, item: Item, answer: str) -> dict[str, float]:
+def _score(opened: LmEvalTask, item: Item, answer: str) -> dict[str, float]:
     return {SCORE + name: value for name, value in _scored(opened, item, answer)[0].items()}
 
 
-def _scored(opened: _Opened, item: Item, answer: str) -> tuple[dict[str, float], str | None]:
+def _scored(opened: LmEvalTask, item: Item, answer: str) -> tuple[dict[str, float], str | None]:
     """Scores by ``METRIC,FILTER``, the first metric of the first filter first, and what that filter reads."""
     from lm_eval.api.instance import Instance
 
     task, doc = opened.task, opened.docs[item.meta["index"]]
+    if CONTINUATIONS in item.meta:
+        return _compared(task, doc, answer)
     arguments = (item.meta["prompt"], dict(task.config.generation_kwargs or {}))
     instance = Instance(GENERATES, doc, arguments, 0, resps=[_cut(task, answer)])
     scores: dict[str, float] = {}
@@ -154,6 +137,18 @@ def _scored(opened: _Opened, item: Item, answer: str) -> tuple[dict[str, float],
             scores |= {f"{metric},{name}": float(v) for metric, v in found.items() if isinstance(v, int | float)}
     first = next(iter(instance.filtered_resps.values()), None)
     return scores, None if first is None else shown(str(first))
+
+
+def _compared(task: Any, doc: Any, answer: str) -> tuple[dict[str, float], str | None]:
+    """Scores of how likely each text was found, which the answer holds as JSON."""
+    try:
+        told = msgspec.json.decode(answer.encode(), type=list[tuple[float, bool]])
+    except msgspec.MsgspecError:
+        return {}, None
+    with _scoring:
+        found: Mapping[str, Any] = task.process_results(doc, told)
+    best = max(range(len(told)), key=lambda place: told[place][0], default=None)
+    return {f"{m},none": float(v) for m, v in found.items() if isinstance(v, int | float)}, str(best)
 
 
 def _cut(task: Any, answer: str) -> str:

@@ -81,6 +81,8 @@ class Columns:
     hidden: bool
     """Some trace has reasoning tokens but no reasoning text: the visible length is not what was spent."""
     stops: dict[str, int]
+    failures: dict[str, int]
+    """Why calls failed, the commonest reasons first."""
     signals: dict[str, Signal]
     own: dict[str, dict[str, list[float]]]
     """Scores of another harness's own rule: name to item key to the traces' scores, judged or not."""

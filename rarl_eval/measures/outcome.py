@@ -66,6 +66,8 @@ class RowOutcome(msgspec.Struct, frozen=True, kw_only=True):
     """Judged traces (n x samples); a gold answer that cannot be parsed judges nothing."""
     errors: int | None = None
     """Failed calls, which are in no denominator."""
+    failures: dict[str, int] | None = None
+    """Why they failed, the commonest reasons first, and how many each is of."""
     unjudged: int | None = None
     """Answers in free text that no judge has read: neither right nor wrong, in no denominator."""
     scores: tuple[OwnScore, ...] = ()
@@ -96,6 +98,7 @@ def outcome(columns: Columns, label: str) -> RowOutcome:
         n=len(columns.keys),
         traces=judged,
         errors=columns.stops["error"],
+        failures=columns.failures,
         unjudged=columns.stops["unjudged"],
         scores=tuple(_own(columns, name) for name in columns.own if not name.startswith(CHECKER)),
         accuracy=part_accuracy(columns, shares, samples, np.arange(len(columns.keys))),

@@ -17,6 +17,9 @@ from rarl_eval.runs.store import Run
 from rarl_eval.stats.means import codes
 from rarl_eval.types import UNANSWERABLE, Record, Reward, Trace, Verdict
 
+REASONS = 3
+"""Kinds of failed calls that a row names."""
+
 _BUFFERED_CHARACTERS = 8_000_000
 """Text held back before it is searched for loops."""
 
@@ -84,6 +87,7 @@ class _Draft:
     cut: list[float] = field(default_factory=list)
     hidden: bool = False
     stops: dict[str, int] = field(default_factory=lambda: dict.fromkeys(STOPS, 0))
+    failures: Counter[str] = field(default_factory=Counter)
     scores: dict[str, list[float]] = field(default_factory=dict)
     kinds: dict[str, Reward] = field(default_factory=dict)
     own: dict[str, dict[str, list[float]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
@@ -100,6 +104,7 @@ class _Draft:
         trace, verdict = record.trace, record.verdict
         self.stops[trace.stop or "unknown"] += 1
         if verdict is None or trace.stop == "error":
+            self.failures[trace.error or "no reason given"] += 1
             return False
         self.stops["empty"] += not (trace.text.strip() or (trace.reasoning or "").strip())
         if verdict.status in self.stops:
@@ -244,6 +249,7 @@ def _finish(run: Run, task: str, model: str, draft: _Draft) -> Columns:
         cut=np.array(draft.cut, dtype=np.float64),
         hidden=draft.hidden,
         stops=draft.stops,
+        failures=dict(draft.failures.most_common(REASONS)),
         signals={
             name: Signal(
                 judge=kind.judge,

@@ -1,11 +1,12 @@
 """What a model is to the harness: requests go in, completions come out, in any order, and nothing is lost.
 
 An adapter is a function ``open_model(name, options) -> Model``. The registry knows ``openai``, ``gguf``, ``vllm``,
-``lm-eval`` and the doubles ``replay`` and ``echo``; entry points of the group ``rarl_eval.models`` add more.
+``lm-eval``, ``litellm`` and the doubles ``replay`` and ``echo``; entry points of the group
+``rarl_eval.models`` add more.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import msgspec
 
@@ -38,6 +39,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     sampling: Sampling
     seed: int
     """Differs from sample to sample, so that repeats are draws and not copies."""
+    continuations: tuple[tuple[str, str], ...] = ()
+    """Pairs of a context and a text whose log-probabilities are asked for in place of a reply (models/likely.py)."""
 
 
 class Completion(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,6 +79,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     tokens_per_minute: float | None = None
     arguments: dict[str, str] = {}
     """``--model-arg K=V``, passed to the back-end as they are."""
+    endpoint: Literal["chat", "completions"] = "chat"
+    """``completions``: the model continues a text, as a base model does."""
+    stream: bool = False
+    """Have replies sent piece by piece, so that no proxy takes a long thought for a dead connection."""
     headers: dict[str, str] = {}
     """Further headers of each request to a server; never stored or shown."""
     notice: Callable[[str], None] = _unheard

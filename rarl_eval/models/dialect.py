@@ -13,7 +13,7 @@ REFUSED = {HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY}
 DROPPED = "not sent"
 RENAMED = "sent as max_completion_tokens"
 
-_OPTIONAL = ("temperature", "seed", "chat_template_kwargs", "logprobs")
+_OPTIONAL = ("temperature", "seed", "chat_template_kwargs", "logprobs", "stream_options")
 _REFUSES = re.compile(
     r"unsupported|not support|unrecogni[sz]ed|extra inputs|extra_forbidden|extra fields|not permitted|unexpected|"
     r"unknown|not allowed|only the default|not available|invalid_field",
@@ -46,7 +46,7 @@ class Dialect:
             self.adapted["max_tokens"] = RENAMED
         elif named := [name for name in _OPTIONAL if name in sent and re.search(rf"\b{name}\b", words)]:
             self.adapted |= dict.fromkeys(named, DROPPED)
-        elif _SYSTEM.search(words) and any(message["role"] == "system" for message in sent["messages"]):
+        elif _SYSTEM.search(words) and any(message["role"] == "system" for message in sent.get("messages", ())):
             self.adapted["system"] = "put before the first question"
         return self.spoken(sent) != sent
 

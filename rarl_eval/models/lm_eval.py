@@ -84,6 +84,13 @@ class LmEvalModel:
             for request, text in zip(batch, texts, strict=True):
                 yield self._completion(request, text, inside=opens_reasoning(self._prompt(request)))
 
+    def likelihoods(self, pairs: list[tuple[str, str]]) -> list[tuple[float, bool]]:
+        """Return the log-probability of each text after its context, and whether it is the greedy one."""
+        from lm_eval.api.instance import Instance
+
+        asked = [Instance(request_type="loglikelihood", doc={}, arguments=p, idx=n) for n, p in enumerate(pairs)]
+        return [(float(value), bool(greedy)) for value, greedy in self._engine.loglikelihood(asked, disable_tqdm=True)]
+
     def _instance(self, index: int, request: Request) -> Any:
         from lm_eval.api.instance import Instance
 

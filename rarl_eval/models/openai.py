@@ -1,9 +1,9 @@
-"""Any OpenAI-compatible chat server: vLLM, SGLang, llama.cpp, hosted ones.
+"""Any OpenAI-compatible server: vLLM, SGLang, llama.cpp, hosted ones.
 
 Concurrency and rate are bounded, Retry-After is obeyed, and each sample has its own seed. ``--model-arg`` adds fields
 to each request (``top_p=0.95``, ``reasoning_effort=low``; ``seed=null`` sends none). A call that fails for good is a
-completion with ``stop="error"``; the key is never stored or shown. Not here: what a reply says (replies.py), what a
-server refuses to take (dialect.py), when it is asked no more (breaker.py).
+completion with ``stop="error"``; the key is never stored or shown. Not here: what is sent (bodies.py), what a reply
+says (replies.py, stream.py), what a server refuses to take (dialect.py), when it is asked no more (breaker.py).
 """
 
 import asyncio
@@ -27,21 +27,20 @@ import msgspec
 from rarl_eval.errors import BadInput
 from rarl_eval.models import Completion, Options, Request
 from rarl_eval.models.arguments import typed
+from rarl_eval.models.bodies import PATHS, body
 from rarl_eval.models.breaker import Breaker, spent
 from rarl_eval.models.catalogue import served, settled
 from rarl_eval.models.dialect import Dialect
-from rarl_eval.models.pace import Pace
+from rarl_eval.models.pace import Pace, estimated, used
 from rarl_eval.models.replies import completion
+from rarl_eval.models.stream import TYPE, assembled
 
 DEFAULT_URL = "https://api.openai.com/v1"
 RETRY_STATUS = {408, 409, 425, 429, *range(500, 600)} - {501, 505}
 LONGEST_WAIT_SECONDS = 60.0
 """Between tries; a server that names a time is left alone for up to the time a request may take."""
 
-GUESSED_TOKENS = 1000
-"""What a reply without a budget is taken to use until it is there; only ``tokens_per_minute`` asks."""
-
-_OURS = {"model", "messages", "n", "stream"}
+_OURS = {"model", "messages", "prompt", "n", "stream"}
 
 _DECODE = msgspec.json.Decoder(dict[str, Any]).decode
 _FAULTS = (
@@ -72,6 +71,9 @@ class OpenAIModel:
         self._name = name
         self._options = options
         self._url, self._query = _address(options.base_url or os.environ.get("OPENAI_BASE_URL") or DEFAULT_URL)
+        self.path = PATHS[options.endpoint]
+        """Of the endpoint, behind the server's address."""
+        self.retries = options.retries
         self._more = typed(options.arguments)
         self._dialect = Dialect()
         self._breaker = Breaker(options.concurrency, options.notice)
@@ -92,9 +94,11 @@ class OpenAIModel:
         if self._served is None:
             wait = self._options.timeout_seconds
             self._served = served(self._url, self._name, self._headers(), _proxy(self._url), wait)
-        more = {"arguments": self._options.arguments} if self._options.arguments else {}
+        more: dict[str, Any] = {"arguments": self._options.arguments} if self._options.arguments else {}
         told = {"served": self._served} if self._served else {}
         alias = {} if settled(self._served) else {"alias": True}
+        if self._options.endpoint != "chat":
+            more["endpoint"] = self._options.endpoint
         return {"adapter": "openai", "name": self._name, "base_url": self._url, **told, **alias, **more}
 
     def close(self) -> None:
@@ -139,7 +143,9 @@ class OpenAIModel:
     ) -> None:
         self._breaker.begin()
         connector = aiohttp.TCPConnector(limit=self._options.concurrency)
-        timeout = aiohttp.ClientTimeout(total=self._options.timeout_seconds)
+        wait = self._options.timeout_seconds
+        whole = None if self._options.stream else wait  # a stream may last for as long as something comes
+        timeout = aiohttp.ClientTimeout(total=whole, sock_connect=wait, sock_read=wait)
         # Not trust_env: it reads ~/.netrc again for every request, which costs more than the request.
         session = aiohttp.ClientSession(
             connector=connector, timeout=timeout, headers=self._headers(), proxy=_proxy(self._url)
@@ -156,7 +162,24 @@ class OpenAIModel:
 
             await asyncio.gather(*(work() for _ in range(self._options.concurrency)))
 
-    def _shown(self, text: str) -> str:
+    def spoken(self, request: Request) -> dict[str, Any]:
+        """Return a request's body as the server takes it, for all that it has refused so far."""
+        return self._dialect.spoken(body(self._name, request, self._options, self._more))
+
+    async def call(self, method: str, path: str, **how: Any) -> tuple[int, bytes]:
+        """Ask another endpoint of the server once; return status and content, 0 and why where it cannot be reached."""
+        timeout = aiohttp.ClientTimeout(total=self._options.timeout_seconds)
+        session = aiohttp.ClientSession(timeout=timeout, headers=self._headers(), proxy=_proxy(self._url))
+        try:
+            async with (
+                session as client,
+                client.request(method, f"{self._url}{path}{self._query}", **how) as response,
+            ):
+                return response.status, await response.read()
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            return 0, f"{type(error).__name__}: {error}".encode()
+
+    def shown(self, text: str) -> str:
         """Return the beginning of a server's words for the record; a key that it repeats is taken out first."""
         key = os.environ.get(self._options.api_key_variable)
         return (text.replace(key, "[key]") if key else text)[:200]
@@ -189,46 +212,27 @@ class OpenAIModel:
 
     async def _attempt(self, client: aiohttp.ClientSession, request: Request, began: float) -> "Completion | _Failure":
         """Ask once."""
-        estimate = _estimate(request)
+        estimate = estimated(request)
         await self._pace.turn(estimate)
-        sent = self._dialect.spoken(self._body(request))
+        sent = self.spoken(request)
         try:
-            async with client.post(f"{self._url}/chat/completions{self._query}", json=sent) as response:
-                content = await response.read()
-            if response.status == HTTPStatus.OK:
-                done = completion(request, _DECODE(content), time.monotonic() - began)
-                used = _used(done)
-                self._pace.settle(estimate, estimate if used is None else used)
+            async with client.post(f"{self._url}{self.path}{self._query}", json=sent) as response:
+                reply, content = await _taken(response)
+            if reply is not None:
+                done = completion(request, reply, time.monotonic() - began)
+                counted = used(done)
+                self._pace.settle(estimate, estimate if counted is None else counted)
                 adapted = {"adapted": dict(self._dialect.adapted)} if self._dialect.adapted else {}
                 return msgspec.structs.replace(done, meta=done.meta | adapted)
         except _FAULTS as failure:
-            return _Failure(f"{type(failure).__name__}: {self._shown(str(failure))}")
+            return _Failure(f"{type(failure).__name__}: {self.shown(str(failure))}")
         words = content[:4000].decode("utf-8", "replace")
         return _Failure(
-            f"HTTP {response.status}: {self._shown(words)}",
+            f"HTTP {response.status}: {self.shown(words)}",
             final=response.status not in RETRY_STATUS or spent(response.status, words),
             learnt=self._dialect.learn(response.status, words, sent),
             wait=_retry_after(response),
         )
-
-    def _body(self, request: Request) -> dict[str, Any]:
-        sampling = request.sampling
-        body: dict[str, Any] = {
-            "model": self._name,
-            "messages": [{"role": m.role, "content": m.content} for m in request.messages],
-            "seed": request.seed,
-        }
-        if sampling.temperature is not None:
-            body["temperature"] = sampling.temperature
-        if sampling.max_tokens is not None:
-            body["max_tokens"] = sampling.max_tokens
-        if sampling.stop:
-            body["stop"] = list(sampling.stop)
-        if sampling.thinking is not None:
-            body["chat_template_kwargs"] = {"enable_thinking": sampling.thinking}
-        if sampling.logprobs:
-            body["logprobs"] = True
-        return {name: value for name, value in (body | self._more).items() if value is not None}
 
 
 @dataclass(frozen=True)
@@ -244,13 +248,21 @@ class _Failure:
     """Seconds that the server asks to be left alone."""
 
 
+async def _taken(response: aiohttp.ClientResponse) -> tuple[dict[str, Any] | None, bytes]:
+    """Return a reply with status 200, whole or put together; of another its words."""
+    if response.status == HTTPStatus.OK and response.content_type == TYPE:
+        return await assembled(response.content), b""
+    content = await response.read()
+    return (_DECODE(content), content) if response.status == HTTPStatus.OK else (None, content)
+
+
 def _address(url: str) -> tuple[str, str]:
     """Split a server's address into what stands before the endpoint and the query behind it; raises BadInput."""
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.netloc:
         raise BadInput(f"the base URL {url!r} does not begin with http:// or https:// and a host")
     query = f"?{parts.query}" if parts.query else ""
-    path = parts.path.rstrip("/").removesuffix("/chat/completions")
+    path = parts.path.rstrip("/").removesuffix(PATHS["chat"]).removesuffix(PATHS["completions"])
     return f"{parts.scheme}://{parts.netloc}{path}", query
 
 
@@ -272,18 +284,6 @@ def _retry_after(response: aiohttp.ClientResponse) -> float | None:
         except ValueError:
             return None
     return max(0.0, seconds) if math.isfinite(seconds) else None
-
-
-def _estimate(request: Request) -> float:
-    """Tokens that a request may use, before anybody has counted: four characters each, and its budget."""
-    return sum(len(m.content) for m in request.messages) / 4 + (request.sampling.max_tokens or GUESSED_TOKENS)
-
-
-def _used(completion: Completion) -> float | None:
-    """Tokens that a reply says were used; None where it does not say."""
-    claimed = completion.meta.get("claimed_tokens", {})
-    counted = completion.tokens.completion if completion.tokens.completion is not None else claimed.get("completion")
-    return None if counted is None else float(counted + (completion.tokens.prompt or 0))
 
 
 def _backoff(attempt: int) -> float:

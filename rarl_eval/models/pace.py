@@ -4,7 +4,12 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
+from rarl_eval.models import Completion, Request
+
 SECONDS = 60.0
+
+GUESSED_TOKENS = 1000
+"""What a reply without a budget is taken to use until it is there; only ``tokens_per_minute`` asks."""
 
 
 class Pace:
@@ -45,3 +50,15 @@ class Pace:
     def pause(self, seconds: float) -> None:
         """Let nobody ask for some seconds."""
         self._paused = max(self._paused, self._clock() + seconds)
+
+
+def estimated(request: Request) -> float:
+    """Tokens that a request may use, before anybody has counted: four characters each, and its budget."""
+    return sum(len(m.content) for m in request.messages) / 4 + (request.sampling.max_tokens or GUESSED_TOKENS)
+
+
+def used(completion: Completion) -> float | None:
+    """Tokens that a reply says were used; None where it does not say."""
+    claimed = completion.meta.get("claimed_tokens", {})
+    counted = completion.tokens.completion if completion.tokens.completion is not None else claimed.get("completion")
+    return None if counted is None else float(counted + (completion.tokens.prompt or 0))

@@ -18,6 +18,9 @@ SLACK_TOKENS = 32
 BYTES_PER_TOKEN = 128
 """No common vocabulary has longer tokens, and no text consists of its longest ones."""
 
+WORDS_PER_TOKEN = 2
+"""Words have a token each, but in vocabularies that join the commonest."""
+
 _STOPS: dict[str, Stop] = {
     "stop": "end", "eos": "end", "tool_calls": "end", "length": "length", "max_tokens": "length",
     "model_context_window_exceeded": "length", "model_length": "length",
@@ -31,7 +34,8 @@ def completion(request: Request, reply: dict[str, Any], seconds: float) -> Compl
     if "choices" not in reply:
         raise ValueError(f"the reply has no choices: {str(reply)[:150]}")
     choice = reply["choices"][0]
-    message = choice["message"]
+    continued = "text" in choice and "message" not in choice  # of a base model
+    message = {"content": choice["text"]} if continued else choice["message"]
     finish = choice.get("finish_reason")
     if finish in _BROKEN or choice.get("error"):
         raise ValueError(f"the reply ended by {finish}: {str(choice.get('error') or 'no more is said')[:150]}")
@@ -141,12 +145,22 @@ def _count(value: Any) -> int | None:
 def _believed(claimed: Tokens, request: Request, text: str, reasoning: str | None) -> tuple[Tokens, list[str]]:
     """Drop counts that cannot be true; a surplus that hidden reasoning may explain is kept, and said."""
     answer, shown = _bytes(text), _bytes(text) + _bytes(reasoning or "")
+    cut = _cut(claimed.prompt, request)
     wrong = list(_impossible(claimed, request.sampling.max_tokens, answer, shown))
     if wrong:
-        return Tokens(prompt=claimed.prompt), wrong
+        return Tokens(prompt=claimed.prompt), [*cut, *wrong]
     if claimed.completion is not None and claimed.reasoning is None and claimed.completion > shown + SLACK_TOKENS:
-        return claimed, [f"{claimed.completion} completion tokens for {shown} bytes: hidden reasoning, or miscounted"]
-    return claimed, []
+        hidden = f"{claimed.completion} completion tokens for {shown} bytes: hidden reasoning, or miscounted"
+        return claimed, [*cut, hidden]
+    return claimed, cut
+
+
+def _cut(prompt: int | None, request: Request) -> list[str]:
+    """Doubt a prompt of fewer tokens than half its words: the server may have cut it and said nothing."""
+    words = sum(any(map(str.isalnum, word)) for message in request.messages for word in message.content.split())
+    if prompt is None or prompt * WORDS_PER_TOKEN >= words:
+        return []
+    return [f"{prompt} prompt tokens for {words} words: the server may have cut the prompt"]
 
 
 def _impossible(claimed: Tokens, cap: int | None, answer: int, shown: int) -> Iterator[str]:
@@ -172,9 +186,11 @@ def _logprobs(choice: dict[str, Any]) -> list[float] | None:
     """Log-probability of each token, where the server gives them and they are numbers."""
     found = choice.get("logprobs")
     content = found.get("content") if isinstance(found, dict) else None
-    if not isinstance(content, list):
+    values = found.get("token_logprobs") if isinstance(found, dict) else None  # of a text that is continued
+    if isinstance(content, list):
+        values = [entry.get("logprob") if isinstance(entry, dict) else None for entry in content]
+    if not isinstance(values, list):
         return None
-    values = [entry.get("logprob") if isinstance(entry, dict) else None for entry in content]
     if not all(isinstance(v, int | float) and math.isfinite(v) for v in values):
         return None
     return [round(float(v), 6) for v in values if v is not None]

@@ -18,8 +18,10 @@ from rarl_eval.registry.shipped import SHIPPED
 from rarl_eval.types import Domain, Task
 from rarl_eval.windows import part_of
 
-DOMAINS: tuple[Domain, ...] = ("math", "code", "finance", "medicine")
-"""Those of the shipped benchmarks; ``general`` is a group too, for what is added."""
+DOMAINS: tuple[Domain, ...] = ("math", "code", "finance", "medicine", "science", "general")
+"""Each is a group of tasks, in the order in which pages show them."""
+FRESH_DOMAINS: tuple[Domain, ...] = DOMAINS[:4]
+"""Those that have generated items too."""
 FRESH = "fresh:"
 """Names of tasks whose items are generated: ``fresh:math``, ``fresh:algebra@7``."""
 LM_EVAL = "lm-eval:"
@@ -105,7 +107,7 @@ def _named_tasks(name: str, seed: int | None, say: Callable[[str], None]) -> Ite
     if name.startswith(FRESH):
         yield resolve("rarl_eval.tasks.generated:task")(name, seed), name
     elif name.startswith(LM_EVAL):
-        yield resolve("rarl_eval.data.lm_eval:task")(name), name
+        yield from ((found, found.name) for found in resolve("rarl_eval.data.lm_eval:tasks")(name))
     elif name.endswith(".py"):
         yield _from_file(Path(name)), str(Path(name).resolve())
     elif name == "all" or name in get_args(Domain):

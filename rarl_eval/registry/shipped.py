@@ -8,6 +8,7 @@ SHIPPED: dict[str, dict[str, str]] = {
         "openai": "rarl_eval.models.openai:open_model",
         "vllm": "rarl_eval.models.vllm:open_model",
         "lm-eval": "rarl_eval.models.lm_eval:open_model",
+        "litellm": "rarl_eval.models.litellm:open_model",
         "gguf": "rarl_eval.models.gguf:open_model",
         "replay": "rarl_eval.models.doubles:open_replay",
         "echo": "rarl_eval.models.doubles:open_echo",

@@ -216,6 +216,15 @@ def _scans(scans: Sequence[ScanEntry]) -> Table:
     return Table("scanned", ("corpus", "task", "n", *(level.replace("_", " ") for level in levels)), rows, 2)
 
 
+def _failed(row: ReportRow, rows: Sequence[ReportRow]) -> str:
+    """Say how many calls of a row failed, and why; "" where none did."""
+    if not row.errors:
+        return ""
+    why = "; ".join(f"{count} x {reason[:160]}" for reason, count in (row.failures or {}).items())
+    calls = "1 call" if row.errors == 1 else f"{row.errors} calls"
+    return f"{_name(row, rows)} on {row.task}: {calls} failed: {why}"
+
+
 def captions(report: Mapping[str, Any]) -> list[str]:
     """Sentences that a reader of the tables needs."""
     file = read_report(report)
@@ -246,6 +255,7 @@ def captions(report: Mapping[str, Any]) -> list[str]:
             "Lacking: questions without a premise they need; answered all the same: percent of these; times twin: "
             "their length against the same questions with the premise; per decline: all written on them for each one."
         )
+    notes += filter(None, (_failed(row, rows) for row in rows))
     if any(row.unjudged for row in rows):
         notes.append("Unjudged: answers in free text that no judge model has read; they are neither right nor wrong.")
     if any(row.agreement for row in rows):

@@ -1,6 +1,7 @@
 """Generative judges: what each kind asks, where the verdict must stand, and what score it becomes.
 
-``pointwise`` and ``reference`` (which shows the gold) give 1 or 0, ``rubric`` the mean of its criteria in 0 to 1,
+``pointwise`` and ``reference`` (which shows the gold) give 1 or 0, the latter the score of an item's own criteria where
+it has some (criteria.py), ``rubric`` the mean of its criteria in 0 to 1,
 ``critique`` the first faulty step, ``pairwise`` the share of the
 item's other samples that a trace beats in both orders.
 The verdict is read from the last line alone: a verdict quoted from the judged text, or written on the way, is none.
@@ -14,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import msgspec
 
 from rarl_eval.models import Model
-from rarl_eval.rewards import Case, Group, Kind, Reach, RewardSource, cases
+from rarl_eval.rewards import Case, Group, Kind, Reach, RewardSource, cases, criteria
 from rarl_eval.rewards.judging import VERSION, Ask, describe, open_judge, put
 from rarl_eval.rewards.questions import CRITERIA, MOST, critique, pairwise, pointwise, rubric
 from rarl_eval.rewards.steps import split_steps
@@ -33,9 +34,12 @@ def open_pointwise(argument: str, reach: Reach, registered: str) -> RewardSource
 
     def score(groups: Iterable[Group]) -> Iterator[Entry]:
         for case, judged in put(model, _singly(groups, registered, shows_gold), reach, read_verdict):
-            judgement = judged[0][1]
-            value = {"correct": 1.0, "incorrect": 0.0}.get(judgement.verdict or "")
-            yield kind.entry(case, value, judgements=[judgement], failed=judgement.error is not None)
+            told = [judgement for _, judgement in judged]
+            if judged[0][0].part == "criterion":
+                value = criteria.score(case.shown, [judgement.verdict for judgement in told])
+            else:
+                value = {"correct": 1.0, "incorrect": 0.0}.get(told[0].verdict or "")
+            yield kind.entry(case, value, judgements=told, failed=any(j.error is not None for j in told))
 
     return _source(kind, score, model, registered)
 
@@ -155,8 +159,10 @@ def vote(judgement: Judgement) -> int | None:
     return {"A": 1, "B": -1, "TIE": 0}[judgement.verdict] * (1 if judgement.first else -1)
 
 
-def read_verdict(ask: Ask, reply: str) -> str | None:  # noqa: ARG001  every reader is called alike
-    """Read ``Verdict: correct`` or ``Verdict: incorrect`` on the last line; None for anything else."""
+def read_verdict(ask: Ask, reply: str) -> str | None:
+    """Read ``Verdict: correct`` or ``incorrect``, of a criterion ``met`` or ``not met``, on the last line."""
+    if ask.part == "criterion":
+        return _read(reply, r"(met|not met)", str.lower)
     return _read(reply, r"(correct|incorrect)", str.lower)
 
 
@@ -212,6 +218,9 @@ def _last_line(reply: str) -> str:
 
 def _singly(groups: Iterable[Group], part: str, shows_gold: bool) -> Iterator[tuple[Case, list[Ask]]]:
     for case in cases(groups):
+        if shows_gold and criteria.graded(case.shown):
+            yield case, criteria.asks(case.shown, response_of(case))
+            continue
         gold = case.shown.gold if shows_gold else None
         yield case, [Ask(part=part, messages=pointwise(case.shown, response_of(case), gold))]
 

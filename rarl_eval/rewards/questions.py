@@ -54,6 +54,16 @@ def rubric(item: Item, response: str) -> tuple[Message, ...]:
     return _messages([_fenced("question", question_text(item)), _fenced("response", response), asked], end)
 
 
+def criterion(item: Item, response: str, asked: str) -> tuple[Message, ...]:
+    """Ask whether a response meets a criterion that an item brings, which may describe a fault."""
+    parts = [_fenced("question", question_text(item)), _fenced("response", response), _fenced("criterion", asked)]
+    how = (
+        "Does the criterion describe the response? All that it asks for must be there, of examples after words like "
+        '"such as" any. It may describe a fault: then it is met where the fault is there.'
+    )
+    return _messages([*parts, how], _last("Verdict: met", "Verdict: not met"))
+
+
 def critique(item: Item, steps: Sequence[str]) -> tuple[Message, ...]:
     """Ask for the first faulty step, counted from 1."""
     listed = "\n".join(f"[step {number}] {text}" for number, text in enumerate(steps, start=1))

@@ -24,7 +24,7 @@ PACKAGES = ("math-verify", "sympy", "datasets", "numpy", "lm-eval", "vllm", "vll
 """Those that could change a result."""
 
 
-_SAME = ("kind", "limit", "samples", "seed", "sampling", "model", "tasks")
+_SAME = ("kind", "limit", "samples", "seed", "sampling", "system", "model", "tasks")
 """Manifest fields that must not change between a run and its resumption."""
 
 _OF_THE_CARD = {"origin", "revision", "licence", "released", "known"}
@@ -102,6 +102,7 @@ def describe_benchmark(benchmark: Benchmark, asked: Benchmark) -> dict[str, Any]
         "released": task.source.released,
         "synthetic": is_synthetic(benchmark),
         "prompt_style": described(benchmark),
+        "sampling": dict(task.sampling) or None,
         "answers": task.answers,
         "checker": task.checker,
         "prompts": _prompts_hash(asked),

@@ -1,1 +1,1 @@
-"""Benchmarks of no shipped domain."""
+"""Benchmarks that span several domains."""

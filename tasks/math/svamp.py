@@ -1,8 +1,14 @@
-"""SVAMP: one-step word problems, varied so that shallow patterns fail (Patel et al. 2021)."""
+"""SVAMP: one-step word problems, varied so that shallow patterns fail (Patel et al. 2021).
+
+All 1,000 of them; ``svamp@test`` are the 300 of the hub's test split, which others report.
+"""
+
+from dataclasses import replace
 
 from rarl_eval import prompts
 from rarl_eval.answers import verify_number
 from rarl_eval.types import Item, Known, Row, Source, Task
+from rarl_eval.windows import variant
 
 
 def item(row: Row) -> Item:
@@ -15,6 +21,12 @@ def item(row: Row) -> Item:
     )
     gold = f"{float(row['Answer']):.12g}"
     return Item(id=row["ID"], question=joined, gold=gold, meta={"type": row["Type"]})
+
+
+def edition(text: str) -> Task:
+    """Return the task of the test split alone."""
+    known = (Known(items=300, of="the hub, as reported 2026-11-30"),)
+    return variant(TASK, {"test": replace(TASK.source, split="test", local=(), known=known)}, text)
 
 
 TASK = Task(
@@ -33,6 +45,7 @@ TASK = Task(
     ),
     item=item,
     verify=verify_number,
+    window=edition,
     prompt=prompts.worked,
     paper="https://arxiv.org/abs/2103.07191",
 )

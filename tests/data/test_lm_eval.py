@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from rarl_eval import registry
-from rarl_eval.data import lm_eval as lm_eval_tasks
+from rarl_eval.data.lm_eval_opened import opened
 from rarl_eval.errors import NotInstalled
 from rarl_eval.report.build import build_report
 from rarl_eval.runs import store
@@ -30,7 +30,7 @@ def test_a_missing_extra_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> Non
         return real(name, *rest, **more)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    lm_eval_tasks._opened.cache_clear()
+    opened.cache_clear()
     with pytest.raises(
         NotInstalled, match=r"lm-eval:gsm8k needs, is not installed; run: pip install 'rarl-eval\[lm-eval\]'"
     ):

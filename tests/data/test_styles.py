@@ -106,13 +106,13 @@ def test_every_task_has_its_own_style_and_says_which_others() -> None:
     """Tasks whose answers are programs are asked for the program; all others for reasoning, or for the answer alone."""
     tasks = [t for t in registry.tasks("all") if not t.name.startswith("demo_")]
     assert {t.name for t in tasks if t.style == "zero-shot"} == {
-        "bigcodebench", "humaneval", "humaneval_plus", "livecodebench", "mbpp", "mbpp_plus",
+        "bigcodebench", "healthbench", "humaneval", "humaneval_plus", "livecodebench", "mbpp", "mbpp_plus",
         "multipl_e_cpp", "multipl_e_go", "multipl_e_java", "multipl_e_js", "multipl_e_rs",
     }  # fmt: skip
     assert {t.name for t in tasks if "zero-shot" not in styles.styles_of(t)} == {"cruxeval_input", "cruxeval_output"}
     assert {t.name for t in tasks if t.shots} == {
         "aqua", "convfinqa", "finqa", "gsm8k", "hendrycks_math", "mbpp", "medcalc_bench", "medmcqa", "medqa",
-        "mmlu_medical", "tatqa",
+        "mmlu_medical", "mmlu_pro", "tatqa",
     }  # fmt: skip
     for task in tasks:
         if task.shots:

@@ -7,6 +7,7 @@ import threading
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
 from server import Reply, answer, ok, serving
 
@@ -231,6 +232,22 @@ def test_a_count_that_is_no_count_is_none(value: Any) -> None:
     """Negative, broken, textual and absurd counts are no counts, and no reason for doubt."""
     done = counted({"prompt_tokens": value, "completion_tokens": value, "completion_tokens_details": value})
     assert (done.tokens, done.stop, done.meta) == (Tokens(), "end", {})
+
+
+@pytest.mark.parametrize(("counted", "doubted"), [(11, True), (40, False), (75, False), (None, False)])
+def test_a_prompt_that_may_have_been_cut_is_doubted(counted: int | None, doubted: bool) -> None:
+    """Fewer tokens than half the prompt's words say that the server took a part of it, and did not tell."""
+    long = Message("user", "one two three four five " * 15)
+    asked = msgspec.structs.replace(request(), messages=(long,))
+    usage = {"prompt_tokens": counted, "completion_tokens": 7}
+
+    def reply(body: dict[str, Any]) -> Reply:
+        return 200, {"Content-Type": "application/json"}, json.dumps(answer(body) | {"usage": usage}).encode()
+
+    with serving(reply) as server:
+        (done,) = open_model("m", options(server.url)).generate([asked])
+    assert ("the server may have cut the prompt" in str(done.meta.get("doubts"))) is doubted
+    assert done.tokens.prompt == counted
 
 
 def test_tokens_that_hidden_reasoning_may_explain_are_kept_and_said() -> None:
