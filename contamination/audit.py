@@ -111,7 +111,8 @@ def precision(scan: ScanResult, tasks: Sequence[str] = ()) -> list[Precision]:
             judged[level] += 1
             true[level] += judgement == "true"
     return [
-        _precision(level, judged[level], true[level]) for level in ("exact", "near", "variant", "partial", "paraphrase")
+        _precision(level, judged[level], true[level])
+        for level in ("exact", "near", "sibling", "variant", "partial", "paraphrase")
     ]
 
 

@@ -21,7 +21,7 @@ from rarl_eval.contamination.matching.settings import Thresholds
 from rarl_eval.errors import BadInput, Fault, attempt
 from rarl_eval.types import Detector, Item, Overlap
 
-ORDER = {"exact": 0, "near": 1, "variant": 2, "partial": 3, "paraphrase": 4}
+ORDER = {"exact": 0, "near": 1, "sibling": 2, "variant": 3, "partial": 4, "paraphrase": 5}
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True, array_like=True):

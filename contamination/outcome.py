@@ -16,7 +16,7 @@ from rarl_eval.evidence.scans import SCAN_SCHEMA, part_text
 from rarl_eval.types import Benchmark, Item
 
 Evidence = dict[str, Any]
-ORDER = {"exact": 0, "near": 1, "confirmed": 2, "variant": 3, "partial": 4, "paraphrase": 5}
+ORDER = {"exact": 0, "near": 1, "confirmed": 2, "sibling": 3, "variant": 4, "partial": 5, "paraphrase": 6}
 """From what an item's first evidence is chosen; a paraphrase counts from ``confirmed`` on, before that last."""
 TEXT_CHARACTERS = 4000
 """Kept of an item's text, for whoever audits."""
@@ -124,6 +124,7 @@ def _counts(benchmarks: Sequence[Benchmark], lines: list[dict[str, Any]]) -> dic
     names = (
         "exact",
         "near",
+        "sibling",
         "variant",
         "partial",
         "paraphrase",

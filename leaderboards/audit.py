@@ -24,7 +24,7 @@ from rarl_eval.leaderboards.report import Scan
 from rarl_eval.report.figures import count, percent
 from rarl_eval.stats import Interval
 
-LEVELS = ("exact", "near", "variant", "partial", "paraphrase")
+LEVELS = ("exact", "near", "sibling", "variant", "partial", "paraphrase")
 ENTRIES = 100
 """Items on one page."""
 _WORD = re.compile(r"\w+")

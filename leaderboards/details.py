@@ -192,6 +192,7 @@ def scans(id_: str, found: Sequence[Found], href: Callable[[str], str], data: st
         plain("flagged_share", "Found,\u00a0%", lambda f: f[2].flagged_share, percent, "Found in the corpus"),
         plain("exact", "Exact", lambda f: f[2].exact, count, "Found in the corpus"),
         plain("near", "Near", lambda f: f[2].near, count, "Found in the corpus"),
+        plain("sibling", "Sibling", lambda f: f[2].sibling, count, "Other traces"),
         plain("variant", "Variant", lambda f: f[2].variant, count, "Other traces"),
         plain("partial", "Partial", lambda f: f[2].partial, count, "Other traces"),
         plain("too_short", "Too short", lambda f: f[2].too_short, count),

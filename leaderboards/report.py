@@ -38,6 +38,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     n: int | None = None
     exact: int | None = None
     near: int | None = None
+    sibling: int | None = None
     variant: int | None = None
     partial: int | None = None
     paraphrase: int | None = None

@@ -47,7 +47,7 @@ UNANSWERABLE = "cannot be determined"
 Judge = Literal["rule", "discriminative", "generative", "self"]
 Grain = Literal["outcome", "process"]
 Meaning = Literal["accuracy", "value", "shaping", "preference"]
-Level = Literal["exact", "near", "variant", "partial", "paraphrase"]
+Level = Literal["exact", "near", "sibling", "variant", "partial", "paraphrase"]
 Part = Literal["question", "statement", "answer", "both", "context", "choices"]
 
 
@@ -304,8 +304,9 @@ class Overlap(msgspec.Struct, frozen=True, kw_only=True):
     task: str
     part: Part = "question"
     level: Level
-    """``exact``: the same words. ``near``: edited. ``variant``: the same text with other numbers, not a copy.
-    ``partial``: a long piece. ``paraphrase``: a candidate, never flagged until confirmed."""
+    """``exact``: the same words. ``near``: edited. ``sibling``: the same givens, and another question asked of them.
+    ``variant``: the same text with other numbers. Neither is a copy. ``partial``: a long piece. ``paraphrase``: a
+    candidate, never flagged until confirmed."""
     score: float
     """How much of the item stands in the document, 0 to 1."""
     offset: int | None = None

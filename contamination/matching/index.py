@@ -138,6 +138,8 @@ class Index:
     """Shapes of the code in them; None where there is none."""
     code: frozenset[str] = frozenset()
     """Tasks whose items are programs."""
+    maths: frozenset[str] = frozenset()
+    """Tasks whose items are problems of mathematics."""
 
     def memory(self) -> Stream:
         """Fresh memory for one streaming thread, as ``kernel.stream`` takes it."""
@@ -167,7 +169,8 @@ def build(benchmarks: Sequence[Benchmark], settings: Thresholds) -> Index:
         key for b in benchmarks for key in (b.by_key if len(b.by_key) == len(b.items) else (i.key for i in b.items))
     )
     index = _assemble(items, keys, kept, hashes[of_worth], kinds[of_worth], counts[worth], code)
-    return replace(index, code=frozenset(task for task, domain in domains.items() if domain == "code"))
+    of = {name: frozenset(t for t, domain in domains.items() if domain == name) for name in ("code", "math")}
+    return replace(index, code=of["code"], maths=of["math"])
 
 
 def _words(texts: list[str]) -> tuple[Hashes, npt.NDArray[np.uint8], Ints]:

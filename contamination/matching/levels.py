@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from rarl_eval.contamination.matching.align import numbers
+from rarl_eval.contamination.matching.align import IN_ORDER, numbers
 from rarl_eval.contamination.matching.beside import TABLE
 from rarl_eval.contamination.matching.index import Index, Ints, PartText
 from rarl_eval.contamination.matching.look import STRONG, Sighting
@@ -21,7 +21,7 @@ from rarl_eval.contamination.matching.settings import Thresholds
 from rarl_eval.types import Level, Part
 
 Floats = npt.NDArray[np.float64]
-ORDER: dict[str, int] = {"exact": 0, "near": 1, "variant": 2, "partial": 3, "paraphrase": 4}
+ORDER: dict[str, int] = {"exact": 0, "near": 1, "sibling": 2, "variant": 3, "partial": 4, "paraphrase": 5}
 FLAGGED = ("exact", "near")
 LIGHT = 0.25
 """What a number or single letter, or a 5-gram of them, weighs beside a word: formulas look alike."""
@@ -172,7 +172,12 @@ def _level(  # noqa: PLR0911 - one way out per level
     if _is_body(index, part) and kept < least and not s.beside:
         return _partial(s, words, settings)
     beside = s.answer or bool(s.beside) or _table_stands(s)
-    if s.otherwise and (s.whole or max(in_order, anyhow) >= settings.variant):
+    if s.sibling and max(in_order, anyhow) >= settings.variant:
+        return "sibling"
+    least = (
+        settings.variant if s.size >= IN_ORDER * part.hashes.size else settings.near
+    )  # of a half, the rest is not there
+    if s.otherwise and (s.whole or max(in_order, anyhow) >= least):
         return "variant"
     if s.whole:
         long_enough = part.hashes.size >= settings.whole_words and kept >= RARE_WORDS

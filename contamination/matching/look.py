@@ -14,15 +14,13 @@ import msgspec
 import numpy as np
 
 from rarl_eval.contamination.matching import grouping, misspelt, ngrams, shapes
-from rarl_eval.contamination.matching.align import ALIKE, IN_ORDER, Alignment, align, densest, excerpt, ranges
+from rarl_eval.contamination.matching.align import Alignment, align, densest, excerpt, ranges
 from rarl_eval.contamination.matching.beside import Words, beside
+from rarl_eval.contamination.matching.copied import decided
 from rarl_eval.contamination.matching.evidence import answer_nearby, options_listed
 from rarl_eval.contamination.matching.index import Index, Ints, PartText, WordRoom
-from rarl_eval.contamination.matching.item_parts import asked
-from rarl_eval.contamination.matching.sections import statement
 from rarl_eval.contamination.matching.settings import Thresholds
 from rarl_eval.contamination.matching.tables import Clusters, clusters
-from rarl_eval.contamination.matching.values import compared
 
 MOST_CLUSTERS = 4096
 MOST_KNOWN = 512
@@ -67,6 +65,8 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """All options follow in their order."""
     otherwise: bool = False
     """The document has another formula there, or a word that turns the question round."""
+    sibling: bool = False
+    """The givens stand there, and another question is asked of them."""
     parts: tuple[tuple[str, float], ...] = ()
     """Sections of the question, or tables and prose of its passage, and the share of each that stands around it."""
     told: bool = False
@@ -138,7 +138,7 @@ def _in_words(eye: Eye, words: Words, document: str, order: tuple[int, ...]) -> 
     for number, matched, found in places:
         part = parts[number]
         begin, end = found.begin, max(found.end, found.begin + 1)
-        changed, otherwise = _decided(eye, part, words, found)
+        changed, otherwise, sibling = decided(eye.index, part, words, found, matched)
         others, told = beside(eye.index, part, words, found)
         first, last = int(words.spans[begin, 0]), int(words.spans[end - 1, 1])
         sightings.append(
@@ -153,6 +153,7 @@ def _in_words(eye: Eye, words: Words, document: str, order: tuple[int, ...]) -> 
                 whole=found.whole,
                 changed=changed,
                 otherwise=otherwise,
+                sibling=sibling,
                 listed=found.whole and options_listed(eye.index, part, words.hashes, end),
                 answer=told or answer_nearby(eye.index, part, words.hashes, begin, end),
                 parts=others,
@@ -162,23 +163,6 @@ def _in_words(eye: Eye, words: Words, document: str, order: tuple[int, ...]) -> 
             )
         )
     return sightings
-
-
-def _decided(eye: Eye, part: PartText, words: Words, found: Alignment) -> tuple[int, bool]:
-    """How many numbers a copy of a question has changed, by value, and whether it asks something else."""
-    size = part.hashes.size
-    agree = sum(b - a for a, b in found.kept)
-    task, item = eye.index.items[part.item]
-    by_value = part.part == "statement" or (part.part == "question" and not item.tests)
-    if not by_value or not found.kept or agree < IN_ORDER * size:
-        return found.changed, False
-    first = max(0, found.begin - found.kept[0][0])
-    last = min(words.hashes.size, found.end + size - found.kept[-1][1])
-    low = int(words.spans[first - 1, 1]) if first else 0
-    high = int(words.spans[last, 0]) if last < words.hashes.size else len(words.data)
-    there = words.data[low:high].decode("utf-8", "replace")
-    mine = statement(asked(item, code=True)) if part.part == "statement" else item.question
-    return compared(mine, there, whole=found.whole, in_place=agree >= ALIKE * size, code=task in eye.index.code)
 
 
 def _misspelt(

@@ -75,6 +75,7 @@ _LATEX = {
     "lt": "<", "gt": ">", "pm": "±", "left": " ", "right": " ", "dfrac": "\\frac", "tfrac": "\\frac", "cfrac": "\\frac",
 }  # fmt: skip
 _COMMAND = re.compile(r"\\([a-zA-Z]+)")
+_LOOSE = re.compile(r"\\frac\s+(?=[{\d])")
 _FRACTION = re.compile(r"\\+frac\s*(?:\{\s*(-?\d{1,9})\s*\}|(\d))\s*(?:\{\s*(\d{1,9})\s*\}|(\d))")
 _POWER = re.compile(r"(?<![\w.^])(\d{1,6})\s*(?:\^|\*\*)\s*(?:\{\s*(\d{1,2})\s*\}|(\d{1,2}))(?!\d)")
 _GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:(?:,|\{,\}|\\,|\\!,|\u202f|\u00a0)\d{3})+(?!\d)")
@@ -95,6 +96,11 @@ class Deciding:
     """Variables, functions and signs of its formulas in order."""
     tokens: tuple[str, ...]
     """All of it in order: words, numbers and signs."""
+
+
+def number_words() -> frozenset[str]:
+    """Words that are numbers."""
+    return frozenset({*_SMALL, *_LARGE, *_OTHER})
 
 
 def compared(item: str, copy: str, *, whole: bool, in_place: bool, code: bool = False) -> tuple[int, bool]:
@@ -137,7 +143,8 @@ def _plain(text: str) -> str:
     text = text if text.isascii() else text.translate(as_shown())
     text = "".join(_vulgar(c) if not c.isascii() else c for c in text)
     text = _COMMAND.sub(lambda m: f" {_LATEX[m[1]]} " if m[1] in _LATEX else m[0], text)
-    text = text.replace("\\ frac", "\\frac").replace("\\frac ", "\\frac")
+    text = text.replace("\\ frac", "\\frac")
+    text = _LOOSE.sub(r"\\frac", text)
     text = _GROUPED.sub(lambda m: re.sub(r"\D", "", m[0]), text)
     text = _FRACTION.sub(lambda m: f" {m[1] or m[2]}/{m[3] or m[4]} ", text)
     text = _POWER.sub(lambda m: str(int(m[1]) ** int(m[2] or m[3])), text)

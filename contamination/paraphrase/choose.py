@@ -21,7 +21,7 @@ from rarl_eval.rewards import Reach
 from rarl_eval.types import Benchmark
 
 Evidence = dict[str, Any]
-_TOLD_APART = frozenset({"exact", "near", "variant"})
+_TOLD_APART = frozenset({"exact", "near", "sibling", "variant"})
 """Levels by which a document is already known to hold the item, or another of its template."""
 
 

@@ -17,7 +17,7 @@ ScanStatus = Literal["clean", "flagged", "too_short", "unscanned"]
 Merged = Literal["clean", "flagged", "unscanned"]
 Judgement = Literal["true", "false", "passage"]
 
-LEVELS = ("exact", "near", "variant", "partial", "paraphrase")
+LEVELS = ("exact", "near", "sibling", "variant", "partial", "paraphrase")
 """From the strongest evidence to the weakest; the first two flag an item."""
 
 

@@ -30,6 +30,7 @@ def sentences(scan: ScanResult) -> Iterator[str]:
         items = sum(int(counts[task].get("n") or 0) for task in clear)
         named = clear[0] if len(clear) == 1 else f"{len(clear)} {'other ' if found else ''}benchmarks"
         yield f"None of the {items:,} items of {named} was found in {_documents(scan)}."
+    yield from _beside(counts)
     yield from _untold(scan, counts)
     yield from _where(scan)
     yield _next(scan, found)
@@ -43,6 +44,15 @@ def _of_task(task: str, counts: Mapping[str, Any]) -> str:
     kinds = ", ".join(f"{counts[level]:,} {level}" for level in ("exact", "near", "confirmed") if counts.get(level))
     of = f"{_found(counts):,} of {counts.get('n') or 0:,} items of {task}"
     return f"{of} stand in the corpus: {kinds}." if kinds else f"{of} stand in the corpus."
+
+
+def _beside(counts: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """Say what stands there of items that is no copy and flags nothing."""
+    siblings, variants = (sum(int(of.get(level) or 0) for of in counts.values()) for level in ("sibling", "variant"))
+    if siblings:
+        have = "has its" if siblings == 1 else "have their"
+        asked = f"{siblings:,} {have} givens there with another question asked of them"
+        yield f"No copies, and not flagged: {asked}{f', {variants:,} other numbers or formulas' if variants else ''}."
 
 
 def _documents(scan: ScanResult) -> str:

@@ -69,6 +69,9 @@ ROWS: tuple[Column, ...] = (
         "Accuracy over the items of which the scans found nothing, with their number.")),
     _accuracy("flagged", "flagged", "Flagged", PERCENT, unit="%", group=IN_SCANS, what=(
         "Accuracy over the items found in a scanned corpus, word for word (exact) or with edits (near).")),
+    _accuracy("sibling", "levels.sibling", "Siblings", PERCENT, unit="%", group=IN_SCANS, when="some", what=(
+        "Accuracy over the items of mathematics whose givens stand in a scanned corpus with another question asked of "
+        "them: no copies, and so not flagged, but nearer to one than a clean item.")),
     _accuracy("gain", "gain", "Gain", POINTS, unit="pts", group=IN_SCANS, what=(
         "How much of the accuracy goes when flagged items are set aside, in percentage points: the estimated "
         "performance gain. It is set in bold where its whole interval lies above zero.")),

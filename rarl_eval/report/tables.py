@@ -202,7 +202,7 @@ def _fresh(entries: Sequence[FreshEntry]) -> Table:
 
 
 def _scans(scans: Sequence[ScanEntry]) -> Table:
-    levels = ("exact", "near", "variant", "partial", "too_short", "clean")
+    levels = ("exact", "near", "sibling", "variant", "partial", "too_short", "clean")
     rows = [
         (
             ", ".join(corpus.name for corpus in scan.corpora[:3]) or scan.path,

@@ -80,7 +80,7 @@ def test_what_a_copy_changed(item: str, copy: str, changed: int, otherwise: bool
         (
             "Three cards are drawn from a shuffled pack of 52. What is the chance that their total is less than nine points?",
             "Three cards are drawn from a shuffled pack of 52. What is the chance that their total is more than nine points?",
-            "variant",
+            "sibling",
         ),
     ],
 )
