@@ -44,7 +44,9 @@ def inline(line: str) -> tuple[str, tuple[Span, ...]]:
     text = "".join(pieces)
     lead = len(text) - len(text.lstrip())
     spans = sorted({(moved(start) - lead, moved(end) - lead) for start, end in stressed})
-    return text.strip(), tuple((max(0, s), e) for s, e in spans if e > s)
+    text = text.strip()
+    inside = ((max(0, start), min(end, len(text))) for start, end in spans)
+    return text, tuple((start, end) for start, end in inside if text[start:end].strip() and end > start)
 
 
 def _emphasis(line: str, marks: list[re.Match[str]]) -> tuple[list[Span], list[Span]]:

@@ -76,6 +76,18 @@ def test_a_formula_that_breaks_off_is_seen(text: str, cut: bool) -> None:
     assert cut_off(text) is cut
 
 
+@pytest.mark.parametrize(
+    ("line", "text", "stressed"),
+    [("1` `", "1", []), ("x `a `", "x a", ["a"]), ("` `x", "x", []), ("a **b**", "a b", ["b"])],
+)
+def test_white_space_at_the_end_of_a_line_is_not_stressed(line: str, text: str, stressed: list[str]) -> None:
+    """What is stressed stands in the line that is read, and holds something."""
+    (read_line,) = read(line).lines
+    assert read_line.text == text
+    assert [text[start:end] for start, end in read_line.strong] == stressed
+    assert all(end <= len(text) for _, end in read_line.strong)
+
+
 @given(st.text(alphabet="*_`$\\()[]{}#>-|~ab1 \n", max_size=200))
 def test_no_text_is_lost_or_made_up(text: str) -> None:
     """Letters and digits outside of what names a fence or a list stay, in order; lines follow one another."""
