@@ -72,4 +72,10 @@ def _seen(sets: dict[str, list[Task]]) -> dict[str, str]:
         for task in tasks
         if not hub.loaded(repo) and not any(hub.COMMIT.search(known.of) for known in task.source.known)
     ]
-    return {"never loaded from the hub": f"nobody has loaded {', '.join(never)}" if never else "nothing"}
+    unproven = {
+        f"{task.name}, unproven": f"nobody has borne out {task.source.unproven}"
+        for tasks in sets.values()
+        for task in tasks
+        if task.source.unproven
+    }
+    return {"never loaded from the hub": f"nobody has loaded {', '.join(never)}" if never else "nothing"} | unproven

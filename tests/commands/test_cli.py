@@ -55,6 +55,7 @@ def test_tasks_are_listed_as_table_and_json(cli: Cli) -> None:
     assert all(t["name"] in table.stdout for t in listed)
     assert {
         "domain",
+        "gated",
         "licence",
         "name",
         "paper",
@@ -62,6 +63,7 @@ def test_tasks_are_listed_as_table_and_json(cli: Cli) -> None:
         "revision",
         "source",
         "split",
+        "unproven",
         "version",
         "config",
     } == set(listed[0])

@@ -167,6 +167,7 @@ def test_doctor_tries_the_hub(hub: Hub, call: Callable[..., Told], monkeypatch: 
     assert found["datasets"]["cais/mmlu"].startswith("it is gated, and open to this account, at ")
     assert found["datasets"]["ChilleD/SVAMP"] == f"it is open, at {hub.commit('ChilleD/SVAMP')}"
     assert "gsm8k" in found["tasks"]["never loaded from the hub"]
+    assert found["tasks"]["gsm_plus, unproven"].startswith("nobody has borne out ")
     assert code == 1
     hub.gated.clear()
     put(hub, GSM8K, ROWS)
