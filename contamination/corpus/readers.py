@@ -193,7 +193,7 @@ def _stream(stream: BinaryIO, name: str, intake: Intake, *, jsonl: bool | None =
     inner = packing(head)
     if inner is not None:
         raise ValueError(f"it holds {inner}; give the file by its path, or unpack it")
-    if head.startswith(WARC):
+    if head.lstrip(b"\r\n").startswith(WARC):
         yield from _lines(records(chain([head], pieces)), name)
         return
     if jsonl is None:
