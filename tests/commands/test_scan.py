@@ -9,7 +9,10 @@ import pytest
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
 
-QUESTION = "The harbour keeper of Lindisfarne polished {} brass lanterns before breakfast; how many remained dusty?"
+QUESTION = (
+    "The harbour keeper of Lindisfarne polished {} brass lanterns before breakfast and "
+    "carried them down to the jetty one by one; how many remained dusty?"
+)
 PROSE = "Nothing of the kind happened on that grey morning, when the keeper slept through {} alarms and a storm."
 
 
