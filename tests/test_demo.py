@@ -3,6 +3,7 @@
 import json
 import pickle
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -112,7 +113,9 @@ def test_the_site_stands_where_it_is_wanted(
 
     def shown(out: Path, site: Path, _: Any, *, live: bool | None) -> Any:
         asked.append((out, site, live))
-        return Shown(report={}, index=site / "index.html", items=0, traces=0, live=bool(live))
+        watched: Any = SimpleNamespace(onsets=())
+        index = site / "index.html"
+        return Shown(report={}, index=index, items=0, traces=0, live=bool(live), training=watched)
 
     monkeypatch.setattr("rarl_eval.commands.demo.demo", shown)
     done = CliRunner().invoke(command, ["--out", "d", "--json", *given])

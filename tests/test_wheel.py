@@ -43,7 +43,9 @@ def test_the_wheel_lists_its_tasks(wheel: Path, tmp_path: Path) -> None:
         check=True,
     )
     here = sorted(
-        p.stem for leaf in ("math", "code", "finance", "medicine") for p in (ROOT / "tasks" / leaf).glob("[!_]*.py")
+        p.stem
+        for leaf in ("math", "code", "finance", "medicine", "science", "general")
+        for p in (ROOT / "tasks" / leaf).glob("[!_]*.py")
     )
     names = {t["name"] for t in json.loads(listed.stdout)}
     assert {name for name in names if not name.startswith("fresh:")} == set(here)

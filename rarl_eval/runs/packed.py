@@ -34,8 +34,12 @@ def packed(record: Record) -> bytes:
     return _LINE.join((head, msgspec.json.encode((*thought, *said)), trace.text.encode()))
 
 
-def unpacked(blob: bytes) -> Record:
-    """Return the record of what was written; raises msgspec.MsgspecError for what is none."""
+def unpacked(blob: bytes | str) -> Record:
+    """Return the record of what was written; raises msgspec.MsgspecError for what is none.
+
+    A damaged database may hold text where bytes were written.
+    """
+    blob = blob.encode() if isinstance(blob, str) else blob
     head, apart, rest = blob.partition(_LINE)
     record = _RECORD.decode(head)
     if not apart:

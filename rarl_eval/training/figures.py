@@ -19,7 +19,7 @@ PIECE = 8
 """Samples of one prompt alone are taken together by so many: one sample is a coarse value to bet on."""
 
 
-class StandingSide(msgspec.Struct, frozen=True, kw_only=True):
+class PromptSide(msgspec.Struct, frozen=True, kw_only=True):
     """Rollouts whose prompts stand in a benchmark, or the others."""
 
     rollouts: int
@@ -28,11 +28,11 @@ class StandingSide(msgspec.Struct, frozen=True, kw_only=True):
     truth: float | None
 
 
-class Standing(msgspec.Struct, frozen=True, kw_only=True):
+class KnownAgainstOthers(msgspec.Struct, frozen=True, kw_only=True):
     """Reward and truth on prompts that a scan found in benchmarks, against the others."""
 
-    inside: StandingSide
-    others: StandingSide
+    inside: PromptSide
+    others: PromptSide
 
 
 class StepFigures(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,7 +70,7 @@ class StepFigures(msgspec.Struct, frozen=True, kw_only=True):
     """Distinct answers a group, of those that hold one."""
     texts: float | None
     """Distinct texts a group."""
-    standing: Standing | None = None
+    standing: KnownAgainstOthers | None = None
     """Prompts that stand in benchmarks beside the others; None without a scan."""
 
 
@@ -113,28 +113,32 @@ def figures(step: int | None, rows: Sequence[Seen], scale: Rewards) -> StepFigur
     )
 
 
-def _standing(rows: Sequence[Seen]) -> Standing | None:
+def _standing(rows: Sequence[Seen]) -> KnownAgainstOthers | None:
     told = [row for row in rows if row.known is not None]
     if not told:
         return None
-    return Standing(inside=_side([row for row in told if row.known]), others=_side([r for r in told if not r.known]))
+    return KnownAgainstOthers(
+        inside=_side([row for row in told if row.known]), others=_side([r for r in told if not r.known])
+    )
 
 
-def _side(rows: Sequence[Seen]) -> StandingSide:
+def _side(rows: Sequence[Seen]) -> PromptSide:
     truths = [row.truth for row in rows if row.truth is not None]
     paid = [row.reward for row in rows if row.reward is not None]
-    return StandingSide(rollouts=len(rows), judged=len(truths), reward=_mean(paid), truth=_mean(truths))
+    return PromptSide(rollouts=len(rows), judged=len(truths), reward=_mean(paid), truth=_mean(truths))
 
 
-def over(steps: Sequence[Standing]) -> Standing | None:
+def over(steps: Sequence[KnownAgainstOthers]) -> KnownAgainstOthers | None:
     """Return what steps come to together; a step's mean reward counts by its rollouts. None without a step."""
     if not steps:
         return None
-    return Standing(inside=_together([one.inside for one in steps]), others=_together([one.others for one in steps]))
+    return KnownAgainstOthers(
+        inside=_together([one.inside for one in steps]), others=_together([one.others for one in steps])
+    )
 
 
-def _together(sides: Sequence[StandingSide]) -> StandingSide:
-    return StandingSide(
+def _together(sides: Sequence[PromptSide]) -> PromptSide:
+    return PromptSide(
         rollouts=sum(one.rollouts for one in sides),
         judged=sum(one.judged for one in sides),
         reward=_weighed([(one.reward, one.rollouts) for one in sides]),

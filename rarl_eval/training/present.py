@@ -10,7 +10,7 @@ import msgspec
 from rarl_eval.files.atomic import write_atomically
 from rarl_eval.files.text import UNKNOWN, markdown, number, percent, visible
 from rarl_eval.report.tables import Table, as_markdown
-from rarl_eval.training.figures import Standing, StepFigures
+from rarl_eval.training.figures import KnownAgainstOthers, StepFigures
 from rarl_eval.training.onset import Onset
 from rarl_eval.training.watch import Watching
 
@@ -56,7 +56,7 @@ def sentences(found: Watching) -> Iterator[str]:
     yield from (f"{note[0].upper()}{note[1:]}." for note in found.notes)
 
 
-def _standing(told: Standing) -> str:
+def _standing(told: KnownAgainstOthers) -> str:
     """Say how prompts that stand in benchmarks are paid and answered, against the others."""
     inside, others = told.inside, told.others
     if not inside.rollouts:

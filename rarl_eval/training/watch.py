@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from rarl_eval.training.exploits import Exploit, exploits
-from rarl_eval.training.figures import Standing, StepFigures, over
+from rarl_eval.training.figures import KnownAgainstOthers, StepFigures, over
 from rarl_eval.training.known import KnownPrompts
 from rarl_eval.training.layouts import FieldNames
 from rarl_eval.training.noticed import Noticed, Rewards
@@ -62,7 +62,7 @@ class Watching(msgspec.Struct, frozen=True, kw_only=True):
     steps: list[StepFigures]
     onsets: list[Onset]
     exploits: list[Exploit]
-    standing: Standing | None = None
+    standing: KnownAgainstOthers | None = None
     """Prompts that stand in benchmarks beside the others, over the whole training; None without a scan."""
 
     @property

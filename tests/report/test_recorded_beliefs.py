@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from rarl_eval.evidence.scans import ItemStatus, ScanResult
-from rarl_eval.report import build_report
+from rarl_eval.report.build import build_report
 from rarl_eval.runs.store import Run, TaskInfo
 from rarl_eval.types import Item, Record, Trace, Verdict
 

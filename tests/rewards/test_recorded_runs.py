@@ -134,7 +134,7 @@ def test_verifier_picks_are_selection_gains_with_paired_intervals(shared: Path, 
         assert done.returncode == 0, done.stderr
         arguments += ["-r", tmp_path / f"{size}_{way}"]
     arguments += ["--selected", "6b_verification=6b_finetuning", "--selected", "175b_verification=175b_finetuning"]
-    done = cli("agree", *arguments, "-o", tmp_path / "agreement", "--replicates", "20")
+    done = cli("agree", *arguments, "-o", tmp_path / "agreement", "--replicates", "100")
     assert done.returncode == 0, done.stderr
     gains = json.loads((tmp_path / "agreement" / "agreement.json").read_text())["selected"]
     assert [g["n"] for g in gains] == [1319, 1319]

@@ -260,7 +260,7 @@ def test_nothing_outlives_a_killed_harness(tier, last, tmp_path):
     assert len(busy) >= least
     harness.send_signal(signal.SIGKILL)
     harness.wait()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while (left := [pid for pid in busy if alive(pid)] + list(tmp_path.iterdir())) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert left == []
