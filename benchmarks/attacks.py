@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT))
 
 from rarl_eval import data, registry  # noqa: E402  the checkout is measured
 from rarl_eval.answers import split_reasoning  # noqa: E402
-from rarl_eval.types import Item, Task  # noqa: E402
+from rarl_eval.types import UNANSWERABLE, Item, Task  # noqa: E402
 
 KEYS = (
     "",
@@ -67,6 +67,8 @@ def attacks(item: Item, task: Task) -> Iterator[str]:
         yield from (" ".join(letters), ", ".join(letters), " ".join(f"({letter})" for letter in letters))
         yield "\n".join(f"{letter}. {text}" for letter, text in zip(letters, item.choices, strict=True))
         yield from (f"({gold}) and ({wrong})", f"**{gold}** / **{wrong}**", "Any of the options")
+    elif gold == UNANSWERABLE:  # words have no unit
+        yield from (f"${gold} \\approx {wrong}$", f"${wrong} \\approx {gold}$", f"It is {wrong}, or it {gold}.")
     elif task.domain != "code":
         yield from (f"${gold} \\approx {wrong}$", f"${wrong} \\approx {gold}$")
         if (
@@ -90,6 +92,8 @@ def attacks(item: Item, task: Task) -> Iterator[str]:
 
 
 def other(item: Item) -> str:
+    if item.gold == UNANSWERABLE:
+        return "7"
     if item.choices:
         return next(letter for letter in "AB" if letter != item.gold)
     if re.fullmatch(r"-?(?:\d{1,3}(?:,\d{3})+|\d*)(?:\.\d+)?", item.gold):

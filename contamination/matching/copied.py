@@ -29,6 +29,8 @@ OWN = 0.5
 """Share of a sentence's words that the item must have for a copy to begin or end with it."""
 HELD = 0.75
 """The same of a sentence with missing words for it to belong to the copy, though it stands before or after it."""
+BETWEEN = 2
+"""Words of a piece of its own, none of them the item's, that is no part of the copy: a field with a number."""
 LEAST = 0.35
 """Share of a problem's words found in order, numbers and single letters a quarter each, or of its 5-grams found in any,
 from which the two are compared."""
@@ -118,5 +120,7 @@ def _sentences(part: PartText, words: Words, found: Alignment) -> Iterator[str]:
     core = [(a, b) for a, b in inside if own[b - low] - own[a - low] >= OWN * (b - a)] or inside
     for a, b in pairs:
         back = lost[b - low] - lost[a - low]
+        if b - a <= BETWEEN and own[b - low] == own[a - low]:
+            continue
         if core[0][0] <= a < core[-1][1] or (back > 1 and own[b - low] - own[a - low] >= HELD * (b - a)):
             yield _text(words, a, b)

@@ -76,6 +76,21 @@ _TAKEN_UP = re.compile(
     r"[:,]\s*(?:so|we|let)\b",
     re.IGNORECASE,
 )
+_NUMBER = r"[-$(]*\d[\d,./]*\W*"
+_OR_ELSE = re.compile(
+    # "cannot be determined, perhaps 7", "... = 7", "... from what is given, or 7 marbles", "... or anything"
+    rf"\W*(?:(?:or|perhaps|maybe|possibly|approx)\W+)*{_NUMBER}\Z|"
+    rf"(?:(?!\bwhether\b)[^\d]){{0,60}}?\bor\b\W+"
+    rf"(?:(?:else|it|this|that|the answer|is|maybe|perhaps)\W+){{0,4}}{_NUMBER}\w*\W*\Z|"
+    r"\W*or\W+(?:anything|something)\b",
+    re.IGNORECASE,
+)
+_ELSE = re.compile(
+    # "7, cannot be determined", "it is 7 or cannot be determined"
+    rf"(?:\A\W*{_NUMBER}(?:approx)?|\d\W*(?:\w+\W+)?\bor\b\W+(?:(?:else|it|this|that|the answer)\W+){{0,3}})\W*\Z",
+    re.IGNORECASE,
+)
+"""Numbers offered beside a decline."""
 _SENTENCES = re.compile(r"(?<=[.!?。！？])[\s*_\"”)]+|\n+")
 _DIGIT = re.compile(r"\d")
 
@@ -94,7 +109,7 @@ def abstention(answer: str, final: Final | None = None) -> str | None:
             return _words(told)
         found = _DECLINES.search(_plain(told))
         if found:
-            return None if _settles(_plain(told)[found.end() :]) else _words(found[0])
+            return None if _answers_too(_plain(told), found) else _words(found[0])
         if final.mark != "phrase" or _DIGIT.search(told) or "\\" in told:
             return None
     return _at_the_end(answer)
@@ -146,7 +161,7 @@ def _at_the_end(answer: str) -> str | None:
         plain = _plain(sentence)
         found = _DECLINES.search(plain)
         if found:
-            return None if _settles(plain[found.end() :]) else _words(found[0])
+            return None if _answers_too(plain, found) else _words(found[0])
         if _HYPOTHESIS.search(plain):
             continue
         if _BEGINS.match(plain) or (_CONCLUDES.search(sentence) and (_DIGIT.search(sentence) or "\\" in sentence)):
@@ -154,10 +169,12 @@ def _at_the_end(answer: str) -> str | None:
     return None
 
 
-def _settles(rest: str) -> bool:
-    """Whether words after a decline take the question up again and end in a number: "..., but assuming 3, it is 12"."""
+def _answers_too(plain: str, declined: re.Match[str]) -> bool:
+    """Whether an answer stands beside a decline: "..., but assuming 3, it is 12", "either that or 12", "12 or that"."""
+    before, rest = plain[: declined.start()], plain[declined.end() :]
     taken = _TAKEN_UP.search(rest)
-    return bool(taken and _DIGIT.search(rest, taken.end()))
+    settles = taken and _DIGIT.search(rest, taken.end())
+    return bool(settles or _OR_ELSE.match(rest) or _ELSE.search(before))
 
 
 def _plain(text: str) -> str:

@@ -105,6 +105,15 @@ UNANSWERABLES = [
     (r"\boxed{40}", "incorrect"),
     (r"\boxed{40", "no_answer"),
     ("", "no_answer"),
+    ("The answer is either 7 or it cannot be determined.", "incorrect"),
+    (r"\boxed{\text{cannot be determined}, 12}", "incorrect"),
+    ("It cannot be determined from what is given, or it is 12 marbles.", "incorrect"),
+    ("So it cannot be determined, perhaps 12.", "incorrect"),
+    ("The answer is: cannot be determined or anything.", "incorrect"),
+    ("It cannot be determined whether she has 9 or 12 marbles.", "correct"),
+    ("She finds 9 more, but how many she has cannot be determined.", "correct"),
+    ("It cannot be determined: with 3 at first she has 12, with 4 she has 13, and so on.", "correct"),
+    ("With 2 or more unknowns the total cannot be determined.", "correct"),
 ]
 
 

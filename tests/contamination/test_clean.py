@@ -199,7 +199,7 @@ def test_a_span_over_two_fields_is_cut_and_what_cannot_be_is_left_out(tmp_path: 
     words = ITEMS[5].question.split()
     first, second = " ".join(words[:20]), " ".join(words[20:])
     lines = [
-        json.dumps({"a": f"Before. {first}", "n": [None, True], "b": f"{second} After."}),
+        json.dumps({"a": f"Before. {first}", "n": [1, None, True], "b": f"{second} After."}),
         f'{{"a": "x", "a": "{ITEMS[4].question} Else."}}',
         f"no JSON {ITEMS[6].question} at all",
         '{"a": "nothing"}',
@@ -208,7 +208,7 @@ def test_a_span_over_two_fields_is_cut_and_what_cannot_be_is_left_out(tmp_path: 
     summary = clean([benchmark(ITEMS)], [tmp_path / "c.jsonl"], tmp_path / "out", cut=True, say=lambda _: None)
     assert (summary.kept, summary.dropped, summary.cut) == (2, 2, 1)
     told = (tmp_path / "out/c.jsonl").read_text().split("\n")
-    assert json.loads(told[0]) == {"a": "Before. ", "n": [None, True], "b": " After."}
+    assert json.loads(told[0]) == {"a": "Before. ", "n": [1, None, True], "b": " After."}
     assert told[1:] == ['{"a": "nothing"}']
 
 
