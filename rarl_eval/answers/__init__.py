@@ -14,7 +14,7 @@ from rarl_eval.answers.clinical import verify_calculated
 from rarl_eval.answers.executed import verify_executed
 from rarl_eval.answers.extract import Final, final_answer
 from rarl_eval.answers.judged import verify_judged, verify_or_wait
-from rarl_eval.answers.kinds import by_rule, option_or_limits, verify_numbers, verify_statement
+from rarl_eval.answers.kinds import by_rule, option_or_limits, verify_numbers
 from rarl_eval.answers.lenient import second_reading
 from rarl_eval.answers.literal import verify_literal
 from rarl_eval.answers.numbers import Number, parse_number
@@ -47,7 +47,6 @@ __all__ = [
     "verify_numbers",
     "verify_or_wait",
     "verify_quantity",
-    "verify_statement",
     "verify_unanswerable",
     "verify_within",
     "with_scale",

@@ -19,7 +19,7 @@ _LEADING = re.compile(
 # A letter that names an option: in brackets or bold, before a mark, or alone; "A" and "I" where no word is meant.
 _NAMED = re.compile(
     r"[(\[]([A-Z])[)\]]|\*\*([A-Z])[).:]?\*\*|\b(?:option|choice|answer)\s+([A-Z])\b|(?<![\w'’])([B-HJ-Z])(?![\w'’])|"
-    r"(?<![\w'’])([AI])(?=\s*(?:[().:,;=/*]|\Z|or\b|and\b))|(?:\b(?:or|and|either|is|be)|"
+    r"(?<![\w'’])([AI])(?=\s*(?:[().:,;=/*&+|]|\Z|or\b|and\b|[A-J](?![\w'’]|\s+[a-z])))|(?:\b(?:or|and|either|is|be)|"
     r"[=/,])\s*([AI])(?![\w'’]|\s+[a-z])"
 )
 _ENDS = re.compile(r"\b(?:not|can't|cannot|because|since|rather than|instead of|whereas|while|unlike)\b", re.IGNORECASE)

@@ -3,7 +3,6 @@
 Not here: the rules themselves.
 """
 
-import re
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
@@ -15,10 +14,6 @@ from rarl_eval.answers.within import verify_within
 from rarl_eval.types import Item, Status, Verdict
 
 Verify = Callable[[Item, str], Verdict]
-BOTH = 2
-"""Options of a statement: true and false."""
-
-_LISTED = re.compile(r"\bA[\s,;/|]+B\W*\Z")
 
 
 def by_rule(rule: Callable[[Item], Verify]) -> Verify:
@@ -32,14 +27,7 @@ def by_rule(rule: Callable[[Item], Verify]) -> Verify:
 
 def option_or_limits(item: Item) -> Verify:
     """Return the rule of an item that has either options or limits."""
-    return verify_statement if item.choices else verify_within
-
-
-def verify_statement(item: Item, answer: str) -> Verdict:
-    """Judge by the option's letter, where "A B" lists both options of a statement and chooses none."""
-    if len(item.choices) == BOTH and _LISTED.search(answer[-20:]):
-        return Verdict(status="ambiguous", extracted="A B", reason="both options are listed")
-    return verify_choice(item, answer)
+    return verify_choice if item.choices else verify_within
 
 
 def verify_numbers(item: Item, answer: str) -> Verdict:

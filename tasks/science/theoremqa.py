@@ -8,7 +8,7 @@ True or False exactly, lists in any order. That code also takes 5.3 for a gold o
 from collections.abc import Callable
 
 from rarl_eval import prompts
-from rarl_eval.answers import by_rule, limits_around, verify_number, verify_numbers, verify_statement, verify_within
+from rarl_eval.answers import by_rule, limits_around, verify_choice, verify_number, verify_numbers, verify_within
 from rarl_eval.types import Item, Row, Source, Task, Verdict
 
 TOLERANCE = 0.04
@@ -44,7 +44,7 @@ def item(row: Row) -> Item | None:
 def rule(item: Item) -> Callable[[Item, str], Verdict]:
     """Return the rule of an item's type of answer."""
     if item.choices:
-        return verify_statement
+        return verify_choice
     if item.meta["type"].startswith("list"):
         return verify_numbers
     return verify_within if "low" in item.meta else verify_number

@@ -58,6 +58,14 @@ CASES = [
 ]
 
 
+@pytest.mark.parametrize("text", ["A B", "A & B", "A + B", "A\nB", "Answer: A | B", "The answer is A B."])
+@pytest.mark.parametrize("count", [2, 4])
+def test_a_letter_beside_another_is_no_article(text: str, count: int) -> None:
+    """Two letters name two options, whatever stands between them, of two options as of four."""
+    item = Item(id="", question="q", gold="B", choices=("true", "false", "neither", "unknown")[:count])
+    assert verify_choice(item, text).status == "ambiguous"
+
+
 @pytest.mark.parametrize(("answer", "status"), CASES)
 def test_verdicts(answer: str, status: str) -> None:
     """One letter, or one option's words, is an answer; two are none."""
